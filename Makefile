@@ -1,0 +1,54 @@
+# Everything from a clean machine with Python 3.11+, make and git: see README.
+SHELL := /bin/bash
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+# Small matrices on few cores: BLAS threads only fight each other and the workers.
+export OMP_NUM_THREADS ?= 1
+export OPENBLAS_NUM_THREADS ?= 1
+
+.PHONY: report test lab bench calibrate lock sample check clean
+
+report: $(READY)
+	$(BIN)/salesops run default --period 2026-Q3 --data data/sample --out reports/published --force
+
+test: $(READY) check
+	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+lab: $(READY)
+	SALESOPS_INTERACTIVE=1 $(BIN)/jupyter lab notebooks
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks
+
+calibrate: $(READY)
+	$(BIN)/python -m benchmarks.calibrate
+
+sample: $(READY)
+	$(BIN)/salesops simulate data/sample --reps 60 --months 36 --seed 2026
+
+# The stamp holds the lock's hash, so an unchanged lock installs nothing.
+$(READY): requirements.lock pyproject.toml
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@want="$$(cat requirements.lock pyproject.toml | sha256sum)"; \
+	if [ "$$(cat $(READY) 2>/dev/null)" != "$$want" ]; then \
+	  echo "installing the locked packages into $(VENV)" && \
+	  $(BIN)/python -m pip install --quiet --disable-pip-version-check 'uv>=0.5,<1' && \
+	  $(BIN)/uv pip sync --quiet --python $(BIN)/python --require-hashes --compile-bytecode requirements.lock && \
+	  $(BIN)/uv pip install --quiet --python $(BIN)/python --no-deps --compile-bytecode --editable . && \
+	  $(BIN)/python -m ipykernel install --sys-prefix --name salesops --display-name "Sales operations" >/dev/null && \
+	  echo "$$want" > $(READY); \
+	else touch $(READY); fi
+
+lock:
+	$(BIN)/uv pip compile pyproject.toml --all-extras --universal --python-version 3.11 \
+	  --generate-hashes --no-emit-index-url --no-header --quiet -o requirements.lock
+
+clean:
+	rm -rf $(VENV)

@@ -1,0 +1,132 @@
+"""What every analysis returns: a number with its uncertainty, and the sentence that says it."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+UNITS = (
+    "money",
+    "money/month",
+    "money/year",
+    "ratio",
+    "share",
+    "probability",
+    "months",
+    "days",
+    "hours",
+    "count",
+    "index",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Estimate:
+    """A value with its interval.
+
+    Attributes
+    ----------
+    value, low, high
+        Point and limits, unrounded, in `unit`; NaN where the data cannot say, infinite limits
+        where an interval is open.
+    confidence
+        Nominal coverage of [low, high], between 0 and 1 (0.9 is a 90% interval).
+    unit
+        One of `UNITS`; `share` and `probability` run from 0 to 1.
+    n
+        The number of independent units behind it (reps, not rep-months, where reps are sampled).
+    method
+        How the interval was got, in a few words.
+    """
+
+    value: float
+    low: float = math.nan
+    high: float = math.nan
+    confidence: float = 0.90
+    unit: str = "money"
+    n: int = 0
+    method: str = ""
+
+    def __post_init__(self) -> None:
+        if self.unit not in UNITS:
+            raise ValueError(f"unit == {self.unit!r}, must be one of {', '.join(UNITS)}")
+        if not 0 < self.confidence < 1:
+            raise ValueError(f"confidence == {self.confidence}, must be between 0 and 1")
+
+    def excludes(self, null: float) -> bool:
+        """Whether the interval lies wholly on one side of `null`."""
+        return self.low > null or self.high < null
+
+    def scaled(self, factor: float, unit: str | None = None) -> Estimate:
+        """The same estimate times a known constant (monthly to yearly money, say)."""
+        low, high = sorted((self.low * factor, self.high * factor))
+        return dataclasses.replace(
+            self, value=self.value * factor, low=low, high=high, unit=unit or self.unit
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        return {f.name: plain(getattr(self, f.name)) for f in dataclasses.fields(self)}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing a report says: a machine name, the estimate, and the sentence."""
+
+    name: str
+    estimate: Estimate
+    sentence: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Flat: name, value, low, high, confidence, unit, n, sentence."""
+        body = self.estimate.to_dict()
+        body.pop("method")
+        return {"name": self.name, **body, "sentence": self.sentence}
+
+
+class Result:
+    """Base of the frozen result of each analysis: dataclass fields plus `.to_dict()`.
+
+    Subclasses are frozen dataclasses with a `findings` tuple.
+    """
+
+    findings: tuple[Finding, ...]
+
+    def finding(self, name: str) -> Finding:
+        for one in self.findings:
+            if one.name == name:
+                return one
+        known = ", ".join(one.name for one in self.findings)
+        raise KeyError(f"no finding {name!r}; there are: {known}")
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready: frames become lists of records, NaN and infinities become None."""
+        return {f.name: plain(getattr(self, f.name)) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
+
+
+def plain(value: Any) -> Any:
+    """`value` as JSON scalars, lists and dicts."""
+    if isinstance(value, Estimate | Finding | Result):
+        return value.to_dict()
+    if isinstance(value, pd.DataFrame):
+        return [plain(row) for row in value.to_dict(orient="records")]
+    if isinstance(value, pd.Series | np.ndarray | tuple | list):
+        return [plain(item) for item in value]
+    if isinstance(value, Mapping):
+        return {str(key): plain(item) for key, item in value.items()}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: plain(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if value is None or value is pd.NaT or value is pd.NA:
+        return None
+    if isinstance(value, bool | np.bool_):
+        return bool(value)
+    if isinstance(value, int | np.integer):
+        return int(value)
+    if isinstance(value, float | np.floating):
+        return float(value) if math.isfinite(value) else None
+    return str(value)

@@ -1,0 +1,131 @@
+"""The one palette and figure style. Every figure module draws with these and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import matplotlib.pyplot as plt
+import seaborn as sns
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.ticker import FuncFormatter, MaxNLocator
+
+from salesops_lib import wording
+
+# Okabe & Ito (2008): distinguishable with every common colour vision deficiency.
+INK = "#1a1a1a"
+MUTED = "#6b6b6b"
+FAINT = "#d9d9d9"
+PAPER = "#ffffff"
+BLUE = "#0072B2"
+ORANGE = "#D55E00"
+GREEN = "#009E73"
+PURPLE = "#CC79A7"
+SKY = "#56B4E9"
+AMBER = "#E69F00"
+CATEGORIES = (BLUE, ORANGE, GREEN, PURPLE, SKY, AMBER)
+
+WIDTH = 7.4
+HEIGHT = 4.2
+
+_RC = {
+    "font.family": "sans-serif",
+    "font.sans-serif": ["DejaVu Sans"],
+    "font.size": 10,
+    "axes.titlesize": 12,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.labelsize": 10,
+    "axes.labelcolor": MUTED,
+    "axes.edgecolor": FAINT,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.grid": False,
+    "text.color": INK,
+    "xtick.color": MUTED,
+    "ytick.color": MUTED,
+    "xtick.labelsize": 9,
+    "ytick.labelsize": 9,
+    "legend.frameon": False,
+    "legend.fontsize": 9,
+    "figure.facecolor": PAPER,
+    "axes.facecolor": PAPER,
+    "figure.dpi": 110,
+    "savefig.dpi": 160,
+    "svg.fonttype": "path",
+    "svg.hashsalt": "salesops",
+}
+
+
+def use() -> None:
+    """Switch the style on for the whole session, as seaborn's themes work; `axes` calls it."""
+    sns.set_theme(style="ticks", palette=list(CATEGORIES), rc=_RC)
+
+
+def axes(ax: Axes | None = None, *, width: float = WIDTH, height: float = HEIGHT) -> Axes:
+    """`ax`, or the axes of a new figure in the house style."""
+    if ax is not None:
+        return ax
+    use()
+    _, ax = plt.subplots(figsize=(width, height), layout="constrained")
+    return ax
+
+
+def finish(
+    ax: Axes,
+    *,
+    title: str,
+    alt: str,
+    xlabel: str = "",
+    ylabel: str = "",
+    grid: str | None = None,
+) -> Axes:
+    """Title (the message, not the variable names), labels, light grid, and alt text.
+
+    Parameters
+    ----------
+    alt
+        One or two sentences that state what the figure shows, numbers included, for readers who
+        cannot see it.
+    grid
+        `x`, `y` or None.
+    """
+    ax.set_title(title, loc="left", pad=10)
+    ax.set_xlabel(xlabel)
+    ax.set_ylabel(ylabel)
+    if grid:
+        ax.grid(axis=grid, color=FAINT, linewidth=0.6)  # type: ignore[arg-type]
+        ax.set_axisbelow(True)
+    return describe(ax, alt)
+
+
+def describe(ax: Axes, alt: str) -> Axes:
+    """Attach alt text to the figure of `ax`."""
+    _figure(ax).set_label(alt)
+    return ax
+
+
+def alt_text(ax: Axes) -> str:
+    """The alt text `describe` attached; empty where none was."""
+    return str(_figure(ax).get_label() or "")
+
+
+def money_axis(ax: Axes, which: str = "x", currency: str = "$") -> None:
+    """Ticks as $0, $200K, $400K."""
+    _format(ax, which, lambda value: wording.money(value, currency))
+
+
+def percent_axis(ax: Axes, which: str = "y") -> None:
+    """Ticks of shares as 0%, 25%."""
+    _format(ax, which, lambda value: f"{value * 100:.0f}%")
+
+
+def _format(ax: Axes, which: str, say: Callable[[float], str]) -> None:
+    axis = ax.xaxis if which == "x" else ax.yaxis
+    axis.set_major_formatter(FuncFormatter(lambda value, _: say(value)))
+    axis.set_major_locator(MaxNLocator(6))
+
+
+def _figure(ax: Axes) -> Figure:
+    figure = ax.figure
+    return figure if isinstance(figure, Figure) else figure.figure

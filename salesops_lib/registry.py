@@ -1,0 +1,90 @@
+"""The analyses this workbench knows: one line each. Adding an analysis means adding its files
+(module, figures, widget, notebook, test, all of one name) and a line here, nothing else."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Lever:
+    """A finding that is annual money the company could win, ranked in the executive brief.
+
+    Attributes
+    ----------
+    finding
+        The finding's name in the analysis; its unit is money/year.
+    label
+        What a sales director calls it.
+    overlaps
+        Findings of other levers that count partly the same money and are never added to it.
+    """
+
+    finding: str
+    label: str
+    overlaps: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """One registered analysis.
+
+    Attributes
+    ----------
+    name
+        Of the module, figure module, widget module, notebook and test module alike.
+    question
+        The notebook's title.
+    headline
+        The finding that answers the question in one sentence.
+    levers
+        Findings that compete in the executive brief.
+    """
+
+    name: str
+    question: str
+    headline: str
+    levers: tuple[Lever, ...] = ()
+
+
+ANALYSES: tuple[Analysis, ...] = (
+    Analysis(
+        "performance_curve",
+        "Who is really better, and what is moving the middle worth?",
+        headline="moving_the_middle",
+        levers=(
+            Lever("moving_the_middle", "Move the middle", overlaps=("correctable_money_year",)),
+            Lever("star_deal", "One more deal from each star"),
+            Lever("replacement", "Replace under-performers", overlaps=("moving_the_middle",)),
+        ),
+    ),
+    Analysis(
+        "channel_gap",
+        "Why does one channel sell more, and how much can training close?",
+        headline="correctable_money_year",
+        levers=(
+            Lever(
+                "correctable_money_year", "Close the channel gap", overlaps=("moving_the_middle",)
+            ),
+        ),
+    ),
+    Analysis(
+        "ramp_time_cost",
+        "What does slow ramp-up cost, and does a training manager pay?",
+        headline="training_case",
+        levers=(Lever("ramp_saving_year", "Shorten ramp", overlaps=()),),
+    ),
+    Analysis(
+        "forecast",
+        "What will be booked?",
+        headline="bookings_next_quarter",
+    ),
+)
+
+
+def analysis(name: str) -> Analysis:
+    """The registered analysis called `name`; KeyError names the known ones."""
+    for one in ANALYSES:
+        if one.name == name:
+            return one
+    raise KeyError(f"no analysis {name!r}; there are: {', '.join(a.name for a in ANALYSES)}")

@@ -1,0 +1,41 @@
+"""What a notebook's cells show: the opening, the headline, figures, tables, assumptions, data
+quality and the findings that travel on. Every notebook tells its story with these calls only.
+
+    run = story.begin(data, notebook="performance_curve", period=period, scope=scope, names=names)
+    story.headline(curve, "moving_the_middle")
+    story.figure(figures.caterpillar(curve))
+    story.table(frame, columns={...})
+    story.cannot_answer("How fast new reps ramp", because="the reps table has no hire dates")
+    story.assumptions(run, "gross_margin")
+    story.data_quality(run)
+    story.findings(curve, levers)
+"""
+
+from salesops_lib.story.opening import Run, begin
+from salesops_lib.story.shown import (
+    FINDINGS_MIME,
+    UNANSWERED_MIME,
+    assumptions,
+    cannot_answer,
+    data_quality,
+    figure,
+    findings,
+    headline,
+    notices,
+    table,
+)
+
+__all__ = [
+    "FINDINGS_MIME",
+    "UNANSWERED_MIME",
+    "Run",
+    "assumptions",
+    "begin",
+    "cannot_answer",
+    "data_quality",
+    "figure",
+    "findings",
+    "headline",
+    "notices",
+    "table",
+]

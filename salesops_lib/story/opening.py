@@ -1,0 +1,115 @@
+"""The first call of every notebook: open the data as it stood at the period's end, for whom."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import pandas as pd
+
+from salesops_lib.dataset import Dataset, Period, Scope, load_dataset
+from salesops_lib.errors import ParameterError
+
+NAMES = ("full", "pseudonym")
+# Below this many people a group's average says something about a person.
+SMALLEST_GROUP = 5
+
+
+@dataclass(frozen=True)
+class Run:
+    """One notebook run: the data it may see and what it may show.
+
+    Attributes
+    ----------
+    dataset
+        Everything known at the period's end, of the whole company.
+    visible
+        rep_ids whose rows may be shown.
+    names
+        `full` shows rep names; `pseudonym` a stable code instead.
+    interactive
+        Whether widgets are wanted.
+    """
+
+    notebook: str
+    dataset: Dataset
+    period: Period
+    scope: Scope
+    names: str
+    visible: tuple[str, ...]
+    interactive: bool = False
+
+    @property
+    def currency(self) -> str:
+        return self.dataset.currency
+
+    def shown(self, frame: pd.DataFrame, *, rep: str = "rep_id") -> pd.DataFrame:
+        """The rows of `frame` about reps in scope, with the rep's label in place of the id."""
+        inside = frame[frame[rep].isin(self.visible)]
+        return inside.assign(**{rep: [self.label(one) for one in inside[rep]]})
+
+    def groups(self, frame: pd.DataFrame, *, by: str, n: str) -> pd.DataFrame:
+        """The rows of a table of groups that may be shown: `by` names the group (a column of the
+        reps table), `n` the count of people. A scope below the company sees its own groups; groups
+        under five people are left out of company-wide reports."""
+        reps = self.dataset.reps()
+        if self.scope.kind == "company":
+            return frame[frame[n] >= SMALLEST_GROUP]
+        mine = set(reps.loc[reps["rep_id"].isin(self.visible), by]) if by in reps else set()
+        return frame[frame[by].isin(mine)]
+
+    def label(self, rep_id: str) -> str:
+        """How a report calls this rep."""
+        if self.names == "pseudonym":
+            salt = self.dataset.salt
+            return "Rep " + hashlib.sha256(f"{salt}:{rep_id}".encode()).hexdigest()[:6].upper()
+        return self._full_names.get(rep_id, rep_id)
+
+    @property
+    def _full_names(self) -> dict[str, str]:
+        reps = self.dataset.reps()
+        if "name" not in reps:
+            return {}
+        named = reps.dropna(subset=["name"])
+        return dict(zip(named["rep_id"], named["name"], strict=True))
+
+
+def begin(
+    data: str,
+    *,
+    notebook: str,
+    period: str = "latest",
+    scope: str = "company",
+    names: str = "full",
+    interactive: bool = False,
+) -> Run:
+    """Open `data` as it stood at the end of `period`.
+
+    Raises
+    ------
+    DataError
+        If the data cannot be used.
+    ParameterError
+        If period, scope or names are none of the allowed values.
+    """
+    if names not in NAMES:
+        raise ParameterError(f"names == {names!r}, must be one of {', '.join(NAMES)}.")
+    whole = load_dataset(data)
+    span = Period.parse(period, latest=whole.last_day)
+    dataset = whole.as_of(span.end)
+    audience = Scope.parse(scope)
+    return Run(
+        notebook=notebook,
+        dataset=dataset,
+        period=span,
+        scope=audience,
+        names=names,
+        visible=tuple(_unique(audience.reps(dataset.reps()))),
+        interactive=interactive or os.environ.get("SALESOPS_INTERACTIVE") == "1",
+    )
+
+
+def _unique(items: Iterable[str]) -> list[str]:
+    return list(dict.fromkeys(items))

@@ -1,0 +1,208 @@
+"""The outputs of notebook cells. Everything from the data is escaped here, once."""
+
+from __future__ import annotations
+
+import html
+import io
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pandas as pd
+from IPython.display import display
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from salesops_lib import wording
+from salesops_lib.estimate import Estimate, Finding, Result
+from salesops_lib.figures import style
+from salesops_lib.story.opening import Run
+
+FINDINGS_MIME = "application/vnd.salesops.findings+json"
+UNANSWERED_MIME = "application/vnd.salesops.unanswered+json"
+# Past this size a drawing of thousands of marks is smaller, and faster to show, as pixels.
+_LARGEST_SVG = 150_000
+
+
+def headline(result: Result, *names: str) -> None:
+    """The sentences of the named findings, the first one large. No names: all of them."""
+    chosen = [result.finding(name) for name in names] or list(result.findings)
+    lead, *rest = [one.sentence for one in chosen]
+    body = f'<p class="so-lead">{html.escape(lead)}</p>'
+    body += "".join(f'<p class="so-also">{html.escape(text)}</p>' for text in rest)
+    _show("\n\n".join([lead, *rest]), body)
+
+
+def figure(ax: Axes) -> None:
+    """Show the figure of `ax` once, as SVG (PNG where that is smaller), with its alt text.
+
+    Raises
+    ------
+    ValueError
+        If the figure has no alt text or nothing drawn on it: an empty figure is a failure.
+    """
+    drawn = ax.figure
+    assert isinstance(drawn, Figure)
+    alt = style.alt_text(ax)
+    if not alt:
+        raise ValueError("a figure without alt text; end its function with style.finish")
+    if not any(one.has_data() or one.texts for one in drawn.axes):
+        raise ValueError(f"an empty figure: {alt}")
+    buffer = io.BytesIO()
+    drawn.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    kind, payload = "image/svg+xml", buffer.getvalue()
+    if len(payload) > _LARGEST_SVG:
+        buffer = io.BytesIO()
+        drawn.savefig(buffer, format="png")
+        kind, payload = "image/png", buffer.getvalue()
+    plt.close(drawn)
+    bundle: dict[str, Any] = {
+        kind: payload.decode() if kind.endswith("xml") else payload,
+        "text/plain": f"[figure: {alt}]",
+    }
+    display(bundle, raw=True, metadata={kind: {"alt": alt}})
+
+
+def table(
+    frame: pd.DataFrame,
+    columns: Mapping[str, str] | None = None,
+    *,
+    formats: Mapping[str, str | Callable[[Any], str]] | None = None,
+    caption: str = "",
+    currency: str = "$",
+) -> None:
+    """A table that sorts and can be copied.
+
+    Parameters
+    ----------
+    columns
+        Column → heading, in the order to show; by default all, under their own names.
+    formats
+        Column → one of `estimate.UNITS` or a function of the value. Others are shown as text.
+    """
+    headings = dict(columns or {name: name.replace("_", " ") for name in frame.columns})
+    says = {name: _formatter((formats or {}).get(name), currency) for name in headings}
+    numeric = {name: pd.api.types.is_numeric_dtype(frame[name]) for name in headings}
+    head = "".join(
+        f'<th scope="col"{" class=so-num" if numeric[name] else ""}>{html.escape(label)}</th>'
+        for name, label in headings.items()
+    )
+    rows, lines = [], ["\t".join(headings.values())]
+    for record in frame[list(headings)].itertuples(index=False, name=None):
+        cells, texts = [], []
+        for name, value in zip(headings, record, strict=True):
+            text = says[name](value)
+            texts.append(text)
+            key = f' data-value="{float(value)!r}"' if numeric[name] and pd.notna(value) else ""
+            mark = " class=so-num" if numeric[name] else ""
+            cells.append(f"<td{mark}{key}>{html.escape(text)}</td>")
+        rows.append("<tr>" + "".join(cells) + "</tr>")
+        lines.append("\t".join(texts))
+    title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
+    body = (
+        f'<table class="so-table">{title}<thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(rows)}</tbody></table>"
+    )
+    _show("\n".join(([caption] if caption else []) + lines), body)
+
+
+def cannot_answer(question: str, *, because: str, remedy: str = "", figures: int = 0) -> None:
+    """Say in plain words what the data cannot answer; `figures` is how many it stands for."""
+    text = f"{question}: cannot be answered, because {because}."
+    if remedy:
+        text += f" {remedy}"
+    body = f'<p class="so-unanswered">{html.escape(text)}</p>'
+    display(
+        {
+            "text/plain": text,
+            "text/html": body,
+            UNANSWERED_MIME: {"question": question, "because": because, "figures": figures},
+        },
+        raw=True,
+    )
+
+
+def notices(items: Sequence[str]) -> None:
+    """Things a reader must know before trusting a number; nothing is shown where there are none."""
+    if not items:
+        return
+    body = "".join(f"<li>{html.escape(text)}</li>" for text in items)
+    _show("\n".join(f"- {text}" for text in items), f'<ul class="so-notices">{body}</ul>')
+
+
+def assumptions(run: Run, *names: str) -> None:
+    """The assumptions that the money leans on, with value, unit and source."""
+    chosen = [run.dataset.assumptions[name] for name in names]
+    frame = pd.DataFrame(
+        {
+            "assumption": [one.label for one in chosen],
+            "value": [one.text(run.currency) for one in chosen],
+            "source": [one.source for one in chosen],
+        }
+    )
+    table(frame)
+
+
+def data_quality(run: Run) -> None:
+    """What was read, what was set aside and why."""
+    quality = run.dataset.quality
+    table(
+        quality.tables,
+        {
+            "table": "table",
+            "rows_read": "rows read",
+            "rows_accepted": "used",
+            "rows_quarantined": "set aside",
+            "notes": "notes",
+        },
+        formats=dict.fromkeys(("rows_read", "rows_accepted", "rows_quarantined"), "count"),
+    )
+    notices(run.dataset.notices)
+
+
+def findings(*results: Result) -> None:
+    """End the story: show the findings to the reader and hand them to the report."""
+    every: list[Finding] = [one for result in results for one in result.findings]
+    names = [one.name for one in every]
+    twice = sorted({name for name in names if names.count(name) > 1})
+    if twice:
+        raise ValueError(f"findings named twice: {', '.join(twice)}")
+    text = "\n".join(f"{one.name}: {one.sentence}" for one in every)
+    body = "".join(f"<li>{html.escape(one.sentence)}</li>" for one in every)
+    display(
+        {
+            "text/plain": text,
+            "text/html": f'<ul class="so-findings">{body}</ul>',
+            FINDINGS_MIME: {"findings": [one.to_dict() for one in every]},
+        },
+        raw=True,
+    )
+
+
+def _formatter(how: str | Callable[[Any], str] | None, currency: str) -> Callable[[Any], str]:
+    if callable(how):
+        return how
+    if how is None:
+        return _as_text
+    unit = how
+
+    def say(value: Any) -> str:
+        if isinstance(value, Estimate):
+            return wording.estimate(value, currency)
+        return "–" if pd.isna(value) else wording.quantity(float(value), unit, currency)
+
+    return say
+
+
+def _as_text(value: Any) -> str:
+    if isinstance(value, Estimate):
+        return wording.estimate(value)
+    if isinstance(value, pd.Timestamp):
+        return value.date().isoformat()
+    if isinstance(value, float):
+        return "–" if pd.isna(value) else wording.number(value)
+    return "–" if value is None or value is pd.NA else str(value)
+
+
+def _show(text: str, body: str) -> None:
+    display({"text/plain": text, "text/html": body}, raw=True)

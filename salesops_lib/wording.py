@@ -1,0 +1,127 @@
+"""Numbers as a reader wants them. The one place where anything is rounded.
+
+Two significant digits are what sales data can carry; an interval is printed in the unit of its
+value so that its three numbers can be compared at a glance.
+"""
+
+from __future__ import annotations
+
+import math
+
+from salesops_lib.estimate import Estimate
+
+CANNOT_TELL = "cannot tell"
+_SCALES = ((1e9, "B"), (1e6, "M"), (1e3, "K"), (1.0, ""))
+_PER = {"money/month": " a month", "money/year": " a year"}
+
+
+def money(value: float, currency: str = "$", *, like: float | None = None) -> str:
+    """`$1.9M`, `−$640K`, `$0`; `like` fixes the scale so that a row of numbers agrees."""
+    if not math.isfinite(value):
+        return _unbounded(value)
+    reference = abs(value if like is None or not math.isfinite(like) else like)
+    scale, letter = next(((s, c) for s, c in _SCALES if _two_digits(reference) >= s), (1.0, ""))
+    sign = "−" if value < 0 and _decimals(abs(value) / scale) not in {"0", "0.0"} else ""
+    return f"{sign}{currency}{_decimals(abs(value) / scale)}{letter}"
+
+
+def percent(value: float, *, signed: bool = False) -> str:
+    """A share as `34%`, `3.4%`, `<0.1%`."""
+    if not math.isfinite(value):
+        return _unbounded(value)
+    sign = "−" if value < 0 else ("+" if signed and value > 0 else "")
+    points = abs(value) * 100
+    if 0 < points < 0.1:
+        return f"{sign}<0.1%"
+    return f"{sign}{_decimals(points)}%"
+
+
+def number(value: float) -> str:
+    """`1,240`, `34`, `3.4`, `0.34`."""
+    if not math.isfinite(value):
+        return _unbounded(value)
+    sign = "−" if value < 0 else ""
+    size = abs(value)
+    if size >= 10 or size == 0:
+        return f"{sign}{size:,.0f}"
+    return f"{sign}{size:.1f}" if size >= 1 else f"{sign}{size:.2g}"
+
+
+def ratio(value: float) -> str:
+    """`1.10x`."""
+    return f"{value:.2f}x" if math.isfinite(value) else _unbounded(value)
+
+
+def quantity(value: float, unit: str, currency: str = "$", *, like: float | None = None) -> str:
+    """`value` in `unit` (one of `estimate.UNITS`), without its interval."""
+    if unit.startswith("money"):
+        return money(value, currency, like=like) + _PER.get(unit, "")
+    if unit in {"share", "probability"}:
+        return percent(value)
+    if unit == "ratio":
+        return ratio(value)
+    if unit in {"months", "days", "hours"}:
+        word = unit[:-1] if number(value) == "1" else unit
+        return f"{number(value)} {word}"
+    return number(value)
+
+
+def interval(estimate: Estimate, currency: str = "$") -> str:
+    """`90% interval $0.6M to $3.4M`, `90% interval 3.1 months or more`."""
+    level = f"{estimate.confidence * 100:.3g}% interval"
+    if math.isnan(estimate.low) or math.isnan(estimate.high):
+        return "no interval"
+    per = _PER.get(estimate.unit, "")
+    biggest = max(
+        (abs(x) for x in (estimate.value, estimate.low, estimate.high) if math.isfinite(x)),
+        default=0.0,
+    )
+
+    def say(x: float) -> str:
+        return quantity(x, estimate.unit, currency, like=biggest).removesuffix(per)
+
+    if math.isinf(estimate.high) and math.isinf(estimate.low):
+        return f"{level} unbounded"
+    if math.isinf(estimate.high):
+        return f"{level} {say(estimate.low)} or more"
+    if math.isinf(estimate.low):
+        return f"{level} {say(estimate.high)} or less"
+    return f"{level} {say(estimate.low)} to {say(estimate.high)}"
+
+
+def estimate(value: Estimate, currency: str = "$") -> str:
+    """`$1.9M a year (90% interval $0.6M to $3.4M)`; `not known` where there is no value."""
+    if math.isnan(value.value):
+        return "not known"
+    biggest = max(
+        (abs(x) for x in (value.value, value.low, value.high) if math.isfinite(x)), default=0.0
+    )
+    shown = quantity(value.value, value.unit, currency, like=biggest)
+    return f"{shown} ({interval(value, currency)})"
+
+
+def count(n: int, noun: str, plural: str | None = None) -> str:
+    """`1 rep`, `24 reps`."""
+    return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+
+
+def listed(items: list[str] | tuple[str, ...]) -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    if len(items) <= 1:
+        return "".join(items)
+    return f"{', '.join(items[:-1])} and {items[-1]}"
+
+
+def _two_digits(size: float) -> float:
+    """`size` rounded to two significant digits, so that 999,600 reads $1.0M, not $1000K."""
+    return float(f"{size:.2g}") if size < 1e3 or size >= 9.95e2 else size
+
+
+def _decimals(size: float) -> str:
+    return f"{size:.0f}" if size >= 9.95 or size == 0 else f"{size:.1f}"
+
+
+def _unbounded(value: float) -> str:
+    if math.isnan(value):
+        return "not known"
+    return "no upper limit" if value > 0 else "no lower limit"
