@@ -32,7 +32,7 @@ def percent(value: float, *, signed: bool = False) -> str:
     sign = "−" if value < 0 else ("+" if signed and value > 0 else "")
     points = abs(value) * 100
     if 0 < points < 0.1:
-        return f"{sign}<0.1%"
+        return "<0.1%" if value > 0 else "0.0%"
     return f"{sign}{_decimals(points)}%"
 
 

@@ -1,0 +1,123 @@
+"""Identities of the code base: imports run one way, one analysis is one name everywhere."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+from salesops_lib.registry import ANALYSES
+
+# Lowest first; a module may import from its own layer or a lower one.
+LAYERS = (
+    ("errors",),
+    ("estimate",),
+    ("wording", "registry"),
+    ("statistics", "dataset"),
+    ("analyses",),
+    ("figures",),
+    ("widgets",),
+    ("story",),
+    ("reporting",),
+    ("cli",),
+)
+RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
+# Widgets redraw what the story shows; both stand between figures and notebooks.
+SAME_FLOOR = {("widgets", "story")}
+
+
+def imported(path: Path) -> set[str]:
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.module:
+            if node.module == "salesops_lib":
+                found |= {name.name for name in node.names}
+            elif node.module.startswith("salesops_lib."):
+                found.add(node.module.split(".")[1])
+        elif isinstance(node, ast.Import):
+            found |= {
+                name.name.split(".")[1]
+                for name in node.names
+                if name.name.startswith("salesops_lib.")
+            }
+    return found & set(RANK)
+
+
+def modules(project: Path) -> list[Path]:
+    return sorted((project / "salesops_lib").rglob("*.py"))
+
+
+def test_imports_run_one_way(project: Path) -> None:
+    wrong = []
+    for path in modules(project):
+        inside = path.relative_to(project / "salesops_lib")
+        home = inside.parts[0].removesuffix(".py")
+        if home not in RANK:
+            continue
+        wrong += [
+            f"{inside} imports {other}"
+            for other in imported(path)
+            if RANK[other] > RANK[home] and (home, other) not in SAME_FLOOR
+        ]
+    assert not wrong, wrong
+
+
+def test_statistics_and_dataset_do_not_know_each_other(project: Path) -> None:
+    for home, other in (("statistics", "dataset"), ("dataset", "statistics")):
+        for path in (project / "salesops_lib" / home).rglob("*.py"):
+            if "simulation" not in path.parts:
+                assert other not in imported(path), path
+
+
+def test_only_one_module_calls_pingouin(project: Path) -> None:
+    users = [
+        path.relative_to(project).as_posix()
+        for path in modules(project)
+        if any(
+            line.startswith(("import pingouin", "from pingouin"))
+            for line in (text.strip() for text in path.read_text(encoding="utf-8").splitlines())
+        )
+    ]
+    assert users in ([], ["salesops_lib/statistics/means.py"])
+
+
+def test_analyses_neither_print_nor_plot_nor_read(project: Path) -> None:
+    banned = {"matplotlib", "seaborn", "IPython", "ipywidgets", "plotly"}
+    for home in ("analyses", "statistics"):
+        for path in (project / "salesops_lib" / home).rglob("*.py"):
+            tree = ast.parse(path.read_text(encoding="utf-8"))
+            for node in ast.walk(tree):
+                if isinstance(node, ast.Import):
+                    names = {one.name.split(".")[0] for one in node.names}
+                    assert not names & banned, path
+                if isinstance(node, ast.ImportFrom) and node.module:
+                    assert node.module.split(".")[0] not in banned, path
+                if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+                    assert node.func.id not in {"print", "open", "round"}, (path, node.lineno)
+
+
+@pytest.mark.parametrize("name", [one.name for one in ANALYSES])
+def test_one_analysis_one_name(project: Path, name: str) -> None:
+    for place in (
+        f"salesops_lib/analyses/{name}/words.py",
+        f"salesops_lib/figures/{name}.py",
+        f"salesops_lib/widgets/{name}.py",
+        f"notebooks/{name}.ipynb",
+    ):
+        assert (project / place).is_file(), place
+    assert list((project / "tests/analyses").glob(f"test_{name}*.py"))
+
+
+def test_no_catch_all_modules(project: Path) -> None:
+    for path in modules(project):
+        assert not {"utils", "helpers", "manager", "common", "misc"} & set(path.stem.split("_")), (
+            path
+        )
+
+
+def test_lever_overlaps_name_known_findings() -> None:
+    known = {lever.finding for one in ANALYSES for lever in one.levers}
+    for one in ANALYSES:
+        for lever in one.levers:
+            assert set(lever.overlaps) <= known

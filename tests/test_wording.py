@@ -1,0 +1,76 @@
+"""Hand-worked: what a reader sees of a number."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from salesops_lib import wording
+from salesops_lib.estimate import Estimate
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0, "$0"),
+        (3.2, "$3.2"),
+        (950, "$950"),
+        (999.6, "$1.0K"),
+        (34_200, "$34K"),
+        (640_000, "$640K"),
+        (999_600, "$1.0M"),
+        (1_934_000, "$1.9M"),
+        (12_600_000, "$13M"),
+        (2.04e9, "$2.0B"),
+        (-640_000, "−$640K"),
+        (math.inf, "no upper limit"),
+        (math.nan, "not known"),
+    ],
+)
+def test_money_has_two_digits(value: float, text: str) -> None:
+    assert wording.money(value) == text
+
+
+@pytest.mark.parametrize("currency", ["$", "€", "CHF "])
+def test_money_carries_the_currency(currency: str) -> None:
+    assert wording.money(1_200, currency) == f"{currency}1.2K"
+
+
+def test_a_tiny_negative_amount_is_not_minus_zero() -> None:
+    assert wording.money(-4_000, like=2e6) == "$0.0M"
+    assert wording.percent(-0.0004) == "0.0%"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.34, "34%"), (0.034, "3.4%"), (0.0001, "<0.1%"), (0, "0%"), (1, "100%"), (-0.05, "−5.0%")],
+)
+def test_percent(value: float, text: str) -> None:
+    assert wording.percent(value) == text
+
+
+def test_an_interval_shares_the_scale_of_its_value() -> None:
+    gain = Estimate(1.9e6, 0.6e6, 3.4e6, 0.9, "money/year", 24)
+    assert wording.estimate(gain) == "$1.9M a year (90% interval $0.6M to $3.4M)"
+
+
+def test_an_open_interval_says_or_more() -> None:
+    ramp = Estimate(5.2, 3.1, math.inf, 0.9, "months", 12)
+    assert wording.estimate(ramp) == "5.2 months (90% interval 3.1 months or more)"
+
+
+def test_no_value_is_not_known() -> None:
+    assert wording.estimate(Estimate(math.nan)) == "not known"
+
+
+def test_an_unknown_interval_is_said() -> None:
+    assert wording.estimate(Estimate(3.0, unit="months")) == "3.0 months (no interval)"
+
+
+def test_lists_and_counts() -> None:
+    assert wording.listed(["a", "b", "c"]) == "a, b and c"
+    assert wording.listed([]) == ""
+    assert wording.count(1, "rep") == "1 rep"
+    assert wording.count(1240, "rep") == "1,240 reps"
+    assert wording.count(2, "company", "companies") == "2 companies"
