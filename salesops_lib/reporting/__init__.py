@@ -1,0 +1,1 @@
+"""Notebooks run for a period and an audience, checked, rendered and published."""

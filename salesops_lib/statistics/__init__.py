@@ -1,0 +1,1 @@
+"""Statistical methods that know no sales words; the analyses rest on them."""
