@@ -11,7 +11,7 @@ from salesops_lib.registry import ANALYSES
 
 # Lowest first; a module may import from its own layer or a lower one.
 LAYERS = (
-    ("errors",),
+    ("errors", "mime"),
     ("estimate",),
     ("wording", "registry"),
     ("statistics", "dataset"),

@@ -11,10 +11,9 @@ quality and the findings that travel on. Every notebook tells its story with the
     story.findings(curve, levers)
 """
 
+from salesops_lib.mime import FINDINGS_MIME, UNANSWERED_MIME
 from salesops_lib.story.opening import Run, begin
 from salesops_lib.story.shown import (
-    FINDINGS_MIME,
-    UNANSWERED_MIME,
     assumptions,
     cannot_answer,
     data_quality,

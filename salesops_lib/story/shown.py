@@ -16,10 +16,9 @@ from matplotlib.figure import Figure
 from salesops_lib import wording
 from salesops_lib.estimate import Estimate, Finding, Result
 from salesops_lib.figures import style
+from salesops_lib.mime import FINDINGS_MIME, UNANSWERED_MIME
 from salesops_lib.story.opening import Run
 
-FINDINGS_MIME = "application/vnd.salesops.findings+json"
-UNANSWERED_MIME = "application/vnd.salesops.unanswered+json"
 # Past this size a drawing of thousands of marks is smaller, and faster to show, as pixels.
 _LARGEST_SVG = 150_000
 

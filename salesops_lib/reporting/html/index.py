@@ -1,0 +1,109 @@
+"""The index of every published report: newest first, searchable, honest about what failed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import quote
+
+from salesops_lib.reporting.html import page
+from salesops_lib.reporting.html.marks import sparkline
+from salesops_lib.reporting.html.report import scope_label
+
+
+def render_index(runs: list[dict[str, Any]]) -> str:
+    """The index page as text; links are relative, so it works from a file share.
+
+    Parameters
+    ----------
+    runs
+        One dict a published folder, in any order: `period`, `pack`, `scope`, `path` (of the folder,
+        relative to the index, with forward slashes), `finished` (ISO), `notebooks`: a list of dicts
+        with `name`, `title`, `status` (published, stale or failed), `reason` (plain words where not
+        published), `headline` (the finding dict that answers the question, or None).
+    """
+    ordered = sorted(runs, key=_newest_first, reverse=True)
+    history = _history(ordered)
+    groups = [
+        {
+            "label": f"{run['period']} · {scope_label(str(run['scope']))}",
+            "meta": f"Pack {run['pack']}, finished {_minute(run.get('finished'))}",
+            "cards": [_card(run, one, history) for one in run.get("notebooks", [])],
+        }
+        for run in ordered
+    ]
+    return (
+        page.environment()
+        .get_template("index.html.j2")
+        .render(**page.frame(), groups=groups, troubles=_troubles(ordered))
+    )
+
+
+def _newest_first(run: dict[str, Any]) -> tuple[str, str, bool]:
+    # The company's report leads the regions' and teams' of the same period.
+    return (str(run["period"]), str(run["pack"]), run["scope"] == "company")
+
+
+def _card(
+    run: dict[str, Any], one: dict[str, Any], history: dict[tuple[str, ...], list[dict[str, Any]]]
+) -> dict[str, Any]:
+    status = str(one.get("status", "published"))
+    headline = one.get("headline") or {}
+    sentence = str(headline.get("sentence") or "")
+    note = str(one.get("reason") or "")
+    course = history[_line(run, one)]
+    upto = [p for p in course if p["period"] <= run["period"]]
+    label = (
+        f"Course of the headline figure over {len(upto)} periods, "
+        f"{upto[0]['period']} to {upto[-1]['period']}"
+        if upto
+        else ""
+    )
+    name = str(one["name"])
+    title = str(one.get("title") or name)
+    return {
+        "title": title,
+        "href": f"{quote(str(run['path']))}/{quote(name)}.html" if status != "failed" else "",
+        "status": status,
+        "sentence": sentence,
+        "note": note,
+        "spark": sparkline([p["value"] for p in upto], label),
+        "search": " ".join(
+            (title, sentence, str(run["scope"]), str(run["period"]), str(run["pack"]))
+        )
+        .lower()
+        .strip(),
+    }
+
+
+def _history(runs: Iterable[dict[str, Any]]) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+    """Pack, scope and notebook → the headline value of each period, oldest first."""
+    lines: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for run in runs:
+        for one in run.get("notebooks", []):
+            value = (one.get("headline") or {}).get("value")
+            lines.setdefault(_line(run, one), []).append(
+                {"period": str(run["period"]), "value": value}
+            )
+    for course in lines.values():
+        course.sort(key=lambda point: point["period"])
+    return lines
+
+
+def _line(run: dict[str, Any], one: dict[str, Any]) -> tuple[str, ...]:
+    return (str(run["pack"]), str(run["scope"]), str(one["name"]))
+
+
+def _troubles(runs: Iterable[dict[str, Any]]) -> list[str]:
+    return [
+        f"{run['period']}, {scope_label(str(run['scope']))}: {one.get('title') or one['name']} "
+        f"{'failed' if one.get('status') == 'failed' else 'is out of date'}"
+        + (f": {one['reason']}" if one.get("reason") else ".")
+        for run in runs
+        for one in run.get("notebooks", [])
+        if one.get("status", "published") != "published"
+    ]
+
+
+def _minute(finished: Any) -> str:
+    return str(finished or "at an unknown time").replace("T", " ")[:16]

@@ -1,0 +1,89 @@
+"""Small drawings inside the page: the interval strip under an answer, the sparkline in the index.
+
+Plain SVG elements with attributes only (a style attribute would break the security policy);
+colours come from classes in page.css, so both follow light and dark.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from typing import Any
+
+from markupsafe import Markup, escape
+
+from salesops_lib import wording
+
+_WIDTH, _HEIGHT, _EDGE = 560.0, 46.0, 8.0
+
+
+def interval_strip(finding: dict[str, Any], currency: str = "$") -> Markup:
+    """The value as a dot on its interval, with zero (or parity) where it lies within reach.
+
+    Empty where there is no finite interval.
+    """
+    value, low, high = finding.get("value"), finding.get("low"), finding.get("high")
+    if value is None or low is None or high is None or not low <= high:
+        return Markup("")
+    unit = str(finding.get("unit", "money"))
+    null = 1.0 if unit == "ratio" else 0.0
+    span = high - low or abs(value) or 1.0
+    left, right = low - 0.15 * span, high + 0.15 * span
+    shows_null = low - span <= null <= high + span
+    if shows_null:
+        left, right = min(left, null - 0.05 * span), max(right, null + 0.05 * span)
+
+    def x(number: float) -> str:
+        return f"{_EDGE + (number - left) / (right - left) * (_WIDTH - 2 * _EDGE):.1f}"
+
+    biggest = max(abs(value), abs(low), abs(high))
+
+    def say(number: float) -> str:
+        text = wording.quantity(number, unit, currency, like=biggest)
+        return str(escape(text.removesuffix(" a year").removesuffix(" a month")))
+
+    level = f"{float(finding.get('confidence') or 0.9) * 100:.3g}%"
+    alt = escape(f"{say(value)}, {level} interval from {say(low)} to {say(high)}")
+    parts = [
+        f'<svg class="strip" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" role="img" aria-label="{alt}">'
+    ]
+    if shows_null:
+        label = "no difference" if null == 1.0 else "0"
+        parts.append(
+            f'<line class="null" x1="{x(null)}" x2="{x(null)}" y1="4" y2="28"/>'
+            f'<text class="tick" x="{x(null)}" y="42" text-anchor="middle">{label}</text>'
+        )
+    parts.append(
+        f'<line class="range" x1="{x(low)}" x2="{x(high)}" y1="16" y2="16"/>'
+        f'<circle class="dot" cx="{x(value)}" cy="16" r="6"/>'
+    )
+    parts += [
+        f'<text class="tick" x="{x(number)}" y="42" text-anchor="middle">{say(number)}</text>'
+        for number in (low, high)
+        if not shows_null or abs(number - null) > 0.12 * (right - left)
+    ]
+    parts.append("</svg>")
+    return Markup("".join(parts))
+
+
+def sparkline(points: Sequence[float | None], label: str) -> Markup:
+    """The course of a headline figure over periods, oldest first; empty below two points."""
+    known = [p for p in points if p is not None and math.isfinite(p)]
+    if len(known) < 2:
+        return Markup("")
+    low, high = min(known), max(known)
+    span = high - low or 1.0
+    width, height = 96.0, 24.0
+    step = (width - 8) / (len(points) - 1)
+    places = [
+        (4 + i * step, height - 4 - (p - low) / span * (height - 8))
+        for i, p in enumerate(points)
+        if p is not None and math.isfinite(p)
+    ]
+    path = " ".join(f"{px:.1f},{py:.1f}" for px, py in places)
+    end_x, end_y = places[-1]
+    return Markup(
+        f'<svg class="spark" viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
+        f'aria-label="{escape(label)}"><polyline points="{path}"/>'
+        f'<circle cx="{end_x:.1f}" cy="{end_y:.1f}" r="2.5"/></svg>'
+    )

@@ -1,0 +1,211 @@
+"""One executed notebook as one offline page: answer first, then evidence, code folded at the end."""
+
+from __future__ import annotations
+
+import base64
+import copy
+import functools
+import re
+from typing import Any
+
+import nh3
+from markupsafe import Markup, escape
+from nbconvert import HTMLExporter
+from nbformat import NotebookNode
+
+from salesops_lib import wording
+from salesops_lib.estimate import Estimate
+from salesops_lib.mime import FINDINGS_MIME
+from salesops_lib.reporting.changes import change_sentences
+from salesops_lib.reporting.html import page
+from salesops_lib.reporting.html.marks import interval_strip
+
+# What a cell's HTML may hold. Anything else (scripts, styles, event handlers, links) is taken out.
+_TAGS = {
+    *("p", "ul", "ol", "li", "b", "strong", "i", "em", "span", "div", "br", "code", "pre", "small"),
+    *("table", "caption", "thead", "tbody", "tfoot", "tr", "th", "td", "h2", "h3", "h4"),
+}
+_ATTRIBUTES = {
+    "*": {"class"},
+    "th": {"scope", "colspan", "rowspan"},
+    "td": {"data-value", "colspan", "rowspan"},
+}
+
+
+def render_report(
+    notebook: NotebookNode,
+    *,
+    title: str,
+    period: str,
+    scope: str,
+    findings: list[dict[str, Any]],
+    provenance: dict[str, Any],
+    previous: dict[str, Any] | None,
+    headline: str | None = None,
+    currency: str = "$",
+) -> str:
+    """The page as text.
+
+    Parameters
+    ----------
+    notebook
+        As executed; not changed.
+    title
+        The question.
+    period, scope
+        As `2026-Q3` and `company`, `region=X` or `manager=ID`.
+    findings
+        As in the findings file.
+    provenance
+        Label → value, shown in this order at the end of the page.
+    previous
+        The findings file of the report before this one (same notebook and scope), or None.
+    headline
+        Name of the finding that answers the question; by default the first.
+    """
+    told = _story(notebook)
+    answer = next((f for f in findings if f["name"] == headline), findings[0] if findings else None)
+    body, _ = _exporter().from_notebook_node(told.evidence)
+    return (
+        page.environment()
+        .get_template("report.html.j2")
+        .render(
+            **page.frame(),
+            title=title,
+            period=period,
+            scope=scope_label(scope),
+            lead=told.lead or (_lead(answer["sentence"]) if answer else Markup("")),
+            strip=interval_strip(answer, currency) if answer else "",
+            changes=change_sentences(findings, previous, currency, first=headline),
+            body=Markup(body),
+            findings=[_finding_row(one, currency) for one in findings],
+            code=_code_cells(notebook),
+            provenance=[(str(k).replace("_", " "), _text(v)) for k, v in provenance.items()],
+        )
+    )
+
+
+class _Story:
+    """The notebook's cells without its title, with the answer lifted out to the top."""
+
+    def __init__(self, evidence: NotebookNode, lead: Markup) -> None:
+        self.evidence = evidence
+        self.lead = lead
+
+
+def _story(notebook: NotebookNode) -> _Story:
+    evidence = copy.deepcopy(notebook)
+    lead = Markup("")
+    for cell in evidence.cells:
+        if cell.cell_type == "markdown":
+            cell.source = re.sub(r"\A\s*# .*\n?", "", cell.source)
+            continue
+        if cell.cell_type != "code":
+            continue
+        kept = []
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if FINDINGS_MIME in data or output.output_type == "error":
+                continue
+            if output.output_type == "stream" and output.name == "stderr":
+                continue  # warnings stay in the executed notebook, for the statistician
+            if not lead and "so-lead" in _joined(data.get("text/html", "")):
+                lead = Markup(_clean(_joined(data["text/html"])))
+                continue
+            _inline(output)
+            kept.append(output)
+        cell.outputs = kept
+    return _Story(evidence, lead)
+
+
+def _inline(output: NotebookNode) -> None:
+    """Images become <img> data, HTML loses whatever could act; both end up as text/html."""
+    data = output.get("data")
+    if not data:
+        return
+    for kind in ("image/svg+xml", "image/png", "image/jpeg"):
+        if kind in data:
+            raw = _joined(data[kind])
+            payload = base64.b64encode(raw.encode()).decode() if kind.endswith("xml") else raw
+            alt = output.metadata.get(kind, {}).get("alt", "")
+            output.data = NotebookNode(
+                {
+                    "text/html": f'<figure><img src="data:{kind};base64,{"".join(payload.split())}" '
+                    f'alt="{escape(alt)}"></figure>'
+                }
+            )
+            return
+    if "text/html" in data:
+        output.data = NotebookNode({"text/html": _clean(_joined(data["text/html"]))})
+    else:
+        output.data = NotebookNode({"text/plain": _joined(data.get("text/plain", ""))})
+
+
+def _clean(text: str) -> str:
+    return nh3.clean(text, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=set())
+
+
+@functools.cache
+def _exporter() -> HTMLExporter:
+    return HTMLExporter(
+        template_name="cells",
+        extra_template_basedirs=[str(page.TEMPLATES)],
+        embed_images=False,
+        exclude_input=True,
+    )
+
+
+def _code_cells(notebook: NotebookNode) -> list[str]:
+    return [c.source for c in notebook.cells if c.cell_type == "code" and c.source.strip()]
+
+
+def _finding_row(finding: dict[str, Any], currency: str) -> dict[str, str]:
+    estimate = as_estimate(finding)
+    return {
+        "sentence": finding["sentence"],
+        "value": wording.quantity(estimate.value, estimate.unit, currency),
+        "interval": wording.interval(estimate, currency),
+        "n": f"{estimate.n:,}" if estimate.n else "",
+    }
+
+
+def as_estimate(finding: dict[str, Any]) -> Estimate:
+    """A finding of a findings file as an Estimate; a missing value is NaN, a missing limit of a
+    known value is an open end."""
+
+    def number(key: str, missing: float) -> float:
+        value = finding.get(key)
+        return missing if value is None else float(value)
+
+    nan, inf = float("nan"), float("inf")
+    bounded = finding.get("low") is not None or finding.get("high") is not None
+    return Estimate(
+        value=number("value", nan),
+        low=number("low", -inf if bounded else nan),
+        high=number("high", inf if bounded else nan),
+        confidence=number("confidence", 0.9),
+        unit=str(finding.get("unit") or "index"),
+        n=int(finding.get("n") or 0),
+    )
+
+
+def scope_label(scope: str) -> str:
+    """`company` → `Whole company`, `region=North` → `Region North`, `manager=M07` → `Team of M07`."""
+    kind, _, value = scope.partition("=")
+    return {"company": "Whole company", "region": f"Region {value}", "manager": f"Team of {value}"}[
+        kind
+    ]
+
+
+def _lead(sentence: str) -> Markup:
+    return Markup('<p class="so-lead">{}</p>').format(sentence)
+
+
+def _text(value: Any) -> str:
+    return (
+        ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else str(value)
+    )
+
+
+def _joined(text: str | list[str]) -> str:
+    return text if isinstance(text, str) else "".join(text)

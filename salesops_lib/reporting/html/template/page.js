@@ -1,0 +1,69 @@
+"use strict";
+(function () {
+  function key(cell) {
+    var raw = cell.getAttribute("data-value");
+    if (raw !== null) return Number(raw);
+    return cell.textContent.trim().toLowerCase();
+  }
+  function sortBy(table, column, button) {
+    var header = button.parentElement;
+    var down = header.getAttribute("aria-sort") === "ascending";
+    table.querySelectorAll("thead th").forEach(function (th) { th.removeAttribute("aria-sort"); });
+    header.setAttribute("aria-sort", down ? "descending" : "ascending");
+    var body = table.tBodies[0];
+    var rows = Array.prototype.slice.call(body.rows);
+    rows.sort(function (a, b) {
+      var x = key(a.cells[column]), y = key(b.cells[column]);
+      if (typeof x !== typeof y) return typeof x === "number" ? -1 : 1;
+      var order = typeof x === "number" ? x - y : x.localeCompare(y);
+      return down ? -order : order;
+    });
+    rows.forEach(function (row) { body.appendChild(row); });
+  }
+  function copyTable(table, button) {
+    var lines = Array.prototype.map.call(table.rows, function (row) {
+      return Array.prototype.map.call(row.cells, function (cell) {
+        var text = cell.textContent.trim();
+        // A spreadsheet would run a cell that starts like a formula.
+        return /^[=+\-@\t]/.test(text) && isNaN(Number(text)) ? "'" + text : text;
+      }).join("\t");
+    }).join("\n");
+    var area = document.createElement("textarea");
+    area.value = lines;
+    document.body.appendChild(area);
+    area.select();
+    document.execCommand("copy");
+    area.remove();
+    button.textContent = "Copied";
+    window.setTimeout(function () { button.textContent = "Copy table"; }, 1500);
+  }
+  document.querySelectorAll("table.so-table").forEach(function (table) {
+    if (!table.tBodies.length || table.tBodies[0].rows.length < 2) return;
+    table.querySelectorAll("thead th").forEach(function (th, column) {
+      var button = document.createElement("button");
+      button.type = "button";
+      button.textContent = th.textContent;
+      th.textContent = "";
+      th.appendChild(button);
+      button.addEventListener("click", function () { sortBy(table, column, button); });
+    });
+    var copy = document.createElement("button");
+    copy.type = "button";
+    copy.className = "copy";
+    copy.textContent = "Copy table";
+    copy.addEventListener("click", function () { copyTable(table, copy); });
+    table.insertAdjacentElement("afterend", copy);
+  });
+  var box = document.getElementById("search");
+  if (box) {
+    box.addEventListener("input", function () {
+      var wanted = box.value.trim().toLowerCase();
+      document.querySelectorAll("[data-search]").forEach(function (card) {
+        card.classList.toggle("none", card.getAttribute("data-search").indexOf(wanted) < 0);
+      });
+      document.querySelectorAll("[data-group]").forEach(function (group) {
+        group.classList.toggle("none", !group.querySelector("[data-search]:not(.none)"));
+      });
+    });
+  }
+})();
