@@ -48,12 +48,7 @@ class Period:
         for form, freq in _FORMS.items():
             found = form.match(text)
             if found:
-                year = found.group(1)
-                label = {
-                    "M": lambda year=year, found=found: f"{year}-{found.group(2)}",
-                    "Q": lambda year=year, found=found: f"{year}Q{found.group(2)}",
-                    "Y": lambda year=year: year,
-                }[freq]()
+                label = "Q".join(found.groups()) if freq == "Q" else text
                 return cls._of_pandas(pd.Period(label, freq=freq))
         raise ParameterError(
             f"period == {text!r}, must be a month (2026-09), a quarter (2026-Q3), "

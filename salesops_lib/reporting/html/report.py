@@ -6,11 +6,13 @@ import base64
 import copy
 import functools
 import re
+from dataclasses import dataclass
 from typing import Any
 
 import nh3
 from markupsafe import Markup, escape
 from nbconvert import HTMLExporter
+from nbconvert.filters import markdown2html
 from nbformat import NotebookNode
 
 from salesops_lib import wording
@@ -74,6 +76,7 @@ def render_report(
             title=title,
             period=period,
             scope=scope_label(scope),
+            standfirst=told.standfirst,
             lead=told.lead or (_lead(answer["sentence"]) if answer else Markup("")),
             strip=interval_strip(answer, currency) if answer else "",
             changes=change_sentences(findings, previous, currency, first=headline),
@@ -85,21 +88,22 @@ def render_report(
     )
 
 
+@dataclass(frozen=True)
 class _Story:
-    """The notebook's cells without its title, with the answer lifted out to the top."""
+    """The notebook's cells, with the title's text and the answer lifted out to the top."""
 
-    def __init__(self, evidence: NotebookNode, lead: Markup) -> None:
-        self.evidence = evidence
-        self.lead = lead
+    evidence: NotebookNode
+    standfirst: Markup
+    lead: Markup
 
 
 def _story(notebook: NotebookNode) -> _Story:
     evidence = copy.deepcopy(notebook)
-    lead = Markup("")
+    standfirst = lead = Markup("")
+    if evidence.cells and re.match(r"\s*# ", evidence.cells[0].source):
+        rest = re.sub(r"\A\s*# .*\n?", "", evidence.cells.pop(0).source)
+        standfirst = Markup(_clean(markdown2html(rest))) if rest.strip() else standfirst
     for cell in evidence.cells:
-        if cell.cell_type == "markdown":
-            cell.source = re.sub(r"\A\s*# .*\n?", "", cell.source)
-            continue
         if cell.cell_type != "code":
             continue
         kept = []
@@ -115,7 +119,7 @@ def _story(notebook: NotebookNode) -> _Story:
             _inline(output)
             kept.append(output)
         cell.outputs = kept
-    return _Story(evidence, lead)
+    return _Story(evidence, standfirst, lead)
 
 
 def _inline(output: NotebookNode) -> None:
@@ -152,6 +156,7 @@ def _exporter() -> HTMLExporter:
         extra_template_basedirs=[str(page.TEMPLATES)],
         embed_images=False,
         exclude_input=True,
+        exclude_anchor_links=True,
     )
 
 
