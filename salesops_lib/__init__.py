@@ -36,6 +36,8 @@ _PUBLIC = {
     "ramp_time": "salesops_lib.analyses.ramp_time_cost",
     "ramp_cost": "salesops_lib.analyses.ramp_time_cost",
     "training_case": "salesops_lib.analyses.ramp_time_cost",
+    "ExecutiveBrief": "salesops_lib.analyses.executive_brief",
+    "executive_brief": "salesops_lib.analyses.executive_brief",
     "Forecast": "salesops_lib.analyses.forecast",
     "BookingsForecast": "salesops_lib.analyses.forecast",
     "forecast_series": "salesops_lib.analyses.forecast",

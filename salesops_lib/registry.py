@@ -79,6 +79,12 @@ ANALYSES: tuple[Analysis, ...] = (
         "What will be booked?",
         headline="bookings_next_quarter",
     ),
+    # Last: it reads the findings of all the others.
+    Analysis(
+        "executive_brief",
+        "Which lever should we push?",
+        headline="lever_to_push",
+    ),
 )
 
 

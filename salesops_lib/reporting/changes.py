@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 from salesops_lib import wording
+from salesops_lib.statistics.mover import difference_interval
 
 
 def change_sentences(
@@ -17,10 +17,9 @@ def change_sentences(
 ) -> list[str]:
     """One sentence for the headline, and one for each other finding that moved by more than noise.
 
-    Two intervals of the same nominal level are compared by the root of their summed squared
-    half-widths, the interval of a difference of independent normal estimates. Trailing windows
-    overlap from report to report, so successive estimates move together and the test is cautious:
-    a change it calls real is real, one it calls noise may not be.
+    Two estimates are compared by the interval of their difference, as if independent. Trailing
+    windows overlap from report to report, so successive estimates move together and the test is
+    cautious: a change it calls real is real, one it calls noise may not be.
     """
     if not previous:
         return []
@@ -62,10 +61,15 @@ def _sentence(
 
 
 def _beyond_noise(now: dict[str, Any], then: dict[str, Any]) -> bool | None:
-    widths = []
-    for one in (now, then):
-        low, high = one.get("low"), one.get("high")
-        if low is None or high is None:
-            return None
-        widths.append((high - low) / 2)
-    return bool(abs(now["value"] - then["value"]) > math.hypot(*widths))
+    first, second = _limits(now), _limits(then)
+    if first is None or second is None:
+        return None
+    _, low, high = difference_interval(first, second)
+    return low > 0 or high < 0
+
+
+def _limits(one: dict[str, Any]) -> tuple[float, float, float] | None:
+    value, low, high = one.get("value"), one.get("low"), one.get("high")
+    if value is None or low is None or high is None:
+        return None
+    return float(value), float(low), float(high)

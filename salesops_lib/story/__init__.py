@@ -12,7 +12,9 @@ quality and the findings that travel on. Every notebook tells its story with the
 """
 
 from salesops_lib.mime import FINDINGS_MIME, UNANSWERED_MIME
+from salesops_lib.story.brief import answers, lever_table
 from salesops_lib.story.opening import Run, begin
+from salesops_lib.story.published import published_findings, read_finding
 from salesops_lib.story.shown import (
     assumptions,
     cannot_answer,
@@ -28,6 +30,7 @@ __all__ = [
     "FINDINGS_MIME",
     "UNANSWERED_MIME",
     "Run",
+    "answers",
     "assumptions",
     "begin",
     "cannot_answer",
@@ -35,6 +38,9 @@ __all__ = [
     "figure",
     "findings",
     "headline",
+    "lever_table",
     "notices",
+    "published_findings",
+    "read_finding",
     "table",
 ]

@@ -16,11 +16,11 @@ from nbconvert.filters import markdown2html
 from nbformat import NotebookNode
 
 from salesops_lib import wording
-from salesops_lib.estimate import Estimate
 from salesops_lib.mime import FINDINGS_MIME
 from salesops_lib.reporting.changes import change_sentences
 from salesops_lib.reporting.html import page
 from salesops_lib.reporting.html.marks import interval_strip
+from salesops_lib.story.published import read_finding
 
 # What a cell's HTML may hold. Anything else (scripts, styles, event handlers, links) is taken out.
 _TAGS = {
@@ -165,33 +165,13 @@ def _code_cells(notebook: NotebookNode) -> list[str]:
 
 
 def _finding_row(finding: dict[str, Any], currency: str) -> dict[str, str]:
-    estimate = as_estimate(finding)
+    estimate = read_finding(finding).estimate
     return {
         "sentence": finding["sentence"],
         "value": wording.quantity(estimate.value, estimate.unit, currency),
         "interval": wording.interval(estimate, currency),
         "n": f"{estimate.n:,}" if estimate.n else "",
     }
-
-
-def as_estimate(finding: dict[str, Any]) -> Estimate:
-    """A finding of a findings file as an Estimate; a missing value is NaN, a missing limit of a
-    known value is an open end."""
-
-    def number(key: str, missing: float) -> float:
-        value = finding.get(key)
-        return missing if value is None else float(value)
-
-    nan, inf = float("nan"), float("inf")
-    bounded = finding.get("low") is not None or finding.get("high") is not None
-    return Estimate(
-        value=number("value", nan),
-        low=number("low", -inf if bounded else nan),
-        high=number("high", inf if bounded else nan),
-        confidence=number("confidence", 0.9),
-        unit=str(finding.get("unit") or "index"),
-        n=int(finding.get("n") or 0),
-    )
 
 
 def scope_label(scope: str) -> str:

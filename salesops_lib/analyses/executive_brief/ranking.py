@@ -1,0 +1,155 @@
+"""Rank the levers that other analyses measured, without adding what overlaps."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import pandas as pd
+
+from salesops_lib.analyses.executive_brief import words
+from salesops_lib.errors import DataError
+from salesops_lib.estimate import Estimate, Finding, Result
+from salesops_lib.registry import Analysis, Lever
+from salesops_lib.statistics.mover import difference_interval
+
+PAYS, LOSES, UNSURE = "pays", "does not pay", "cannot tell"
+
+
+@dataclass(frozen=True)
+class ExecutiveBrief(Result):
+    """The ranked levers.
+
+    Attributes
+    ----------
+    levers
+        One row a lever with a number, best first: rank, lever, finding, analysis, value, low, high
+        (money a year), confidence, verdict (pays, does not pay, cannot tell), overlaps (labels of
+        the levers that count partly the same money), gap_low and gap_high (interval of the best
+        lever's value minus this one's).
+    unknown
+        One row a registered lever without a number: lever, analysis, reason.
+    findings
+        `lever_to_push` (money/year; value NaN where nothing pays), `levers_that_pay` (count).
+    """
+
+    levers: pd.DataFrame
+    unknown: pd.DataFrame
+    findings: tuple[Finding, ...]
+
+
+def executive_brief(
+    findings: Mapping[str, Sequence[Finding]],
+    *,
+    analyses: Sequence[Analysis],
+    currency: str = "$",
+) -> ExecutiveBrief:
+    """Rank the registered levers by annual money.
+
+    Parameters
+    ----------
+    findings
+        Analysis name → its findings for one period and scope; an analysis without an entry has
+        not reported.
+    analyses
+        The registered analyses with their levers.
+
+    Raises
+    ------
+    DataError
+        If a lever's finding is not in money a year.
+
+    Notes
+    -----
+    Levers are compared by the interval of their difference (MOVER), as if independent. They rest
+    on the same reps, mostly with positive dependence, which makes the comparison cautious: it says
+    "cannot tell" more often than a joint analysis would.
+    """
+    labels = {lever.finding: lever.label for one in analyses for lever in one.levers}
+    rows: list[dict[str, object]] = []
+    unknown: list[dict[str, object]] = []
+    for one in analyses:
+        for lever in one.levers:
+            found = _lever_finding(findings.get(one.name), lever)
+            if found is None or math.isnan(found.estimate.value):
+                reason = words.why_unknown(one, found, reported=one.name in findings)
+                unknown.append({"lever": lever.label, "analysis": one.name, "reason": reason})
+            else:
+                rows.append(_row(one, lever, found, labels))
+    levers = _ranked(rows)
+    missing = pd.DataFrame(unknown, columns=["lever", "analysis", "reason"])
+    return ExecutiveBrief(levers, missing, _findings(levers, missing, currency))
+
+
+def _lever_finding(found: Sequence[Finding] | None, lever: Lever) -> Finding | None:
+    for one in found or ():
+        if one.name == lever.finding:
+            if one.estimate.unit != "money/year":
+                raise DataError(
+                    f"finding '{one.name}' is in {one.estimate.unit}, a lever must be money/year",
+                    remedy="Report the lever's annual money in the analysis.",
+                )
+            return one
+    return None
+
+
+def _row(
+    analysis: Analysis, lever: Lever, found: Finding, labels: Mapping[str, str]
+) -> dict[str, object]:
+    estimate = found.estimate
+    verdict = PAYS if estimate.low > 0 else LOSES if estimate.high < 0 else UNSURE
+    return {
+        "lever": lever.label,
+        "finding": lever.finding,
+        "analysis": analysis.name,
+        "value": estimate.value,
+        "low": estimate.low,
+        "high": estimate.high,
+        "confidence": estimate.confidence,
+        "n": estimate.n,
+        "verdict": verdict,
+        "overlaps": tuple(labels[name] for name in lever.overlaps if name in labels),
+    }
+
+
+_COLUMNS = [
+    *("rank", "lever", "finding", "analysis", "value", "low", "high", "confidence", "n"),
+    *("verdict", "overlaps", "gap_low", "gap_high"),
+]
+
+
+def _ranked(rows: list[dict[str, object]]) -> pd.DataFrame:
+    if not rows:
+        return pd.DataFrame(columns=_COLUMNS)
+    frame = pd.DataFrame(rows).sort_values("value", ascending=False, ignore_index=True)
+    limits = list(frame[["value", "low", "high"]].itertuples(index=False, name=None))
+    gaps = [difference_interval(limits[0], one) for one in limits]
+    frame["rank"] = range(1, len(frame) + 1)
+    frame["gap_low"] = [low for _, low, _ in gaps]
+    frame["gap_high"] = [high for _, _, high in gaps]
+    # The best lever against itself is no comparison.
+    frame.loc[0, ["gap_low", "gap_high"]] = math.nan
+    return frame[_COLUMNS]
+
+
+def _findings(levers: pd.DataFrame, unknown: pd.DataFrame, currency: str) -> tuple[Finding, ...]:
+    paying = levers[levers["verdict"] == PAYS]
+    if len(paying):
+        best = paying.iloc[0]
+        push = Estimate(
+            float(best["value"]),
+            float(best["low"]),
+            float(best["high"]),
+            float(best["confidence"]),
+            "money/year",
+            int(best["n"]),
+            f"finding {best['finding']} of {best['analysis']}",
+        )
+    else:
+        push = Estimate(math.nan, unit="money/year", method="no lever's interval lies above zero")
+    count = Estimate(len(paying), len(paying), len(paying), unit="count", n=len(levers))
+    return (
+        Finding("lever_to_push", push, words.which_to_push(levers, currency)),
+        Finding("levers_that_pay", count, words.how_many_pay(levers, unknown)),
+    )

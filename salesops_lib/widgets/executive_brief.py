@@ -1,0 +1,31 @@
+"""Compare two levers side by side."""
+
+from __future__ import annotations
+
+import html
+
+import ipywidgets as widgets
+
+from salesops_lib.analyses.executive_brief import ExecutiveBrief
+from salesops_lib.analyses.executive_brief.words import comparison
+
+
+def explore_executive_brief(brief: ExecutiveBrief, *, currency: str = "$") -> widgets.Widget:
+    """Two lists of levers and the sentence that says whether they can be told apart."""
+    names = brief.levers["lever"].tolist()
+    if len(names) < 2:
+        return widgets.HTML("Two levers with a number are needed to compare.")
+    rows = brief.levers.set_index("lever", drop=False)
+    first = widgets.Dropdown(options=names, value=names[0], description="Lever")
+    second = widgets.Dropdown(options=names, value=names[1], description="against")
+    said = widgets.HTML()
+
+    def redraw(_: object = None) -> None:
+        said.value = html.escape(
+            comparison(rows.loc[first.value], rows.loc[second.value], currency)
+        )
+
+    for one in (first, second):
+        one.observe(redraw, names="value")
+    redraw()
+    return widgets.VBox([widgets.HBox([first, second]), said])

@@ -1,0 +1,126 @@
+"""Hand-worked briefs: what is pushed, what cannot be told, what must not be added."""
+
+from __future__ import annotations
+
+import json
+import math
+
+import pytest
+
+from salesops_lib import executive_brief
+from salesops_lib.errors import DataError
+from salesops_lib.estimate import Estimate, Finding
+from salesops_lib.registry import ANALYSES, Analysis, Lever
+
+TWO = (
+    Analysis(
+        "performance_curve",
+        "Who is better?",
+        "moving_the_middle",
+        (
+            Lever("moving_the_middle", "Move the middle", ("correctable_money_year",)),
+            Lever("star_deal", "One more star deal"),
+        ),
+    ),
+    Analysis(
+        "channel_gap",
+        "Why the gap?",
+        "correctable_money_year",
+        (Lever("correctable_money_year", "Close the gap", ("moving_the_middle",)),),
+    ),
+)
+
+
+def money(name: str, value: float, low: float, high: float) -> Finding:
+    return Finding(name, Estimate(value, low, high, 0.9, "money/year", 24), f"{name} sentence.")
+
+
+def brief(middle: Finding, star: Finding, gap: Finding | None = None):
+    found = {"performance_curve": (middle, star)}
+    if gap:
+        found["channel_gap"] = (gap,)
+    return executive_brief(found, analyses=TWO)
+
+
+def test_a_clear_winner_is_pushed() -> None:
+    result = brief(
+        money("moving_the_middle", 5e6, 4e6, 6e6),
+        money("star_deal", 1e6, 0.8e6, 1.2e6),
+        money("correctable_money_year", 2e6, 1.5e6, 2.5e6),
+    )
+    assert result.levers["lever"].tolist() == [
+        "Move the middle",
+        "Close the gap",
+        "One more star deal",
+    ]
+    push = result.finding("lever_to_push")
+    assert (push.estimate.value, push.estimate.low, push.estimate.high) == (5e6, 4e6, 6e6)
+    assert push.sentence == (
+        "Push “Move the middle” first: it is worth $5.0M a year (90% interval $4.0M to $6.0M). "
+        "It is clearly ahead of every other lever that pays. "
+        "Part of it is the same money as “Close the gap”: do not add them."
+    )
+    assert result.finding("levers_that_pay").estimate.value == 3
+
+
+def test_what_cannot_be_told_apart_is_said() -> None:
+    result = brief(
+        money("moving_the_middle", 2e6, 0.5e6, 3.5e6), money("star_deal", 1.8e6, 1e6, 2.6e6)
+    )
+    sentence = result.finding("lever_to_push").sentence
+    assert "We cannot tell it from “One more star deal”" in sentence
+    # 2.0 − 1.8 with facing half-widths 1.5 and 0.8: ± 1.7.
+    row = result.levers.iloc[1]
+    assert (row["gap_low"], row["gap_high"]) == pytest.approx((0.2e6 - 1.7e6, 0.2e6 + 1.7e6))
+    assert result.unknown["lever"].tolist() == ["Close the gap"]
+    assert "has not been published" in result.unknown["reason"].iloc[0]
+
+
+def test_a_large_but_uncertain_lever_does_not_win() -> None:
+    result = brief(
+        money("moving_the_middle", 9e6, -1e6, 19e6), money("star_deal", 1e6, 0.5e6, 1.5e6)
+    )
+    sentence = result.finding("lever_to_push").sentence
+    assert sentence.startswith("Push “One more star deal” first")
+    assert "“Move the middle” may be worth more, but we cannot tell that it pays" in sentence
+
+
+def test_nothing_pays() -> None:
+    result = brief(money("moving_the_middle", 1e6, -1e6, 3e6), money("star_deal", -1e5, -2e5, -1e3))
+    assert math.isnan(result.finding("lever_to_push").estimate.value)
+    assert "cannot tell that any lever pays" in result.finding("lever_to_push").sentence
+    assert result.levers["verdict"].tolist() == ["cannot tell", "does not pay"]
+
+
+def test_nothing_reported() -> None:
+    result = executive_brief({}, analyses=ANALYSES)
+    assert result.levers.empty
+    assert len(result.unknown) == sum(len(one.levers) for one in ANALYSES)
+    json.dumps(result.to_dict())
+
+
+def test_an_unanswered_lever_says_why() -> None:
+    unanswered = Finding(
+        "star_deal", Estimate(math.nan, unit="money/year"), "No deal sizes, so no star deal."
+    )
+    result = brief(money("moving_the_middle", 1e6, 5e5, 2e6), unanswered)
+    assert "No deal sizes, so no star deal." in result.unknown["reason"].tolist()
+
+
+def test_a_lever_in_another_unit_is_an_error() -> None:
+    monthly = Finding("star_deal", Estimate(1, 0, 2, unit="money/month"), "x")
+    with pytest.raises(DataError, match=r"star_deal.*money/month.*must be money/year"):
+        brief(money("moving_the_middle", 1, 0, 2), monthly)
+
+
+def test_scale_of_the_currency_changes_no_verdict() -> None:
+    def at(scale: float):
+        return brief(
+            money("moving_the_middle", 2 * scale, 0.5 * scale, 3.5 * scale),
+            money("star_deal", 1.8 * scale, 1 * scale, 2.6 * scale),
+        )
+
+    assert at(1.0).levers["verdict"].tolist() == at(1e6).levers["verdict"].tolist()
+    assert at(1e6).levers["gap_low"].iloc[1] == pytest.approx(
+        1e6 * at(1.0).levers["gap_low"].iloc[1]
+    )

@@ -1,0 +1,53 @@
+"""Hand-worked: what is said of a change between two reports."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from salesops_lib.reporting.changes import change_sentences
+
+
+def finding(value: float | None, low: float | None = None, high: float | None = None, **more: Any):
+    return {"name": "gain", "value": value, "low": low, "high": high, "unit": "money/year", **more}
+
+
+def before(*findings: dict[str, Any]) -> dict[str, Any]:
+    return {"period": "2026-Q2", "findings": list(findings)}
+
+
+def test_a_move_within_noise_is_called_noise() -> None:
+    said = change_sentences([finding(1.9e6, 1e6, 2.8e6)], before(finding(1.6e6, 0.7e6, 2.5e6)))
+    assert said == [
+        "The answer was $1.6M a year in 2026-Q2 and is $1.9M a year now: no more than noise would "
+        "move it."
+    ]
+
+
+def test_a_move_beyond_noise_is_called_real() -> None:
+    said = change_sentences([finding(3e6, 2.7e6, 3.3e6)], before(finding(1e6, 0.6e6, 1.4e6)))
+    assert said[0].endswith("more than noise.")
+
+
+def test_without_intervals_nobody_can_tell() -> None:
+    said = change_sentences([finding(3e6)], before(finding(1e6)))
+    assert "cannot tell" in said[0]
+
+
+def test_no_move_is_said_so() -> None:
+    said = change_sentences([finding(3.01e6, 2e6, 4e6)], before(finding(3e6, 2e6, 4e6)))
+    assert said == ["The answer has not moved since 2026-Q2: $3.0M a year."]
+
+
+def test_others_are_named_only_if_the_change_is_real() -> None:
+    now = [finding(1e6, 0, 2e6), finding(9.0, 8, 10, name="ramp", unit="months")]
+    then = before(now[0], finding(3.0, 2, 4, name="ramp", unit="months"))
+    said = change_sentences(now, then)
+    assert said[1] == "Ramp was 3.0 months in 2026-Q2 and is 9.0 months now: more than noise."
+
+
+def test_a_first_report_has_no_before() -> None:
+    assert change_sentences([finding(1.0, 0, 2)], None) == []
+
+
+def test_what_was_not_known_before_is_not_a_change() -> None:
+    assert change_sentences([finding(1.0, 0, 2)], before(finding(None))) == []
