@@ -20,7 +20,14 @@ def lever_ranking(brief: ExecutiveBrief, *, currency: str = "$", ax: Axes | None
     ax = style.axes(ax, height=1.3 + 0.62 * max(len(levers), 1))
     for place, row in levers.iterrows():
         colour = _COLOURS[row["verdict"]]
-        ax.plot([row["low"], row["high"]], [place, place], color=colour, lw=6, alpha=0.35)
+        ax.plot(
+            [row["low"], row["high"]],
+            [place, place],
+            color=colour,
+            lw=6,
+            alpha=0.35,
+            solid_capstyle="butt",
+        )
         ax.plot(row["value"], place, "o", color=colour, ms=9)
         text = wording.money(row["value"], currency)
         note = "" if row["verdict"] == "pays" else f" ({row['verdict']})"
@@ -32,6 +39,7 @@ def lever_ranking(brief: ExecutiveBrief, *, currency: str = "$", ax: Axes | None
             ha="center",
             fontsize=9,
             color=colour,
+            bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1},
         )
     ax.axvline(0, color=style.INK, lw=0.8)
     ax.set_yticks(range(len(levers)), levers["lever"], color=style.INK)

@@ -1,0 +1,1 @@
+"""One module an analysis: planted truth through the public function, coverage counted."""
