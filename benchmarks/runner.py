@@ -23,7 +23,8 @@ def modules(package: str, prefix: str = "") -> list[str]:
     return sorted(
         found.name
         for found in pkgutil.iter_modules([str(folder)])
-        if found.name.startswith(prefix) and not found.name.startswith("_")
+        if found.name.startswith(prefix)
+        and "\ndef run(" in (folder / f"{found.name}.py").read_text(encoding="utf-8")
     )
 
 
