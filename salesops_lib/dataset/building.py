@@ -1,0 +1,266 @@
+"""From what was read to tables that can be trusted, with the report of what was set aside."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+import pandas as pd
+
+from salesops_lib import wording
+from salesops_lib.dataset.admission import Admitted, admit, count_notes, empty, overlapping
+from salesops_lib.dataset.assumptions import ActivityKind, Settled, activity_kinds, settle
+from salesops_lib.dataset.quality import QualityReport, quality_frame
+from salesops_lib.dataset.reading import RawTable, Source
+from salesops_lib.dataset.schema import TABLES, plain_name
+from salesops_lib.errors import DataError
+
+# A day this long after nearly all others is a typing error, not the future.
+_STRAY = pd.Timedelta(days=3 * 365)
+
+
+@dataclass
+class Built:
+    """Everything a dataset is made of.
+
+    Attributes
+    ----------
+    frames
+        The accepted rows of all seven tables, empty where a table is absent.
+    present
+        The tables that were there.
+    market_columns
+        Columns of markets beyond region and month.
+    """
+
+    frames: dict[str, pd.DataFrame]
+    present: tuple[str, ...]
+    settled: Settled
+    kinds: dict[str, ActivityKind]
+    quality: QualityReport
+    market_columns: tuple[str, ...] = ()
+    currency: str = "$"
+    notices: tuple[str, ...] = field(default_factory=tuple)
+
+
+def build(source: Source) -> Built:
+    """Take every table of `source` through the door. Faults are collected, not raised."""
+    faults = list(source.faults)
+    admitted: dict[str, Admitted] = {}
+    for name, raw in source.tables.items():
+        try:
+            admitted[name] = admit(name, raw)
+        except DataError as fault:
+            faults.append(fault)
+    for name, one in admitted.items():
+        _set_aside(one, source.tables[name], _later_faults(name, one.accepted))
+    settled, kinds = _settings(source, faults)
+    frames = {name: admitted[name].accepted if name in admitted else empty(name) for name in TABLES}
+    notices = _cross_notices(frames, admitted, settled, kinds, given=source.activities is not None)
+    _place_expected_close(frames, admitted)
+    _add_unlisted_reps(frames, admitted, notices)
+    markets = tuple(one for one in frames["markets"].columns if one not in ("region", "month"))
+    quality = QualityReport(
+        quality_frame(
+            (name, one.rows_read, len(one.accepted), len(one.quarantine), count_notes(one))
+            for name, one in admitted.items()
+        ),
+        tuple(faults),
+        {name: one.quarantine for name, one in admitted.items()},
+        tuple([*settled.notices, *notices]),
+    )
+    # Reps known only from their deals are no rows that were read.
+    if "reps" in admitted:
+        at = quality.tables["table"] == "reps"
+        one = admitted["reps"]
+        quality.tables.loc[at, "rows_accepted"] = one.rows_read - len(one.quarantine)
+    return Built(
+        frames,
+        tuple(admitted),
+        settled,
+        kinds,
+        quality,
+        markets,
+        _currency(admitted, settled),
+        quality.notices,
+    )
+
+
+def raw_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, RawTable]:
+    """Frames handed over in memory, as if they had been read."""
+    unknown = sorted(set(tables) - set(TABLES))
+    if unknown:
+        raise DataError(
+            f"there is no table '{unknown[0]}'", remedy=f"The tables are {', '.join(TABLES)}."
+        )
+    return {
+        name: RawTable(frame.reset_index(drop=True).rename(columns=str), "frame")
+        for name, frame in tables.items()
+    }
+
+
+def _settings(source: Source, faults: list[DataError]) -> tuple[Settled, dict[str, ActivityKind]]:
+    settled, kinds = settle(None), activity_kinds(None)
+    try:
+        settled = settle(source.assumptions)
+    except DataError as fault:
+        faults.append(fault)
+    try:
+        kinds = activity_kinds(source.activities)
+    except DataError as fault:
+        faults.append(fault)
+    return settled, kinds
+
+
+def _set_aside(one: Admitted, raw: RawTable, refused: list[tuple[int, str]]) -> None:
+    """Move accepted rows into quarantine, by position among the accepted."""
+    if not refused:
+        return
+    numbers = raw.rows if raw.rows is not None else pd.Series(range(1, len(raw.frame) + 1))
+    gone = set(one.quarantine["row"])
+    left = [at for at in range(len(raw.frame)) if int(numbers.iloc[at]) not in gone]
+    reasons: dict[int, str] = {}
+    for row, why in refused:
+        reasons.setdefault(row, why)
+    at = [left[row] for row in reasons]
+    moved = raw.frame.reset_index(drop=True).iloc[at].copy()
+    moved.insert(0, "reason", list(reasons.values()))
+    moved.insert(0, "row", [int(numbers.iloc[place]) for place in at])
+    parts = [part for part in (one.quarantine, moved) if len(part)]
+    one.quarantine = pd.concat(parts, ignore_index=True).sort_values("row", ignore_index=True)
+    one.accepted = one.accepted.drop(index=list(reasons)).reset_index(drop=True)
+
+
+def _later_faults(name: str, frame: pd.DataFrame) -> list[tuple[int, str]]:
+    """What only the table as a whole shows."""
+    if name == "reps":
+        return overlapping(frame)
+    if name == "deals":
+        closed = frame["close_date"].where(frame["status"] != "open")
+        return _stray(frame["created_date"], "created_date") + _stray(closed, "close_date")
+    if name == "stage_changes":
+        return _stray(frame["changed_at"], "changed_at")
+    if name == "activities":
+        return _stray(frame["week"], "week")
+    return []
+
+
+def _stray(days: pd.Series, name: str) -> list[tuple[int, str]]:
+    """Days far beyond nearly all others (2062 for 2026): one would add decades of empty months."""
+    known = days.dropna()
+    if len(known) < 20:
+        return []
+    limit = known.quantile(0.99) + _STRAY
+    return [
+        (int(str(row)), f"{name}: {day.date()} is years after nearly all others")
+        for row, day in known[known > limit].items()
+    ]
+
+
+def _cross_notices(
+    frames: dict[str, pd.DataFrame],
+    admitted: dict[str, Admitted],
+    settled: Settled,
+    kinds: dict[str, ActivityKind],
+    *,
+    given: bool,
+) -> list[str]:
+    notices = []
+    deals, changes, activities = frames["deals"], frames["stage_changes"], frames["activities"]
+    n = int(((deals["status"] == "won") & (deals["amount"] < 0)).sum())
+    if n:
+        notices.append(
+            f"{wording.count(n, 'won deal')} with a negative amount: taken as returns, and subtracted."
+        )
+    n = int((deals["close_date"] < deals["created_date"]).sum())
+    if n:
+        notices.append(
+            f"{wording.count(n, 'deal')} closed before being created: the bookings count, "
+            "the days to close do not."
+        )
+    n = int(((deals["status"] == "lost") & deals["close_date"].isna()).sum())
+    if n:
+        notices.append(
+            f"{wording.count(n, 'lost deal')} without a close date: in no month and no past pipeline."
+        )
+    lost_track = int((~changes["deal_id"].isin(deals["deal_id"])).sum())
+    if lost_track:
+        notices.append(
+            f"{wording.count(lost_track, 'stage change')} of deals that are not in the deals table: not used."
+        )
+    if len(activities):
+        known = {plain_name(one) for one in kinds}
+        unknown = sorted({a for a in activities["activity"] if plain_name(a) not in known})
+        if unknown:
+            file = (
+                "activities.toml does not know"
+                if given
+                else "without activities.toml, nobody knows whether it is selling:"
+            )
+            notices.append(
+                f"{file} {wording.listed(unknown[:5])}"
+                f"{' and more' if len(unknown) > 5 else ''}: those hours count as not selling."
+            )
+    signs = _signs(admitted)
+    if len(signs) > 1:
+        notices.append(
+            f"money is written in {wording.listed(sorted(signs))}: the rarer ones are set aside."
+        )
+    return notices
+
+
+def _currency(admitted: dict[str, Admitted], settled: Settled) -> str:
+    """The symbol for sentences: the one settled, else the one the data carries, else $."""
+    if settled.currency:
+        return settled.currency
+    signs = _signs(admitted)
+    return max(signs, key=lambda sign: signs[sign]) if signs else "$"
+
+
+def _signs(admitted: dict[str, Admitted]) -> dict[str, int]:
+    signs: dict[str, int] = {}
+    for one in admitted.values():
+        for sign, n in one.currencies.items():
+            signs[sign] = signs.get(sign, 0) + n
+    return signs
+
+
+def _place_expected_close(frames: dict[str, pd.DataFrame], admitted: dict[str, Admitted]) -> None:
+    """An open deal's close date is when it should close: some CRMs keep both in one column."""
+    deals = frames["deals"]
+    future = (deals["status"] == "open") & deals["close_date"].notna()
+    if not future.any():
+        return
+    deals["expected_close_date"] = deals["expected_close_date"].where(
+        ~future | deals["expected_close_date"].notna(), deals["close_date"]
+    )
+    deals["close_date"] = deals["close_date"].mask(future)
+    n = wording.count(int(future.sum()), "open deal")
+    admitted["deals"].notes.append(f"close_date of {n} read as expected_close_date")
+
+
+def _add_unlisted_reps(
+    frames: dict[str, pd.DataFrame], admitted: dict[str, Admitted], notices: list[str]
+) -> None:
+    """Reps that only deals know stay visible: their bookings are the company's."""
+    reps = frames["reps"]
+    seen = pd.unique(frames["deals"]["rep_id"].dropna())
+    unlisted = sorted(set(seen) - set(reps["rep_id"]))
+    if not unlisted:
+        return
+    blank = empty("reps").reindex(range(len(unlisted)))
+    blank = blank.astype(empty("reps").dtypes.to_dict())
+    blank["rep_id"] = unlisted
+    for own in reps.columns:
+        if own not in blank:
+            blank[own] = None
+    parts = [reps, blank[reps.columns]] if len(reps) else [blank[reps.columns]]
+    frames["reps"] = pd.concat(parts, ignore_index=True).astype(reps.dtypes.to_dict())
+    if "reps" in admitted:
+        some = wording.listed(unlisted[:3]) + (" and more" if len(unlisted) > 3 else "")
+        notices.append(
+            f"{wording.count(len(unlisted), 'rep')} with deals but not in the reps table ({some}): "
+            "kept, without team, region or channel."
+        )
+    else:
+        notices.append("there is no reps table: reps are known from their deals only.")

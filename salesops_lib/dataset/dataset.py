@@ -1,0 +1,368 @@
+"""The canonical tables of one company, as every analysis sees them."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from functools import cached_property
+from typing import Any
+
+import pandas as pd
+
+from salesops_lib.dataset import backend, pipeline, rep_months
+from salesops_lib.dataset.assumptions import ActivityKind, Assumption
+from salesops_lib.dataset.building import Built, build, raw_tables
+from salesops_lib.dataset.quality import QualityReport
+from salesops_lib.dataset.reading import Source
+from salesops_lib.dataset.records import Records, records_of
+from salesops_lib.dataset.salt import stable_salt
+from salesops_lib.dataset.schema import TABLES, plain_name
+from salesops_lib.errors import DataError
+
+# Dated rows of each table: a row after the day is not known that day.
+_DATED = {
+    "quotas": "month",
+    "stage_changes": "changed_at",
+    "activities": "week",
+    "markets": "month",
+}
+Keep = Callable[[str, Callable[[], pd.DataFrame]], pd.DataFrame]
+
+
+def _compute(name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    del name
+    return make()
+
+
+class Dataset:
+    """A company's sales tables, validated. Every frame handed out is a fresh copy.
+
+    Made by `load_dataset` or `Dataset.from_frames`.
+    """
+
+    def __init__(
+        self, built: Built, *, known: pd.Timestamp | None = None, keep: Keep = _compute
+    ) -> None:
+        self._built = built
+        self._known = known
+        # Where derived tables are kept between runs; by default they are computed each time.
+        self._keep = keep
+        self._frames: dict[str, pd.DataFrame] = {}
+
+    @classmethod
+    def from_frames(
+        cls,
+        tables: Mapping[str, pd.DataFrame],
+        *,
+        assumptions: Mapping[str, Any] | None = None,
+        activities: Mapping[str, Any] | None = None,
+    ) -> Dataset:
+        """A dataset from raw tables in memory, through the same door as files.
+
+        Parameters
+        ----------
+        tables
+            Canonical table name → frame, cells typed or text.
+        assumptions, activities
+            What assumptions.toml and activities.toml would hold.
+
+        Raises
+        ------
+        DataError
+            If a table cannot be used.
+        """
+        built = build(Source(raw_tables(tables), assumptions, activities))
+        if built.quality.faults:
+            raise built.quality.faults[0]
+        return cls(built)
+
+    # -- tables -----------------------------------------------------------------------------
+
+    def reps(self) -> pd.DataFrame:
+        """One row a rep and spell of employment (a rep who came back has two)."""
+        return self._frame("reps").copy()
+
+    def deals(self) -> pd.DataFrame:
+        """One row a deal."""
+        return self._frame("deals").copy()
+
+    def quotas(self) -> pd.DataFrame:
+        """One row a rep and month."""
+        return self._frame("quotas").copy()
+
+    def quotas_ahead(self) -> pd.DataFrame:
+        """Quotas of the months after the last day, which are set in advance: for the question
+        whether they will be reached, and for nothing about the past."""
+        quotas = self._built.frames["quotas"]
+        return quotas[quotas["month"] > self.last_day].reset_index(drop=True)
+
+    def stage_changes(self) -> pd.DataFrame:
+        """One row a change of a deal's stage, amount or expected close."""
+        return self._frame("stage_changes").copy()
+
+    def activities(self) -> pd.DataFrame:
+        """One row a rep, week (its Monday) and activity."""
+        return self._frame("activities").copy()
+
+    def channels(self) -> pd.DataFrame:
+        """One row a channel."""
+        return self._frame("channels").copy()
+
+    def markets(self) -> pd.DataFrame:
+        """One row a region and month."""
+        return self._frame("markets").copy()
+
+    def has(self, table: str, *columns: str) -> bool:
+        """Whether the table is there and each of the columns holds at least one value."""
+        frame = self._frame(_known_table(table))
+        if frame.empty:
+            return False
+        return all(name in frame and bool(frame[name].notna().any()) for name in columns)
+
+    def table(self, name: str) -> Any:
+        """The lazy Ibis table, to go on in the database with."""
+        return self._tables[_known_table(name)]
+
+    # -- derived ----------------------------------------------------------------------------
+
+    def rep_months(self, trailing: int | None = None) -> pd.DataFrame:
+        """One row a rep and month of employment within the records; bookings 0 where there were
+        none, practices NaN where they are undefined.
+
+        Parameters
+        ----------
+        trailing
+            Keep the last so many complete months.
+        """
+        frame = self._rep_months
+        if trailing is None:
+            return frame.copy()
+        last = self.last_complete_month
+        if last is None:
+            return frame.iloc[:0].copy()
+        first = last - pd.DateOffset(months=trailing - 1)
+        return frame[frame["month"].between(first, last)].reset_index(drop=True)
+
+    def pipeline_on(self, date: Any) -> pd.DataFrame:
+        """The deals open at the end of that day, exactly as they were known then: amount and stage
+        of that day, missing where nothing tells them. See `pipeline.deals_as_of`."""
+        then = self.as_of(date)
+        return then._keep("pipeline", then._pipeline)
+
+    def as_of(self, date: Any) -> Dataset:
+        """The dataset as it was known at the end of that day."""
+        day = _day(date)
+        if self._known is not None and day >= self._known:
+            return self
+        return Dataset(self._built, known=day, keep=self._kept_at(day))
+
+    # -- facts ------------------------------------------------------------------------------
+
+    @property
+    def assumptions(self) -> Mapping[str, Assumption]:
+        return dict(self._built.settled.assumptions)
+
+    @property
+    def activity_kinds(self) -> Mapping[str, ActivityKind]:
+        return dict(self._built.kinds)
+
+    @property
+    def quality(self) -> QualityReport:
+        return self._built.quality
+
+    @property
+    def currency(self) -> str:
+        return self._built.currency
+
+    @property
+    def first_day(self) -> pd.Timestamp:
+        return self._records.first_day
+
+    @property
+    def last_day(self) -> pd.Timestamp:
+        return self._records.last_day
+
+    @property
+    def partial_month(self) -> pd.Timestamp | None:
+        """The current month where the records do not reach its end, else None."""
+        return self._records.partial_month
+
+    @property
+    def last_complete_month(self) -> pd.Timestamp | None:
+        if pd.isna(self.last_day):
+            return None
+        month = self.last_day.to_period("M").to_timestamp()
+        return month if self.partial_month is None else month - pd.DateOffset(months=1)
+
+    @property
+    def market_columns(self) -> tuple[str, ...]:
+        return tuple(_market_name(one) for one in self._built.market_columns)
+
+    @property
+    def practice_columns(self) -> tuple[str, ...]:
+        frame = self._rep_months
+        return tuple(one for one in rep_months.PRACTICES if frame[one].notna().any())
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """Hash of the accepted content, as known."""
+        digest = hashlib.sha256()
+        for name in TABLES:
+            frame = self._frame(name)
+            digest.update(f"{name}:{','.join(map(str, frame.columns))}".encode())
+            if len(frame):
+                digest.update(pd.util.hash_pandas_object(frame, index=False).to_numpy().tobytes())
+        for assumption in sorted(self.assumptions.items()):
+            digest.update(repr(assumption).encode())
+        for kind in sorted(self.activity_kinds.items()):
+            digest.update(repr(kind).encode())
+        return digest.hexdigest()
+
+    @cached_property
+    def salt(self) -> str:
+        return stable_salt()
+
+    @cached_property
+    def notices(self) -> tuple[str, ...]:
+        """What a reader must know before trusting a number."""
+        from salesops_lib.dataset.notices import notices_of
+
+        return tuple(dict.fromkeys([*self._built.notices, *notices_of(self)]))
+
+    def __repr__(self) -> str:
+        sizes = ", ".join(f"{name} {len(self._frame(name)):,}" for name in self._built.present)
+        return f"<Dataset to {self.last_day:%Y-%m-%d}: {sizes}>"
+
+    # -- inside -----------------------------------------------------------------------------
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        if name not in self._frames:
+            if self._known is None:
+                self._frames[name] = self._built.frames[name]
+            else:
+                self._frames[name] = self._keep(name, lambda: self._as_known(name))
+        return self._frames[name]
+
+    def _kept_at(self, day: pd.Timestamp) -> Keep:
+        return _compute
+
+    @cached_property
+    def _records(self) -> Records:
+        return records_of(
+            self._built.frames, through=self._built.settled.data_through, known=self._known
+        )
+
+    @cached_property
+    def _all_records(self) -> Records:
+        return records_of(self._built.frames, through=self._built.settled.data_through)
+
+    @cached_property
+    def _tables(self) -> dict[str, Any]:
+        self._connection, tables = backend.registered({n: self._frame(n) for n in TABLES})
+        return tables
+
+    def _as_known(self, name: str) -> pd.DataFrame:
+        """The table as of the known day."""
+        day = self._known
+        assert day is not None
+        frame = self._built.frames[name]
+        if name in _DATED:
+            after = frame[_DATED[name]] >= day + pd.Timedelta(days=1)
+            return frame[~after].reset_index(drop=True)
+        if name == "deals":
+            return self._deals_as_known(day)
+        if name == "reps":
+            return self._reps_as_known(frame, day)
+        return frame
+
+    def _deals_as_known(self, day: pd.Timestamp) -> pd.DataFrame:
+        frames = self._built.frames
+        _, tables = backend.registered({"deals": frames["deals"]})
+        changes = backend.ordered(_, frames["stage_changes"])
+        expression = pipeline.deals_as_of(
+            tables["deals"],
+            changes,
+            day,
+            history=len(frames["stage_changes"]) > 0,
+            current=bool(day >= self._all_records.last_day),
+        )
+        known = backend.frame(expression)
+        order = pd.Series(range(len(frames["deals"])), index=frames["deals"]["deal_id"])
+        known = known.iloc[order.loc[known["deal_id"]].argsort()]
+        return known.reset_index(drop=True)[list(frames["deals"].columns)]
+
+    def _reps_as_known(self, frame: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
+        """Without those hired later, or first heard of later; those who left later still there."""
+        deals = self._built.frames["deals"]
+        first = deals[["created_date", "close_date"]].min(axis=1).groupby(deals["rep_id"]).min()
+        heard = frame["rep_id"].map(first)
+        since = frame["hire_date"].fillna(heard)
+        known = frame[~(since > day)].reset_index(drop=True)
+        known["end_date"] = known["end_date"].mask(known["end_date"] > day)
+        return known
+
+    @cached_property
+    def _rep_months(self) -> pd.DataFrame:
+        return self._keep("rep_months", self._make_rep_months)
+
+    def _make_rep_months(self) -> pd.DataFrame:
+        window = self._records.window
+        if window is None:
+            blank = pd.DataFrame(columns=[*rep_months.COLUMNS, *self.market_columns])
+            return rep_months.typed(blank)
+        tables = dict(self._tables)
+        renames = {
+            _market_name(one): one for one in self._built.market_columns if _market_name(one) != one
+        }
+        if renames:
+            tables["markets"] = tables["markets"].rename(renames)
+        expression = rep_months.rep_months(tables, window, self._kinds_frame(), self.market_columns)
+        return rep_months.typed(backend.like_parsed(self._run(expression)))
+
+    def _run(self, expression: Any) -> pd.DataFrame:
+        return self._connection.to_pandas(expression)
+
+    def _kinds_frame(self) -> pd.DataFrame:
+        """activity as written → selling; unknown names are not selling."""
+        plain = {plain_name(name): kind for name, kind in self._built.kinds.items()}
+        written = pd.unique(self._frame("activities")["activity"].dropna())
+        selling = [bool(k.selling) if (k := plain.get(plain_name(n))) else False for n in written]
+        return pd.DataFrame(
+            {
+                "activity": pd.Series(written, dtype=object),
+                "selling": pd.Series(selling, dtype=bool),
+            }
+        )
+
+    def _pipeline(self) -> pd.DataFrame:
+        day = self._known
+        assert day is not None
+        changes = backend.ordered(self._opened, self._frame("stage_changes"))
+        expression = pipeline.pipeline(self.table("deals"), changes, self.table("reps"), day)
+        return backend.frame(expression)
+
+    @property
+    def _opened(self) -> Any:
+        _ = self._tables
+        return self._connection
+
+
+def _market_name(name: str) -> str:
+    """Market columns never hide a column of rep_months."""
+    return f"market_{name}" if name in rep_months.COLUMNS else name
+
+
+def _known_table(name: str) -> str:
+    if name not in TABLES:
+        raise DataError(f"there is no table '{name}'", remedy=f"There are {', '.join(TABLES)}.")
+    return name
+
+
+def _day(date: Any) -> pd.Timestamp:
+    try:
+        day = pd.Timestamp(date)
+    except (ValueError, TypeError):
+        day = pd.NaT
+    if pd.isna(day):
+        raise DataError(f"{date!r} is not a date", remedy="Write it as 2026-09-30.")
+    return day.tz_localize(None).normalize()

@@ -1,0 +1,346 @@
+"""From cells to values, one column at a time. A cell that could mean two things is not guessed:
+the column's other cells decide (31/12 shows that days come first), and where they do not, the cell
+is refused with the reason."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+
+import numpy as np
+import pandas as pd
+
+# What exporters write into number and date columns for "nothing". Text is not touched: the region
+# NA is North America.
+_NOTHING = {"", "na", "n/a", "#n/a", "nan", "null", "none", "nat", "-", "–", "—", "?"}
+EARLIEST, LATEST = pd.Timestamp("1940-01-01"), pd.Timestamp("2100-12-31")
+
+_CURRENCY = re.compile(
+    r"US\$|A\$|C\$|[$€£¥₹]|\b(?:USD|EUR|GBP|JPY|CHF|SEK|NOK|DKK|PLN|AUD|CAD|INR|CNY)\b|kr\b|CHF"
+)
+_SAME_CURRENCY = {"USD": "$", "US$": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
+_PLAIN = re.compile(r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$")
+_THOUSANDS_COMMA = re.compile(r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?$")
+_THOUSANDS_DOT = re.compile(r"^[+-]?\d{1,3}(?:\.\d{3})+(?:,\d*)?$")
+_THOUSANDS_SPACE = re.compile(r"^[+-]?\d{1,3}(?:[ \u00a0\u202f'’]\d{3})+(?:[.,]\d*)?$")
+_DECIMAL_COMMA = re.compile(r"^[+-]?\d+,\d+$")
+_ONE_COMMA = re.compile(r"^[+-]?[1-9]\d{0,2},\d{3}$")
+_ONE_DOT = re.compile(r"^[+-]?[1-9]\d{0,2}\.\d{3}$")
+
+_ISO = re.compile(
+    r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ](\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?"
+    r"\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?$"
+)
+_COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
+_YEAR_MONTH = re.compile(r"^(\d{4})[-/.]?(0[1-9]|1[0-2])$")
+_PARTS = re.compile(
+    r"^(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})(?:[T ,]+(\d{1,2}:\d{2}(?::\d{2})?(?: ?[AP]M)?))?$",
+    re.I,
+)
+_WORDS = re.compile(
+    r"^(?:(\d{1,2})[-\s/.]+([A-Za-z]{3,9})\.?[-\s/.,]+|([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+)"
+    r"(\d{4}|\d{2})$"
+)
+_WORD_MONTH = re.compile(r"^([A-Za-z]{3,9})\.?[-\s]+(\d{4})$")
+_MONTHS = {
+    name: number
+    for number, names in enumerate(
+        [
+            "january",
+            "february",
+            "march",
+            "april",
+            "may",
+            "june",
+            "july",
+            "august",
+            "september",
+            "october",
+            "november",
+            "december",
+        ],
+        start=1,
+    )
+    for name in {names, names[:3], "sept" if number == 9 else names[:3]}
+}
+
+
+@dataclass
+class Parsed:
+    """A parsed column.
+
+    Attributes
+    ----------
+    values
+        The column, missing where the cell was empty or did not parse.
+    refused
+        Row position → why its cell did not parse.
+    notes
+        What was recognised, for the quality report.
+    currencies
+        Row position → currency sign, for cells that carried one.
+    """
+
+    values: pd.Series
+    refused: dict[int, str] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+    currencies: dict[int, str] = field(default_factory=dict)
+
+
+def as_id(column: pd.Series) -> Parsed:
+    """Strings exactly as they came; a number is written without a decimal point where it has none,
+    because 7.0 is how a missing neighbour turns an integer column."""
+    return Parsed(_strings(column, trim=False))
+
+
+def as_text(column: pd.Series) -> Parsed:
+    """Strings without blanks around them."""
+    return Parsed(_strings(column, trim=True))
+
+
+def _strings(column: pd.Series, *, trim: bool) -> pd.Series:
+    codes, uniques = pd.factorize(column, use_na_sentinel=True)
+    texts = []
+    for value in uniques:
+        if isinstance(value, float | np.floating) and float(value).is_integer():
+            text = str(int(value))
+        else:
+            text = value if isinstance(value, str) else str(value)
+        text = text.strip() if trim else text
+        texts.append(text if text.strip() else None)
+    lookup = np.array([*texts, None], dtype=object)
+    return pd.Series(lookup[codes], index=column.index, dtype=object)
+
+
+def as_number(column: pd.Series, *, semicolons: bool = False) -> Parsed:
+    """Floats from plain, thousands-separated, decimal-comma and currency-signed cells.
+
+    Parameters
+    ----------
+    semicolons
+        The file was separated by semicolons, as spreadsheets do where the decimal mark is a comma:
+        a lone `1.234` or `1,234` is then in doubt.
+    """
+    if pd.api.types.is_bool_dtype(column.dtype):
+        return Parsed(column.astype(float))
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        values = pd.Series(column.to_numpy(dtype=float, na_value=np.nan), index=column.index)
+        return _finite(Parsed(values))
+    codes, uniques = pd.factorize(column, use_na_sentinel=True)
+    texts = [_number_text(value) for value in uniques]
+    signs = [_currency_in(text) if isinstance(text, str) else None for text in texts]
+    bare = [_without_currency(text) if isinstance(text, str) else text for text in texts]
+    comma = _decimal_mark(bare, semicolons=semicolons)
+    results = [_number(text, comma) for text in bare]
+    lookup = np.array([*(value for value, _ in results), np.nan])
+    parsed = Parsed(pd.Series(lookup[codes], index=column.index))
+    for at, (_, why) in enumerate(results):
+        if why:
+            shown = _shown(uniques[at])
+            parsed.refused.update(dict.fromkeys(np.flatnonzero(codes == at), f"{shown} {why}"))
+        if signs[at]:
+            parsed.currencies.update(dict.fromkeys(np.flatnonzero(codes == at), str(signs[at])))
+    if comma is True and any(isinstance(text, str) and "," in text for text in bare):
+        parsed.notes.append("decimal commas read")
+    return _finite(parsed)
+
+
+def _finite(parsed: Parsed) -> Parsed:
+    """Infinity is no amount."""
+    wild = np.flatnonzero(np.isinf(parsed.values.to_numpy()))
+    parsed.refused.update(dict.fromkeys(wild, "infinite"))
+    if len(wild):
+        parsed.values = parsed.values.mask(np.isinf(parsed.values))
+    return parsed
+
+
+def _number_text(value: object) -> str | float | None:
+    if isinstance(value, Decimal | int | float | np.number) and not isinstance(value, bool):
+        return float(value)
+    text = str(value).strip()
+    return None if text.lower() in _NOTHING else text
+
+
+def _currency_in(text: str) -> str | None:
+    found = _CURRENCY.search(text)
+    return _SAME_CURRENCY.get(found.group(), found.group()) if found else None
+
+
+def _without_currency(text: str) -> str:
+    bare = _CURRENCY.sub("", text).strip().replace("−", "-")
+    if bare.startswith("(") and bare.endswith(")"):
+        bare = "-" + bare[1:-1].strip()
+    if bare.endswith("-") and len(bare) > 1:
+        bare = "-" + bare[:-1]
+    return re.sub(r"^([+-])\s+", r"\1", bare)
+
+
+def _decimal_mark(texts: list[str | float | None], *, semicolons: bool) -> bool | None:
+    """True: the comma is the decimal mark; False: the dot is; None: the column does not say."""
+    strings = [text for text in texts if isinstance(text, str)]
+    says_comma = any(
+        (_DECIMAL_COMMA.match(t) and not _ONE_COMMA.match(t))
+        or (_THOUSANDS_DOT.match(t) and ("," in t or t.count(".") > 1))
+        for t in strings
+    )
+    says_dot = any(
+        (_PLAIN.match(t) and "." in t and not _ONE_DOT.match(t))
+        or (_THOUSANDS_COMMA.match(t) and ("." in t or t.count(",") > 1))
+        for t in strings
+    )
+    if says_comma != says_dot:
+        return says_comma
+    if says_comma and says_dot:
+        return None
+    return None if semicolons else False
+
+
+def _number(text: str | float | None, comma: bool | None) -> tuple[float, str]:
+    """The value, and why there is none."""
+    if text is None:
+        return np.nan, ""
+    if isinstance(text, float):
+        return text, ""
+    if comma is None and (_ONE_COMMA.match(text) or _ONE_DOT.match(text)):
+        return np.nan, "may be thousands or decimals"
+    if _THOUSANDS_SPACE.match(text):
+        return float(re.sub(r"[ \u00a0\u202f'’]", "", text).replace(",", ".")), ""
+    if comma is not False:
+        if _THOUSANDS_DOT.match(text) and (comma or "," in text or text.count(".") > 1):
+            return float(text.replace(".", "").replace(",", ".")), ""
+        if _DECIMAL_COMMA.match(text) and (comma or not _THOUSANDS_COMMA.match(text)):
+            return float(text.replace(",", ".")), ""
+    if comma is not True and _THOUSANDS_COMMA.match(text):
+        return float(text.replace(",", "")), ""
+    if _PLAIN.match(text):
+        return float(text), ""
+    return np.nan, "is not a number"
+
+
+def as_date(column: pd.Series, *, keep_time: bool = False) -> Parsed:
+    """Days as normalised timestamps (moments where `keep_time`). A time zone is dropped: the date
+    is the one written down."""
+    if pd.api.types.is_datetime64_any_dtype(column.dtype):
+        values = column.dt.tz_localize(None) if column.dt.tz is not None else column
+        return _in_range(Parsed(_to_ns(values, keep_time)), column)
+    codes, uniques = pd.factorize(column, use_na_sentinel=True)
+    texts = [_date_text(value) for value in uniques]
+    day_first = _day_first([text for text in texts if isinstance(text, str)])
+    results = [_moment(text, day_first) for text in texts]
+    lookup = pd.Series([*(value for value, _ in results), pd.NaT], dtype="datetime64[ns]")
+    values = pd.Series(lookup.to_numpy()[codes], index=column.index)
+    parsed = Parsed(_to_ns(values, keep_time))
+    for at, (_, why) in enumerate(results):
+        if why:
+            reason = f"{_shown(uniques[at])} {why}"
+            parsed.refused.update(dict.fromkeys(np.flatnonzero(codes == at), reason))
+    if day_first is not None and any(isinstance(t, str) and _PARTS.match(t) for t in texts):
+        parsed.notes.append(f"dates read {'day' if day_first else 'month'} first")
+    return parsed
+
+
+def as_month(column: pd.Series) -> Parsed:
+    """The first day of the month."""
+    parsed = as_date(column)
+    parsed.values = parsed.values.dt.to_period("M").dt.to_timestamp().astype("datetime64[ns]")
+    return parsed
+
+
+def as_week(column: pd.Series) -> Parsed:
+    """The Monday of the week."""
+    parsed = as_date(column)
+    days = pd.to_timedelta(parsed.values.dt.dayofweek, unit="D")
+    parsed.values = (parsed.values - days).astype("datetime64[ns]")
+    return parsed
+
+
+def _to_ns(values: pd.Series, keep_time: bool) -> pd.Series:
+    return (values if keep_time else values.dt.normalize()).astype("datetime64[ns]")
+
+
+def _in_range(parsed: Parsed, column: pd.Series) -> Parsed:
+    values = parsed.values
+    outside = np.flatnonzero(((values < EARLIEST) | (values > LATEST)).to_numpy())
+    for at in outside:
+        parsed.refused[at] = f"{_shown(column.iloc[at])} is outside {EARLIEST.year}–{LATEST.year}"
+    return parsed
+
+
+def _date_text(value: object) -> str | pd.Timestamp | None:
+    if isinstance(value, datetime | date | np.datetime64):
+        stamp = pd.Timestamp(value)  # type: ignore[arg-type]
+        return stamp.tz_localize(None) if stamp.tz is not None else stamp
+    text = str(value).strip()
+    if isinstance(value, float) and value.is_integer():
+        text = str(int(value))
+    return None if text.lower() in _NOTHING else text
+
+
+def _day_first(texts: list[str]) -> bool | None:
+    """Whether 03/04/2026 is a day of April; None where the column does not say or says both."""
+    pairs = [(int(m[1]), int(m[3]), m[2]) for text in texts if (m := _PARTS.match(text))]
+    day = any(first > 12 >= second for first, second, _ in pairs)
+    month = any(second > 12 >= first for first, second, _ in pairs)
+    if day != month:
+        return day
+    # Dots are written day first wherever they are written at all.
+    if not day and pairs and all(mark == "." for _, _, mark in pairs):
+        return True
+    return None
+
+
+def _moment(text: str | pd.Timestamp | None, day_first: bool | None) -> tuple[object, str]:
+    if text is None:
+        return pd.NaT, ""
+    if isinstance(text, pd.Timestamp):
+        stamp: object = text
+    elif found := _ISO.match(text):
+        stamp = _build(found[1], found[2], found[3], found[4])
+    elif found := _COMPACT.match(text):
+        stamp = _build(found[1], found[2], found[3], None)
+    elif found := _YEAR_MONTH.match(text):
+        stamp = _build(found[1], found[2], "1", None)
+    elif found := _PARTS.match(text):
+        first, second = int(found[1]), int(found[3])
+        same = first == second
+        ambiguous = first <= 12 and second <= 12 and not same
+        if day_first is None and ambiguous:
+            return pd.NaT, "may be day-month or month-day"
+        days = day_first if (day_first is not None and (ambiguous or same)) else first > 12
+        day, month = (first, second) if days else (second, first)
+        stamp = _build(_year(found[4]), month, day, found[5])
+    elif (found := _WORDS.match(text)) and (found[2] or found[3]).lower() in _MONTHS:
+        month = _MONTHS[(found[2] or found[3]).lower()]
+        stamp = _build(_year(found[5]), month, found[1] or found[4], None)
+    elif (found := _WORD_MONTH.match(text)) and found[1].lower() in _MONTHS:
+        stamp = _build(found[2], _MONTHS[found[1].lower()], "1", None)
+    else:
+        return pd.NaT, "is not a date"
+    if not isinstance(stamp, pd.Timestamp):
+        return pd.NaT, "is not a date of the calendar"
+    if not EARLIEST <= stamp <= LATEST:
+        return pd.NaT, f"is outside {EARLIEST.year}–{LATEST.year}"
+    return stamp, ""
+
+
+def _year(text: str) -> int:
+    return int(text) if len(text) == 4 else 2000 + int(text)
+
+
+def _build(year: object, month: object, day: object, time: str | None) -> pd.Timestamp | None:
+    try:
+        stamp = pd.Timestamp(year=int(str(year)), month=int(str(month)), day=int(str(day)))
+        return (
+            stamp + (pd.Timestamp(f"2000-01-01 {time}") - pd.Timestamp("2000-01-01"))
+            if time
+            else stamp
+        )
+    except ValueError:
+        return None
+
+
+def _shown(value: object) -> str:
+    text = str(value)
+    return f"'{text[:40]}…'" if len(text) > 40 else f"'{text}'"

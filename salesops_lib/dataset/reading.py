@@ -1,0 +1,317 @@
+"""Where tables come from: a folder of files, a DuckDB file, a database. Cells of text files stay
+text here; what they mean is decided in `parsing`."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.csv as pacsv
+
+from salesops_lib.dataset.assumptions import read_toml
+from salesops_lib.dataset.schema import TABLES, table_named
+from salesops_lib.errors import DataError
+
+SUFFIXES = (".parquet", ".csv", ".csv.gz", ".tsv", ".tsv.gz")
+DATABASE_SUFFIXES = (".duckdb", ".ddb", ".db")
+SAMPLE = "sample"
+
+
+@dataclass
+class RawTable:
+    """A table as it lies in its source.
+
+    Attributes
+    ----------
+    frame
+        Its cells, rows in order.
+    broken
+        Lines that are no rows: number (counted as rows are), text, reason.
+    rows
+        The number of each row of `frame` among all rows read, from 1.
+    """
+
+    frame: pd.DataFrame
+    origin: str
+    broken: list[tuple[int, str, str]] = field(default_factory=list)
+    rows: pd.Series | None = None
+    semicolons: bool = False
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Source:
+    """Everything read from one place, canonical table names as keys."""
+
+    tables: dict[str, RawTable]
+    assumptions: Mapping[str, Any] | None = None
+    activities: Mapping[str, Any] | None = None
+    faults: list[DataError] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+
+def located(path: str | os.PathLike[str]) -> str:
+    """`path` with `sample`, `env:NAME` and `keyring:SERVICE/USER` followed to what they stand for.
+
+    Raises
+    ------
+    DataError
+        If they stand for nothing.
+    """
+    text = os.fspath(path)
+    if text == SAMPLE:
+        folder = sample_folder()
+        if not folder.is_dir():
+            raise DataError(
+                f"the sample company is not at {folder}",
+                remedy="Run `make sample`, or give the path of your own data.",
+            )
+        return str(folder)
+    if text.startswith("env:"):
+        value = os.environ.get(text[4:])
+        if not value:
+            raise DataError(
+                f"the environment variable {text[4:]} is not set",
+                remedy="Set it to the data's URL.",
+            )
+        return value
+    if text.startswith("keyring:"):
+        return _from_keyring(text)
+    return text
+
+
+def sample_folder() -> Path:
+    """Where the bundled company lies: beside the package."""
+    return Path(__file__).resolve().parents[2] / "data" / "sample"
+
+
+def _from_keyring(text: str) -> str:
+    import keyring
+
+    service, slash, user = text[len("keyring:") :].partition("/")
+    if not slash or not service or not user:
+        raise DataError(f"{text!r} is not keyring:SERVICE/USER", remedy="Name both.")
+    try:
+        value = keyring.get_password(service, user)
+    except Exception as error:
+        raise DataError(
+            f"the keyring cannot be opened ({type(error).__name__})",
+            remedy="Unlock it, or use env:NAME.",
+        ) from None
+    if not value:
+        raise DataError(
+            f"the keyring has nothing under {service}/{user}",
+            remedy=f"Store the URL with `keyring set {service} {user}`.",
+        )
+    return value
+
+
+def read_source(path: str | os.PathLike[str]) -> Source:
+    """Read all canonical tables found at `path`.
+
+    Raises
+    ------
+    DataError
+        If nothing is there. A single unreadable table is a fault of the source instead.
+    """
+    place = located(path)
+    if "://" in place:
+        from salesops_lib.dataset.databases import read_database
+
+        return read_database(place)
+    where = Path(place).expanduser()
+    if where.is_dir():
+        return _read_folder(where)
+    if where.is_file() and where.suffix.lower() in DATABASE_SUFFIXES:
+        from salesops_lib.dataset.databases import read_duckdb
+
+        return read_duckdb(where)
+    if where.is_file():
+        raise DataError(
+            f"{where} is neither a folder nor a DuckDB file",
+            remedy="Give the folder that holds the tables, or a .duckdb file.",
+        )
+    raise DataError(f"there is nothing at {where}", remedy="Check the path.")
+
+
+def source_files(folder: Path) -> list[Path]:
+    """The files of a folder that a dataset is read from, in order of name."""
+    return sorted(
+        one
+        for one in folder.iterdir()
+        if one.is_file()
+        and not one.name.startswith(".")
+        and (_stem(one) or one.name in {"assumptions.toml", "activities.toml"})
+    )
+
+
+def _stem(path: Path) -> str | None:
+    name = path.name.lower()
+    for suffix in sorted(SUFFIXES, key=len, reverse=True):
+        if name.endswith(suffix):
+            return path.name[: -len(suffix)]
+    return None
+
+
+def _read_folder(folder: Path) -> Source:
+    source = Source({})
+    found: dict[str, Path] = {}
+    for path in source_files(folder):
+        stem = _stem(path)
+        if stem is None:
+            content = read_toml(path)
+            if path.name == "assumptions.toml":
+                source.assumptions = content
+            else:
+                source.activities = content
+            continue
+        table = table_named(stem)
+        if table is None:
+            source.notes.append(f"{path.name} is none of the canonical tables, and was not read")
+            continue
+        if table.name in found:
+            source.faults.append(
+                DataError(
+                    f"{found[table.name].name} and {path.name} are both the table '{table.name}'",
+                    remedy="Keep one of them.",
+                )
+            )
+            continue
+        found[table.name] = path
+        try:
+            raw = read_file(path)
+        except DataError as fault:
+            source.faults.append(fault)
+            continue
+        if stem.lower() != table.name:
+            raw.notes.append(f"read from {path.name}")
+        source.tables[table.name] = raw
+    if not found:
+        raise DataError(
+            f"{folder} holds no table",
+            remedy=f"Put at least deals.csv there; the tables are {', '.join(TABLES)}.",
+        )
+    return source
+
+
+def read_file(path: Path) -> RawTable:
+    """One CSV, TSV or Parquet file.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read, is empty or has a heading twice.
+    """
+    try:
+        if path.name.lower().endswith(".parquet"):
+            frame = pd.read_parquet(path)
+            _check_headings(path.name, [str(name) for name in frame.columns])
+            return RawTable(frame.rename(columns=str).reset_index(drop=True), path.name)
+        data = path.read_bytes()
+        if path.name.lower().endswith(".gz"):
+            data = gzip.decompress(data)
+    except (OSError, EOFError, gzip.BadGzipFile, pa.ArrowException) as error:
+        first = str(error).strip().split("\n")[0]
+        raise DataError(f"{path.name} cannot be read: {first}", remedy="Export it again.") from None
+    return read_text(data, path.name)
+
+
+def read_text(data: bytes, name: str) -> RawTable:
+    """The content of a CSV file: UTF-8 (with or without BOM), UTF-16 with BOM or Windows-1252;
+    separated by comma, semicolon, tab or bar."""
+    notes: list[str] = []
+    text, encoding = _decoded(data, name)
+    if encoding == "cp1252":
+        notes.append("read as Windows-1252, because it is not UTF-8")
+    if not text.strip():
+        raise DataError(f"{name} is empty", remedy="Export it again, with its headings.")
+    text = text.lstrip("\r\n")
+    if text.lower().startswith("sep="):
+        text = text.partition("\n")[2]
+    separator = _separator(text)
+    written = next(csv.reader(io.StringIO(text), delimiter=separator))
+    headings = [heading.strip() for heading in written]
+    while headings and not headings[-1]:
+        headings.pop()  # a separator at the end of every line
+    _check_headings(name, headings)
+    frame, rows, broken = _rows(text, separator, written, name)
+    frame = frame[headings]
+    return RawTable(frame, name, broken, rows, separator == ";", notes)
+
+
+def _decoded(data: bytes, name: str) -> tuple[str, str]:
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        return data.decode("utf-16"), "utf-16"
+    try:
+        return data.decode("utf-8-sig"), "utf-8"
+    except UnicodeDecodeError:
+        pass
+    if b"\x00" in data[:4096]:
+        raise DataError(f"{name} is not a text file", remedy="Export it as CSV in UTF-8.")
+    return data.decode("cp1252", errors="replace"), "cp1252"
+
+
+def _separator(text: str) -> str:
+    first = text.partition("\n")[0]
+    outside = "".join(first.split('"')[::2])
+    return max(",;\t|", key=outside.count) if any(mark in outside for mark in ",;\t|") else ","
+
+
+def _check_headings(name: str, headings: list[str]) -> None:
+    if not headings:
+        raise DataError(f"{name} has no headings", remedy="Its first line must name the columns.")
+    twice = sorted({one for one in headings if headings.count(one) > 1})
+    if twice:
+        raise DataError(
+            f"{name} has the heading '{twice[0]}' {headings.count(twice[0])} times",
+            column=twice[0] or None,
+            remedy="Rename or remove one.",
+        )
+    if any(not one for one in headings):
+        raise DataError(f"{name} has a column without a heading", remedy="Name it or remove it.")
+
+
+def _rows(
+    text: str, separator: str, written: list[str], name: str
+) -> tuple[pd.DataFrame, pd.Series, list[tuple[int, str, str]]]:
+    broken: list[tuple[int, str, str]] = []
+
+    def refuse(row: Any) -> str:
+        reason = (
+            f"the line has {row.actual_columns} fields, the headings are {row.expected_columns}"
+        )
+        broken.append((row.number, row.text, reason))
+        return "skip"
+
+    # The arrow reader splits cells ten times quicker than the csv module, and hands over what is
+    # not a row. One thread, because only then it knows the row's number.
+    try:
+        table = pacsv.read_csv(
+            io.BytesIO(text.encode()),
+            read_options=pacsv.ReadOptions(use_threads=False, block_size=1 << 24),
+            parse_options=pacsv.ParseOptions(
+                delimiter=separator, newlines_in_values=True, invalid_row_handler=refuse
+            ),
+            convert_options=pacsv.ConvertOptions(
+                column_types=dict.fromkeys(written, pa.string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid as error:
+        raise DataError(
+            f"{name} cannot be read as CSV: {str(error).split(chr(10))[0]}",
+            remedy="Look for an unclosed quotation mark.",
+        ) from None
+    frame = table.to_pandas()
+    frame.columns = [str(one).strip() for one in frame.columns]
+    lost = [number - 1 for number, _, _ in broken]  # the headings are line 1
+    total = len(frame) + len(broken)
+    rows = pd.Series([at for at in range(1, total + 1) if at not in set(lost)], dtype="int64")
+    return frame, rows, [(n - 1, line, why) for n, line, why in broken]

@@ -1,0 +1,114 @@
+"""Which days the records cover. A month before them is not a month without bookings."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import pandas as pd
+
+from salesops_lib.dataset.rep_months import Window
+
+_JUST_FOUNDED = pd.Timedelta(days=92)
+
+
+@dataclass(frozen=True)
+class Records:
+    """Attributes
+    ----------
+    first_day, last_day
+        Of dated events; the last day is moved to the month's end over a weekend, or to where
+        data_through says that the data reach. NaT without any event.
+    start
+        The month from which rep-months count.
+    silent_months
+        Months left out at the start, in which deals were created but none closed.
+    partial_month
+        The month that the records do not cover to its end, or None.
+    """
+
+    first_day: pd.Timestamp
+    last_day: pd.Timestamp
+    start: pd.Timestamp
+    silent_months: int
+    partial_month: pd.Timestamp | None
+
+    @property
+    def window(self) -> Window | None:
+        if pd.isna(self.last_day) or pd.isna(self.start):
+            return None
+        return Window(self.start, self.last_day)
+
+
+def records_of(
+    frames: Mapping[str, pd.DataFrame],
+    *,
+    through: pd.Timestamp | None = None,
+    known: pd.Timestamp | None = None,
+) -> Records:
+    """Find the days that `frames` cover.
+
+    Parameters
+    ----------
+    through
+        Up to when the data are complete, where somebody said so.
+    known
+        Nothing after this day is seen, and the data are complete up to it if they reach it.
+    """
+    deals = frames["deals"]
+    closed = deals["close_date"].where(deals["status"] != "open")
+    events = [
+        deals["created_date"],
+        closed,
+        deals["quoted_date"],
+        deals["ordered_date"],
+        frames["stage_changes"]["changed_at"],
+        frames["activities"]["week"],
+    ]
+    firsts = [one.min() for one in events if one.notna().any()]
+    lasts = [one.max() for one in events if one.notna().any()]
+    nothing = pd.NaT
+    if not firsts:
+        quotas = frames["quotas"]["month"]
+        firsts = [quotas.min()] if len(quotas) else []
+        lasts = [quotas.max() + pd.offsets.MonthEnd(1)] if len(quotas) else []
+        if not firsts:
+            return Records(nothing, nothing, nothing, 0, None)
+    first, last = min(firsts).normalize(), _to_weekend(max(lasts).normalize())
+    if through is not None:
+        last = max(last, through)
+    if known is not None:
+        last = min(last, known)
+    start, silent = _start(frames, closed, first)
+    month_end = (last + pd.offsets.MonthEnd(0)).normalize()
+    partial = None if last >= month_end else last.to_period("M").to_timestamp()
+    return Records(first, last, start, silent, partial)
+
+
+def _to_weekend(last: pd.Timestamp) -> pd.Timestamp:
+    """The month's end, where no working day lies between."""
+    end = (last + pd.offsets.MonthEnd(0)).normalize()
+    between = pd.bdate_range(last + pd.Timedelta(days=1), end) if end > last else []
+    return last if len(between) else end
+
+
+def _start(
+    frames: Mapping[str, pd.DataFrame], closed: pd.Series, first: pd.Timestamp
+) -> tuple[pd.Timestamp, int]:
+    """The first month of the records, and how many months with creations only lie before it.
+
+    An export of closed deals holds their creation dates too, months before any deal in it closed:
+    those months would look like months without bookings. They count only where quotas or
+    activities speak of them, or where the company itself is new.
+    """
+    hired = frames["reps"]["hire_date"]
+    begin = first.to_period("M").to_timestamp()
+    if hired.notna().any() and hired.notna().all() and hired.min() >= first - _JUST_FOUNDED:
+        return min(begin, hired.min().to_period("M").to_timestamp()), 0
+    speaking = [
+        one.min()
+        for one in (closed, frames["quotas"]["month"], frames["activities"]["week"])
+        if one.notna().any()
+    ]
+    start = max(min(speaking).to_period("M").to_timestamp(), begin) if speaking else begin
+    return start, (start.to_period("M") - begin.to_period("M")).n

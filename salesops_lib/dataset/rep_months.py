@@ -1,0 +1,275 @@
+# ruff: noqa: PD003, PD004 - these are Ibis expressions, where isnull is the only name.
+"""One row a rep and month of employment, computed in DuckDB through Ibis expressions, so that the
+same query runs in the database of whoever has the tables there."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import ibis
+import pandas as pd
+from ibis import _
+
+COLUMNS = (
+    "rep_id",
+    "month",
+    "month_share",
+    "tenure_months",
+    "bookings",
+    "deals_won",
+    "deals_lost",
+    "deals_created",
+    "deals_closed",
+    "open_deals",
+    "win_rate",
+    "mean_amount",
+    "cycle_days",
+    "discount",
+    "quota",
+    "attainment",
+    "hours",
+    "selling_hours",
+    "selling_share",
+    "name",
+    "team",
+    "region",
+    "channel",
+    "manager_id",
+    "role",
+    "hire_date",
+    "end_date",
+    "annual_cost",
+)
+PRACTICES = (
+    "win_rate",
+    "cycle_days",
+    "discount",
+    "mean_amount",
+    "deals_created",
+    "selling_hours",
+    "selling_share",
+)
+_COUNTS = ("deals_won", "deals_lost", "deals_created", "deals_closed", "open_deals")
+_ATTRIBUTES = ("name", "team", "region", "channel", "manager_id", "role", "annual_cost")
+_DAYS = {"hire_date", "end_date", "month"}
+Expression = Any
+
+
+@dataclass(frozen=True)
+class Window:
+    """The days that the records cover: the first month that counts, and the last day known."""
+
+    start: pd.Timestamp
+    end: pd.Timestamp
+
+    @property
+    def months(self) -> pd.DataFrame:
+        """month, and its last day, as far as the records reach."""
+        first = pd.date_range(self.start.to_period("M").to_timestamp(), self.end, freq="MS")
+        last = (first + pd.offsets.MonthEnd(1)).normalize()
+        return pd.DataFrame(
+            {
+                "month": first,
+                "month_end": last,
+                "known_end": last.where(last <= self.end, self.end),
+                "month_days": last.day.astype("int64"),
+            }
+        )
+
+
+def rep_months(
+    tables: dict[str, Expression], window: Window, kinds: pd.DataFrame, markets: tuple[str, ...]
+) -> Expression:
+    """The expression of all rep-months.
+
+    Parameters
+    ----------
+    tables
+        The seven canonical tables as Ibis tables of one backend.
+    kinds
+        activity (as written in activities), selling (true or false).
+    markets
+        Names of the market columns of `markets`.
+    """
+    months = ibis.memtable(window.months)
+    spells = _spells(tables["reps"], tables["deals"], window)
+    employed = _employed(spells, months)
+    rows = employed
+    for part in (
+        _closed(tables["deals"]),
+        _created(tables["deals"]),
+        _open(tables["deals"], months),
+        _quotas(tables["quotas"]),
+        _hours(tables["activities"], ibis.memtable(kinds), window),
+    ):
+        rows = _joined(rows, part, ("rep_id", "month"))
+    if markets:
+        facts = tables["markets"].select("region", "month", *markets)
+        rows = _joined(rows, facts, ("region", "month"))
+    rows = rows.mutate(
+        bookings=_.bookings.fill_null(0.0),
+        **{name: rows[name].fill_null(0).cast("int64") for name in _COUNTS},
+    )
+    rows = rows.mutate(
+        win_rate=_ratio(_.deals_won, _.deals_closed),
+        attainment=_ratio(_.bookings, _.quota),
+        selling_share=_ratio(_.selling_hours, _.hours),
+    )
+    return rows.select(*COLUMNS, *markets).order_by("rep_id", "month")
+
+
+def _ratio(top: Any, bottom: Any) -> Any:
+    return top.cast("float64") / bottom.cast("float64").nullif(0.0)
+
+
+def _joined(left: Expression, right: Expression, on: tuple[str, ...]) -> Expression:
+    joined = left.left_join(right, list(on))
+    return joined.drop(*(f"{name}_right" for name in on if f"{name}_right" in joined.columns))
+
+
+def _spells(reps: Expression, deals: Expression, window: Window) -> Expression:
+    """From when to when each rep worked. Without a hire date: from the first deal, to the last one
+    (or the end date); a rep without either is not seen in any month."""
+    seen = (
+        deals.mutate(day=ibis.coalesce(deals.created_date, deals.close_date))
+        .mutate(late=ibis.coalesce(_.close_date, _.created_date))
+        .group_by("rep_id")
+        .aggregate(
+            first_deal=ibis.least(_.day.min(), _.late.min()),
+            last_deal=ibis.greatest(_.day.max(), _.late.max()),
+        )
+    )
+    spells = _joined(reps, seen, ("rep_id",))
+    day = ibis.literal(window.end).cast("timestamp")
+    return spells.mutate(
+        begins=ibis.coalesce(_.hire_date, _.first_deal).cast("timestamp"),
+        ends=ibis.ifelse(
+            _.hire_date.notnull(),
+            ibis.coalesce(_.end_date, day),
+            ibis.coalesce(_.end_date, _.last_deal),
+        ).cast("timestamp"),
+    ).filter(_.begins.notnull())
+
+
+def _employed(spells: Expression, months: Expression) -> Expression:
+    """One row a rep and month; where a rep left and came back within one month, the shares add up
+    and the later spell describes the rep."""
+    crossed = spells.inner_join(
+        months, [spells.begins <= months.known_end, spells.ends >= months.month]
+    )
+    first = ibis.greatest(crossed.begins, crossed.month)
+    last = ibis.least(crossed.ends, crossed.known_end)
+    days = last.cast("date").delta(first.cast("date"), unit="day") + 1
+    tenure = (_.month.year() - _.hire_date.year()) * 12 + _.month.month() - _.hire_date.month() + 1
+    rows = crossed.mutate(
+        month_share=days.cast("float64") / crossed.month_days.cast("float64"),
+    ).mutate(tenure_months=tenure.cast("float64"))
+    latest = ibis.window(group_by=["rep_id", "month"], order_by=[ibis.desc("begins")])
+    together = ibis.window(group_by=["rep_id", "month"])
+    return (
+        rows.mutate(
+            place=ibis.row_number().over(latest), month_share=_.month_share.sum().over(together)
+        )
+        .filter(_.place == 0)
+        .select(
+            "rep_id", "month", "month_share", "tenure_months", *_ATTRIBUTES, "hire_date", "end_date"
+        )
+    )
+
+
+def _closed(deals: Expression) -> Expression:
+    """Bookings and outcomes by the month of closing."""
+    closed = deals.filter(deals.status.isin(["won", "lost"]), deals.close_date.notnull())
+    won = closed.status == "won"
+    days = closed.close_date.cast("date").delta(closed.created_date.cast("date"), unit="day")
+    listed = won & (closed.list_amount > 0)
+    return (
+        closed.mutate(
+            month=closed.close_date.truncate("M"),
+            is_won=won,
+            won_amount=ibis.ifelse(won, closed.amount, ibis.null("float64")),
+            won_days=ibis.ifelse(won & (days >= 0), days, ibis.null("int64")),
+            sold=ibis.ifelse(listed, closed.amount, ibis.null("float64")),
+            listed=ibis.ifelse(listed, closed.list_amount, ibis.null("float64")),
+        )
+        .group_by("rep_id", "month")
+        .aggregate(
+            bookings=_.won_amount.sum(),
+            deals_won=_.is_won.cast("int64").sum(),
+            deals_lost=(~_.is_won).cast("int64").sum(),
+            deals_closed=_.count(),
+            mean_amount=_.won_amount.mean(),
+            cycle_days=_.won_days.cast("float64").mean(),
+            discount=1 - _.sold.sum() / _.listed.sum(),
+        )
+    )
+
+
+def _created(deals: Expression) -> Expression:
+    return (
+        deals.filter(deals.created_date.notnull())
+        .mutate(month=_.created_date.truncate("M"))
+        .group_by("rep_id", "month")
+        .aggregate(deals_created=_.count())
+    )
+
+
+def _open(deals: Expression, months: Expression) -> Expression:
+    """Deals open on at least one day of the month, the day of closing included, so that every deal
+    closed in a month was open in it."""
+    dated = deals.filter((deals.status == "open") | deals.close_date.notnull())
+    spans = dated.mutate(
+        opened=ibis.ifelse(
+            (dated.close_date < dated.created_date) | dated.created_date.isnull(),
+            dated.close_date,
+            dated.created_date,
+        )
+    ).filter(_.opened.notnull())
+    crossed = spans.inner_join(
+        months,
+        [
+            spans.opened <= months.month_end,
+            ibis.coalesce(spans.close_date, ibis.timestamp("2261-01-01")) >= months.month,
+        ],
+    )
+    return crossed.group_by("rep_id", "month").aggregate(open_deals=_.count())
+
+
+def _quotas(quotas: Expression) -> Expression:
+    return quotas.group_by("rep_id", "month").aggregate(quota=_.quota.sum())
+
+
+def _hours(activities: Expression, kinds: Expression, window: Window) -> Expression:
+    """Hours by month: a week that lies in two months is split by its working days."""
+    weekdays = pd.bdate_range(window.start - pd.Timedelta(days=7), window.end)
+    days = pd.DataFrame({"day": weekdays})
+    days["week"] = days["day"] - pd.to_timedelta(days["day"].dt.dayofweek, unit="D")
+    days["month"] = days["day"].dt.to_period("M").dt.to_timestamp()
+    parts = days.groupby(["week", "month"]).size().rename("days").reset_index()
+    parts["part"] = parts["days"] / 5
+    split = activities.inner_join(ibis.memtable(parts[["week", "month", "part"]]), "week")
+    rows = _joined(split, kinds, ("activity",))
+    hours = rows.hours * rows.part
+    # Unknown kinds count as hours; selling hours are unknown only where no kind is known at all.
+    return (
+        rows.mutate(
+            spent=hours,
+            sold=ibis.ifelse(
+                rows.selling.isnull(), ibis.null("float64"), hours * rows.selling.cast("float64")
+            ),
+        )
+        .group_by("rep_id", "month")
+        .aggregate(hours=_.spent.sum(), selling_hours=_.sold.sum())
+    )
+
+
+def typed(frame: pd.DataFrame) -> pd.DataFrame:
+    """The computed frame with the promised types."""
+    out = frame.copy()
+    for name in out.columns:
+        if name in _DAYS:
+            out[name] = out[name].astype("datetime64[ns]")
+        elif name in _COUNTS:
+            out[name] = out[name].astype("int64")
+    return out.reset_index(drop=True)
