@@ -1,0 +1,8 @@
+"""What will be booked: series with calibrated intervals, the hierarchy, and the pipeline."""
+
+from __future__ import annotations
+
+from salesops_lib.analyses.forecast.hierarchy import forecast_hierarchy
+from salesops_lib.analyses.forecast.series import Forecast, forecast_series
+
+__all__ = ["Forecast", "forecast_hierarchy", "forecast_series"]

@@ -1,0 +1,135 @@
+"""Rolling origins: every forecast is made from what was known at its origin, and nothing later."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from salesops_lib.analyses.forecast import combination
+from salesops_lib.analyses.forecast.panel import Panel
+
+Array = NDArray[np.float64]
+METHODS = ("forecast", "seasonal naive", "last year's growth")
+# Histories × periods that are smoothed together; bounds memory, not results.
+_CELLS = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Origins:
+    """Forecasts made with the last 0, 1, 2, … periods cut off.
+
+    Attributes
+    ----------
+    mean
+        (methods, cuts, n, horizon) forecasts in the order of `METHODS`; NaN where the history at
+        that origin was too short. Cut 0 is the forecast of the future.
+    actual
+        (cuts, n, horizon) what came true, NaN where it has not yet or was a filled gap.
+    scale
+        (cuts, n) mean absolute change against the same period a season before, at the origin.
+    spread
+        (cuts, n) root mean square of the same, for RMSSE.
+    positive
+        (cuts, n) whether every value up to the origin was above zero.
+    """
+
+    mean: Array
+    actual: Array
+    scale: Array
+    spread: Array
+    positive: NDArray[np.bool_]
+
+    @property
+    def cuts(self) -> int:
+        return self.mean.shape[1]
+
+    @property
+    def horizon(self) -> int:
+        return self.mean.shape[3]
+
+    def with_forecast(self, mean: Array) -> Origins:
+        """The same origins with other forecasts (cuts, n, horizon) by the first method."""
+        return replace(self, mean=np.concatenate([mean[None], self.mean[1:]]))
+
+
+def least_history(panel: Panel) -> NDArray[np.int64]:
+    """Periods a history must hold before it is forecast from, by series.
+
+    Two seasons where the series has more; a series without them is judged from what it has.
+    """
+    two_seasons = 2 * panel.season_length
+    long = panel.lengths > two_seasons
+    return np.where(long, two_seasons, np.minimum(4, np.maximum(panel.lengths, 1)))
+
+
+def roll(panel: Panel, horizon: int, cuts: int) -> Origins:
+    """Forecast `panel` at `cuts` origins, the latest first.
+
+    Parameters
+    ----------
+    cuts
+        Number of origins, including the end of the data.
+    """
+    count, width = panel.values.shape
+    cuts = int(min(cuts, max(1, (panel.lengths - least_history(panel)).max() + 1)))
+    mean = np.full((len(METHODS), cuts, count, horizon), np.nan)
+    actual = np.full((cuts, count, horizon), np.nan)
+    scale = np.full((cuts, count), np.nan)
+    spread = np.full((cuts, count), np.nan)
+    positive = np.zeros((cuts, count), dtype=bool)
+    least = least_history(panel)
+    at_once = max(1, _CELLS // max(count * width, 1))
+    for first in range(0, cuts, at_once):
+        some = np.arange(first, min(first + at_once, cuts))
+        cut, row = np.nonzero((panel.lengths[None, :] - some[:, None]) >= least[None, :])
+        cut = some[cut]
+        rows, starts = _as_known(panel, cut, row)
+        mean[0, cut, row] = combination.combine(rows, starts, panel.season_length, horizon)
+        mean[1, cut, row] = combination.seasonal_naive(rows, panel.season_length, horizon)
+        mean[2, cut, row] = combination.last_years_growth(rows, panel.season_length, horizon)
+        scale[cut, row], spread[cut, row] = _naive_error(rows, panel.season_length)
+        positive[cut, row] = np.all(np.where(np.isnan(rows), 1.0, rows) > 0, axis=1)
+    seen = np.where(panel.observed, panel.values, np.nan)
+    for cut in range(1, cuts):
+        steps = min(cut, horizon)
+        actual[cut, :, :steps] = seen[:, width - cut : width - cut + steps]
+    return Origins(mean, actual, scale, spread, positive)
+
+
+def _as_known(
+    panel: Panel, cut: NDArray[np.int64], row: NDArray[np.int64]
+) -> tuple[Array, NDArray[np.int64]]:
+    """Histories with their last `cut` periods taken off, right-aligned again."""
+    width = panel.values.shape[1]
+    column = np.arange(width)[None, :] - cut[:, None]
+    rows = np.where(column >= 0, panel.values[row[:, None], np.maximum(column, 0)], np.nan)
+    return rows, panel.starts[row] + cut
+
+
+def _naive_error(rows: Array, season_length: int) -> tuple[Array, Array]:
+    """In-sample mean absolute and root mean square error of the seasonal naive forecast.
+
+    Against the value before where a history is no longer than a season.
+    """
+    known = np.sum(~np.isnan(rows), axis=1)
+    seasonal = _change(rows, season_length)
+    simple = _change(rows, 1)
+    longer = (known > season_length)[:, None]
+    mean = np.where(longer, seasonal, simple)
+    return mean[:, 0], mean[:, 1]
+
+
+def _change(rows: Array, lag: int) -> Array:
+    if rows.shape[1] <= lag:
+        return np.full((len(rows), 2), np.nan)
+    change = rows[:, lag:] - rows[:, :-lag]
+    there = ~np.isnan(change)
+    n = there.sum(axis=1)
+    change = np.where(there, change, 0.0)
+    size = np.maximum(n, 1)
+    both = np.stack(
+        [np.abs(change).sum(axis=1) / size, np.sqrt((change**2).sum(axis=1) / size)], axis=1
+    )
+    return np.where((n > 0)[:, None] & (both > 0), both, np.nan)

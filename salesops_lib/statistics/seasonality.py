@@ -1,0 +1,104 @@
+"""Seasonal profiles of many series at once, shrunk by how well they are known.
+
+Rows are histories that all end in the last column (shorter ones are NaN on the left), so the same
+column is the same season for each row, counted from its own end.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+def detrended(rows: Array, starts: NDArray[np.int64], season_length: int) -> Array:
+    """`rows` minus their centred moving average of one season; NaN at either end.
+
+    Parameters
+    ----------
+    rows
+        (n, t) histories, right-aligned.
+    starts
+        (n,) column of each row's first value.
+    season_length
+        Periods in a season; an even one takes the 2×m average.
+    """
+    n, width = rows.shape
+    half = season_length // 2
+    out = np.full((n, width), np.nan)
+    if width <= season_length:
+        return out
+    running = np.zeros((n, width + 1))
+    np.cumsum(np.where(np.isnan(rows), 0.0, rows), axis=1, out=running[:, 1:])
+    sums = running[:, season_length:] - running[:, :-season_length]
+    if season_length % 2 == 0:
+        centre = (sums[:, :-1] + sums[:, 1:]) / (2 * season_length)
+    else:
+        centre = sums / season_length
+    stop = half + centre.shape[1]
+    out[:, half:stop] = rows[:, half:stop] - centre
+    out[np.arange(width)[None, :] < (starts + half)[:, None]] = np.nan
+    return out
+
+
+def profile(
+    rows: Array, starts: NDArray[np.int64], season_length: int, *, memory: float = 0.8
+) -> Array:
+    """Additive seasonal profile of each row by classical decomposition, shrunk towards none.
+
+    Last year counts 1, the year before `memory`, then `memory`², …, so that a season may drift.
+    The shrinkage is James and Stein's (Miller & Williams 2003 show what it saves in forecasting).
+
+    Returns
+    -------
+    (n, season_length) sums to zero in each row; column 0 is the season of the period that is
+    `season_length` before the first one ahead, so it is also the season of the first one ahead.
+    Zero for a history shorter than two seasons.
+    """
+    n, width = rows.shape
+    if season_length == 1:
+        return np.zeros((n, 1))
+    seasons = -(-width // season_length)
+    stacked = np.full((n, seasons * season_length), np.nan)
+    stacked[:, seasons * season_length - width :] = detrended(rows, starts, season_length)
+    cells = stacked.reshape(n, seasons, season_length)
+    known = ~np.isnan(cells)
+    cells = np.where(known, cells, 0.0)
+    weight = known * memory ** np.arange(seasons - 1, -1, -1)[None, :, None]
+    total = weight.sum(axis=1)
+    shape = np.divide(
+        (weight * cells).sum(axis=1), total, out=np.zeros_like(total), where=total > 0
+    )
+    shape -= shape.mean(axis=1, keepdims=True)
+    shape *= _kept(cells, known, weight, shape)[:, None]
+    shape[width - starts < 2 * season_length] = 0.0
+    return shape
+
+
+def _kept(cells: Array, known: NDArray[np.bool_], weight: Array, shape: Array) -> Array:
+    """Share of each profile's spread that is not sampling noise, at least 0."""
+    season_length = shape.shape[1]
+    if season_length <= 3:
+        return np.ones(len(shape))
+    left = np.where(known, cells - shape[:, None, :], 0.0)
+    freedom = np.maximum(known.sum(axis=(1, 2)) - season_length, 1)
+    noise = (left**2).sum(axis=(1, 2)) / freedom
+    squares = np.maximum((weight**2).sum(axis=(1, 2)), 1e-12)
+    seasons = weight.sum(axis=(1, 2)) ** 2 / squares / season_length
+    spread = (shape**2).sum(axis=1) / (season_length - 1)
+    sampling = noise / np.maximum(seasons, 1e-9)
+    ratio = np.divide(sampling, spread, out=np.ones_like(spread), where=spread > 0)
+    return np.clip(1.0 - (season_length - 3) / (season_length - 1) * ratio, 0.0, 1.0)
+
+
+def laid_back(shape: Array, width: int) -> Array:
+    """The profile under each of the `width` columns of a history."""
+    length = shape.shape[1]
+    return np.tile(shape, (1, -(-width // length)))[:, -width:]
+
+
+def laid_ahead(shape: Array, horizon: int) -> Array:
+    """The profile over the `horizon` periods to come."""
+    length = shape.shape[1]
+    return np.tile(shape, (1, -(-horizon // length)))[:, :horizon]

@@ -1,0 +1,125 @@
+"""Exponential smoothing of many histories at once, averaged over its parameters.
+
+One pass over time carries every history and every point of a parameter grid; each point then counts
+by its likelihood, exp(−n/2 · log SSE), so nothing is optimised and a short history is not fooled by
+one lucky parameter. Rows are right-aligned histories, NaN on the left.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Starts = NDArray[np.int64]
+# Cells of rows × grid that stay in a core's cache while time runs.
+_BLOCK = 24_000
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """Points (alpha, beta, phi): smoothing of the level, of the trend as a share of it, damping."""
+
+    alpha: Array
+    beta: Array
+    phi: Array
+
+    @classmethod
+    def of(
+        cls, alpha: tuple[float, ...], beta: tuple[float, ...] = (0,), phi: tuple[float, ...] = (0,)
+    ) -> Grid:
+        points = np.array([(a, b, p) for p in phi for b in beta for a in alpha], dtype=float)
+        return cls(points[:, 0].copy(), points[:, 1].copy(), points[:, 2].copy())
+
+
+LEVEL = Grid.of((0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 0.95))
+DAMPED = Grid.of((0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9), (0.02, 0.1, 0.3), (0.8, 0.9, 0.98))
+
+
+def smooth(rows: Array, starts: Starts, horizon: int, grid: Grid) -> Array:
+    """Forecasts (n, horizon) of damped-trend smoothing, averaged over `grid` by likelihood.
+
+    Parameters
+    ----------
+    rows
+        (n, t) histories without seasonality, right-aligned.
+    starts
+        (n,) column of each row's first value; every row holds at least one.
+    grid
+        `phi` 0 is simple smoothing of a level.
+    """
+    out = np.empty((len(rows), horizon))
+    step = max(1, _BLOCK // len(grid.alpha))
+    # Sorted by start, a block skips the columns in which none of its rows has begun.
+    order = np.argsort(starts, kind="stable")
+    for at in range(0, len(rows), step):
+        part = order[at : at + step]
+        out[part] = _block(rows[part], starts[part], horizon, grid)
+    return out
+
+
+def _block(rows: Array, starts: Starts, horizon: int, grid: Grid) -> Array:
+    width = rows.shape[1]
+    level, trend, sse = _initial(rows, starts, grid)
+    filled = np.where(np.isnan(rows), 0.0, rows)
+    everyone = int(starts.max())
+    has_trend = bool(np.any(grid.phi > 0))
+    gain = grid.alpha * grid.beta
+    for t in range(int(starts.min()), width):
+        drift = grid.phi * trend if has_trend else 0.0
+        expected = level + drift
+        error = filled[:, t, None] - expected
+        if t >= everyone:
+            level = expected + grid.alpha * error
+            trend = drift + gain * error if has_trend else trend
+        else:
+            begun = (starts <= t)[:, None]
+            error = np.where(begun, error, 0.0)
+            level = np.where(begun, expected + grid.alpha * error, level)
+            trend = np.where(begun, drift + gain * error, trend) if has_trend else trend
+        sse += error * error
+    weight = likelihood_weights(sse, width - starts)
+    reach = np.cumsum(grid.phi[None, :] ** np.arange(1, horizon + 1)[:, None], axis=0)
+    ahead = np.einsum("rg,rg->r", weight, level)[:, None]
+    if has_trend:
+        ahead = ahead + (weight * trend) @ reach.T
+    return ahead + np.zeros((1, horizon))
+
+
+def _initial(rows: Array, starts: Starts, grid: Grid) -> tuple[Array, Array, Array]:
+    """Level and trend before the first value, from a line through the first eight."""
+    n, width = rows.shape
+    count = np.minimum(width - starts, 8)
+    offset = np.arange(8)
+    columns = np.minimum(starts[:, None] + offset, width - 1)
+    used = offset < count[:, None]
+    values = np.where(used, np.take_along_axis(rows, columns, axis=1), 0.0)
+    middle = (count - 1) / 2
+    away = np.where(used, offset - middle[:, None], 0.0)
+    mean = values.sum(axis=1) / count
+    slope = (away * values).sum(axis=1) / np.maximum((away**2).sum(axis=1), 1.0)
+    flat = grid.phi == 0
+    first = (mean - slope * (middle + 1))[:, None]
+    level = np.where(flat, mean[:, None] - 0.5 * slope[:, None] * middle[:, None], first)
+    trend = np.where(flat, 0.0, slope[:, None])
+    return level, trend, np.zeros((n, len(grid.alpha)))
+
+
+def likelihood_weights(sse: Array, n: NDArray[np.int64]) -> Array:
+    """Weights of grid points, ∝ SSE^(−n/2), summing to one in each row."""
+    log = -0.5 * n[:, None] * np.log(np.maximum(sse, 1e-300))
+    log -= log.max(axis=1, keepdims=True)
+    weight = np.exp(log)
+    return weight / weight.sum(axis=1, keepdims=True)
+
+
+def slope(rows: Array, starts: Starts) -> Array:
+    """Least-squares slope per period of each row."""
+    width = rows.shape[1]
+    column = np.arange(width)[None, :]
+    known = column >= starts[:, None]
+    away = np.where(known, column - ((starts + width - 1) / 2)[:, None], 0.0)
+    values = np.where(known, rows, 0.0)
+    return (away * values).sum(axis=1) / np.maximum((away**2).sum(axis=1), 1.0)
