@@ -11,7 +11,7 @@ from typing import Any
 
 import nh3
 from markupsafe import Markup, escape
-from nbconvert import HTMLExporter
+from nbconvert import HTMLExporter, TemplateExporter
 from nbconvert.filters import markdown2html
 from nbformat import NotebookNode
 
@@ -149,9 +149,19 @@ def _clean(text: str) -> str:
     return nh3.clean(text, tags=_TAGS, attributes=_ATTRIBUTES, url_schemes=set())
 
 
+class _Cells(HTMLExporter):
+    """nbconvert's HTML without its last step, which parses the whole page again to add alt texts
+    that ours already have, and costs as much as all the rest."""
+
+    def from_notebook_node(
+        self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
+    ) -> tuple[str, dict[str, Any]]:
+        return TemplateExporter.from_notebook_node(self, nb, resources, **kw)
+
+
 @functools.cache
-def _exporter() -> HTMLExporter:
-    return HTMLExporter(
+def _exporter() -> _Cells:
+    return _Cells(
         template_name="cells",
         extra_template_basedirs=[str(page.TEMPLATES)],
         embed_images=False,

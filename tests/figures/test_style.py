@@ -1,0 +1,89 @@
+"""External references: the palette is legible and safe for colour-blind readers."""
+
+from __future__ import annotations
+
+import itertools
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+
+from salesops_lib.figures import style
+
+# Machado, Oliveira & Fernandes (2009), A physiologically-based model for simulation of color vision
+# deficiency, IEEE TVCG 15(6), table at severity 1.0, acting on linear RGB.
+MACHADO = {
+    "protanopia": [
+        [0.152286, 1.052583, -0.204868],
+        [0.114503, 0.786281, 0.099216],
+        [-0.003882, -0.048116, 1.051998],
+    ],
+    "deuteranopia": [
+        [0.367322, 0.860646, -0.227968],
+        [0.280085, 0.672501, 0.047413],
+        [-0.011820, 0.042940, 0.968881],
+    ],
+    "tritanopia": [
+        [1.255528, -0.076749, -0.178779],
+        [-0.078411, 0.930809, 0.147602],
+        [0.004733, 0.691367, 0.303900],
+    ],
+    "none": np.eye(3).tolist(),
+}
+
+
+def linear(colour: str) -> np.ndarray:
+    c = np.array(to_rgb(colour))
+    return np.where(c <= 0.04045, c / 12.92, ((c + 0.055) / 1.055) ** 2.4)
+
+
+def lab(rgb: np.ndarray) -> np.ndarray:
+    xyz = np.array(
+        [[0.4124, 0.3576, 0.1805], [0.2126, 0.7152, 0.0722], [0.0193, 0.1192, 0.9505]]
+    ) @ np.clip(rgb, 0, 1)
+    f = np.cbrt(xyz / np.array([0.9505, 1.0, 1.089]))
+    return np.array([116 * f[1] - 16, 500 * (f[0] - f[1]), 200 * (f[1] - f[2])])
+
+
+def contrast(one: str, other: str) -> float:
+    """WCAG 2.2 contrast ratio."""
+    a, b = (float(np.array([0.2126, 0.7152, 0.0722]) @ linear(c)) for c in (one, other))
+    return (max(a, b) + 0.05) / (min(a, b) + 0.05)
+
+
+@pytest.mark.parametrize("colour", [style.INK, style.MUTED])
+def test_text_is_legible(colour: str) -> None:
+    assert contrast(colour, style.PAPER) >= 4.5
+
+
+@pytest.mark.parametrize("colour", [style.BLUE, style.ORANGE, style.GREEN])
+def test_the_main_marks_stand_out(colour: str) -> None:
+    """WCAG asks 3:1 of graphics."""
+    assert contrast(colour, style.PAPER) >= 3.0
+
+
+@pytest.mark.parametrize("vision", MACHADO)
+def test_categories_differ_for_every_eye(vision: str) -> None:
+    """A difference of 10 in CIELAB is seen at a glance; 2.3 is just noticeable."""
+    seen = [lab(np.array(MACHADO[vision]) @ linear(c)) for c in style.CATEGORIES]
+    closest = min(np.linalg.norm(a - b) for a, b in itertools.combinations(seen, 2))
+    assert closest >= 10, closest
+
+
+def test_finish_labels_and_describes() -> None:
+    ax = style.axes()
+    ax.plot([0, 1], [0, 1e6])
+    style.money_axis(ax, "y", "€")
+    assert style.finish(ax, title="It grows", alt="From 0 to 1.", ylabel="Bookings") is ax
+    assert style.alt_text(ax) == "From 0 to 1."
+    assert ax.get_title(loc="left") == "It grows"
+    ax.figure.canvas.draw()
+    assert "€1.0M" in [t.get_text() for t in ax.get_yticklabels()]
+    plt.close(ax.figure)
+
+
+def test_given_axes_are_used() -> None:
+    _, ax = plt.subplots()
+    assert style.axes(ax) is ax
+    plt.close(ax.figure)

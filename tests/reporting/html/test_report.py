@@ -1,0 +1,181 @@
+"""Hand-worked pages and bad input: what a report and an index hold, without a browser."""
+
+from __future__ import annotations
+
+import html
+import math
+import re
+
+import pytest
+
+from salesops_lib.reporting.html import render_index, render_report
+from salesops_lib.reporting.html.marks import interval_strip, sparkline
+from salesops_lib.reporting.html.report import scope_label
+from tests.reporting.html import pages
+
+
+def report(**changes: object) -> str:
+    options = {
+        "title": "Who is really better?",
+        "period": "2026-Q3",
+        "scope": "company",
+        "findings": pages.FINDINGS,
+        "provenance": {"data as of": "2026-09-30", "parameters": {"seed": 0}},
+        "previous": None,
+        "headline": "moving_the_middle",
+        **changes,
+    }
+    return render_report(pages.notebook(), **options)
+
+
+def text(page: str) -> str:
+    return html.unescape(re.sub(r"<[^>]+>", " ", page.split("</style>")[1]))
+
+
+def test_the_answer_comes_before_the_evidence() -> None:
+    page = report()
+    places = [
+        page.index(mark) for mark in ("<h1>", 'class="answer"', 'class="evidence"', "<details")
+    ]
+    assert places == sorted(places)
+    assert (
+        page.count("half-way to the core&#39;s top") + page.count("half-way to the core's top") == 2
+    )
+
+
+def test_the_policy_allows_nothing_from_outside() -> None:
+    (policy,) = re.findall(r'Content-Security-Policy" content="([^"]+)"', report())
+    policy = html.unescape(policy)
+    assert policy.startswith("default-src 'none'")
+    assert "unsafe" not in policy
+    assert "http" not in policy
+
+
+def test_no_style_attribute_and_no_outside_address() -> None:
+    page = report()
+    assert not re.search(r"<[^>]+\sstyle=", page)
+    assert not re.search(r'(?:src|href)="(?!data:|#)', page)
+
+
+def test_figures_are_images_with_alt_text() -> None:
+    images = re.findall(r"<img [^>]+>", report())
+    assert len(images) == 2
+    assert all('src="data:image/' in one for one in images)
+    assert 'alt="Two teams, 1 and 3"' in images[0]
+    assert 'alt="A &#34;line&#34; to &lt;3&gt;"' in images[1]
+
+
+def test_code_is_folded_and_warnings_stay_in_the_notebook() -> None:
+    page = report()
+    assert "story.headline(curve)" in page.split("<details")[1]
+    assert "story.headline(curve)" not in page.split("<details")[0]
+    assert "a warning" not in page
+
+
+def test_the_notebook_is_not_changed() -> None:
+    notebook = pages.notebook()
+    before = str(notebook)
+    render_report(
+        notebook,
+        title="t",
+        period="2026",
+        scope="company",
+        findings=pages.FINDINGS,
+        provenance={},
+        previous=None,
+    )
+    assert str(notebook) == before
+
+
+def test_a_report_without_findings_still_renders() -> None:
+    assert "Who is really better?" in report(findings=[], headline=None)
+
+
+def test_a_report_is_small() -> None:
+    assert len(report().encode()) < 1_500_000
+
+
+@pytest.mark.parametrize(
+    ("scope", "label"),
+    [
+        ("company", "Whole company"),
+        ("region=North", "Region North"),
+        ("manager=M07", "Team of M07"),
+        ("region=a=b", "Region a=b"),
+    ],
+)
+def test_scope_labels(scope: str, label: str) -> None:
+    assert scope_label(scope) == label
+
+
+def test_the_strip_shows_zero_only_within_reach() -> None:
+    near = interval_strip(pages.FINDINGS[0])
+    far = interval_strip({**pages.FINDINGS[0], "value": 50e6, "low": 49e6, "high": 51e6})
+    assert 'class="null"' in near
+    assert 'class="null"' not in far
+
+
+def test_a_strip_needs_a_finite_interval() -> None:
+    assert interval_strip({**pages.FINDINGS[0], "high": None}) == ""
+
+
+def test_a_strip_keeps_its_marks_inside() -> None:
+    strip = interval_strip(pages.FINDINGS[0])
+    places = [float(x) for x in re.findall(r'(?:x|x1|x2|cx)="([\d.]+)"', strip)]
+    assert all(0 <= x <= 560 for x in places)
+
+
+def test_sparklines_skip_what_is_not_known() -> None:
+    line = sparkline([1.0, None, math.nan, 3.0], "course")
+    assert len(re.search(r'points="([^"]+)"', line).group(1).split()) == 2
+    assert sparkline([1.0], "course") == ""
+
+
+def run(period: str, scope: str = "company", status: str = "published", value: float = 1.0):
+    return {
+        "period": period,
+        "pack": "default",
+        "scope": scope,
+        "path": f"{period}/default/{scope}",
+        "finished": "2026-10-01T06:00:11",
+        "notebooks": [
+            {
+                "name": "forecast",
+                "title": "What will be booked?",
+                "status": status,
+                "reason": "The kernel was killed." if status != "published" else "",
+                "headline": {**pages.FINDINGS[0], "value": value},
+            }
+        ],
+    }
+
+
+def test_the_index_is_newest_first_and_company_first() -> None:
+    page = render_index(
+        [run("2026-Q1"), run("2026-Q3", "region=N"), run("2026-Q3"), run("2025-Q4")]
+    )
+    labels = re.findall(r"<h2>([^<]+)</h2>", page)
+    assert labels == [
+        "2026-Q3 · Whole company",
+        "2026-Q3 · Region N",
+        "2026-Q1 · Whole company",
+        "2025-Q4 · Whole company",
+    ]
+
+
+def test_the_index_says_what_failed_and_links_what_stands() -> None:
+    page = render_index([run("2026-Q3", status="failed"), run("2026-Q2", status="stale")])
+    assert "failed: The kernel was killed." in text(page)
+    assert "is out of date: The kernel was killed." in text(page)
+    hrefs = re.findall(r'href="([^"#]+)"', page)
+    assert hrefs == ["2026-Q2/default/company/forecast.html"]
+
+
+def test_a_path_with_odd_signs_is_quoted() -> None:
+    page = render_index([run("2026-Q3", scope='region=a"b c#d?e')])
+    (href,) = re.findall(r'href="([^"#][^"]*forecast.html)"', page)
+    assert not set('"# ?') & set(href)
+
+
+def test_an_empty_index_says_what_to_do() -> None:
+    assert "salesops run default" in render_index([])
