@@ -153,7 +153,7 @@ class _Cells(HTMLExporter):
     """nbconvert's HTML without its last step, which parses the whole page again to add alt texts
     that ours already have, and costs as much as all the rest."""
 
-    def from_notebook_node(
+    def from_notebook_node(  # type: ignore[override]
         self, nb: NotebookNode, resources: dict[str, Any] | None = None, **kw: Any
     ) -> tuple[str, dict[str, Any]]:
         return TemplateExporter.from_notebook_node(self, nb, resources, **kw)

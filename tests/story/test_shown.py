@@ -1,0 +1,146 @@
+"""What a cell leaves behind, captured from a real IPython shell: text, HTML, images, findings."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import matplotlib.pyplot as plt
+import pandas as pd
+import pytest
+from IPython.core.interactiveshell import InteractiveShell
+from IPython.utils.capture import capture_output
+
+from salesops_lib import story
+from salesops_lib.estimate import Estimate, Finding, Result
+from salesops_lib.figures import style
+
+
+@dataclass(frozen=True)
+class Toy(Result):
+    findings: tuple[Finding, ...]
+
+
+GAIN = Finding("gain", Estimate(2e6, 1e6, 3e6, unit="money/year", n=9), "Worth <2M> & more.")
+TOY = Toy((GAIN,))
+
+
+@pytest.fixture(autouse=True)
+def shell() -> Iterator[InteractiveShell]:
+    yield InteractiveShell.instance()
+    InteractiveShell.clear_instance()
+
+
+def shown(call: Any, *args: Any, **options: Any) -> list[Any]:
+    with capture_output() as captured:
+        call(*args, **options)
+    return captured.outputs
+
+
+def only(call: Any, *args: Any, **options: Any) -> dict[str, Any]:
+    (output,) = shown(call, *args, **options)
+    return output.data
+
+
+def test_a_headline_is_escaped_and_first_is_large() -> None:
+    data = only(story.headline, TOY, "gain")
+    assert data["text/html"] == '<p class="so-lead">Worth &lt;2M&gt; &amp; more.</p>'
+    assert data["text/plain"] == "Worth <2M> & more."
+
+
+def test_a_figure_is_shown_once_with_its_alt_text() -> None:
+    ax = style.axes()
+    ax.plot([0, 1])
+    style.finish(ax, title="Up", alt="From 0 to 1.")
+    (output,) = shown(story.figure, ax)
+    assert output.data["image/svg+xml"].lstrip().startswith("<?xml")
+    assert output.metadata["image/svg+xml"]["alt"] == "From 0 to 1."
+    assert not plt.fignum_exists(ax.figure.number)
+
+
+def test_a_figure_of_thousands_of_marks_becomes_pixels() -> None:
+    ax = style.axes()
+    ax.plot(range(5_000), [i % 7 for i in range(5_000)], "o")
+    style.finish(ax, title="Many", alt="5,000 points.")
+    data = only(story.figure, ax)
+    assert "image/svg+xml" not in data
+    assert "image/png" in data
+
+
+def test_the_same_figure_is_the_same_bytes() -> None:
+    def draw() -> str:
+        ax = style.axes()
+        ax.plot([0, 1])
+        style.finish(ax, title="Up", alt="From 0 to 1.")
+        return only(story.figure, ax)["image/svg+xml"]
+
+    assert draw() == draw()
+
+
+def test_an_empty_or_mute_figure_is_a_failure() -> None:
+    empty = style.finish(style.axes(), title="", alt="Nothing.")
+    with pytest.raises(ValueError, match="empty figure"):
+        story.figure(empty)
+    mute = style.axes()
+    mute.plot([0, 1])
+    with pytest.raises(ValueError, match="alt text"):
+        story.figure(mute)
+    plt.close("all")
+
+
+def test_a_table_escapes_sorts_and_formats() -> None:
+    frame = pd.DataFrame({"rep": ["<b>Ann</b>", None], "gain": [1234.5, math.nan], "n": [1, 2]})
+    data = only(
+        story.table, frame, {"rep": "Rep", "gain": "Gain"}, formats={"gain": "money"}, currency="€"
+    )
+    assert "&lt;b&gt;Ann&lt;/b&gt;" in data["text/html"]
+    assert 'data-value="1234.5"' in data["text/html"]
+    assert "€1.2K" in data["text/html"]
+    assert data["text/plain"].splitlines() == ["Rep\tGain", "<b>Ann</b>\t€1.2K", "–\t–"]
+
+
+def test_what_cannot_be_answered_is_counted() -> None:
+    data = only(
+        story.cannot_answer, "How fast reps ramp", because="there are no hire dates", figures=2
+    )
+    assert data["text/plain"] == (
+        "How fast reps ramp: cannot be answered, because there are no hire dates."
+    )
+    assert data[story.UNANSWERED_MIME]["figures"] == 2
+
+
+def test_findings_travel_as_json() -> None:
+    data = only(story.findings, TOY)
+    assert data[story.FINDINGS_MIME]["findings"] == [GAIN.to_dict()]
+    back = story.read_finding(data[story.FINDINGS_MIME]["findings"][0])
+    assert (back.name, back.sentence, back.estimate.low) == ("gain", GAIN.sentence, 1e6)
+
+
+def test_two_findings_of_one_name_are_a_mistake() -> None:
+    with pytest.raises(ValueError, match="gain"):
+        story.findings(TOY, TOY)
+
+
+def test_no_notice_shows_nothing() -> None:
+    assert shown(story.notices, ()) == []
+    assert "<li>a &amp; b</li>" in only(story.notices, ["a & b"])["text/html"]
+
+
+def test_an_open_limit_survives_the_way_through_json() -> None:
+    body = Finding("ramp", Estimate(5.0, 3.0, math.inf, unit="months"), "x").to_dict()
+    assert body["high"] is None
+    assert story.read_finding(body).estimate.high == math.inf
+    unknown = Finding("ramp", Estimate(math.nan, unit="months"), "x").to_dict()
+    assert math.isnan(story.read_finding(unknown).estimate.high)
+
+
+def test_published_findings_of_a_folder(tmp_path) -> None:
+    assert story.published_findings("") == {}
+    assert story.published_findings(str(tmp_path)) == {}
+    (tmp_path / "a.findings.json").write_text('{"notebook": "a", "findings": []}')
+    assert story.published_findings(str(tmp_path)) == {"a": ()}
+    (tmp_path / "b.findings.json").write_text("{broken")
+    with pytest.raises(Exception, match=r"b\.findings\.json is not a findings file"):
+        story.published_findings(str(tmp_path))
