@@ -1,0 +1,343 @@
+"""One report: a notebook with its parameters, executed, checked, rendered and written to a folder.
+
+`execute` is the unit of work that a local worker, or a Dask worker on another machine, runs. It
+takes and returns plain data, never raises for what a notebook does, and leaves no process behind.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+import re
+import socket
+import time
+import uuid
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+from salesops_lib.errors import ReportError, SalesOpsError
+
+# Errors that may pass by themselves, by the name they have in a notebook's traceback.
+_PASSING = {
+    "ConnectionError",
+    "ConnectionRefusedError",
+    "ConnectionResetError",
+    "ConnectionAbortedError",
+    "BrokenPipeError",
+    "TimeoutError",
+    "OperationalError",
+    "InterfaceError",
+    "BlockingIOError",
+    "InterruptedError",
+}
+# Errors whose text was written for the user, so its class name would only be noise.
+_PLAIN = {"DataError", "NotEnoughData", "ParameterError", "ReportError", "SalesOpsError"}
+_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+
+
+@dataclass(frozen=True)
+class Job:
+    """A report to be made.
+
+    Attributes
+    ----------
+    notebook, source
+        The notebook's name and its JSON text.
+    parameters
+        Checked, complete as far as they differ from the notebook's defaults.
+    pack, period, scope
+        What it is for; scope as `company`, `region=X`, `manager=ID`.
+    place
+        Folder (path or fsspec URL) that gets the results, in a subfolder of their own.
+    key
+        Hash of everything that decides the result.
+    shown
+        The parameters as the reader may see them.
+    provenance
+        What goes under the report: label → value.
+    previous
+        The findings file of the report before this one, or None.
+    time_limit, memory
+        Seconds for the whole notebook (None: no limit); bytes its kernel may allocate (0: no limit).
+    """
+
+    notebook: str
+    source: str
+    parameters: dict[str, Any]
+    pack: str
+    period: str
+    scope: str
+    place: str
+    key: str = ""
+    shown: dict[str, Any] = field(default_factory=dict)
+    provenance: dict[str, Any] = field(default_factory=dict)
+    previous: dict[str, Any] | None = None
+    time_limit: float | None = None
+    memory: int = 0
+    currency: str = "$"
+
+    @property
+    def label(self) -> str:
+        return f"{self.notebook} for {self.scope}"
+
+
+@dataclass
+class Outcome:
+    """How a job ended.
+
+    Attributes
+    ----------
+    status
+        `done` or `failed`.
+    reason
+        Why it failed, in words for the reader; details for the log.
+    passing
+        Whether the fault may pass by itself, so that a retry makes sense.
+    folder
+        Where the files are (done only), named by `files`.
+    seconds
+        start (kernel), cells, render, total.
+    peak_memory, own_memory
+        Of the kernel, bytes; see `engine.Observed`. `worker_memory`: of the process around it.
+    """
+
+    notebook: str
+    scope: str
+    status: str = "failed"
+    reason: str = ""
+    details: str = ""
+    passing: bool = False
+    title: str = ""
+    folder: str = ""
+    files: tuple[str, ...] = ()
+    headline: dict[str, Any] | None = None
+    seconds: dict[str, float] = field(default_factory=dict)
+    peak_memory: int = 0
+    own_memory: int = 0
+    worker_memory: int = 0
+    warm: bool = False
+    host: str = ""
+    key: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, body: Mapping[str, Any]) -> Outcome:
+        return cls(**{**body, "files": tuple(body.get("files", ()))})
+
+
+def execute(job: Job) -> Outcome:
+    """Make the report; every fault of the notebook, its data or this machine is in the outcome."""
+    from salesops_lib.reporting import contract
+
+    began = time.monotonic()
+    outcome = Outcome(job.notebook, job.scope, host=socket.gethostname(), key=job.key)
+    try:
+        notebook = contract.read(job.source, job.notebook)
+        outcome.title = contract.title(notebook, job.notebook)
+        executed = _run(job, notebook, outcome)
+        contract.check(executed)
+        _deliver(job, executed, outcome)
+        outcome.status = "done"
+    except Exception as problem:
+        _explain(outcome, problem)
+    outcome.seconds["total"] = time.monotonic() - began
+    outcome.worker_memory = _own_memory()
+    return outcome
+
+
+def _run(job: Job, notebook: Any, outcome: Outcome) -> Any:
+    import papermill
+
+    from salesops_lib.reporting.engine import BatchEngine, Observed
+
+    papermill.engines.papermill_engines.register("salesops", BatchEngine)
+    observed = Observed()
+    try:
+        executed = papermill.execute_notebook(
+            notebook,
+            None,
+            parameters=job.parameters,
+            engine_name="salesops",
+            kernel_name="python3",
+            progress_bar=False,
+            request_save_on_cell_execute=False,
+            autosave_cell_every=0,
+            time_limit=job.time_limit,
+            memory=job.memory,
+            observed=observed,
+        )
+    finally:
+        outcome.seconds.update(start=observed.start_seconds, cells=observed.cell_seconds)
+        outcome.peak_memory, outcome.own_memory = observed.peak_memory, observed.own_memory
+        outcome.warm = observed.warm
+    # Paths of this machine are nobody's business.
+    executed.metadata.papermill.update(
+        input_path=f"{job.notebook}.ipynb",
+        output_path=f"{job.notebook}.ipynb",
+        parameters=job.shown,
+    )
+    return executed
+
+
+def _deliver(job: Job, executed: Any, outcome: Outcome) -> None:
+    """Write the three files of a report."""
+    import nbformat
+
+    from salesops_lib import registry
+    from salesops_lib.reporting import contract
+    from salesops_lib.reporting.html import render_report
+
+    began = time.monotonic()
+    found = contract.findings(executed)
+    wanted = {one.name: one.headline for one in registry.ANALYSES}.get(job.notebook)
+    named = [one for one in found if one.get("name") == wanted]
+    outcome.headline = next(iter([*named, *found]), None)
+    page = render_report(
+        executed,
+        title=outcome.title,
+        period=job.period,
+        scope=job.scope,
+        findings=found,
+        provenance=job.provenance,
+        previous=job.previous,
+        headline=outcome.headline["name"] if outcome.headline else None,
+        currency=job.currency,
+    )
+    record = {
+        "notebook": job.notebook,
+        "period": job.period,
+        "scope": job.scope,
+        "findings": found,
+        "provenance": job.provenance,
+    }
+    files = {
+        f"{job.notebook}.html": page,
+        f"{job.notebook}.ipynb": nbformat.writes(executed),
+        f"{job.notebook}.findings.json": json.dumps(record, indent=1, ensure_ascii=False),
+    }
+    outcome.seconds["render"] = time.monotonic() - began
+    outcome.folder = _write(job.place, files)
+    outcome.files = tuple(files)
+
+
+def _write(place: str, files: Mapping[str, str]) -> str:
+    """Put the files into a new folder under `place`; its address."""
+    folder = f"{place.rstrip('/')}/.new-{uuid.uuid4().hex}"
+    if "://" in place:
+        import fsspec
+
+        system, root = fsspec.core.url_to_fs(folder)
+        system.makedirs(root, exist_ok=True)
+        for name, text in files.items():
+            system.pipe_file(f"{root}/{name}", text.encode())
+        return folder
+    local = Path(folder)
+    local.mkdir(parents=True)
+    for name, text in files.items():
+        with (local / name).open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            # A full disk may only be noticed when the data reaches it.
+            os.fsync(file.fileno())
+    return folder
+
+
+def _explain(outcome: Outcome, problem: Exception) -> None:
+    """Fill the reason and whether a retry may help."""
+    from papermill.exceptions import PapermillExecutionError
+
+    from salesops_lib.reporting.engine import KernelLost
+
+    outcome.details = f"{type(problem).__name__}: {problem}"
+    if isinstance(problem, PapermillExecutionError):
+        name, text = problem.ename, _ANSI.sub("", str(problem.evalue)).strip()
+        outcome.details = _ANSI.sub("", "\n".join(problem.traceback or []))
+        if name == "MemoryError" or "ArrowMemoryError" in name:
+            outcome.reason = f"It ran out of memory{f': {text}' if text else ''}."
+        elif _is_full(text):
+            outcome.reason = "The disk is full."
+        elif name in _PLAIN:
+            outcome.reason = text
+        else:
+            outcome.reason = f"{name}: {text}" if text else name
+        outcome.passing = name in _PASSING
+    elif isinstance(problem, OSError) and problem.errno in (
+        errno.ENOSPC,
+        errno.EDQUOT,
+        errno.EFBIG,
+    ):
+        outcome.reason = "The disk is full, so the report could not be written."
+    elif isinstance(problem, MemoryError):
+        outcome.reason = "This machine ran out of memory."
+    elif isinstance(problem, SalesOpsError):
+        outcome.reason = str(problem)
+        outcome.passing = isinstance(problem, KernelLost)
+    else:
+        outcome.reason = f"{type(problem).__name__}: {problem}"
+        outcome.passing = isinstance(problem, OSError)
+
+
+def _is_full(text: str) -> bool:
+    return "No space left on device" in text or "[Errno 28]" in text
+
+
+def _own_memory() -> int:
+    """Proportional set size of this process in bytes (Linux), 0 where unknown."""
+    try:
+        with Path("/proc/self/smaps_rollup").open() as file:
+            for line in file:
+                if line.startswith("Pss:"):
+                    return int(line.split()[1]) * 1024
+    except OSError:
+        pass
+    return 0
+
+
+@dataclass(frozen=True)
+class DataFacts:
+    """What planning a run needs to know of the dataset."""
+
+    fingerprint: str
+    last_day: str
+    regions: tuple[str, ...]
+    managers: tuple[str, ...]
+    currency: str = "$"
+    notices: tuple[str, ...] = ()
+
+
+def inspect_data(data: str) -> DataFacts:
+    """Read the dataset once, which also leaves its prepared tables for every notebook to map.
+
+    Raises
+    ------
+    ReportError
+        If it cannot be used, with the reason in plain words.
+    """
+    try:
+        from salesops_lib.dataset import load_dataset
+
+        dataset = load_dataset(data)
+        reps = dataset.reps()
+        return DataFacts(
+            fingerprint=str(dataset.fingerprint),
+            last_day=dataset.last_day.date().isoformat(),
+            regions=_values(reps, "region"),
+            managers=_values(reps, "manager_id"),
+            currency=dataset.currency,
+            notices=tuple(dataset.notices),
+        )
+    except SalesOpsError as problem:
+        raise ReportError(str(problem)) from None
+    except Exception as problem:
+        raise ReportError(f"The data cannot be used: {type(problem).__name__}: {problem}") from None
+
+
+def _values(frame: Any, column: str) -> tuple[str, ...]:
+    if column not in frame:
+        return ()
+    return tuple(sorted(str(one) for one in frame[column].dropna().unique()))

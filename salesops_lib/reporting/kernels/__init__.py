@@ -1,0 +1,8 @@
+"""Jupyter kernels forked from a warm process.
+
+A plain kernel spends seconds importing pandas, seaborn and scipy before it computes anything.
+Here one process per machine imports them once (`warm`), and every kernel is a fork of it
+(`processes`, over the standard library's forkserver), handed to Jupyter as a kernel provisioner
+(`provisioner`, entry point `salesops-forked`) and driven by a kernel manager that waits on events
+where the stock one polls (`manager`).
+"""

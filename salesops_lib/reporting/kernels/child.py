@@ -1,0 +1,89 @@
+"""The kernel process: an IPython kernel in a fork of the warm server. Imports nothing heavy."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+_INLINE = "module://matplotlib_inline.backend_inline"
+
+
+def run(argv: list[str], env: dict[str, str], cwd: str | None, log: str, memory: int) -> None:
+    """Become the kernel that `argv` describes, until it is shut down or killed.
+
+    Parameters
+    ----------
+    argv
+        Arguments for ipykernel (`-f connection.json` and more).
+    env, cwd
+        Replace those of the server, which knows nothing of this run.
+    log
+        A file for what native code writes as it crashes; empty for none.
+    memory
+        Bytes this kernel may allocate beyond what it starts with; 0 for no limit.
+    """
+    os.environ.clear()
+    os.environ.update(env)
+    # With Agg every figure would silently vanish from the notebook.
+    os.environ["MPLBACKEND"] = _INLINE
+    os.environ.pop("JPY_PARENT_PID", None)  # our parent is the server: its watch would misfire
+    if cwd:
+        os.chdir(cwd)
+    if log:
+        _redirect(log)
+    _first_to_go()
+    if memory:
+        _limit_memory(memory)
+    _interruptible()
+    sys.argv = ["ipykernel_launcher", *argv]
+    if sys.path[:1] != [""]:
+        sys.path.insert(0, "")
+
+    from ipykernel.kernelapp import IPKernelApp
+
+    app = IPKernelApp.instance()
+    app.initialize(argv)
+    _inline_figures(app)
+    app.start()
+
+
+def _redirect(log: str) -> None:
+    fd = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+    for stream in (1, 2):
+        os.dup2(fd, stream)
+    os.close(fd)
+
+
+def _first_to_go() -> None:
+    """When the machine runs out of memory a notebook dies, not the run that watches over it."""
+    with suppress(OSError):
+        Path("/proc/self/oom_score_adj").write_text("800")
+
+
+def _limit_memory(extra: int) -> None:
+    import resource
+
+    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
+    resource.setrlimit(resource.RLIMIT_AS, (used + extra, used + extra))
+
+
+def _interruptible() -> None:
+    import signal
+
+    # The server ignores SIGINT; a kernel must be interruptible.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+
+
+def _inline_figures(app: Any) -> None:
+    """The server imported matplotlib before a kernel was there: hook them up as a plain one is."""
+    if "matplotlib" not in sys.modules or app.shell is None:
+        return
+    from IPython.core.pylabtools import activate_matplotlib
+    from matplotlib_inline.backend_inline import configure_inline_support
+
+    activate_matplotlib(_INLINE)
+    configure_inline_support(app.shell, _INLINE)

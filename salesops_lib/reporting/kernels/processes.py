@@ -1,0 +1,149 @@
+"""Processes forked from one warm server, and what ends with what.
+
+The server is the standard library's forkserver with our preload module. Children differ from
+`multiprocessing.Process` in three ways: they never re-import the main module of whoever started
+them, they lead a process group of their own (so that everything a notebook starts can be ended
+with it), and they end when the process that asked for them ends, however that happened.
+"""
+
+from __future__ import annotations
+
+import io
+import os
+import select
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from contextlib import suppress
+from multiprocessing import forkserver, popen_forkserver, process
+from multiprocessing.connection import wait
+from multiprocessing.context import reduction, set_spawning_popen  # type: ignore[attr-defined]
+from typing import Any
+
+PRELOAD = "salesops_lib.reporting.kernels.warm"
+# How kernels are started: `forked`, `ordinary`, or empty for the best this machine has.
+CHOICE = "SALESOPS_KERNELS"
+
+
+def can_fork() -> bool:
+    """Whether kernels can be forked here.
+
+    On macOS forking a process that has touched system frameworks crashes, and Windows has no fork.
+    """
+    return sys.platform == "linux" and os.environ.get(CHOICE, "forked") != "ordinary"
+
+
+def start_server() -> None:
+    """Start the warm server if it does not run; the imports go on in the background."""
+    forkserver.set_forkserver_preload([PRELOAD])
+    forkserver.ensure_running()
+
+
+class Forked(popen_forkserver.Popen):
+    """A child process forked from the warm server.
+
+    Parameters
+    ----------
+    target
+        What runs in the child, importable by name. Its module must import nothing heavy: the
+        server has done that already.
+    args
+        Its arguments; pipe connections may be among them.
+    name
+        Shown in process listings of the program.
+    """
+
+    def __init__(self, target: Callable[..., Any], *args: Any, name: str = "forked") -> None:
+        start_server()
+        super().__init__(_Body(target, args, name))  # type: ignore[arg-type]
+
+    def _launch(self, process_obj: Any) -> None:
+        # As the standard library's, without the preparation data that would run the main module
+        # of this process again in the child.
+        buffer = io.BytesIO()
+        set_spawning_popen(self)
+        try:
+            reduction.dump({}, buffer)
+            reduction.dump(process_obj, buffer)
+        finally:
+            set_spawning_popen(None)
+        self.sentinel, feed = forkserver.connect_to_new_process(self._fds)  # type: ignore[attr-defined]
+        # Held open for as long as this process lives: its end tells the child that we are gone.
+        self._alive = os.dup(feed)
+        with os.fdopen(feed, "wb") as pipe:
+            pipe.write(buffer.getbuffer())
+        self.pid = forkserver.read_signed(self.sentinel)
+
+    def join(self, timeout: float | None = None) -> int | None:
+        """Wait for the end; the exit code (negative: a signal), or None if it still runs."""
+        if self.returncode is None and not wait([self.sentinel], timeout):
+            return None
+        return self.poll()
+
+    def signal_group(self, number: int) -> None:
+        """Send a signal to the child and everything it started."""
+        with suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.pid, number)
+            return
+        # In the instant before the child leads its own group only the process itself is there.
+        with suppress(ProcessLookupError):
+            os.kill(self.pid, number)
+
+    def close(self) -> None:
+        """Let go of the pipes; a child that still runs ends."""
+        for fd in (self._alive, self.sentinel):
+            with suppress(OSError):
+                os.close(fd)
+
+
+class _Body:
+    """What the child unpickles and runs."""
+
+    def __init__(self, target: Callable[..., Any], args: tuple[Any, ...], name: str) -> None:
+        self.target, self.args, self.name = target, args, name
+
+    def _bootstrap(self, parent_sentinel: int) -> int:
+        os.setsid()
+        _end_with_parent(parent_sentinel)
+        # A child may start children of its own, which the standard library forbids to daemons.
+        current = process.current_process()
+        current._name = self.name  # type: ignore[attr-defined]
+        _reseed()
+        try:
+            self.target(*self.args)
+        except SystemExit as stop:
+            return stop.code if isinstance(stop.code, int) else 0
+        finally:
+            with suppress(Exception):
+                sys.stdout.flush()
+                sys.stderr.flush()
+        return 0
+
+
+def _end_with_parent(sentinel: int) -> None:
+    """End this process group as soon as the process that asked for it is gone."""
+
+    def watch() -> None:
+        select.select([sentinel], [], [])
+        os.killpg(0, signal.SIGKILL)
+
+    threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
+    if sys.platform == "linux":
+        _die_with_server()
+
+
+def _die_with_server() -> None:
+    """Second line: the thread above cannot run while C code holds the interpreter for ever, so
+    the operating system kills us when the server dies."""
+    import ctypes
+
+    with suppress(OSError, AttributeError):
+        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+
+
+def _reseed() -> None:
+    """Forks share numpy's global state; separate kernels would not."""
+    numpy = sys.modules.get("numpy")
+    if numpy is not None:
+        numpy.random.seed()

@@ -1,0 +1,213 @@
+"""Worker processes on this machine: forked from the warm server, replaced when they die.
+
+A pool is a context manager with three verbs, the same for one machine and for a Dask cluster
+(`cluster`): `submit(task)`, `wait(seconds)` → finished tasks, `close()`.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import sys
+import time
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from multiprocessing import forkserver
+from multiprocessing.connection import Connection, wait
+from pathlib import Path
+from typing import Any
+
+from salesops_lib.reporting.kernels.processes import Forked, can_fork, start_server
+
+# A worker ends its own notebooks at their limit; one that does not is itself stuck.
+GRACE = 30.0
+
+
+@dataclass
+class Task:
+    """A call to make in a worker, and after `wait` how it ended.
+
+    Attributes
+    ----------
+    function, argument
+        Both picklable; the function importable by name.
+    seconds
+        The limit after which the worker counts as stuck (None: no limit).
+    value, error
+        What came back: exactly one of them is set. `lost` says that the worker died, which is an
+        error that may pass.
+    """
+
+    function: Callable[[Any], Any]
+    argument: Any
+    seconds: float | None = None
+    value: Any = None
+    error: str = ""
+    lost: bool = False
+    on_start: Callable[[], None] | None = None
+
+
+class _Worker:
+    def __init__(self) -> None:
+        ours, theirs = multiprocessing.Pipe()
+        self.pipe: Connection = ours
+        self.task: Task | None = None
+        self.deadline: float | None = None
+        env, cwd = dict(os.environ), str(Path.cwd())
+        self.process: Any
+        if can_fork():
+            self.process = Forked(serve, theirs, env, cwd, name="report worker")
+        else:
+            self.process = multiprocessing.get_context("spawn").Process(
+                target=serve, args=(theirs, env, cwd)
+            )
+            self.process.start()
+        theirs.close()
+
+    def give(self, task: Task) -> None:
+        self.task = task
+        self.deadline = time.monotonic() + task.seconds + GRACE if task.seconds else None
+        self.pipe.send((task.function, task.argument))
+        if task.on_start is not None:
+            task.on_start()
+
+    def finished(self) -> Task | None:
+        """The task, if it ended: answered, died or stuck."""
+        task = self.task
+        if task is None:
+            return None
+        try:
+            if self.pipe.poll():
+                task.value, task.error = self.pipe.recv()
+                self.task = None
+                return task
+        except (EOFError, OSError):
+            task.error, task.lost = "The worker process died.", True
+        if self.deadline is not None and time.monotonic() > self.deadline:
+            task.error = f"It ran longer than {task.seconds:g} seconds and did not stop."
+        if not task.error:
+            return None
+        self.task = None
+        self.end()
+        return task
+
+    def end(self) -> None:
+        """Kill the worker; its kernel ends with it."""
+        if isinstance(self.process, Forked):
+            self.process.signal_group(signal.SIGKILL)
+            self.process.join(timeout=5)
+            self.process.close()
+        else:
+            self.process.kill()
+            self.process.join(5)
+        self.pipe.close()
+        self.dead = True
+
+    dead = False
+
+
+class LocalPool:
+    """Up to `jobs` workers on this machine."""
+
+    def __init__(self, jobs: int) -> None:
+        self.jobs = jobs
+        self._waiting: deque[Task] = deque()
+        self._workers: list[_Worker] = []
+        if can_fork():
+            start_server()
+
+    @property
+    def description(self) -> str:
+        kind = "forked from a warm process" if can_fork() else "ordinary (forking is not available)"
+        return f"{self.jobs} at a time, kernels {kind}"
+
+    def submit(self, task: Task) -> None:
+        self._waiting.append(task)
+        self._feed()
+
+    def wait(self, seconds: float) -> list[Task]:
+        """Tasks that have ended, waiting up to `seconds` for the first."""
+        self._feed()
+        busy = [one for one in self._workers if one.task is not None]
+        if not busy:
+            return []
+        until = min([seconds, *(one.deadline - time.monotonic() for one in busy if one.deadline)])
+        wait([one.pipe for one in busy], timeout=max(until, 0.0))
+        ended = [task for one in busy if (task := one.finished()) is not None]
+        self._workers = [one for one in self._workers if not one.dead]
+        self._feed()
+        return ended
+
+    def _feed(self) -> None:
+        while self._waiting:
+            free = next((one for one in self._workers if one.task is None), None)
+            if free is None:
+                if len(self._workers) >= self.jobs:
+                    return
+                free = _Worker()
+                self._workers.append(free)
+            task = self._waiting.popleft()
+            try:
+                free.give(task)
+            except (BrokenPipeError, OSError):
+                # It died while idle: that is no fault of this task.
+                free.end()
+                self._workers.remove(free)
+                self._waiting.appendleft(task)
+
+    def close(self) -> None:
+        """End every worker and the warm server; returns when no process of ours is left."""
+        for one in self._workers:
+            one.end()
+        self._workers.clear()
+        stop_server()
+
+    def __enter__(self) -> LocalPool:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+
+def stop_server(patience: float = 5.0) -> None:
+    """End the warm server. It goes by itself once its last child has gone, so its end is the
+    proof that none is left; after `patience` seconds all are killed."""
+    server: Any = forkserver._forkserver
+    pid, alive = server._forkserver_pid, server._forkserver_alive_fd
+    if pid is None:
+        return
+    os.close(alive)
+    server._forkserver_pid = server._forkserver_alive_fd = server._forkserver_address = None
+    until = time.monotonic() + patience
+    while time.monotonic() < until:
+        with suppress(ChildProcessError):
+            if os.waitpid(pid, os.WNOHANG)[0] == 0:
+                time.sleep(0.005)
+                continue
+        return
+    with suppress(ProcessLookupError, ChildProcessError):
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+def serve(pipe: Connection, env: dict[str, str], cwd: str) -> None:
+    """A worker's life: take a call, make it, send back the value or what went wrong."""
+    os.environ.clear()
+    os.environ.update(env)
+    os.chdir(cwd)
+    # Ctrl-C is for the run that watches over us; SIGTERM ends us at once.
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
+    while True:
+        try:
+            function, argument = pipe.recv()
+        except (EOFError, OSError):
+            sys.exit(0)
+        try:
+            answer = (function(argument), "")
+        except Exception as problem:
+            answer = (None, str(problem) or type(problem).__name__)
+        pipe.send(answer)

@@ -1,0 +1,263 @@
+"""From finished jobs to published folders: staged, then moved into place whole.
+
+A reader sees the old folder or the new one, never a mixture and never half a file. A notebook that
+failed publishes nothing: its last good report moves along into the new folder, and run.json and
+the index say that it is stale.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import json
+import os
+import shutil
+import sys
+import uuid
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from salesops_lib.errors import ReportError
+from salesops_lib.reporting import places
+from salesops_lib.reporting.jobs import Outcome
+
+KINDS = (".html", ".ipynb", ".findings.json")
+_BALLAST = 512 * 1024
+
+
+def record(place: Path) -> dict[str, Any] | None:
+    """The run.json of a published folder, or None where there is none that can be read."""
+    try:
+        body = json.loads((place / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return body if isinstance(body, dict) else None
+
+
+def entry(body: Mapping[str, Any] | None, notebook: str) -> dict[str, Any] | None:
+    """The notebook's entry in a run record."""
+    every = (body or {}).get("notebooks", [])
+    return next((one for one in every if one.get("name") == notebook), None)
+
+
+def has_report(place: Path, notebook: str) -> bool:
+    """Whether a whole report of this notebook is published there."""
+    return all((place / f"{notebook}{kind}").is_file() for kind in KINDS)
+
+
+class Staging:
+    """Finished reports of one scope, kept until the whole scope can be published; they survive a
+    run that is interrupted, so that the next one need not make them again."""
+
+    def __init__(self, out: Path, period: str, pack: str, scope: str) -> None:
+        self.folder = places.staging(out, period, pack, scope)
+
+    def collect(self, outcome: Outcome) -> None:
+        """Take the files of a finished job; the note that says so is written last."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        source = Path(outcome.folder)
+        self._note(outcome.notebook).unlink(missing_ok=True)
+        for name in outcome.files:
+            (source / name).replace(self.folder / name)
+        source.rmdir()
+        write_whole(self._note(outcome.notebook), json.dumps(outcome.to_dict()))
+
+    def finished(self, notebook: str, key: str) -> Outcome | None:
+        """The outcome of a job that an interrupted run had finished with the same key."""
+        try:
+            body = json.loads(self._note(notebook).read_text(encoding="utf-8"))
+            outcome = Outcome.from_dict(body)
+        except (OSError, ValueError, TypeError):
+            return None
+        whole = outcome.key == key and all((self.folder / f).is_file() for f in outcome.files)
+        return outcome if whole else None
+
+    def clear(self) -> None:
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+    def _note(self, notebook: str) -> Path:
+        return self.folder / f".done-{notebook}.json"
+
+
+def publish(
+    out: Path, run: dict[str, Any], finished: Mapping[str, Outcome], staging: Staging
+) -> dict[str, Any]:
+    """Put one scope in place and return its run record.
+
+    Parameters
+    ----------
+    run
+        The record but for the reports kept from before: `period`, `pack`, `scope`, `notebooks`.
+    finished
+        Outcomes by notebook whose files lie in `staging`.
+
+    Raises
+    ------
+    OSError
+        If the disk is full; what was published before is untouched then.
+    """
+    target = places.folder(out, run["period"], run["pack"], run["scope"])
+    before = record(target)
+    build = target.parent / f".build-{uuid.uuid4().hex[:12]}"
+    build.mkdir(parents=True)
+    try:
+        for one in run["notebooks"]:
+            name = one["name"]
+            if name in finished:
+                for file in finished[name].files:
+                    _link(staging.folder / file, build / file)
+            elif has_report(target, name):
+                for kind in KINDS:
+                    _link(target / f"{name}{kind}", build / f"{name}{kind}")
+                _mark_kept(one, entry(before, name))
+        write_whole(build / "run.json", json.dumps(run, indent=1, ensure_ascii=False))
+        _swap(build, target)
+    finally:
+        shutil.rmtree(build, ignore_errors=True)
+    return run
+
+
+def _mark_kept(now: dict[str, Any], then: Mapping[str, Any] | None) -> None:
+    """An entry without a new report: still published if it was up to date, stale if it failed."""
+    if now["status"] == "failed":
+        now["status"] = "stale"
+    then = then or {}
+    for key in ("headline", "title"):
+        now[key] = now.get(key) or then.get(key)
+    now["last_good"] = then.get("last_good") or then.get("finished")
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file so that a reader finds all of it or what was there before."""
+    fresh = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    try:
+        with fresh.open("w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(path)
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+def _link(source: Path, target: Path) -> None:
+    """A second name for the same file where the file system has that, else a copy."""
+    try:
+        os.link(source, target)
+    except OSError as problem:
+        if problem.errno == errno.ENOSPC:
+            raise
+        shutil.copy2(source, target)
+
+
+def _swap(build: Path, target: Path) -> None:
+    """Put `build` at `target` in one step; what was there ends up at `build`."""
+    if not target.exists():
+        build.rename(target)
+        return
+    if _exchange(build, target):
+        return
+    # No such call here: a reader may for an instant find nothing, but never half.
+    aside = target.parent / f".old-{uuid.uuid4().hex[:12]}"
+    target.rename(aside)
+    try:
+        build.rename(target)
+    except OSError:
+        aside.rename(target)
+        raise
+    shutil.rmtree(aside, ignore_errors=True)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """renameat2(RENAME_EXCHANGE) of Linux; False where it is not there."""
+    if sys.platform != "linux":
+        return False
+    try:
+        call = ctypes.CDLL(None, use_errno=True).renameat2
+    except (OSError, AttributeError):
+        return False
+    here, exchange = -100, 2
+    return call(here, os.fsencode(one), here, os.fsencode(other), exchange) == 0
+
+
+def lock(out: Path, name: str, timeout: float = -1) -> FileLock:
+    """A lock that the operating system frees when its holder ends, however that happens."""
+    folder = places.state(out) / "locks"
+    folder.mkdir(parents=True, exist_ok=True)
+    return FileLock(folder / f"{places.safe(name)}.lock", timeout=timeout)
+
+
+def runs(out: Path) -> Iterator[dict[str, Any]]:
+    """Every published run record, with `path` relative to the output folder."""
+    for file in sorted(out.glob("*/*/*/run.json")):
+        folder = file.parent
+        if any(part.startswith(".") for part in folder.relative_to(out).parts):
+            continue
+        body = record(folder)
+        if body is not None:
+            yield {**body, "path": folder.relative_to(out).as_posix()}
+
+
+def write_index(out: Path) -> Path:
+    """Make the index of all that is published."""
+    from salesops_lib.reporting.html import render_index
+
+    path = out / "index.html"
+    with lock(out, "index", timeout=60):
+        write_whole(path, render_index(list(runs(out))))
+    return path
+
+
+def previous_findings(out: Path, period: str, pack: str, scope: str, notebook: str) -> Any:
+    """The findings file of the last earlier period of the same kind, or None."""
+    shape = len(period)
+    earlier = sorted(
+        (
+            file
+            for file in out.glob(f"*/{places.safe(pack)}/*/{notebook}.findings.json")
+            if file.parent.name == places.safe(scope)
+            and len(file.parts[-4]) == shape
+            and file.parts[-4] < period
+        ),
+        key=lambda file: file.parts[-4],
+    )
+    for file in reversed(earlier):
+        try:
+            return json.loads(file.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            continue
+    return None
+
+
+class Ballast:
+    """Space set aside at the start and given up when the disk is full, so that even then it can be
+    said in run.json and the index that reports are stale."""
+
+    def __init__(self, out: Path) -> None:
+        self.path = places.state(out) / f"ballast-{os.getpid()}"
+
+    def take(self) -> None:
+        """Raises ReportError where not even this much is free."""
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("wb") as file:
+                file.write(b"\0" * _BALLAST)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError as problem:
+            self.drop()
+            if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+                raise ReportError(
+                    f"The disk is full: nothing can be written to {self.path.parent.parent}."
+                ) from None
+            raise ReportError(
+                f"Cannot write to the output folder: {problem.strerror}: {problem.filename}."
+            ) from None
+
+    def drop(self) -> None:
+        with suppress(OSError):
+            self.path.unlink(missing_ok=True)

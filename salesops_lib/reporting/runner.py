@@ -1,0 +1,313 @@
+"""Runs one pack: plan, make what is missing, publish scope by scope, say what failed."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Protocol
+
+from filelock import Timeout
+
+from salesops_lib.errors import ReportError
+from salesops_lib.reporting import planning, publication, secrets
+from salesops_lib.reporting.jobs import DataFacts, Job, Outcome, execute, inspect_data
+from salesops_lib.reporting.journal import Journal, now
+from salesops_lib.reporting.packs import Pack
+from salesops_lib.reporting.places import state
+from salesops_lib.reporting.pool import Task
+from salesops_lib.reporting.progress import Progress
+from salesops_lib.reporting.scope_run import Context, ScopeRun, absolute, is_full
+
+_DISK_FULL = "The disk is full, so the report could not be published."
+# How long reading the data may take before it counts as stuck.
+_READING = 1800.0
+
+
+class Pool(Protocol):
+    """Where jobs run: `pool.LocalPool` or `cluster.DaskPool`."""
+
+    @property
+    def description(self) -> str: ...
+    def submit(self, task: Task) -> None: ...
+    def wait(self, seconds: float) -> list[Task]: ...
+    def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to run.
+
+    Attributes
+    ----------
+    period
+        A period, or `latest` for the last quarter complete in the data.
+    given
+        Parameters typed by the user, as text.
+    force
+        Make every report again, also those that are up to date.
+    """
+
+    pack: Pack
+    period: str
+    data: str
+    out: Path
+    notebooks: Path
+    given: Mapping[str, str] = field(default_factory=dict)
+    force: bool = False
+
+
+@dataclass
+class Result:
+    """How a run ended: one record a scope, as in run.json, and what was done.
+
+    `failures` lists (scope, notebook, reason).
+    """
+
+    pack: str
+    period: str
+    records: list[dict[str, Any]] = field(default_factory=list)
+    outcomes: list[Outcome] = field(default_factory=list)
+    made: int = 0
+    skipped: int = 0
+    failures: list[tuple[str, str, str]] = field(default_factory=list)
+    index: Path | None = None
+    seconds: float = 0.0
+
+    @property
+    def ok(self) -> bool:
+        return not self.failures
+
+
+class Interrupted(ReportError):
+    """A signal ended the run."""
+
+
+def run(request: Request, pool: Pool, progress: Progress | None = None) -> Result:
+    """Run a pack.
+
+    Raises
+    ------
+    ParameterError
+        Before anything starts, for what the user asked wrongly.
+    ReportError
+        If no report at all can be made: data that cannot be read, an output folder that cannot be
+        written, a signal.
+    """
+    secrets.check_data(request.data)
+    with _signals():
+        return _Run(request, pool, progress or Progress(quiet=True)).run()
+
+
+@contextlib.contextmanager
+def _signals() -> Iterator[None]:
+    """SIGTERM, SIGINT and SIGHUP end the run in good order, once; later ones are ignored."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(number: int, _: object) -> None:
+        for one in watched:
+            signal.signal(one, signal.SIG_IGN)
+        raise Interrupted(f"The run was interrupted by {signal.Signals(number).name}.")
+
+    names = ("SIGTERM", "SIGINT", "SIGHUP")
+    watched = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before = {one: signal.signal(one, stop) for one in watched}
+    try:
+        yield
+    finally:
+        for one, handler in before.items():
+            signal.signal(one, handler)
+
+
+class _Run:
+    def __init__(self, request: Request, pool: Pool, progress: Progress) -> None:
+        self.request, self.pool, self.progress = request, pool, progress
+        self.pack, self.out = request.pack, request.out.absolute()
+        self.secrets = secrets.known(request.data)
+        self.scopes: list[ScopeRun] = []
+        self.tasks: dict[int, tuple[Job, ScopeRun]] = {}
+        self.journal = Journal(None)
+        self.indexed = 0.0
+
+    def run(self) -> Result:
+        began = time.monotonic()
+        notebooks, faults = self._notebooks()
+        facts = self._facts()
+        period = self._period(facts)
+        wanted = planning.scopes(self.pack.scopes, facts)
+        self.result = Result(self.pack.name, period)
+        ballast = publication.Ballast(self.out)
+        ballast.take()
+        log = f"{now().replace(':', '')}-{self.pack.name}-{os.getpid()}.jsonl"
+        self.journal = Journal(state(self.out) / "log" / log)
+        try:
+            with self._alone(period):
+                context = Context(
+                    pack=self.pack,
+                    period=period,
+                    out=self.out,
+                    data=absolute(self.request.data),
+                    shown_data=self.request.data,
+                    facts=facts,
+                    notebooks=tuple(notebooks),
+                    faults=faults,
+                    force=self.request.force,
+                )
+                self.scopes = [ScopeRun(context, scope) for scope in wanted]
+                self._work(ballast)
+        finally:
+            ballast.drop()
+            self.progress.close()
+            self.result.seconds = time.monotonic() - began
+            self.journal.write(
+                "end", seconds=self.result.seconds, failures=len(self.result.failures)
+            )
+        return self.result
+
+    def _notebooks(self) -> tuple[list[planning.Notebook], dict[str, str]]:
+        fixed = {
+            "data": absolute(self.request.data),
+            "period": self.request.period,
+            "scope": "company",
+            "names": self.pack.names,
+            "interactive": False,
+        }
+        return planning.read_notebooks(self.pack, self.request.notebooks, self.request.given, fixed)
+
+    def _facts(self) -> DataFacts:
+        """Read the dataset once, in a worker; its prepared tables then serve every kernel."""
+        task = Task(inspect_data, absolute(self.request.data), seconds=_READING)
+        self.pool.submit(task)
+        while not self.pool.wait(1.0):
+            pass
+        if task.error:
+            raise ReportError(secrets.scrub(task.error, *self.secrets))
+        facts: DataFacts = task.value
+        return facts
+
+    def _period(self, facts: DataFacts) -> str:
+        import pandas as pd
+
+        from salesops_lib.dataset.period import Period
+
+        return Period.parse(self.request.period, latest=pd.Timestamp(facts.last_day)).name
+
+    @contextlib.contextmanager
+    def _alone(self, period: str) -> Iterator[None]:
+        """One run at a time for a pack and period; the second finds the work done."""
+        held = publication.lock(self.out, f"{period}--{self.pack.name}")
+        try:
+            held.acquire(timeout=0)
+        except Timeout:
+            self.progress.say("Another run is making the same reports; waiting for it to end.")
+            held.acquire()
+        try:
+            yield
+        finally:
+            held.release()
+
+    def _work(self, ballast: publication.Ballast) -> None:
+        jobs = [(job, scope) for scope in self.scopes for job in scope.next_jobs()]
+        later = sum(len(scope.waiting) for scope in self.scopes)
+        total = len(jobs) + later
+        ended = sum(len(s.current) + len(s.done) + len(s.failed) for s in self.scopes)
+        self.journal.write("start", pack=self.pack.name, reports=total, pool=self.pool.description)
+        if total:
+            self.progress.say(f"{self.pack.title}: {total} reports, {self.pool.description}")
+        self.progress.begin(total, skipped=ended)
+        for job, scope in jobs:
+            self._submit(job, scope)
+        try:
+            self._publish_ended(ballast)
+            while self.tasks:
+                for task in self.pool.wait(0.5):
+                    self._ended(task)
+                self._publish_ended(ballast)
+        except Interrupted as stop:
+            self._stopped(str(stop), ballast)
+            raise
+        self._finish()
+
+    def _submit(self, job: Job, scope: ScopeRun) -> None:
+        scope.attempts[job.notebook] = scope.attempts.get(job.notebook, 0) + 1
+        task = Task(execute, job, seconds=job.time_limit)
+        task.on_start = lambda: self._started(job, scope)
+        self.tasks[id(task)] = (job, scope)
+        self.pool.submit(task)
+
+    def _started(self, job: Job, scope: ScopeRun) -> None:
+        self.progress.started(job.label)
+        self.journal.write("job", report=job.label, attempt=scope.attempts[job.notebook])
+
+    def _ended(self, task: Task) -> None:
+        if id(task) not in self.tasks:
+            return
+        job, scope = self.tasks.pop(id(task))
+        outcome = task.value
+        if not isinstance(outcome, Outcome):
+            outcome = Outcome(job.notebook, job.scope, reason=task.error, passing=task.lost)
+        outcome.reason = secrets.scrub(outcome.reason, *self.secrets)
+        outcome.details = secrets.scrub(outcome.details, *self.secrets)
+        self.journal.write("outcome", report=job.label, **outcome.to_dict())
+        again = outcome.passing and scope.attempts[job.notebook] <= self.pack.retries
+        if outcome.status != "done" and again:
+            self.progress.say(f"{job.label}: {outcome.reason} Trying again.")
+            self._submit(job, scope)
+            return
+        scope.end(outcome)
+        self.result.outcomes.append(outcome)
+        self.progress.ended(job.label, outcome.reason if outcome.status != "done" else "")
+        for following in list(scope.next_jobs()):
+            self._submit(following, scope)
+
+    def _publish_ended(self, ballast: publication.Ballast) -> None:
+        for scope in self.scopes:
+            if scope.ended and not scope.published:
+                self._publish(scope, ballast)
+
+    def _publish(self, scope: ScopeRun, ballast: publication.Ballast, **how: Any) -> None:
+        try:
+            record = scope.publish(**how)
+        except OSError as problem:
+            reason = _DISK_FULL if is_full(problem) else f"It could not be published: {problem}."
+            ballast.drop()
+            scope.give_up_new(reason)
+            try:
+                record = scope.publish()
+            except OSError:
+                self.progress.say(f"{scope.scope}: {reason} Nor could that be noted.", error=True)
+                record = {}
+        if record:
+            self.result.records.append(record)
+        self.result.made += len(scope.done)
+        self.result.skipped += len(scope.current)
+        self.result.failures += [(scope.scope, n, o.reason) for n, o in scope.failed.items()]
+        self.journal.write(
+            "published", scope=scope.scope, made=sorted(scope.done), failed=sorted(scope.failed)
+        )
+
+    def _finish(self) -> None:
+        try:
+            self.result.index = publication.write_index(self.out)
+        except (OSError, Timeout) as problem:
+            reason = f"The index could not be written: {problem}."
+            self.result.failures.append(("company", "index", reason))
+
+    def _stopped(self, reason: str, ballast: publication.Ballast) -> None:
+        """End the processes at once, then say which published reports are stale."""
+        self.pool.close()
+        self.journal.write("interrupted", reason=reason)
+        for scope in self.scopes:
+            if scope.published:
+                continue
+            scope.interrupt(reason)
+            if scope.before is not None:
+                self._publish(scope, ballast, keep_staged=True)
+        self._finish()
