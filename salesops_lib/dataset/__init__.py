@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
-from salesops_lib.dataset.period import Period
-from salesops_lib.dataset.scope import Scope
-
 if TYPE_CHECKING:
     from salesops_lib.dataset.dataset import Dataset
+    from salesops_lib.dataset.period import Period
     from salesops_lib.dataset.quality import QualityReport
+    from salesops_lib.dataset.scope import Scope
+
+# pandas, DuckDB and Ibis are loaded with the first use, not with the first import: the command
+# line answers at once.
+_WHERE = {
+    "Dataset": "salesops_lib.dataset.dataset",
+    "Period": "salesops_lib.dataset.period",
+    "QualityReport": "salesops_lib.dataset.quality",
+    "Scope": "salesops_lib.dataset.scope",
+}
 
 __all__ = ["Dataset", "Period", "QualityReport", "Scope", "load_dataset"]
 
@@ -35,13 +44,8 @@ def load_dataset(path: str | os.PathLike[str]) -> Dataset:
 
 
 def __getattr__(name: str) -> Any:
-    # DuckDB and Ibis are loaded with the first dataset, not with the first import.
-    if name == "Dataset":
-        from salesops_lib.dataset.dataset import Dataset
-
-        return Dataset
-    if name == "QualityReport":
-        from salesops_lib.dataset.quality import QualityReport
-
-        return QualityReport
-    raise AttributeError(f"module 'salesops_lib.dataset' has no attribute {name!r}")
+    if name not in _WHERE:
+        raise AttributeError(f"module 'salesops_lib.dataset' has no attribute {name!r}")
+    value = getattr(importlib.import_module(_WHERE[name]), name)
+    globals()[name] = value
+    return value

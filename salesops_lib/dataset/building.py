@@ -33,7 +33,7 @@ class Built:
         Columns of markets beyond region and month.
     """
 
-    frames: dict[str, pd.DataFrame]
+    frames: Mapping[str, pd.DataFrame]
     present: tuple[str, ...]
     settled: Settled
     kinds: dict[str, ActivityKind]
@@ -67,7 +67,7 @@ def build(source: Source) -> Built:
         ),
         tuple(faults),
         {name: one.quarantine for name, one in admitted.items()},
-        tuple([*settled.notices, *notices]),
+        (*settled.notices, *notices),
     )
     # Reps known only from their deals are no rows that were read.
     if "reps" in admitted:

@@ -7,11 +7,13 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
+import ibis
 import pandas as pd
 
 from salesops_lib.dataset import backend, pipeline, rep_months
 from salesops_lib.dataset.assumptions import ActivityKind, Assumption
 from salesops_lib.dataset.building import Built, build, raw_tables
+from salesops_lib.dataset.prepared import Store
 from salesops_lib.dataset.quality import QualityReport
 from salesops_lib.dataset.reading import Source
 from salesops_lib.dataset.records import Records, records_of
@@ -26,12 +28,50 @@ _DATED = {
     "activities": "week",
     "markets": "month",
 }
-Keep = Callable[[str, Callable[[], pd.DataFrame]], pd.DataFrame]
 
 
-def _compute(name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-    del name
-    return make()
+class Whole:
+    """All that was read, shared by the dataset and its views of past days.
+
+    Attributes
+    ----------
+    store
+        Where derived tables are kept between runs; without one they are computed each time.
+    """
+
+    def __init__(self, built: Built, store: Store | None = None) -> None:
+        self.built = built
+        self.store = store
+
+    @cached_property
+    def records(self) -> Records:
+        return records_of(self.built.frames, through=self.built.settled.data_through)
+
+    @cached_property
+    def connection(self) -> Any:
+        return backend.connect()
+
+    @cached_property
+    def deals(self) -> Any:
+        return backend.register(self.connection, "deals", self.built.frames["deals"])
+
+    @cached_property
+    def changes(self) -> Any:
+        return backend.ordered(self.connection, self.built.frames["stage_changes"])
+
+    @cached_property
+    def has_history(self) -> bool:
+        return len(self.built.frames["stage_changes"]) > 0
+
+    def deals_as_of(self, day: pd.Timestamp) -> Any:
+        """The expression of the deals as they stood that day."""
+        return pipeline.deals_as_of(
+            self.deals,
+            self.changes,
+            day,
+            history=self.has_history,
+            current=bool(day >= self.records.last_day),
+        )
 
 
 class Dataset:
@@ -40,13 +80,10 @@ class Dataset:
     Made by `load_dataset` or `Dataset.from_frames`.
     """
 
-    def __init__(
-        self, built: Built, *, known: pd.Timestamp | None = None, keep: Keep = _compute
-    ) -> None:
-        self._built = built
+    def __init__(self, whole: Whole, *, known: pd.Timestamp | None = None) -> None:
+        self.whole = whole
+        self._built = whole.built
         self._known = known
-        # Where derived tables are kept between runs; by default they are computed each time.
-        self._keep = keep
         self._frames: dict[str, pd.DataFrame] = {}
 
     @classmethod
@@ -74,7 +111,7 @@ class Dataset:
         built = build(Source(raw_tables(tables), assumptions, activities))
         if built.quality.faults:
             raise built.quality.faults[0]
-        return cls(built)
+        return cls(Whole(built))
 
     # -- tables -----------------------------------------------------------------------------
 
@@ -147,14 +184,16 @@ class Dataset:
         """The deals open at the end of that day, exactly as they were known then: amount and stage
         of that day, missing where nothing tells them. See `pipeline.deals_as_of`."""
         then = self.as_of(date)
-        return then._keep("pipeline", then._pipeline)
+        if then._known is None:
+            then = Dataset(self.whole, known=self.last_day)
+        return then._kept("pipeline", then._pipeline).copy()
 
     def as_of(self, date: Any) -> Dataset:
         """The dataset as it was known at the end of that day."""
         day = _day(date)
         if self._known is not None and day >= self._known:
             return self
-        return Dataset(self._built, known=day, keep=self._kept_at(day))
+        return Dataset(self.whole, known=day)
 
     # -- facts ------------------------------------------------------------------------------
 
@@ -240,21 +279,23 @@ class Dataset:
             if self._known is None:
                 self._frames[name] = self._built.frames[name]
             else:
-                self._frames[name] = self._keep(name, lambda: self._as_known(name))
+                self._frames[name] = self._kept(name, lambda: self._as_known(name))
         return self._frames[name]
 
-    def _kept_at(self, day: pd.Timestamp) -> Keep:
-        return _compute
+    def _kept(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """The frame from the store, made and kept where it is not there."""
+        store = self.whole.store
+        if store is None:
+            return make()
+        return (store if self._known is None else store.at(self._known)).kept(name, make)
 
     @cached_property
     def _records(self) -> Records:
+        if self._known is None:
+            return self.whole.records
         return records_of(
             self._built.frames, through=self._built.settled.data_through, known=self._known
         )
-
-    @cached_property
-    def _all_records(self) -> Records:
-        return records_of(self._built.frames, through=self._built.settled.data_through)
 
     @cached_property
     def _tables(self) -> dict[str, Any]:
@@ -276,20 +317,11 @@ class Dataset:
         return frame
 
     def _deals_as_known(self, day: pd.Timestamp) -> pd.DataFrame:
-        frames = self._built.frames
-        _, tables = backend.registered({"deals": frames["deals"]})
-        changes = backend.ordered(_, frames["stage_changes"])
-        expression = pipeline.deals_as_of(
-            tables["deals"],
-            changes,
-            day,
-            history=len(frames["stage_changes"]) > 0,
-            current=bool(day >= self._all_records.last_day),
-        )
-        known = backend.frame(expression)
-        order = pd.Series(range(len(frames["deals"])), index=frames["deals"]["deal_id"])
+        known = backend.frame(self.whole.deals_as_of(day))
+        read = self._built.frames["deals"]
+        order = pd.Series(range(len(read)), index=read["deal_id"])
         known = known.iloc[order.loc[known["deal_id"]].argsort()]
-        return known.reset_index(drop=True)[list(frames["deals"].columns)]
+        return known.reset_index(drop=True)[list(read.columns)]
 
     def _reps_as_known(self, frame: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
         """Without those hired later, or first heard of later; those who left later still there."""
@@ -303,7 +335,7 @@ class Dataset:
 
     @cached_property
     def _rep_months(self) -> pd.DataFrame:
-        return self._keep("rep_months", self._make_rep_months)
+        return self._kept("rep_months", self._make_rep_months)
 
     def _make_rep_months(self) -> pd.DataFrame:
         window = self._records.window
@@ -317,10 +349,8 @@ class Dataset:
         if renames:
             tables["markets"] = tables["markets"].rename(renames)
         expression = rep_months.rep_months(tables, window, self._kinds_frame(), self.market_columns)
-        return rep_months.typed(backend.like_parsed(self._run(expression)))
-
-    def _run(self, expression: Any) -> pd.DataFrame:
-        return self._connection.to_pandas(expression)
+        rows = self._connection.to_pandas(expression)
+        return rep_months.typed(backend.like_parsed(rows))
 
     def _kinds_frame(self) -> pd.DataFrame:
         """activity as written → selling; unknown names are not selling."""
@@ -337,14 +367,10 @@ class Dataset:
     def _pipeline(self) -> pd.DataFrame:
         day = self._known
         assert day is not None
-        changes = backend.ordered(self._opened, self._frame("stage_changes"))
-        expression = pipeline.pipeline(self.table("deals"), changes, self.table("reps"), day)
-        return backend.frame(expression)
-
-    @property
-    def _opened(self) -> Any:
-        _ = self._tables
-        return self._connection
+        whole = self.whole
+        reps = ibis.memtable(backend.arrow(self._frame("reps")))
+        expression = pipeline.pipeline(whole.deals_as_of(day), whole.changes, reps, day)
+        return backend.like_parsed(whole.connection.to_pandas(expression))
 
 
 def _market_name(name: str) -> str:

@@ -2,20 +2,63 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import os
+from collections.abc import Callable
+from pathlib import Path
 
-from salesops_lib.dataset.building import build
-from salesops_lib.dataset.dataset import Dataset
+from salesops_lib.dataset.building import Built, build
+from salesops_lib.dataset.dataset import Dataset, Whole
+from salesops_lib.dataset.prepared import (
+    Store,
+    cache_folder,
+    keep_built,
+    kept_built,
+    source_key,
+)
 from salesops_lib.dataset.quality import QualityReport
-from salesops_lib.dataset.reading import read_source
+from salesops_lib.dataset.reading import located, read_source
+from salesops_lib.errors import DataError
+
+# Set by `pinned` for the processes it starts: JSON, path as given → key of a prepared entry.
+PINS = "SALESOPS_PREPARED"
 
 
 def load(path: str | os.PathLike[str]) -> Dataset:
     """See `salesops_lib.dataset.load_dataset`."""
-    built = build(read_source(path))
-    if built.quality.faults:
-        raise built.quality.faults[0]
-    return Dataset(built)
+    key = _pins().get(os.fspath(path))
+    if key is not None:
+        pinned_store = Store(cache_folder() / key)
+        built = kept_built(pinned_store, lambda: _read(path))
+        if built is not None:
+            return Dataset(Whole(built, pinned_store))
+    place = Path(located(path)).expanduser()
+    if not place.is_dir():
+        # A database may change without a sign: it is read each time, unless it is pinned.
+        return Dataset(Whole(_read(path)))
+    store = Store(cache_folder() / source_key(place))
+    return Dataset(Whole(_kept_or_read(store, lambda: _read(place)), store))
+
+
+def pin(path: str | os.PathLike[str]) -> dict[str, str]:
+    """Read the data once and keep them, and return what must be in the environment of a process
+    for its `load_dataset(path)` to take exactly these: one state for a whole pack of reports, and
+    one query to a database instead of hundreds.
+
+    Raises
+    ------
+    DataError
+        If the data cannot be used.
+    """
+    dataset = load(path)
+    whole = dataset.whole
+    store = whole.store or Store(cache_folder() / f"pin-{dataset.fingerprint[:36]}")
+    if whole.store is None:
+        keep_built(store, whole.built)
+    if store.meta() is None:
+        return {}  # nothing can be kept on this machine: every process reads for itself
+    return {PINS: json.dumps({**_pins(), os.fspath(path): store.folder.name})}
 
 
 def examine(path: str | os.PathLike[str]) -> QualityReport:
@@ -26,4 +69,29 @@ def examine(path: str | os.PathLike[str]) -> QualityReport:
     DataError
         If there is nothing to read.
     """
-    return build(read_source(path)).quality
+    built = build(read_source(path))
+    if built.quality.faults:
+        return built.quality
+    return dataclasses.replace(built.quality, notices=Dataset(Whole(built)).notices)
+
+
+def _read(path: str | os.PathLike[str]) -> Built:
+    built = build(read_source(path))
+    if built.quality.faults:
+        raise built.quality.faults[0]
+    return built
+
+
+def _kept_or_read(store: Store, read: Callable[[], Built]) -> Built:
+    found = kept_built(store, read)
+    if found is None:
+        found = read()
+        keep_built(store, found)
+    return found
+
+
+def _pins() -> dict[str, str]:
+    try:
+        return dict(json.loads(os.environ.get(PINS, "{}")))
+    except ValueError:
+        raise DataError(f"the environment variable {PINS} is not JSON") from None

@@ -264,13 +264,15 @@ def _in_range(parsed: Parsed, column: pd.Series) -> Parsed:
     values = parsed.values
     outside = np.flatnonzero(((values < EARLIEST) | (values > LATEST)).to_numpy())
     for at in outside:
-        parsed.refused[at] = f"{_shown(column.iloc[at])} is outside {EARLIEST.year}–{LATEST.year}"
+        parsed.refused[int(at)] = (
+            f"{_shown(column.iloc[at])} is outside {EARLIEST.year}–{LATEST.year}"
+        )
     return parsed
 
 
 def _date_text(value: object) -> str | pd.Timestamp | None:
     if isinstance(value, datetime | date | np.datetime64):
-        stamp = pd.Timestamp(value)  # type: ignore[arg-type]
+        stamp = pd.Timestamp(value)
         return stamp.tz_localize(None) if stamp.tz is not None else stamp
     text = str(value).strip()
     if isinstance(value, float) and value.is_integer():

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from salesops_lib import wording
+from salesops_lib.dataset.schema import TABLES
 from salesops_lib.errors import DataError
 
 # A spreadsheet runs a cell that begins with one of these.
@@ -58,27 +59,8 @@ class QualityReport:
             return pd.DataFrame(columns=["table", "reason", "rows"])
         return pd.concat(parts, ignore_index=True)[["table", "reason", "rows"]]
 
-    def write_quarantine(self, folder: Path | str) -> list[Path]:
-        """Write `<folder>/<table>.csv` for each table with rows set aside, and return the paths.
-
-        Cells that a spreadsheet would run as a formula get a leading apostrophe.
-        """
-        written = []
-        for table, rows in self.quarantine.items():
-            if rows.empty:
-                continue
-            path = Path(folder) / f"{table}.csv"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            with path.open("w", newline="", encoding="utf-8") as out:
-                writer = csv.writer(out)
-                writer.writerow([harmless(name) for name in rows.columns])
-                for record in rows.itertuples(index=False, name=None):
-                    writer.writerow([harmless(cell) for cell in record])
-            written.append(path)
-        return written
-
     def lines(self) -> list[str]:
-        """The report as plain lines."""
+        """The report as plain lines; faults are not in it."""
         out = []
         for one in self.tables.itertuples(index=False):
             out.append(
@@ -96,7 +78,6 @@ class QualityReport:
         if self.notices:
             out.append("to know:")
             out.extend(f"  - {text}" for text in self.notices)
-        out.extend(f"cannot be used: {fault}" for fault in self.faults)
         return out
 
 
@@ -106,6 +87,29 @@ def quality_frame(rows: Iterable[tuple[str, int, int, int, str]]) -> pd.DataFram
         list(rows),
         columns=["table", "rows_read", "rows_accepted", "rows_quarantined", "notes"],
     )
+
+
+def write_quarantine(report: QualityReport, folder: Path | str) -> list[Path]:
+    """Write `<folder>/<table>.csv` for each table with rows set aside, and return the paths.
+
+    A file of an earlier check is removed where its table now has none. Cells that a spreadsheet
+    would run as a formula get a leading apostrophe.
+    """
+    written = []
+    for table in TABLES:
+        path = Path(folder) / f"{table}.csv"
+        rows = report.quarantine.get(table)
+        if rows is None or rows.empty:
+            path.unlink(missing_ok=True)
+            continue
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("w", newline="", encoding="utf-8") as out:
+            writer = csv.writer(out)
+            writer.writerow([harmless(name) for name in rows.columns])
+            for record in rows.itertuples(index=False, name=None):
+                writer.writerow([harmless(cell) for cell in record])
+        written.append(path)
+    return written
 
 
 def harmless(cell: object) -> str:

@@ -67,7 +67,20 @@ class Table:
         return next((one for one in self.columns if one.name == name), None)
 
 
-_REP = ("rep", "owner_id", "ownerid", "sales_rep_id", "salesperson_id", "employee_id", "user_id")
+_REP = (
+    "rep",
+    "owner_id",
+    "ownerid",
+    "sales_rep_id",
+    "salesperson_id",
+    "employee_id",
+    "user_id",
+    "owner",
+    "sales_rep",
+    "salesperson",
+    "sales_agent",
+)
+
 
 REPS = Table(
     "reps",

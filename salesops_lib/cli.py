@@ -1,0 +1,64 @@
+"""The command line. Each package offers its commands in a `commands.py` that is light to import
+(what is heavy is imported inside the functions); one line here registers them."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from salesops_lib.dataset import commands as dataset_commands
+from salesops_lib.errors import SalesOpsError
+from salesops_lib.reporting import commands as reporting_commands
+
+app = typer.Typer(
+    name="salesops",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+dataset_commands.register(app)
+reporting_commands.register(app)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        from salesops_lib import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+@app.callback()
+def salesops(
+    version: Annotated[
+        bool,
+        typer.Option(
+            "--version", help="Print the version.", callback=_print_version, is_eager=True
+        ),
+    ] = False,
+) -> None:
+    """Right numbers from your own sales data, with honest intervals."""
+
+
+def main() -> None:
+    """Run `salesops`: exit code 0 all good, 1 the work failed (why is on stderr), 2 bad usage."""
+    try:
+        app()
+    except SalesOpsError as error:
+        _fail(str(error))
+    except OSError as error:
+        # A full disk or a folder that may not be written is no fault of the program.
+        where = f" ({error.filename})" if error.filename else ""
+        _fail(f"{error.strerror or error}{where}.")
+
+
+def _fail(why: str) -> None:
+    print(f"salesops: {why}", file=sys.stderr)
+    sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,117 @@
+"""`salesops check`, `salesops simulate` and `salesops import`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    from salesops_lib.dataset.quality import QualityReport
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands about datasets."""
+    app.command("check")(check)
+    app.command("simulate")(simulate)
+    app.command("import")(import_)
+
+
+def check(
+    path: Annotated[
+        str,
+        typer.Argument(help="Folder, DuckDB file, database URL, env:NAME, keyring:… or 'sample'."),
+    ],
+    quarantine: Annotated[
+        Path | None,
+        typer.Option(
+            help="Where to write the rows set aside; by default PATH/quarantine, or ./quarantine "
+            "where PATH is no folder."
+        ),
+    ] = None,
+) -> None:
+    """Print the data quality report; exit 1 if a table cannot be used."""
+    from salesops_lib.dataset.loading import examine
+    from salesops_lib.dataset.quality import write_quarantine
+
+    report = examine(path)
+    show(report)
+    folder = quarantine or (
+        Path(path) / "quarantine" if Path(path).is_dir() else Path("quarantine")
+    )
+    for written in write_quarantine(report, folder):
+        typer.echo(f"written: {written}")
+    if not report.usable:
+        for fault in report.faults:
+            typer.echo(f"salesops: cannot be used: {fault}", err=True)
+        raise typer.Exit(1)
+
+
+def show(report: QualityReport) -> None:
+    """The report as a table on a terminal, as plain lines elsewhere."""
+    from rich.console import Console
+
+    console = Console()
+    if not console.is_terminal:
+        for line in report.lines():
+            typer.echo(line)
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title="Data quality", title_justify="left", show_lines=True)
+    table.add_column("table")
+    for heading in ("read", "used", "set aside"):
+        table.add_column(heading, justify="right")
+    table.add_column("notes", overflow="fold")
+    for one in report.tables.itertuples(index=False):
+        aside = Text(f"{one.rows_quarantined:,}", style="bold red" if one.rows_quarantined else "")
+        table.add_row(
+            one.table, f"{one.rows_read:,}", f"{one.rows_accepted:,}", aside, Text(str(one.notes))
+        )
+    console.print(table)
+    for text in report.notices:
+        console.print(Text(f"• {text}"))
+
+
+def simulate(
+    dest: Annotated[Path, typer.Argument(help="Folder to write the company into.")],
+    reps: Annotated[int, typer.Option(min=1, help="How many reps at the end.")] = 60,
+    months: Annotated[int, typer.Option(min=1, help="How many months of records.")] = 36,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same company.")] = 0,
+) -> None:
+    """Write a company with known truth: its tables, and truth.json."""
+    from salesops_lib.dataset.simulation import simulate_company
+
+    company = simulate_company(reps=reps, months=months, seed=seed)
+    company.write(dest)
+    typer.echo(f"{dest}: " + ", ".join(f"{k} {len(v):,}" for k, v in company.tables.items()))
+
+
+def import_(
+    places: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="KIND SRC DEST",
+            help="KIND is salesforce, hubspot, dynamics or a mapping .toml; SRC the export; DEST "
+            "the folder for the canonical tables. With --suggest: SRC alone.",
+        ),
+    ],
+    suggest: Annotated[
+        bool, typer.Option("--suggest", help="Print a proposed mapping for SRC.")
+    ] = False,
+) -> None:
+    """Turn a CRM export into canonical tables."""
+    if len(places) != (1 if suggest else 3):
+        wanted = "--suggest SRC" if suggest else "KIND SRC DEST"
+        raise typer.BadParameter(f"give {wanted}, not {len(places)} arguments")
+    from salesops_lib.dataset import importing
+
+    if suggest:
+        typer.echo(importing.suggest_mapping(Path(places[0])))
+        return
+    kind, src, dest = places
+    report = importing.import_dataset(kind, Path(src), Path(dest))
+    for line in report.lines():
+        typer.echo(line)
