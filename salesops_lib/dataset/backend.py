@@ -1,26 +1,69 @@
-"""The tables as a DuckDB database in memory, asked through Ibis."""
+"""The tables as a DuckDB database in memory. Questions are Ibis expressions over tables of a given
+shape, compiled to SQL once per shape: compiling takes longer than answering."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import ibis
 import pandas as pd
 import pyarrow as pa
 
-# The history's rows keep their order: of two changes at one moment the later row holds.
-NUMBERED = "stage_changes_in_order"
+Shape = tuple[tuple[str, str], ...]
 
 
-def connect() -> Any:
-    """An empty database. One thread: sums then do not depend on who finished first."""
-    return ibis.duckdb.connect(threads=1)
+class Backend:
+    """An in-memory database.
+
+    One thread: sums then do not depend on who finished first, so that two runs agree to the bit.
+    """
+
+    def __init__(self) -> None:
+        self._ibis = ibis.duckdb.connect(threads=1)
+        self._shapes: dict[str, Shape] = {}
+
+    def put(self, name: str, frame: pd.DataFrame) -> None:
+        """Put the frame there as the table `name`, in place of an earlier one."""
+        table = arrow(frame)
+        self._ibis.con.register(name, table)
+        self._shapes[name] = tuple((one.name, str(one.type)) for one in table.schema)
+
+    def has(self, name: str) -> bool:
+        return name in self._shapes
+
+    def table(self, name: str) -> Any:
+        """The lazy Ibis table."""
+        return self._ibis.table(name)
+
+    def ask(self, question: Callable[..., Any], *names: str, **options: Any) -> pd.DataFrame:
+        """The rows of `question(*tables, **options)` over the tables of these names."""
+        shapes = tuple((name, self._shapes[name]) for name in names)
+        sql = _compiled(question, shapes, tuple(sorted(options.items())))
+        return like_parsed(self._ibis.con.sql(sql).to_arrow_table().to_pandas())
 
 
-def register(connection: Any, name: str, frame: pd.DataFrame) -> Any:
-    """Put `frame` there as the table `name`, and return it."""
-    return connection.create_table(name, arrow(frame), overwrite=True)
+@cache
+def _compiled(
+    question: Callable[..., Any],
+    shapes: tuple[tuple[str, Shape], ...],
+    options: tuple[tuple[str, Any], ...],
+) -> str:
+    tables = [
+        ibis.table({column: _KINDS[kind] for column, kind in shape}, name=name)
+        for name, shape in shapes
+    ]
+    return str(ibis.to_sql(question(*tables, **dict(options)), dialect="duckdb"))
+
+
+_KINDS = {
+    "string": "string",
+    "double": "float64",
+    "int64": "int64",
+    "bool": "boolean",
+    "timestamp[us]": "timestamp(6)",
+}
 
 
 def arrow(frame: pd.DataFrame) -> pa.Table:
@@ -37,12 +80,8 @@ def arrow(frame: pd.DataFrame) -> pa.Table:
     return pa.Table.from_pandas(frame, schema=pa.schema(fields), preserve_index=False)
 
 
-def frame(expression: Any) -> pd.DataFrame:
-    """The rows, with the types that `parsing` gives: nanosecond days, None for missing text."""
-    return like_parsed(expression.to_pandas())
-
-
 def like_parsed(rows: pd.DataFrame) -> pd.DataFrame:
+    """With the types that `parsing` gives: nanosecond days, None for missing text."""
     for name, column in rows.items():
         if pd.api.types.is_datetime64_any_dtype(column.dtype):
             if column.dtype != "datetime64[ns]":
@@ -50,15 +89,3 @@ def like_parsed(rows: pd.DataFrame) -> pd.DataFrame:
         elif column.dtype == object and column.isna().any():
             rows[name] = column.where(column.notna(), None)
     return rows
-
-
-def registered(tables: Mapping[str, pd.DataFrame]) -> tuple[Any, dict[str, Any]]:
-    """A database holding `tables`, and its tables."""
-    connection = connect()
-    return connection, {name: register(connection, name, one) for name, one in tables.items()}
-
-
-def ordered(connection: Any, changes: pd.DataFrame) -> Any:
-    """The stage changes with their `place`: in order of time, and of rows within one moment."""
-    in_time = changes.sort_values("changed_at", kind="stable", ignore_index=True)
-    return register(connection, NUMBERED, in_time.assign(place=range(len(in_time))))

@@ -12,6 +12,7 @@ from salesops_lib.dataset.admission import Admitted, admit, count_notes, empty, 
 from salesops_lib.dataset.assumptions import ActivityKind, Settled, activity_kinds, settle
 from salesops_lib.dataset.quality import QualityReport, quality_frame
 from salesops_lib.dataset.reading import RawTable, Source
+from salesops_lib.dataset.records import records_of
 from salesops_lib.dataset.schema import TABLES, plain_name
 from salesops_lib.errors import DataError
 
@@ -59,6 +60,7 @@ def build(source: Source) -> Built:
     notices = _cross_notices(frames, admitted, settled, kinds, given=source.activities is not None)
     _place_expected_close(frames, admitted)
     _add_unlisted_reps(frames, admitted, notices)
+    _say_silence(frames, admitted, settled)
     markets = tuple(one for one in frames["markets"].columns if one not in ("region", "month"))
     quality = QualityReport(
         quality_frame(
@@ -207,6 +209,17 @@ def _cross_notices(
             f"money is written in {wording.listed(sorted(signs))}: the rarer ones are set aside."
         )
     return notices
+
+
+def _say_silence(
+    frames: dict[str, pd.DataFrame], admitted: dict[str, Admitted], settled: Settled
+) -> None:
+    records = records_of(frames, through=settled.data_through)
+    if records.silent_months:
+        admitted["deals"].notes.append(
+            f"the first {wording.count(records.silent_months, 'month')} hold deals created but none "
+            f"closed: rep-months start in {records.start:%B %Y}"
+        )
 
 
 def _currency(admitted: dict[str, Admitted], settled: Settled) -> str:

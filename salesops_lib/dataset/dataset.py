@@ -7,11 +7,11 @@ from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import Any
 
-import ibis
 import pandas as pd
 
-from salesops_lib.dataset import backend, pipeline, rep_months
+from salesops_lib.dataset import pipeline, rep_months
 from salesops_lib.dataset.assumptions import ActivityKind, Assumption
+from salesops_lib.dataset.backend import Backend
 from salesops_lib.dataset.building import Built, build, raw_tables
 from salesops_lib.dataset.prepared import Store
 from salesops_lib.dataset.quality import QualityReport
@@ -48,30 +48,36 @@ class Whole:
         return records_of(self.built.frames, through=self.built.settled.data_through)
 
     @cached_property
-    def connection(self) -> Any:
-        return backend.connect()
+    def backend(self) -> Backend:
+        """Deals and their changes, in a database."""
+        database = Backend()
+        database.put("deals", self.built.frames["deals"][list(TABLES["deals"].names)])
+        changes = self.built.frames["stage_changes"][list(TABLES["stage_changes"].names)]
+        # Of two changes at one moment the later row holds.
+        changes = changes.sort_values("changed_at", kind="stable", ignore_index=True)
+        database.put("changes", changes.assign(place=range(len(changes))))
+        return database
 
-    @cached_property
-    def deals(self) -> Any:
-        return backend.register(self.connection, "deals", self.built.frames["deals"])
+    def deals_as_of(self, day: pd.Timestamp) -> pd.DataFrame:
+        """The deals as they stood that day, in the order they were read."""
+        self._ask_for(day)
+        known = self.backend.ask(pipeline.deals_as_of, "deals", "changes", "asked")
+        read = self.built.frames["deals"]
+        order = pd.Series(range(len(read)), index=read["deal_id"])
+        places = order.loc[known["deal_id"]].to_numpy()
+        out = read.iloc[places].reset_index(drop=True)  # with the columns of the user's own
+        for name in TABLES["deals"].names:
+            out[name] = known[name]
+        return out.iloc[places.argsort()].reset_index(drop=True)
 
-    @cached_property
-    def changes(self) -> Any:
-        return backend.ordered(self.connection, self.built.frames["stage_changes"])
+    def pipeline_on(self, day: pd.Timestamp, reps: pd.DataFrame) -> pd.DataFrame:
+        """The deals open that day."""
+        self._ask_for(day)
+        self.backend.put("reps", reps[list(TABLES["reps"].names)])
+        return self.backend.ask(pipeline.pipeline, "deals", "changes", "reps", "asked")
 
-    @cached_property
-    def has_history(self) -> bool:
-        return len(self.built.frames["stage_changes"]) > 0
-
-    def deals_as_of(self, day: pd.Timestamp) -> Any:
-        """The expression of the deals as they stood that day."""
-        return pipeline.deals_as_of(
-            self.deals,
-            self.changes,
-            day,
-            history=self.has_history,
-            current=bool(day >= self.records.last_day),
-        )
+    def _ask_for(self, day: pd.Timestamp) -> None:
+        self.backend.put("asked", pipeline.asked(day, current=bool(day >= self.records.last_day)))
 
 
 class Dataset:
@@ -158,7 +164,7 @@ class Dataset:
 
     def table(self, name: str) -> Any:
         """The lazy Ibis table, to go on in the database with."""
-        return self._tables[_known_table(name)]
+        return self._backend.table(_known_table(name))
 
     # -- derived ----------------------------------------------------------------------------
 
@@ -184,9 +190,8 @@ class Dataset:
         """The deals open at the end of that day, exactly as they were known then: amount and stage
         of that day, missing where nothing tells them. See `pipeline.deals_as_of`."""
         then = self.as_of(date)
-        if then._known is None:
-            then = Dataset(self.whole, known=self.last_day)
-        return then._kept("pipeline", then._pipeline).copy()
+        day, reps = then._known or self.last_day, then._frame("reps")
+        return then._kept("pipeline", lambda: self.whole.pipeline_on(day, reps))
 
     def as_of(self, date: Any) -> Dataset:
         """The dataset as it was known at the end of that day."""
@@ -266,7 +271,8 @@ class Dataset:
         """What a reader must know before trusting a number."""
         from salesops_lib.dataset.notices import notices_of
 
-        return tuple(dict.fromkeys([*self._built.notices, *notices_of(self)]))
+        said = dict.fromkeys([*self._built.notices, *notices_of(self)])
+        return tuple(text[:1].upper() + text[1:] for text in said)
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{name} {len(self._frame(name)):,}" for name in self._built.present)
@@ -298,9 +304,12 @@ class Dataset:
         )
 
     @cached_property
-    def _tables(self) -> dict[str, Any]:
-        self._connection, tables = backend.registered({n: self._frame(n) for n in TABLES})
-        return tables
+    def _backend(self) -> Backend:
+        """The tables as known, in a database."""
+        database = Backend()
+        for name in TABLES:
+            database.put(name, self._frame(name))
+        return database
 
     def _as_known(self, name: str) -> pd.DataFrame:
         """The table as of the known day."""
@@ -311,17 +320,10 @@ class Dataset:
             after = frame[_DATED[name]] >= day + pd.Timedelta(days=1)
             return frame[~after].reset_index(drop=True)
         if name == "deals":
-            return self._deals_as_known(day)
+            return self.whole.deals_as_of(day)
         if name == "reps":
             return self._reps_as_known(frame, day)
         return frame
-
-    def _deals_as_known(self, day: pd.Timestamp) -> pd.DataFrame:
-        known = backend.frame(self.whole.deals_as_of(day))
-        read = self._built.frames["deals"]
-        order = pd.Series(range(len(read)), index=read["deal_id"])
-        known = known.iloc[order.loc[known["deal_id"]].argsort()]
-        return known.reset_index(drop=True)[list(read.columns)]
 
     def _reps_as_known(self, frame: pd.DataFrame, day: pd.Timestamp) -> pd.DataFrame:
         """Without those hired later, or first heard of later; those who left later still there."""
@@ -342,15 +344,19 @@ class Dataset:
         if window is None:
             blank = pd.DataFrame(columns=[*rep_months.COLUMNS, *self.market_columns])
             return rep_months.typed(blank)
-        tables = dict(self._tables)
-        renames = {
-            _market_name(one): one for one in self._built.market_columns if _market_name(one) != one
-        }
-        if renames:
-            tables["markets"] = tables["markets"].rename(renames)
-        expression = rep_months.rep_months(tables, window, self._kinds_frame(), self.market_columns)
-        rows = self._connection.to_pandas(expression)
-        return rep_months.typed(backend.like_parsed(rows))
+        database = Backend()
+        for name in ("reps", "deals", "quotas", "activities"):
+            database.put(name, self._frame(name)[list(TABLES[name].names)])
+        facts = {one: _market_name(one) for one in self._built.market_columns}
+        database.put("markets", self._frame("markets").rename(columns=facts))
+        database.put("months", window.months)
+        database.put("weeks", window.weeks)
+        database.put("kinds", self._kinds_frame())
+        rows = database.ask(
+            rep_months.rep_months,
+            *("reps", "deals", "quotas", "activities", "markets", "months", "weeks", "kinds"),
+        )
+        return rep_months.typed(rows)
 
     def _kinds_frame(self) -> pd.DataFrame:
         """activity as written → selling; unknown names are not selling."""
@@ -363,14 +369,6 @@ class Dataset:
                 "selling": pd.Series(selling, dtype=bool),
             }
         )
-
-    def _pipeline(self) -> pd.DataFrame:
-        day = self._known
-        assert day is not None
-        whole = self.whole
-        reps = ibis.memtable(backend.arrow(self._frame("reps")))
-        expression = pipeline.pipeline(whole.deals_as_of(day), whole.changes, reps, day)
-        return backend.like_parsed(whole.connection.to_pandas(expression))
 
 
 def _market_name(name: str) -> str:

@@ -68,11 +68,6 @@ def _outside_employment(dataset: Dataset) -> list[str]:
 def _months(dataset: Dataset) -> list[str]:
     out = []
     records = dataset._records
-    if records.silent_months:
-        out.append(
-            f"the first {wording.count(records.silent_months, 'month')} hold deals created but none "
-            f"closed: rep-months start in {records.start:%B %Y}."
-        )
     if records.partial_month is not None:
         out.append(
             f"{records.partial_month:%B %Y} is known only to day {records.last_day.day}: it is left "

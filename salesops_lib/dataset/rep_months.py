@@ -65,7 +65,7 @@ class Window:
 
     @property
     def months(self) -> pd.DataFrame:
-        """month, and its last day, as far as the records reach."""
+        """month, month_end, known_end (its last day within the records), month_days."""
         first = pd.date_range(self.start.to_period("M").to_timestamp(), self.end, freq="MS")
         last = (first + pd.offsets.MonthEnd(1)).normalize()
         return pd.DataFrame(
@@ -77,36 +77,46 @@ class Window:
             }
         )
 
+    @property
+    def weeks(self) -> pd.DataFrame:
+        """week (its Monday), month, part: the share of the week's working days in the month."""
+        days = pd.DataFrame({"day": pd.bdate_range(self.start - pd.Timedelta(days=7), self.end)})
+        days["week"] = days["day"] - pd.to_timedelta(days["day"].dt.dayofweek, unit="D")
+        days["month"] = days["day"].dt.to_period("M").dt.to_timestamp()
+        parts = days.groupby(["week", "month"]).size().rename("days").reset_index()
+        return parts.assign(part=parts["days"] / 5)[["week", "month", "part"]]
+
 
 def rep_months(
-    tables: dict[str, Expression], window: Window, kinds: pd.DataFrame, markets: tuple[str, ...]
+    reps: Expression,
+    deals: Expression,
+    quotas: Expression,
+    activities: Expression,
+    markets: Expression,
+    months: Expression,
+    weeks: Expression,
+    kinds: Expression,
 ) -> Expression:
-    """The expression of all rep-months.
+    """The expression of all rep-months, from the canonical tables and from
 
-    Parameters
-    ----------
-    tables
-        The seven canonical tables as Ibis tables of one backend.
+    months
+        `Window.months`: the months that count.
+    weeks
+        `Window.weeks`: which part of a week lies in which month.
     kinds
         activity (as written in activities), selling (true or false).
-    markets
-        Names of the market columns of `markets`.
     """
-    months = ibis.memtable(window.months)
-    spells = _spells(tables["reps"], tables["deals"], window)
-    employed = _employed(spells, months)
-    rows = employed
+    rows = _employed(_spells(reps, deals, months), months)
     for part in (
-        _closed(tables["deals"]),
-        _created(tables["deals"]),
-        _open(tables["deals"], months),
-        _quotas(tables["quotas"]),
-        _hours(tables["activities"], ibis.memtable(kinds), window),
+        _closed(deals),
+        _created(deals),
+        _open(deals, months),
+        quotas.group_by("rep_id", "month").aggregate(quota=_.quota.sum()),
+        _hours(activities, kinds, weeks),
     ):
         rows = _joined(rows, part, ("rep_id", "month"))
-    if markets:
-        facts = tables["markets"].select("region", "month", *markets)
-        rows = _joined(rows, facts, ("region", "month"))
+    rows = _joined(rows, markets, ("region", "month"))
+    facts = [name for name in markets.columns if name not in ("region", "month")]
     rows = rows.mutate(
         bookings=_.bookings.fill_null(0.0),
         **{name: rows[name].fill_null(0).cast("int64") for name in _COUNTS},
@@ -116,7 +126,7 @@ def rep_months(
         attainment=_ratio(_.bookings, _.quota),
         selling_share=_ratio(_.selling_hours, _.hours),
     )
-    return rows.select(*COLUMNS, *markets).order_by("rep_id", "month")
+    return rows.select(*COLUMNS, *facts).order_by("rep_id", "month")
 
 
 def _ratio(top: Any, bottom: Any) -> Any:
@@ -128,7 +138,7 @@ def _joined(left: Expression, right: Expression, on: tuple[str, ...]) -> Express
     return joined.drop(*(f"{name}_right" for name in on if f"{name}_right" in joined.columns))
 
 
-def _spells(reps: Expression, deals: Expression, window: Window) -> Expression:
+def _spells(reps: Expression, deals: Expression, months: Expression) -> Expression:
     """From when to when each rep worked. Without a hire date: from the first deal, to the last one
     (or the end date); a rep without either is not seen in any month."""
     seen = (
@@ -140,13 +150,13 @@ def _spells(reps: Expression, deals: Expression, window: Window) -> Expression:
             last_deal=ibis.greatest(_.day.max(), _.late.max()),
         )
     )
-    spells = _joined(reps, seen, ("rep_id",))
-    day = ibis.literal(window.end).cast("timestamp")
+    today = months.aggregate(today=months.known_end.max())
+    spells = _joined(reps, seen, ("rep_id",)).cross_join(today)
     return spells.mutate(
         begins=ibis.coalesce(_.hire_date, _.first_deal).cast("timestamp"),
         ends=ibis.ifelse(
             _.hire_date.notnull(),
-            ibis.coalesce(_.end_date, day),
+            ibis.coalesce(_.end_date, _.today),
             ibis.coalesce(_.end_date, _.last_deal),
         ).cast("timestamp"),
     ).filter(_.begins.notnull())
@@ -236,20 +246,9 @@ def _open(deals: Expression, months: Expression) -> Expression:
     return crossed.group_by("rep_id", "month").aggregate(open_deals=_.count())
 
 
-def _quotas(quotas: Expression) -> Expression:
-    return quotas.group_by("rep_id", "month").aggregate(quota=_.quota.sum())
-
-
-def _hours(activities: Expression, kinds: Expression, window: Window) -> Expression:
+def _hours(activities: Expression, kinds: Expression, weeks: Expression) -> Expression:
     """Hours by month: a week that lies in two months is split by its working days."""
-    weekdays = pd.bdate_range(window.start - pd.Timedelta(days=7), window.end)
-    days = pd.DataFrame({"day": weekdays})
-    days["week"] = days["day"] - pd.to_timedelta(days["day"].dt.dayofweek, unit="D")
-    days["month"] = days["day"].dt.to_period("M").dt.to_timestamp()
-    parts = days.groupby(["week", "month"]).size().rename("days").reset_index()
-    parts["part"] = parts["days"] / 5
-    split = activities.inner_join(ibis.memtable(parts[["week", "month", "part"]]), "week")
-    rows = _joined(split, kinds, ("activity",))
+    rows = _joined(activities.inner_join(weeks, "week"), kinds, ("activity",))
     hours = rows.hours * rows.part
     # Unknown kinds count as hours; selling hours are unknown only where no kind is known at all.
     return (
