@@ -18,7 +18,7 @@ equal variances need hold), leverage corrected, referred to t, and corrected for
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -124,7 +124,7 @@ class GrowthFit:
     u, u_low, u_high
         e^(−k) and its limits, from 0 (no growth phase) to 1 (no ceiling in sight).
     beta, beta_cov
-        Nuisance effects on the log scale and their cluster-robust covariance.
+        Nuisance effects on the log of the mean value, and their cluster-robust covariance.
     noise
         Which noise law the weights follow; see `NOISE_POWER`.
     between, within
@@ -216,14 +216,17 @@ def fit_growth(
     longest = slowest or 3.0 * float(data.time.max())
     law = _choose_noise(data) if noise == "auto" else noise
     profile = _Profile(data, law)
-    grid = np.concatenate([[0.0], np.exp(-1 / np.geomspace(0.18, longest, 14))])
+    grid = np.concatenate([[0.0], np.exp(-1 / np.geomspace(0.18, longest, 11))])
     scores = [profile.score(float(u)) for u in grid]
     crit = _critical(scores, confidence)
     u = profile.crossing(scores, 0.0, "statistic")
     low = profile.crossing(scores, crit, "adjusted")
     high = profile.crossing(scores, -crit, "adjusted")
-    at = profile.state(min(u, float(grid[-1])))
-    final = profile.score(min(u, float(grid[-1])))
+    inside = min(u, float(grid[-1]))
+    final, at = profile.score(inside), profile.state(inside)
+    # Levels are means of values, also where the curve was fitted to logs.
+    means = _Profile(data, "proportional") if profile.log_scale else profile
+    level = means.state(inside) if profile.log_scale else at
     return GrowthFit(
         data=data,
         u=u,
@@ -231,8 +234,8 @@ def fit_growth(
         u_high=max(high, u),
         confidence=confidence,
         noise=law,
-        beta=at.beta,
-        beta_cov=profile.beta_covariance(at),
+        beta=level.beta,
+        beta_cov=means.beta_covariance(level),
         between=at.ratio * at.dispersion,
         within=at.dispersion,
         log_likelihood=at.log_likelihood,
@@ -241,6 +244,11 @@ def fit_growth(
         p_none=float(stats.t.sf(scores[0].adjusted, scores[0].df)),
         p_shape=profile.lack_of_fit(u) if 0 < u < grid[-1] else math.nan,
     )
+
+
+def score_at(data: Repeated, noise: str, u: float) -> Score:
+    """The score test of one u, the nuisance refitted."""
+    return _Profile(data, noise).score(u)
 
 
 def fit_saturating(x: ArrayLike, y: ArrayLike) -> tuple[float, float]:
@@ -295,7 +303,7 @@ class _Profile:
             step = float(np.abs(change).max())
             beta = beta + change * min(1.0, 1.0 / step if step > 0 else 1.0)
             fitted = self._at(beta, log_g)
-            if step < (1e-9 if self.log_scale else 1e-7):
+            if step < 2e-5:
                 break
         self._last = beta
         r, b, ratio, dispersion, log_likelihood = fitted
@@ -358,8 +366,9 @@ class _Profile:
         """Robust score test of free levels at times 1, 2, 3 and 4–6 against the curve."""
         data, at = self.data, self.state(u)
         t = data.time
-        bins = [m for m in (t <= 1, (t > 1) & (t <= 2), (t > 2) & (t <= 3), (t > 3) & (t <= 6))]
-        kept = [m.astype(float) for m in bins if (data.by_unit(m * 1.0) > 0).sum() >= 5]
+        bins = (t <= 1, (t > 1) & (t <= 2), (t > 2) & (t <= 3), (t > 3) & (t <= 6))
+        columns = [np.asarray(m, dtype=np.float64) for m in bins]
+        kept = [column for column in columns if (data.by_unit(column) > 0).sum() >= 5]
         if len(kept) < 2:
             return math.nan
         extra = self._rows(at, np.stack(kept, axis=1))
@@ -423,7 +432,7 @@ class _Profile:
         x = data.design * b[:, None]
         gain = ratio / (1 + ratio * data.by_unit(b**2))
         b_x, b_r = data.by_unit(x * b[:, None]), data.by_unit(b * r)
-        bread = np.linalg.pinv(x.T @ x - (b_x * gain[:, None]).T @ b_x)
+        bread = _inverse(x.T @ x - (b_x * gain[:, None]).T @ b_x)
         return bread @ (x.T @ r - b_x.T @ (gain * b_r)), bread
 
 
@@ -444,6 +453,13 @@ def _variances(data: Repeated, r: Floats, b: Floats) -> tuple[float, float, floa
     values, phi = likelihood(fine)
     top = int(values.argmax())
     return float(fine[top]), float(phi[top]), float(values[top])
+
+
+def _inverse(matrix: Floats) -> Floats:
+    try:
+        return np.asarray(np.linalg.inv(matrix))
+    except np.linalg.LinAlgError:
+        return np.asarray(np.linalg.pinv(matrix))
 
 
 def _choose_noise(data: Repeated) -> str:
@@ -509,14 +525,3 @@ def _log_derivative(time: Floats, u: float) -> Floats:
 
 def _log_constant(u: float) -> float:
     return math.log(-1 / math.log(u)) if u > 0 else math.log(0.1)
-
-
-__all__ = [
-    "GrowthFit",
-    "Repeated",
-    "fit_growth",
-    "fit_saturating",
-    "replace",
-    "shortfall",
-    "time_to",
-]

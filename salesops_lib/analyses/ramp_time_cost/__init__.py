@@ -1,0 +1,23 @@
+"""What slow ramp-up costs, and whether shortening it pays."""
+
+from salesops_lib.analyses.ramp_time_cost.capacity import hiring_capacity
+from salesops_lib.analyses.ramp_time_cost.cost import ramp_cost
+from salesops_lib.analyses.ramp_time_cost.factors import compare_definitions, ramp_factors
+from salesops_lib.analyses.ramp_time_cost.power import power_table
+from salesops_lib.analyses.ramp_time_cost.result import Pace, RampCost, RampTime, TrainingCase
+from salesops_lib.analyses.ramp_time_cost.time_to_productivity import ramp_time
+from salesops_lib.analyses.ramp_time_cost.training import training_case
+
+__all__ = [
+    "Pace",
+    "RampCost",
+    "RampTime",
+    "TrainingCase",
+    "compare_definitions",
+    "hiring_capacity",
+    "power_table",
+    "ramp_cost",
+    "ramp_factors",
+    "ramp_time",
+    "training_case",
+]

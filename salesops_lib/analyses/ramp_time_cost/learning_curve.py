@@ -1,0 +1,305 @@
+"""The default definition: when the expected month of a new hire reaches the target share of the
+mature level of the same channel, season and market set apart."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from salesops_lib import wording
+from salesops_lib.analyses.ramp_time_cost.result import Pace
+from salesops_lib.analyses.ramp_time_cost.spells import Spells
+from salesops_lib.errors import NotEnoughData
+from salesops_lib.estimate import Estimate
+from salesops_lib.statistics.learning_curve import GrowthFit, Repeated, fit_growth, score_at
+
+# The longest time constant tried, in months: with it 90% takes 11 years.
+SLOWEST = 60.0
+# Reps that must be seen in their first half year, and for a row of a group table.
+FEWEST, FEWEST_IN_GROUP = 3, 4
+EARLY = 6
+METHOD = "learning curve, score interval by rep"
+
+
+@dataclass(frozen=True, eq=False)
+class Design:
+    """Log-linear effects beside ramp: channel, season, trend, market."""
+
+    matrix: np.ndarray
+    names: tuple[str, ...]
+    channels: tuple[str, ...]
+    notices: tuple[str, ...]
+
+
+def fit_curve(
+    spells: Spells, *, market: tuple[str, ...], confidence: float, noise: str
+) -> tuple[GrowthFit, Design, Spells]:
+    """The learning curve over all reps of `spells`.
+
+    Raises
+    ------
+    NotEnoughData
+        If hardly anybody is seen in the first months, or nobody sells.
+    """
+    early = spells.rows.loc[spells.rows["tenure"] <= EARLY, "rep"].nunique()
+    if early < FEWEST:
+        raise NotEnoughData(
+            f"{wording.count(early, 'rep')} of {spells.rows['rep'].nunique()} "
+            f"{'is' if early == 1 else 'are'} seen in the first {EARLY} months on the job; "
+            f"a learning curve needs at least {FEWEST}",
+            remedy="Use a longer history, or dates of hire that fall inside it.",
+        )
+    spells = _selling_channels(spells)
+    design = _design(spells, market)
+    data = repeated(spells, design.matrix)
+    return fit_growth(data, confidence=confidence, noise=noise, slowest=SLOWEST), design, spells
+
+
+def repeated(spells: Spells, matrix: np.ndarray | None = None) -> Repeated:
+    rows = spells.rows
+    return Repeated.build(
+        rows["value"], rows["tenure"], rows["rep"], design=matrix, exposure=rows["exposure"]
+    )
+
+
+def pace_of(fit: GrowthFit) -> Pace:
+    return Pace(
+        u=fit.u,
+        low=fit.u_low,
+        high=fit.u_high,
+        df=fit.df,
+        log_error=fit.log_rate_error,
+        p_none=fit.p_none,
+        p_shape=fit.p_shape,
+        noise=fit.noise,
+    )
+
+
+def estimates(fit: GrowthFit, *, target: float, horizon: int, n: int) -> tuple[Estimate, Estimate]:
+    """Months to the target, and months of production lost."""
+    return (
+        Estimate(*fit.time_to(target), fit.confidence, "months", n, METHOD),
+        Estimate(*fit.shortfall(horizon), fit.confidence, "months", n, METHOD),
+    )
+
+
+def expected(fit: GrowthFit, horizon: int) -> pd.DataFrame:
+    months = np.arange(1, horizon + 1)
+    share, low, high = fit.share(months)
+    return pd.DataFrame({"month": months, "expected": share, "low": low, "high": high})
+
+
+def mature_levels(fit: GrowthFit, design: Design, spells: Spells) -> tuple[Estimate, pd.DataFrame]:
+    """Expected month of a ramped rep by channel, and over the reps of the data.
+
+    At the mean of the log-linear effects beside season, and over the months of a year.
+    """
+    rows = spells.rows
+    t = float(stats.t.ppf(0.5 + fit.confidence / 2, max(fit.n_units - 1, 1)))
+    base = design.matrix.mean(axis=0)
+    season = _season_lift(fit, design)
+    found = []
+    mean_row = np.zeros_like(base)
+    counts = spells.reps["channel"].value_counts()
+    for channel in design.channels:
+        own = (rows["channel"] == channel).to_numpy()
+        row = base.copy()
+        row[: len(design.channels)] = design.matrix[own, : len(design.channels)][0]
+        weight = counts[channel] / counts.sum()
+        mean_row += weight * row
+        found.append((channel, int(counts[channel]), *_level(fit, row, season, t)))
+    table = pd.DataFrame(found, columns=["channel", "reps", "value", "low", "high"])
+    # The company's level is the mean over reps of their channels' levels, not of their logs.
+    weights = table["reps"] / table["reps"].sum()
+    value = float((table["value"] * weights).sum())
+    spread = math.sqrt(float(mean_row @ fit.beta_cov @ mean_row))
+    level = Estimate(
+        value,
+        value * math.exp(-t * spread),
+        value * math.exp(t * spread),
+        fit.confidence,
+        "money/month",
+        fit.n_units,
+        "learning curve, cluster-robust by rep",
+    )
+    return level, table
+
+
+def observed_shares(fit: GrowthFit, design: Design, spells: Spells, horizon: int) -> pd.DataFrame:
+    """What was seen by month on the job, as a share of what a mature rep would have booked.
+
+    Ratio of sums, with limits from the spread between reps.
+    """
+    rows = spells.rows
+    full = rows["exposure"] * np.exp(design.matrix @ fit.beta)
+    frame = pd.DataFrame({"month": rows["tenure"], "value": rows["value"], "full": full})
+    frame = frame[frame["month"] <= horizon]
+    sums = frame.groupby("month").agg(
+        value=("value", "sum"), full=("full", "sum"), reps=("value", "size")
+    )
+    share = sums["value"] / sums["full"]
+    off = (frame["value"] - frame["full"] * frame["month"].map(share)) ** 2
+    n = sums["reps"]
+    error = np.sqrt(off.groupby(frame["month"]).sum() * n / np.maximum(n - 1, 1)) / sums["full"]
+    t = stats.t.ppf(0.5 + fit.confidence / 2, np.maximum(n - 1, 1))
+    return pd.DataFrame(
+        {
+            "month": share.index.to_numpy(),
+            "share": share.to_numpy(),
+            "low": np.maximum(share - t * error, 0.0).where(n > 1).to_numpy(),
+            "high": (share + t * error).where(n > 1).to_numpy(),
+            "reps": n.to_numpy(),
+        }
+    )
+
+
+def without_effects(fit: GrowthFit, design: Design, spells: Spells) -> Spells:
+    """The same months with channel, season and market taken out: values around 1 when mature."""
+    level = np.exp(design.matrix @ fit.beta)
+    return Spells(
+        spells.rows.assign(value=spells.rows["value"] / level), spells.reps, spells.dated, ()
+    )
+
+
+def by_group(
+    fit: GrowthFit, clean: Spells, group: pd.Series, *, target: float, horizon: int
+) -> tuple[pd.DataFrame, pd.DataFrame, float]:
+    """Each group's own curve on months free of other effects, and p of "all alike".
+
+    The test sums the squared score statistics of the groups at the common curve.
+    """
+    table, curves, statistics = [], [], []
+    for name, index in clean.rows.groupby(group.to_numpy()).groups.items():
+        part = _subset(clean, clean.rows["rep"].loc[index])
+        early = part.rows.loc[part.rows["tenure"] <= EARLY, "rep"].nunique()
+        row = {"group": str(name), "reps": int(part.rows["rep"].nunique())}
+        if early >= FEWEST_IN_GROUP and part.rows["value"].sum() > 0:
+            data = repeated(part)
+            own = fit_growth(data, confidence=fit.confidence, noise=fit.noise, slowest=SLOWEST)
+            months, lost = estimates(own, target=target, horizon=horizon, n=early)
+            row |= _limits("median", months) | _limits("months", lost)
+            curves.append(expected(own, horizon).assign(group=str(name)))
+            score = score_at(data, own.noise, min(max(fit.u, 1e-6), 0.98))
+            statistics.append(stats.norm.isf(stats.t.sf(score.adjusted, score.df)))
+        table.append(row)
+    frame = pd.DataFrame(table).reindex(columns=GROUP_COLUMNS)
+    every = pd.concat(curves, ignore_index=True) if curves else pd.DataFrame(columns=CURVE_COLUMNS)
+    q = len(statistics)
+    p = float(stats.chi2.sf(np.square(statistics).sum(), q - 1)) if q > 1 else math.nan
+    return frame, every[CURVE_COLUMNS], p
+
+
+GROUP_COLUMNS = [
+    "group",
+    "reps",
+    "median_months",
+    "median_low",
+    "median_high",
+    "months_lost",
+    "months_low",
+    "months_high",
+]
+CURVE_COLUMNS = ["group", "month", "expected", "low", "high"]
+
+
+def _limits(what: str, estimate: Estimate) -> dict[str, float]:
+    value = {"median": "median_months", "months": "months_lost"}[what]
+    return {value: estimate.value, f"{what}_low": estimate.low, f"{what}_high": estimate.high}
+
+
+def _subset(spells: Spells, reps: pd.Series) -> Spells:
+    keep = set(reps)
+    return Spells(
+        spells.rows[spells.rows["rep"].isin(keep)].reset_index(drop=True),
+        spells.reps[spells.reps["rep"].isin(keep)].reset_index(drop=True),
+        spells.dated,
+        (),
+    )
+
+
+def _selling_channels(spells: Spells) -> Spells:
+    """Without channels that never booked anything: they have no mature level to compare with."""
+    sums = spells.rows.groupby("channel")["value"].sum()
+    empty = sums.index[sums <= 0]
+    if not len(empty):
+        return spells
+    if len(empty) == len(sums):
+        raise NotEnoughData("nobody booked anything, so there is no mature level to reach")
+    out = int(spells.reps["channel"].isin(empty).sum())
+    names = wording.listed([str(one) for one in empty])
+    kept = spells.rows.loc[~spells.rows["channel"].isin(empty), "rep"]
+    part = _subset(spells, kept)
+    notice = (
+        f"Nothing was ever booked in {names}: {wording.count(out, 'rep')} there "
+        f"{'was' if out == 1 else 'were'} left out."
+    )
+    return Spells(part.rows, part.reps, part.dated, (*spells.notices, notice))
+
+
+def _design(spells: Spells, market: tuple[str, ...]) -> Design:
+    rows = spells.rows
+    dummies = pd.get_dummies(rows["channel"], dtype=float)
+    blocks: list[pd.DataFrame] = [dummies]
+    notices: list[str] = []
+    if spells.dated:
+        months = rows["period"].dt.to_period("M")
+        index = months.dt.year * 12 + months.dt.month
+        hired = (index - rows["tenure"]).groupby(rows["rep"]).first()
+        apart = hired.nunique() >= 6 and index.nunique() >= 12
+        if apart and index.nunique() >= 18 and len(rows) >= 150:
+            season = pd.get_dummies(months.dt.month, prefix="month", dtype=float)
+            # Deviations from the mean month, so that a level is that of an average month.
+            season = (season - season.iloc[:, [-1]].to_numpy()).iloc[:, :-1]
+            blocks.append(season)
+        if apart:
+            blocks.append(pd.DataFrame({"trend": (index - index.mean()) / 12}))
+        else:
+            notices.append(
+                "Season and trend could not be told from ramp, because everyone was hired at "
+                "about the same time or the history is short; they are not taken out."
+            )
+    for name in market:
+        column = rows[f"extra_{name}"]
+        if pd.api.types.is_numeric_dtype(column):
+            centred = column.astype(float) - float(column.mean())
+            blocks.append(pd.DataFrame({name: centred.fillna(0.0)}))
+        else:
+            blocks.append(pd.get_dummies(column, prefix=name, drop_first=True, dtype=float))
+    frame = pd.concat(blocks, axis=1)
+    matrix, names = _full_rank(frame)
+    lost = [name for name in market if name in frame and name not in names]
+    if lost:
+        notices.append(
+            f"{wording.listed(lost)} cannot be told from channel, season or trend and "
+            f"{'was' if len(lost) == 1 else 'were'} not taken out."
+        )
+    return Design(matrix, names, tuple(str(one) for one in dummies.columns), tuple(notices))
+
+
+def _full_rank(frame: pd.DataFrame) -> tuple[np.ndarray, tuple[str, ...]]:
+    """Columns kept in order while they add something."""
+    matrix = frame.to_numpy(dtype=float)
+    size = np.linalg.norm(matrix, axis=0)
+    scaled = matrix / np.where(size > 0, size, 1)
+    r = np.abs(np.diag(np.linalg.qr(scaled, mode="r")))
+    keep = (r > 1e-6) & (size > 0)
+    return matrix[:, keep], tuple(str(one) for one in frame.columns[keep])
+
+
+def _season_lift(fit: GrowthFit, design: Design) -> float:
+    """Log of the mean over months of e^season, since an average year is a mean of months."""
+    at = [i for i, name in enumerate(design.names) if name.startswith("month_")]
+    if not at:
+        return 0.0
+    effects = np.append(fit.beta[at], -fit.beta[at].sum())
+    return float(np.log(np.exp(effects).mean()))
+
+
+def _level(fit: GrowthFit, row: np.ndarray, lift: float, t: float) -> tuple[float, float, float]:
+    centre = float(row @ fit.beta) + lift
+    spread = t * math.sqrt(float(row @ fit.beta_cov @ row))
+    return math.exp(centre), math.exp(centre - spread), math.exp(centre + spread)

@@ -1,0 +1,260 @@
+"""The other definition: an event that happened. Months until a rep first did something, reps not
+there yet censored, reps hired before the data entering late, leaving as a competing event."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from salesops_lib import wording
+from salesops_lib.analyses.ramp_time_cost.learning_curve import GROUP_COLUMNS
+from salesops_lib.analyses.ramp_time_cost.spells import Spells
+from salesops_lib.errors import NotEnoughData
+from salesops_lib.estimate import Estimate
+from salesops_lib.statistics.survival import (
+    SurvivalCurve,
+    cumulative_incidence,
+    kaplan_meier,
+    log_rank,
+)
+
+MATURE_AFTER = 12
+FEWEST_IN_GROUP = 4
+METHOD = "Kaplan–Meier, log-log limits"
+
+
+@dataclass(frozen=True, eq=False)
+class Times:
+    """One row a rep followed: rep, entry, months, reached, left.
+
+    Attributes
+    ----------
+    naive_median
+        Median of those who got there: what a spreadsheet reports.
+    """
+
+    frame: pd.DataFrame
+    naive_median: float
+    notices: tuple[str, ...]
+
+    def curve(self, frame: pd.DataFrame | None = None) -> SurvivalCurve:
+        rows = self.frame if frame is None else frame
+        return kaplan_meier(rows["months"], rows["reached"], entry=rows["entry"])
+
+
+def mature_means(spells: Spells) -> pd.DataFrame:
+    """Mean month of ramped reps (over `MATURE_AFTER` months) of each channel, reps equal."""
+    rows = spells.rows
+    late = rows[rows["tenure"] > MATURE_AFTER]
+    rate = late.groupby(["channel", "rep"])[["value", "exposure"]].sum()
+    means = (rate["value"] / rate["exposure"]).groupby("channel").agg(["size", "mean"])
+    return means.reset_index().set_axis(["channel", "reps", "value"], axis=1)
+
+
+def hits(
+    spells: Spells, *, target: float, quota: str | None, event: str | None
+) -> tuple[np.ndarray, str, list[str]]:
+    """Which months meet the milestone, what it is called, and what to know about it."""
+    rows = spells.rows
+    notices: list[str] = []
+    if event is not None:
+        column = rows[f"extra_{event}"]
+        met = column.fillna(False).astype(bool).to_numpy()
+        return met, event.replace("_", " "), notices
+    share = wording.percent(target)
+    if quota is not None:
+        level = pd.to_numeric(rows[f"extra_{quota}"], errors="coerce") * target
+        if level.isna().all():
+            raise NotEnoughData("no quota is known", column=quota, remedy="Add quotas.")
+        notices += ratchet(spells, quota)
+        met = (rows["value"] >= level).to_numpy() & level.notna().to_numpy()
+        return met, f"a month at {share} of quota", notices
+    means = mature_means(spells).set_index("channel")["value"]
+    level = rows["channel"].map(means)
+    out = sorted(rows.loc[level.isna(), "channel"].unique())
+    if level.isna().all():
+        raise NotEnoughData(
+            f"no rep has been on the job longer than {MATURE_AFTER} months, so there is no mature "
+            f"level to reach",
+            remedy="Name a quota= or an event= column, or use the learning curve.",
+        )
+    if out:
+        notices.append(
+            f"Nobody in {wording.listed(out)} has been on the job for over {MATURE_AFTER} months; "
+            f"reps there are measured against the mean of the other channels."
+        )
+    level = level.fillna(means.mean()) * target * rows["exposure"]
+    met = (rows["value"] >= level).to_numpy() & (level > 0).to_numpy()
+    return met, f"a month at {share} of the mature mean of the channel", notices
+
+
+def ratchet(spells: Spells, quota: str) -> list[str]:
+    """A warning where quota follows a rep's own past: then attainment hides ramp."""
+    rows = spells.rows
+    past = (
+        rows.groupby("rep")["value"]
+        .rolling(12, min_periods=6)
+        .mean()
+        .groupby(level=0)
+        .shift(1)
+        .reset_index(level=0, drop=True)
+    )
+    both = pd.DataFrame({"quota": rows[f"extra_{quota}"], "past": past}).dropna()
+    both = both[(both > 0).all(axis=1)]
+    if len(both) < 30:
+        return []
+    tied = float(np.corrcoef(np.log(both["quota"]), np.log(both["past"]))[0, 1])
+    if tied < 0.6:
+        return []
+    return [
+        "Quotas here follow what each rep sold before, so a weak start lowers the bar: reaching "
+        "quota does not show that a rep has ramped."
+    ]
+
+
+def times_to(spells: Spells, met: np.ndarray, *, sustained: int, lasting: bool = False) -> Times:
+    """Months until `sustained` met months in a row, the run's last month counting.
+
+    A rep first seen after hiring who meets the milestone in the first months seen may have met it
+    before: when is unknown, so the rep is left out. Others enter late.
+    """
+    rows = spells.rows
+    run = _run_lengths(rows["rep"].to_numpy(), rows["tenure"].to_numpy(), met)
+    first = rows[run >= sustained].groupby("rep")["tenure"].first()
+    reps = spells.reps.set_index("rep")
+    reached = reps.index.to_series().map(first)
+    frame = pd.DataFrame(
+        {
+            "rep": reps.index,
+            "entry": reps["entry"].to_numpy(dtype=float),
+            "months": reached.fillna(reps["last"]).to_numpy(dtype=float),
+            "reached": reached.notna().to_numpy(),
+            "left": (reached.isna() & reps["left"]).to_numpy(dtype=bool),
+            "channel": reps["channel"].to_numpy(),
+            "cohort": reps["cohort"].to_numpy(),
+        }
+    )
+    unknown = (frame["entry"] > 0) & frame["reached"]
+    unknown &= frame["months"] - frame["entry"] <= sustained
+    notices = []
+    if unknown.any():
+        notices.append(
+            f"{wording.count(int(unknown.sum()), 'rep')} hired before the data begins had the "
+            f"milestone behind them when first seen; when it happened is not known, so they are "
+            f"left out."
+        )
+    frame = frame[~unknown].reset_index(drop=True)
+    late = int((frame["entry"] > 0).sum())
+    if late:
+        notices.append(
+            f"{wording.count(late, 'rep')} hired before the data begins "
+            f"{'counts' if late == 1 else 'count'} only from the month first seen."
+        )
+    if frame.empty:
+        raise NotEnoughData("every rep had the milestone behind them when the data begins")
+    done = frame.loc[frame["reached"], "months"]
+    return Times(frame, float(done.median()) if len(done) else math.nan, tuple(notices))
+
+
+def estimates(
+    curve: SurvivalCurve, *, horizon: float, confidence: float
+) -> tuple[Estimate, Estimate]:
+    """Median with log-log limits, and restricted mean with t on events − 1."""
+    median = Estimate(
+        *curve.quantile(0.5, confidence=confidence), confidence, "months", curve.n, METHOD
+    )
+    mean, error = curve.restricted_mean(horizon)
+    inside = float(curve.events[curve.times < horizon].sum())
+    method = "restricted mean, t with events − 1"
+    if inside < 2:
+        return median, Estimate(mean, math.nan, math.nan, confidence, "months", curve.n, method)
+    t = float(stats.t.ppf(0.5 + confidence / 2, inside - 1))
+    low, high = max(mean - t * error, 0.0), min(mean + t * error, float(horizon))
+    return median, Estimate(mean, low, high, confidence, "months", curve.n, method)
+
+
+def curve_table(times: Times, *, horizon: int, confidence: float) -> pd.DataFrame:
+    """month, not_yet_ramped, low, high, at_risk; empty after the last month anyone was followed."""
+    curve = times.curve()
+    months = np.arange(0, min(horizon, math.floor(curve.last)) + 1)
+    low, high = curve.interval(months, confidence=confidence)
+    frame = times.frame
+    at_risk = [((frame["entry"] <= m) & (frame["months"] > m)).sum() for m in months]
+    return pd.DataFrame(
+        {
+            "month": months,
+            "not_yet_ramped": curve.at(months),
+            "low": low,
+            "high": high,
+            "at_risk": np.array(at_risk, dtype=int),
+        }
+    )
+
+
+def outcome_table(times: Times, *, horizon: int) -> pd.DataFrame:
+    """Share ramped, left before ramping, and neither, by month (Aalen–Johansen)."""
+    frame = times.frame
+    cause = np.where(frame["reached"], 1, np.where(frame["left"], 2, 0))
+    months = np.arange(0, min(horizon, int(frame["months"].max())) + 1)
+    shares = {}
+    for name, code in (("ramped", 1), ("left", 2)):
+        found = cumulative_incidence(frame["months"], cause, of=code, entry=frame["entry"])
+        place = np.searchsorted(found["time"], months, side="right")
+        shares[name] = np.concatenate([[0.0], found["incidence"]])[place]
+    table = pd.DataFrame({"month": months, **shares})
+    return table.assign(neither=1 - table["ramped"] - table["left"])
+
+
+def by_group(
+    times: Times, groups: pd.Series, *, horizon: int, confidence: float
+) -> tuple[pd.DataFrame, pd.DataFrame, float]:
+    """Each group's curve and the log-rank p of "all alike"; `groups` is indexed by rep."""
+    frame = times.frame.assign(group=times.frame["rep"].map(groups).astype(str))
+    table, curves = [], []
+    for name, part in frame.groupby("group"):
+        row: dict[str, object] = {"group": name, "reps": len(part)}
+        if len(part) >= FEWEST_IN_GROUP and part["reached"].any():
+            own = times.curve(part)
+            median, mean = estimates(own, horizon=horizon, confidence=confidence)
+            row |= {
+                "median_months": median.value,
+                "median_low": median.low,
+                "median_high": median.high,
+                "months_lost": mean.value,
+                "months_low": mean.low,
+                "months_high": mean.high,
+            }
+            months = np.arange(0, min(horizon, math.floor(own.last)) + 1)
+            low, high = own.interval(months, confidence=confidence)
+            curves.append(
+                pd.DataFrame(
+                    {
+                        "group": name,
+                        "month": months,
+                        "not_yet_ramped": own.at(months),
+                        "low": low,
+                        "high": high,
+                    }
+                )
+            )
+        table.append(row)
+    p = math.nan
+    if len(table) > 1:
+        p = log_rank(frame["months"], frame["reached"], frame["group"], entry=frame["entry"])[2]
+    every = pd.concat(curves, ignore_index=True) if curves else pd.DataFrame()
+    return pd.DataFrame(table).reindex(columns=GROUP_COLUMNS), every, p
+
+
+def _run_lengths(rep: np.ndarray, tenure: np.ndarray, met: np.ndarray) -> np.ndarray:
+    """Length of the run of met months ending at each row; a missing month ends a run."""
+    starts = np.ones(len(met), dtype=bool)
+    starts[1:] = (rep[1:] != rep[:-1]) | (np.diff(tenure) != 1) | ~met[:-1]
+    block = np.cumsum(starts | ~met)
+    place = np.arange(len(met))
+    first = np.zeros(block[-1] + 1, dtype=int) if len(met) else np.zeros(1, dtype=int)
+    first[block[::-1]] = place[::-1]
+    return np.where(met, place - first[block] + 1, 0)

@@ -1,0 +1,242 @@
+"""Rep-months read as spells of employment: who is seen starting, who left, what cannot be used."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from salesops_lib import wording
+from salesops_lib.errors import DataError, NotEnoughData
+
+# A month of which less than this share was worked says little about ability.
+LEAST_SHARE = 0.1
+# Reps first seen later than this have their ramp behind them for most of it.
+SEEN_STARTING = 3
+
+
+@dataclass(frozen=True, eq=False)
+class Spells:
+    """One spell a rep.
+
+    Attributes
+    ----------
+    rows
+        One row a rep and month, sorted, with rep, tenure, value, exposure, channel, period and the
+        caller's other columns under `extra_<name>`; period is NaT where the data has no dates.
+    reps
+        One row a rep: rep, entry (tenure before the first month seen), last, left, channel,
+        cohort (year of hire), first_period.
+    dated
+        Whether rows carry a calendar month.
+    notices
+        What was left out and why.
+    """
+
+    rows: pd.DataFrame
+    reps: pd.DataFrame
+    dated: bool
+    notices: tuple[str, ...]
+
+    @property
+    def seen_starting(self) -> int:
+        """Reps seen from one of their first months on."""
+        return int((self.reps["entry"] < SEEN_STARTING).sum())
+
+
+def read_spells(
+    data: pd.DataFrame,
+    *,
+    rep: str,
+    tenure: str,
+    value: str,
+    period: str | None,
+    channel: str | None,
+    exposure: str | None,
+    extra: tuple[str, ...] = (),
+) -> Spells:
+    """Check and sort `data`; keep each rep's first spell.
+
+    The optional columns are used where the frame has them.
+
+    Raises
+    ------
+    DataError
+        If a column is missing or holds what it cannot, or two rows are about one rep and month.
+    NotEnoughData
+        If no tenure is known.
+    """
+    _need(data, {"rep": rep, "tenure": tenure, "value": value}, extra)
+    rows = pd.DataFrame(
+        {
+            "rep": data[rep].to_numpy(),
+            "tenure": _numbers(data, tenure),
+            "value": _numbers(data, value),
+            "row": data.index.to_numpy(),
+        }
+    )
+    rows["exposure"] = _numbers(data, exposure) if exposure in data else 1.0
+    rows["channel"] = (
+        data[channel].astype(object).where(data[channel].notna(), "unknown").astype(str).to_numpy()
+        if channel in data
+        else "all"
+    )
+    rows["period"] = _dates(data, period)
+    for name in extra:
+        rows[f"extra_{name}"] = data[name].to_numpy()
+    if not len(rows) or rows["tenure"].isna().all():
+        raise NotEnoughData(
+            "no rep's time on the job is known",
+            column=tenure,
+            remedy="Add hire dates to the reps table.",
+        )
+    notices: list[str] = []
+    dated = bool(rows["period"].notna().all())
+    rows = _with_values(rows, value, notices)
+    rows = _with_tenure(rows, notices)
+    rows = _first_spell(rows, dated, notices)
+    rows = _after_hiring(rows, tenure, notices)
+    rows = rows[rows["exposure"] >= LEAST_SHARE].sort_values(["rep", "tenure"], kind="stable")
+    if rows.empty:
+        raise NotEnoughData("no rep-month is left to analyse", column=tenure)
+    never = rows.groupby("rep")["value"].sum() == 0
+    if never.any():
+        notices.append(
+            f"{wording.count(int(never.sum()), 'rep')} never sold anything; "
+            f"their months count as they are."
+        )
+    rows = rows.reset_index(drop=True)
+    return Spells(rows, _per_rep(rows, dated), dated, tuple(notices))
+
+
+def _need(data: pd.DataFrame, columns: dict[str, str], extra: tuple[str, ...]) -> None:
+    for role, name in [*columns.items(), *(("", one) for one in extra)]:
+        if name in data:
+            continue
+        remedy = f"Name the column with {role}=." if role else "Name a column of the data."
+        if role == "tenure":
+            remedy = "Add hire dates to the reps table, or name the column with tenure=."
+        raise DataError("the data has no such column", column=name, remedy=remedy)
+    if data[columns["rep"]].isna().any():
+        missing = data.index[data[columns["rep"]].isna()]
+        raise DataError("a rep is missing", column=columns["rep"], rows=missing)
+
+
+def _numbers(data: pd.DataFrame, name: str | None) -> np.ndarray:
+    assert name is not None
+    numbers = pd.to_numeric(data[name], errors="coerce")
+    wrong = numbers.isna() & data[name].notna()
+    if wrong.any():
+        raise DataError("not a number", column=name, rows=data.index[wrong])
+    return numbers.to_numpy(dtype=float)
+
+
+def _dates(data: pd.DataFrame, period: str | None) -> pd.Series:
+    empty = pd.Series(pd.NaT, index=range(len(data)), dtype="datetime64[ns]")
+    if period not in data:
+        return empty
+    column = data[period]
+    if isinstance(column.dtype, pd.PeriodDtype):
+        column = column.dt.to_timestamp()
+    if pd.api.types.is_numeric_dtype(column):
+        return empty
+    parsed = pd.to_datetime(column, errors="coerce")
+    return pd.Series(parsed.to_numpy(dtype="datetime64[ns]")).dt.to_period("M").dt.to_timestamp()
+
+
+def _with_values(rows: pd.DataFrame, value: str, notices: list[str]) -> pd.DataFrame:
+    empty = rows["value"].isna()
+    if empty.all():
+        raise NotEnoughData("there is no value at all", column=value)
+    if empty.any():
+        notices.append(
+            f"{wording.count(int(empty.sum()), 'rep-month')} without a value "
+            f"{'was' if empty.sum() == 1 else 'were'} left out."
+        )
+    return rows[~empty]
+
+
+def _with_tenure(rows: pd.DataFrame, notices: list[str]) -> pd.DataFrame:
+    unknown = rows.loc[rows["tenure"].isna(), "rep"].unique()
+    if len(unknown):
+        notices.append(
+            f"{wording.count(len(unknown), 'rep')} without a hire date "
+            f"{'was' if len(unknown) == 1 else 'were'} left out: {_named(unknown)}."
+        )
+    return rows[~rows["rep"].isin(unknown)]
+
+
+def _first_spell(rows: pd.DataFrame, dated: bool, notices: list[str]) -> pd.DataFrame:
+    """Rows of each rep's first employment; tenure that starts again marks a rehire."""
+    if dated:
+        rows = rows.sort_values(["rep", "period", "tenure"], kind="stable")
+        again = rows.groupby("rep")["tenure"].diff() < 0
+        later = again.groupby(rows["rep"]).cumsum() > 0
+        if later.any():
+            who = rows.loc[later, "rep"].unique()
+            notices.append(
+                f"{wording.count(len(who), 'rep')} came back after leaving ({_named(who)}): only "
+                f"the first employment counts, {wording.count(int(later.sum()), 'later month')} "
+                f"left out."
+            )
+            rows = rows[~later]
+    twice = rows.duplicated(["rep", "tenure"], keep=False)
+    if twice.any():
+        raise DataError(
+            "more than one row for the same rep and month on the job",
+            column="tenure",
+            rows=rows.loc[twice, "row"],
+            remedy="Sum them to one row a rep and month, or give period= so that rehires are seen.",
+        )
+    return rows
+
+
+def _after_hiring(rows: pd.DataFrame, tenure: str, notices: list[str]) -> pd.DataFrame:
+    before = rows["tenure"] < 1
+    who = rows.loc[before, "rep"].unique()
+    if not len(who):
+        return rows
+    zero_based = (rows.groupby("rep")["tenure"].min() >= 0).all() and len(who) > 0.5 * rows[
+        "rep"
+    ].nunique()
+    if zero_based and (rows.loc[before, "tenure"] == 0).all():
+        raise DataError(
+            "months on the job start at 0", column=tenure, remedy="Count the first month as 1."
+        )
+    notices.append(
+        f"{wording.count(len(who), 'rep')} sold before the hire date on record ({_named(who)}): "
+        f"that date cannot be the start, so {'this rep is' if len(who) == 1 else 'they are'} "
+        f"left out."
+    )
+    return rows[~rows["rep"].isin(who)]
+
+
+def _per_rep(rows: pd.DataFrame, dated: bool) -> pd.DataFrame:
+    grouped = rows.groupby("rep", sort=True)
+    first, last = grouped.head(1), grouped.tail(1)
+    reps = pd.DataFrame(
+        {
+            "rep": first["rep"].to_numpy(),
+            "entry": first["tenure"].to_numpy() - 1,
+            "last": last["tenure"].to_numpy(),
+            "channel": first["channel"].to_numpy(),
+            "first_period": first["period"].to_numpy(),
+            "last_period": last["period"].to_numpy(),
+        }
+    )
+    if dated:
+        months = (first["tenure"].to_numpy() - 1).astype(int)
+        hired = pd.PeriodIndex(reps["first_period"], freq="M") - months
+        reps["cohort"] = [str(one.year) for one in hired]
+        reps["left"] = reps["last_period"] < rows["period"].max()
+    else:
+        # Without dates nobody can be told to have left: all are followed until their last row.
+        reps["cohort"] = "all"
+        reps["left"] = False
+    return reps
+
+
+def _named(ids: np.ndarray) -> str:
+    shown = [str(one) for one in ids[:3]]
+    return wording.listed(shown) if len(ids) <= 3 else f"{', '.join(shown)} and {len(ids) - 3} more"

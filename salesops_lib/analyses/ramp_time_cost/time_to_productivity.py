@@ -1,0 +1,302 @@
+"""`ramp_time`: how long until a new rep sells like a ramped one, by either definition."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from salesops_lib import wording
+from salesops_lib.analyses.ramp_time_cost import learning_curve as curve_topic
+from salesops_lib.analyses.ramp_time_cost import leavers, words
+from salesops_lib.analyses.ramp_time_cost import milestone as milestone_topic
+from salesops_lib.analyses.ramp_time_cost.result import (
+    DEFINITIONS,
+    LEARNING_CURVE,
+    MILESTONE,
+    RampTime,
+)
+from salesops_lib.analyses.ramp_time_cost.spells import Spells, read_spells
+from salesops_lib.errors import DataError, NotEnoughData
+from salesops_lib.estimate import Estimate
+
+HORIZON = {LEARNING_CURVE: 24, MILESTONE: 12}
+
+
+def ramp_time(
+    data: pd.DataFrame,
+    *,
+    rep: str = "rep_id",
+    tenure: str = "tenure_months",
+    value: str,
+    definition: str = LEARNING_CURVE,
+    target: float = 0.9,
+    sustained: int = 2,
+    period: str | None = "month",
+    channel: str | None = "channel",
+    exposure: str | None = "month_share",
+    market: tuple[str, ...] = (),
+    quota: str | None = None,
+    event: str | None = None,
+    by: str | None = None,
+    horizon: int | None = None,
+    noise: str = "auto",
+    confidence: float = 0.90,
+) -> RampTime:
+    """Time to productivity of new reps from rep-months.
+
+    Parameters
+    ----------
+    data
+        One row a rep and month on the job, months without sales included as 0.
+    rep, tenure, value
+        Columns: the rep, months on the job (1 in the first calendar month), what is sold.
+    definition
+        `learning_curve`: when the *expected* month reaches `target` of the mature level of the same
+        channel, from a(1 − e^(−kt)) with a random asymptote per rep. `milestone`: when a rep first
+        had `sustained` months in a row at `target` of that level (or of `quota`), or the first
+        month that `event` holds; a survival time. On noisy months a threshold reports months of
+        ramp where there is none, so the milestone is for questions about the event itself.
+    target
+        Share of the mature level that counts as productive, below 1 for the learning curve.
+    sustained
+        Months in a row at the threshold; 1 where `event` is given.
+    period, channel, exposure
+        Columns used where the data has them: calendar month (season and trend are taken out,
+        leavers told), channel (each its own mature level), share of the month worked.
+    market
+        Numeric or categorical columns taken out log-linearly (learning curve).
+    quota, event
+        For milestones: a quota column, or a true/false column.
+    by
+        A column to compare groups by (a rep's first value counts), or `cohort`, the year of hire.
+    horizon
+        Months counted in `restricted_mean_months`: 24 for the learning curve, 12 for milestones.
+    noise
+        `auto`, or one of `statistics.learning_curve.NOISE_POWER`.
+    confidence
+        Of every interval.
+
+    Returns
+    -------
+    RampTime
+
+    Raises
+    ------
+    DataError
+        If a column is missing, holds what it cannot, or an option is out of range.
+    NotEnoughData
+        If the data cannot answer: no hire dates, nobody seen starting, no mature level.
+
+    Notes
+    -----
+    Learning-curve limits invert a rep-level robust score test (`statistics.learning_curve`);
+    milestones use Kaplan–Meier with delayed entry and log-log limits, and a restricted mean with t
+    on events − 1.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> months = np.tile(np.arange(1, 13), 20)
+    >>> sold = 100 * (1 - 0.1 ** (months / 4))
+    >>> frame = pd.DataFrame({"rep_id": np.repeat(np.arange(20), 12), "tenure_months": months})
+    >>> ramp = ramp_time(frame.assign(bookings=sold), value="bookings")
+    >>> round(ramp.median_months.value, 1)
+    4.0
+    """
+    _check_options(definition, target, sustained, horizon, confidence, quota, event)
+    extra = tuple(dict.fromkeys((*market, *(one for one in (quota, event) if one))))
+    if by is not None and by != "cohort":
+        extra = tuple(dict.fromkeys((*extra, by)))
+    spells = read_spells(
+        data,
+        rep=rep,
+        tenure=tenure,
+        value=value,
+        period=period,
+        channel=channel,
+        exposure=exposure,
+        extra=extra,
+    )
+    months = horizon or HORIZON[definition]
+    if definition == LEARNING_CURVE:
+        result = _learning(spells, market, target, months, noise, confidence, by)
+    else:
+        runs = 1 if event else sustained
+        result = _milestone(spells, target, runs, quota, event, months, confidence, by)
+    return words.with_findings(result)
+
+
+def _learning(
+    spells: Spells,
+    market: tuple[str, ...],
+    target: float,
+    horizon: int,
+    noise: str,
+    confidence: float,
+    by: str | None,
+) -> RampTime:
+    fit, design, spells = curve_topic.fit_curve(
+        spells, market=market, confidence=confidence, noise=noise
+    )
+    n = spells.seen_starting
+    median, lost = curve_topic.estimates(fit, target=target, horizon=horizon, n=n)
+    level, levels = curve_topic.mature_levels(fit, design, spells)
+    clean = curve_topic.without_effects(fit, design, spells)
+    groups, curves, p = _no_groups(curve_topic.CURVE_COLUMNS)
+    if by is not None:
+        per_rep = _group_of(spells, by)
+        per_row = spells.rows["rep"].map(per_rep)
+        groups, curves, p = curve_topic.by_group(
+            fit, clean, per_row, target=target, horizon=horizon
+        )
+    pace = curve_topic.pace_of(fit)
+    notices = [*spells.notices, *design.notices, *words.curve_notices(pace, n, spells)]
+    return RampTime(
+        definition=LEARNING_CURVE,
+        target=target,
+        sustained=1,
+        confidence=confidence,
+        horizon=horizon,
+        n_reps=fit.n_units,
+        n_seen_starting=n,
+        milestone="",
+        median_months=median,
+        restricted_mean_months=lost,
+        learning_curve=curve_topic.expected(fit, horizon),
+        observed=curve_topic.observed_shares(fit, design, spells, horizon),
+        curve=pd.DataFrame(columns=["month", "not_yet_ramped", "low", "high", "at_risk"]),
+        leaving=pd.DataFrame(columns=["month", "ramped", "left", "neither"]),
+        leavers=words.explain_leavers(
+            leavers.on_learning_curve(fit, clean, target=target, horizon=horizon), LEARNING_CURVE
+        ),
+        groups=groups,
+        group_curves=curves,
+        group_p=p,
+        mature_level=level,
+        mature_levels=levels,
+        pace=pace,
+        naive_median=math.nan,
+        events=0,
+        notices=tuple(notices),
+    )
+
+
+def _milestone(
+    spells: Spells,
+    target: float,
+    sustained: int,
+    quota: str | None,
+    event: str | None,
+    horizon: int,
+    confidence: float,
+    by: str | None,
+) -> RampTime:
+    met, name, notices = milestone_topic.hits(spells, target=target, quota=quota, event=event)
+    times = milestone_topic.times_to(spells, met, sustained=sustained)
+    if len(times.frame) < 3:
+        raise NotEnoughData(
+            f"{wording.count(len(times.frame), 'rep')} can be followed to the milestone; at least "
+            f"3 are needed",
+            remedy="Use a longer history, or dates of hire that fall inside it.",
+        )
+    curve = times.curve()
+    within = min(horizon, math.floor(curve.last))
+    median, mean = milestone_topic.estimates(curve, horizon=within, confidence=confidence)
+    groups, curves, p = _no_groups(["group", "month", "not_yet_ramped", "low", "high"])
+    if by is not None:
+        groups, curves, p = milestone_topic.by_group(
+            times, _group_of(spells, by), horizon=within, confidence=confidence
+        )
+    levels = milestone_topic.mature_means(spells)
+    return RampTime(
+        definition=MILESTONE,
+        target=target,
+        sustained=sustained,
+        confidence=confidence,
+        horizon=within,
+        n_reps=len(times.frame),
+        n_seen_starting=spells.seen_starting,
+        milestone=words.milestone_name(name, sustained),
+        median_months=median,
+        restricted_mean_months=mean,
+        learning_curve=pd.DataFrame(columns=["month", "expected", "low", "high"]),
+        observed=pd.DataFrame(columns=["month", "share", "low", "high", "reps"]),
+        curve=milestone_topic.curve_table(times, horizon=within, confidence=confidence),
+        leaving=milestone_topic.outcome_table(times, horizon=within),
+        leavers=words.explain_leavers(
+            leavers.on_milestone(times, horizon=within, confidence=confidence), MILESTONE
+        ),
+        groups=groups,
+        group_curves=curves,
+        group_p=p,
+        mature_level=_mean_level(levels, confidence),
+        mature_levels=levels.assign(low=np.nan, high=np.nan),
+        pace=None,
+        naive_median=times.naive_median,
+        events=curve.n_events,
+        notices=(
+            *spells.notices,
+            *times.notices,
+            *notices,
+            *words.milestone_notices(curve, within, horizon),
+        ),
+    )
+
+
+def _check_options(
+    definition: str,
+    target: float,
+    sustained: int,
+    horizon: int | None,
+    confidence: float,
+    quota: str | None,
+    event: str | None,
+) -> None:
+    if definition not in DEFINITIONS:
+        raise DataError(f"definition == {definition!r}, must be one of {', '.join(DEFINITIONS)}")
+    if definition == LEARNING_CURVE and not 0 < target < 1:
+        raise DataError(f"target == {target}, must be between 0 and 1")
+    if not target > 0:
+        raise DataError(f"target == {target}, must be above 0")
+    if sustained < 1 or sustained != int(sustained):
+        raise DataError(f"sustained == {sustained}, must be a whole number of months, 1 or more")
+    if horizon is not None and horizon < 1:
+        raise DataError(f"horizon == {horizon}, must be 1 month or more")
+    if not 0 < confidence < 1:
+        raise DataError(f"confidence == {confidence}, must be between 0 and 1")
+    if definition == LEARNING_CURVE and (quota or event):
+        raise DataError(
+            "quota= and event= belong to milestones", remedy='Say definition="milestone".'
+        )
+    if quota and event:
+        raise DataError("a milestone is either at a quota or an event", remedy="Give one of them.")
+
+
+def _group_of(spells: Spells, by: str) -> pd.Series:
+    """Group of each rep: the first value seen."""
+    if by == "cohort" and "extra_cohort" not in spells.rows:
+        if not spells.dated:
+            raise DataError("years of hire need dates", column="month", remedy="Give period=.")
+        return spells.reps.set_index("rep")["cohort"]
+    first: pd.Series = spells.rows.groupby("rep")[f"extra_{by}"].first()
+    return first.astype(object).where(first.notna(), "unknown")
+
+
+def _no_groups(columns: list[str]) -> tuple[pd.DataFrame, pd.DataFrame, float]:
+    return (
+        pd.DataFrame(columns=curve_topic.GROUP_COLUMNS),
+        pd.DataFrame(columns=columns),
+        math.nan,
+    )
+
+
+def _mean_level(levels: pd.DataFrame, confidence: float) -> Estimate:
+    if levels.empty:
+        return Estimate(math.nan, confidence=confidence, unit="money/month", method="no mature rep")
+    value = float(np.average(levels["value"], weights=levels["reps"]))
+    n = int(levels["reps"].sum())
+    return Estimate(
+        value, confidence=confidence, unit="money/month", n=n, method="mean of mature reps"
+    )

@@ -1,0 +1,324 @@
+"""`training_case`: a shorter ramp and a smaller channel gap together, against the programme's cost."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from scipy import stats
+
+from salesops_lib.analyses.ramp_time_cost import words
+from salesops_lib.analyses.ramp_time_cost.cost import as_contribution, checked_count
+from salesops_lib.analyses.ramp_time_cost.result import (
+    RampCost,
+    RampTime,
+    TrainingCase,
+    split_draws,
+)
+from salesops_lib.errors import DataError
+from salesops_lib.estimate import Estimate, Result
+
+PRODUCTION, TIME = "production", "time_to_target"
+_DRAWS = 4000
+_STEPS = 41
+_SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
+
+
+def training_case(
+    ramp: RampTime | RampCost,
+    gap: Result | Estimate | None = None,
+    *,
+    months_saved: float | Sequence[float],
+    gap_closed: float | Sequence[float] = 0.0,
+    programme_cost: float,
+    hires_per_year: float | None = None,
+    contribution_per_month: float | Estimate | None = None,
+    saved: str = PRODUCTION,
+    currency: str = "$",
+    rng: int | np.random.Generator = 0,
+) -> TrainingCase:
+    """Does a training programme pay?
+
+    net = months saved × hires a year × contribution a month
+          + part of the correctable channel gap closed − programme cost
+
+    Parameters
+    ----------
+    ramp
+        From `ramp_time`, or from `ramp_cost`, whose hires and contribution are then the defaults.
+    gap
+        A ChannelGap (its finding `correctable_money_year` is used), an Estimate in money a year,
+        or None.
+    months_saved
+        A number, or (least, most), any value between being as likely.
+    gap_closed
+        Share of the correctable gap that the programme closes, likewise.
+    programme_cost
+        Money a year, a full-time training manager for instance.
+    hires_per_year, contribution_per_month
+        As in `ramp_cost`.
+    saved
+        What `months_saved` counts. `production`: months of full production gained by each hire.
+        `time_to_target`: months by which the target is reached sooner, worth less than a month of
+        full production each since a hire sells something while ramping. Neither can save more
+        than ramp takes away.
+    rng
+        Seed or Generator of the draws behind intervals and probability.
+
+    Returns
+    -------
+    TrainingCase
+
+    Raises
+    ------
+    DataError
+        If an option is out of range or hires and contribution are not known.
+
+    Notes
+    -----
+    Draws combine the intervals of lost months, contribution and correctable gap (each read as two
+    half normals, contribution on the log scale) with the ranges of the two assumptions.
+    """
+    before = ramp if isinstance(ramp, RampCost) else None
+    time = ramp.ramp if isinstance(ramp, RampCost) else ramp
+    hires, worth = hires_per_year, contribution_per_month
+    if before is not None:
+        hires = before.hires_per_year if hires is None else hires
+        worth = before.contribution_per_month if worth is None else worth
+    if hires is None or worth is None:
+        raise DataError(
+            "hires_per_year and contribution_per_month are not known",
+            remedy="Give both, or the result of ramp_cost.",
+        )
+    if saved not in (PRODUCTION, TIME):
+        raise DataError(f"saved == {saved!r}, must be {PRODUCTION} or {TIME}")
+    model = _Model.build(
+        time,
+        correctable(gap),
+        saved=saved,
+        months=_range("months_saved", months_saved, math.inf),
+        closed=_range("gap_closed", gap_closed, 1.0),
+        cost=checked_count("programme_cost", programme_cost),
+        hires=checked_count("hires_per_year", hires),
+        worth=as_contribution(worth, time.confidence),
+        rng=np.random.default_rng(rng),
+    )
+    return words.with_case_findings(model.case(), time, currency)
+
+
+def correctable(gap: Result | Estimate | None) -> Estimate | None:
+    """Correctable money a year of a channel gap; None where there is none to speak of."""
+    if gap is None:
+        return None
+    found = gap if isinstance(gap, Estimate) else gap.finding("correctable_money_year").estimate
+    return None if math.isnan(found.value) else found
+
+
+def _range(name: str, value: float | Sequence[float], most: float) -> tuple[float, float]:
+    pair = tuple(value) if isinstance(value, Sequence | np.ndarray) else (value, value)
+    if len(pair) != 2:
+        raise DataError(f"{name} == {value!r}, must be a number or (least, most)")
+    low, high = (checked_count(name, one) for one in pair)
+    if low > high or high > most:
+        raise DataError(f"{name} == {value!r}, must rise and be at most {most:g}")
+    return low, high
+
+
+@dataclass(frozen=True, eq=False)
+class _Model:
+    """The case at the values (`point`) and over draws, one formula for both."""
+
+    ramp: RampTime
+    gap: Estimate | None
+    saved: str
+    months: tuple[float, float]
+    closed: tuple[float, float]
+    cost: float
+    hires: float
+    worth: Estimate
+    lost: np.ndarray
+    time: np.ndarray
+    worth_draws: np.ndarray
+    gap_draws: np.ndarray
+    months_draws: np.ndarray
+    closed_draws: np.ndarray
+
+    @classmethod
+    def build(
+        cls,
+        ramp: RampTime,
+        gap: Estimate | None,
+        *,
+        saved: str,
+        months: tuple[float, float],
+        closed: tuple[float, float],
+        cost: float,
+        hires: float,
+        worth: Estimate,
+        rng: np.random.Generator,
+    ) -> _Model:
+        return cls(
+            ramp=ramp,
+            gap=gap,
+            saved=saved,
+            months=months,
+            closed=closed,
+            cost=cost,
+            hires=hires,
+            worth=worth,
+            lost=np.maximum(ramp.draws(_DRAWS, rng), 0.0),
+            time=np.maximum(_time_draws(ramp, rng), 0.0),
+            worth_draws=_log_draws(worth, rng),
+            gap_draws=np.zeros(_DRAWS) if gap is None else split_draws(gap, _DRAWS, rng),
+            months_draws=rng.uniform(*months, _DRAWS),
+            closed_draws=rng.uniform(*closed, _DRAWS),
+        )
+
+    def production(self, months: np.ndarray, lost: np.ndarray, time: np.ndarray) -> np.ndarray:
+        """Months of production gained a hire; never more than ramp takes away."""
+        if self.saved == PRODUCTION or self.ramp.pace is None:
+            return np.minimum(months, lost)
+        horizon, target = self.ramp.horizon, self.ramp.target
+        return _lost(time, target, horizon) - _lost(np.maximum(time - months, 0), target, horizon)
+
+    def gained(self, months: float, closed: float) -> np.ndarray:
+        """Money a year over draws, with the two assumptions fixed."""
+        each = self.production(np.full(_DRAWS, months), self.lost, self.time)
+        return each * self.hires * self.worth_draws + closed * self.gap_draws
+
+    def gained_at_values(self, months: float, closed: float) -> float:
+        gap = 0.0 if self.gap is None else max(self.gap.value, 0.0)
+        return self.produced_at_value(months) * self.hires * self.worth.value + closed * gap
+
+    def produced_at_value(self, months: float) -> float:
+        lost, time = self.ramp.months_lost.value, self.ramp.median_months.value
+        return float(self.production(np.array([months]), np.array([lost]), np.array([time]))[0])
+
+    def case(self) -> TrainingCase:
+        middle, share = sum(self.months) / 2, sum(self.closed) / 2
+        each = self.production(self.months_draws, self.lost, self.time)
+        from_ramp = each * self.hires * self.worth_draws
+        from_gap = self.closed_draws * self.gap_draws
+        gain = from_ramp + from_gap
+        value = self.gained_at_values(middle, share)
+        produced = self.produced_at_value(middle)
+        of_ramp = produced * self.hires * self.worth.value
+        with np.errstate(divide="ignore", invalid="ignore"):
+            payback = np.where(gain > 0, 12 * self.cost / gain, np.inf)
+        break_even, break_even_draws = self._break_even(share)
+        money = "money/year"
+        return TrainingCase(
+            months_saved=self.months,
+            gap_closed=self.closed,
+            saved=self.saved,
+            hires_per_year=self.hires,
+            contribution_per_month=self.worth,
+            programme_cost=self.cost,
+            production_gained=self._estimate(produced, each, "months"),
+            ramp_saving=self._estimate(of_ramp, from_ramp, money),
+            gap_saving=None
+            if self.gap is None
+            else self._estimate(share * max(self.gap.value, 0.0), from_gap, money),
+            gain=self._estimate(value, gain, money),
+            net=self._estimate(value - self.cost, gain - self.cost, money),
+            payback_months=self._estimate(
+                12 * self.cost / value if value > 0 else math.inf, payback, "months"
+            ),
+            break_even_months=self._estimate(break_even, break_even_draws, "months"),
+            probability=Estimate(
+                float((gain > self.cost).mean()),
+                confidence=self.ramp.confidence,
+                unit="probability",
+                n=self.ramp.n_seen_starting,
+                method=f"{_DRAWS} draws",
+            ),
+            sensitivity=self._two_way(),
+            break_even_curve=self._curve(share),
+            notices=words.case_notices(self.ramp, self.gap, self.saved, middle, produced),
+            findings=(),
+        )
+
+    def _estimate(self, value: float, draws: np.ndarray, unit: str) -> Estimate:
+        tail = (1 - self.ramp.confidence) / 2
+        # "inverted_cdf" never averages with an infinite neighbour.
+        low, high = np.quantile(draws, [tail, 1 - tail], method="inverted_cdf")
+        low, high = min(float(low), value), max(float(high), value)
+        n = self.ramp.n_seen_starting
+        return Estimate(value, low, high, self.ramp.confidence, unit, n, f"{_DRAWS} draws")
+
+    def _grid(self) -> np.ndarray:
+        """Months saved, from none to all there is to save."""
+        now = self.ramp.median_months if self.saved == TIME else self.ramp.months_lost
+        far = now.high if math.isfinite(now.high) else now.value
+        top = max(3.0, self.months[1] * 1.25, min(far, 24.0) if far > 0 else 0.0)
+        return np.linspace(0.0, math.ceil(top), _STEPS)
+
+    def _break_even(self, share: float) -> tuple[float, np.ndarray]:
+        """Months saved at which gain equals cost, at the values and per draw; infinite if never."""
+        grid = self._grid()
+        at_values = np.array([self.gained_at_values(m, share) for m in grid])
+        table = np.stack([self.gained(float(m), share) for m in grid], axis=1)
+        one = _first_reached(at_values[None, :], grid, self.cost)
+        return float(one[0]), _first_reached(table, grid, self.cost)
+
+    def _two_way(self) -> pd.DataFrame:
+        grid = self._grid()[:: (_STEPS - 1) // 8]
+        shares = _SHARES if self.gap is not None else (0.0,)
+        return pd.DataFrame(
+            [
+                (float(m), s, self.gained_at_values(float(m), s) - self.cost)
+                for m in grid
+                for s in shares
+            ],
+            columns=["months_saved", "gap_closed", "net"],
+        )
+
+    def _curve(self, share: float) -> pd.DataFrame:
+        tail = (1 - self.ramp.confidence) / 2
+        rows = []
+        for m in self._grid():
+            low, high = np.quantile(self.gained(float(m), share), [tail, 1 - tail])
+            value = self.gained_at_values(float(m), share)
+            rows.append((float(m), value - self.cost, low - self.cost, high - self.cost))
+        return pd.DataFrame(rows, columns=["months_saved", "net", "low", "high"])
+
+
+def _lost(time: np.ndarray, target: float, horizon: int) -> np.ndarray:
+    """Production lost by hires reaching the target after `time` months."""
+    with np.errstate(divide="ignore"):
+        u = np.where(time > 0, (1 - target) ** (1 / np.maximum(time, 1e-12)), 0.0)
+    inside = np.minimum(u, 1 - 1e-12)
+    area = inside * (1 - inside**horizon) / (1 - inside)
+    return np.where(np.isinf(time), float(horizon), area)
+
+
+def _time_draws(ramp: RampTime, rng: np.random.Generator) -> np.ndarray:
+    months = ramp.median_months
+    if not math.isfinite(months.value):
+        return np.full(_DRAWS, math.inf)
+    return split_draws(months, _DRAWS, rng)
+
+
+def _log_draws(worth: Estimate, rng: np.random.Generator) -> np.ndarray:
+    if not (worth.low < worth.high and worth.low > 0 and math.isfinite(worth.high)):
+        return np.full(_DRAWS, worth.value)
+    z = stats.norm.ppf(0.5 + worth.confidence / 2)
+    return worth.value * np.exp(
+        rng.standard_normal(_DRAWS) * math.log(worth.high / worth.low) / (2 * z)
+    )
+
+
+def _first_reached(gains: np.ndarray, grid: np.ndarray, cost: float) -> np.ndarray:
+    """Where each row of `gains`, rising over `grid`, first reaches `cost`."""
+    reached = gains >= cost
+    place = reached.argmax(axis=1)
+    right = np.arange(len(gains)), place
+    left = np.arange(len(gains)), np.maximum(place - 1, 0)
+    rise = gains[right] - gains[left]
+    part = np.divide(cost - gains[left], rise, out=np.zeros(len(gains)), where=rise > 0)
+    found = grid[left[1]] + part * (grid[place] - grid[left[1]])
+    found = np.where(place == 0, grid[0], found)
+    return np.where(reached.any(axis=1), found, np.inf)
