@@ -43,10 +43,12 @@ def run(
     quiet: Annotated[bool, typer.Option("--quiet", help="Only errors.")] = False,
 ) -> None:
     """Make the reports of a pack for a period, and publish them."""
-    from salesops_lib.reporting.packs import load
-    from salesops_lib.reporting.runner import Request
 
     def work() -> int:
+        warm_up()
+        from salesops_lib.reporting.packs import load
+        from salesops_lib.reporting.runner import Request
+
         every = load(_beside(packs))
         request = Request(
             pack=every.pack(pack),
@@ -60,6 +62,14 @@ def run(
         return make([request], jobs=jobs, scheduler=scheduler, quiet=quiet)
 
     raise typer.Exit(_said(work))
+
+
+def warm_up() -> None:
+    """Begin the imports that every kernel needs, on another core, while we plan."""
+    from salesops_lib.reporting.kernels.processes import can_fork, start_server
+
+    if can_fork():
+        start_server()
 
 
 def make(requests: list[Any], *, jobs: int, scheduler: str, quiet: bool) -> int:
@@ -120,3 +130,7 @@ def _said(work: Any) -> int:
     except SalesOpsError as problem:
         print(f"salesops: {problem}", file=sys.stderr)
         return 1
+    finally:
+        from salesops_lib.reporting.pool import stop_server
+
+        stop_server()

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Iterator
+import json
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any
-
-import nbformat
-from nbformat import NotebookNode
+from typing import TYPE_CHECKING, Any
 
 from salesops_lib.errors import ReportError
 from salesops_lib.mime import FINDINGS_MIME, UNANSWERED_MIME
+
+if TYPE_CHECKING:
+    from nbformat import NotebookNode
 
 _IMAGES = ("image/svg+xml", "image/png", "image/jpeg")
 # The smallest file that can hold a drawing: a header and some data.
@@ -27,13 +28,44 @@ def read(source: str, name: str) -> NotebookNode:
     ReportError
         If it is no valid notebook.
     """
+    import nbformat
+
     try:
-        notebook = nbformat.reads(source, as_version=4)
+        notebook: NotebookNode = nbformat.reads(source, as_version=4)
         nbformat.validate(notebook)
     except Exception as problem:
         first = (str(problem).splitlines() or [type(problem).__name__])[0]
         raise ReportError(f"notebook {name} cannot be read: {first[:200]}.") from None
     return notebook
+
+
+def glance(source: str, name: str) -> list[dict[str, Any]]:
+    """The cells of a notebook, each with `cell_type`, `source` (one text) and `tags`.
+
+    For planning: reading a notebook in full takes a second of imports. `read` checks it in full
+    where it runs.
+
+    Raises
+    ------
+    ReportError
+        If it is not even the outline of a notebook.
+    """
+    try:
+        body = json.loads(source)
+        if body["nbformat"] != 4:
+            raise ReportError(f"notebook {name} is of format {body['nbformat']}, must be 4.")
+        return [
+            {
+                "cell_type": str(cell["cell_type"]),
+                "source": "".join(cell["source"]),
+                "tags": list(cell.get("metadata", {}).get("tags", [])),
+            }
+            for cell in body["cells"]
+        ]
+    except (ValueError, KeyError, TypeError, AttributeError) as problem:
+        raise ReportError(
+            f"notebook {name} cannot be read: {type(problem).__name__}: {problem}."
+        ) from None
 
 
 def find(name: str, folder: Path) -> Path:
@@ -53,11 +85,11 @@ def find(name: str, folder: Path) -> Path:
     return path
 
 
-def title(notebook: NotebookNode, name: str) -> str:
+def title(cells: Iterable[Mapping[str, Any]], name: str) -> str:
     """The question that the notebook answers: its first `#` heading."""
-    for cell in notebook.cells:
-        if cell.cell_type == "markdown":
-            for line in cell.source.splitlines():
+    for cell in cells:
+        if cell["cell_type"] == "markdown":
+            for line in cell["source"].splitlines():
                 if line.startswith("# "):
                     return line[2:].strip()
     return name.replace("_", " ")

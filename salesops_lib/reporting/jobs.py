@@ -138,7 +138,7 @@ def execute(job: Job) -> Outcome:
     outcome = Outcome(job.notebook, job.scope, host=socket.gethostname(), key=job.key)
     try:
         notebook = contract.read(job.source, job.notebook)
-        outcome.title = contract.title(notebook, job.notebook)
+        outcome.title = contract.title(notebook.cells, job.notebook)
         executed = _run(job, notebook, outcome)
         contract.check(executed)
         _deliver(job, executed, outcome)

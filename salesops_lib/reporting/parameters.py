@@ -10,11 +10,9 @@ import ast
 import datetime
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
-
-from nbformat import NotebookNode
 
 from salesops_lib.errors import ParameterError, ReportError
 
@@ -40,8 +38,8 @@ class Parameter:
     allowed: tuple[str, ...] = ()
 
 
-def declared(notebook: NotebookNode, name: str) -> dict[str, Parameter]:
-    """The parameters that a notebook takes.
+def declared(cells: Iterable[Mapping[str, Any]], name: str) -> dict[str, Parameter]:
+    """The parameters that a notebook takes, from its cells as `contract.glance` gives them.
 
     Raises
     ------
@@ -50,15 +48,13 @@ def declared(notebook: NotebookNode, name: str) -> dict[str, Parameter]:
         notebook then overwrite them), or it holds anything but assignments of JSON scalars.
     """
     tagged = [
-        cell
-        for cell in notebook.cells
-        if cell.cell_type == "code" and "parameters" in cell.metadata.get("tags", [])
+        cell for cell in cells if cell["cell_type"] == "code" and "parameters" in cell["tags"]
     ]
     if len(tagged) != 1:
         raise ReportError(
             f"notebook {name}: {len(tagged)} cells are tagged 'parameters', must be exactly one."
         )
-    source = tagged[0].source
+    source = tagged[0]["source"]
     lines = source.splitlines()
     found: dict[str, Parameter] = {}
     try:

@@ -13,8 +13,6 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from nbformat import NotebookNode
-
 import salesops_lib
 from salesops_lib.errors import ParameterError
 from salesops_lib.reporting import contract, parameters
@@ -69,8 +67,8 @@ def read_notebooks(
         path = contract.find(name, folder)
         try:
             source = path.read_text(encoding="utf-8")
-            node: NotebookNode = contract.read(source, name)
-            takes = parameters.declared(node, name)
+            cells = contract.glance(source, name)
+            takes = parameters.declared(cells, name)
         except (OSError, UnicodeDecodeError, salesops_lib.errors.ReportError) as problem:
             faults[name] = str(problem)
             continue
@@ -80,7 +78,7 @@ def read_notebooks(
         values = {**{k: v for k, v in loose.items() if k in takes}, **own}
         parameters.check(values, takes, name)
         shared_anywhere |= {k for k in loose if k in takes}
-        found.append(Notebook(name, source, contract.title(node, name), takes, values))
+        found.append(Notebook(name, source, contract.title(cells, name), takes, values))
     common = {k for k, v in pack.parameters.items() if not isinstance(v, Mapping)} | set(given)
     for name in sorted(common - shared_anywhere):
         if found:

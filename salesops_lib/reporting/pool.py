@@ -1,7 +1,7 @@
 """Worker processes on this machine: forked from the warm server, replaced when they die.
 
-A pool is a context manager with three verbs, the same for one machine and for a Dask cluster
-(`cluster`): `submit(task)`, `wait(seconds)` → finished tasks, `close()`.
+A pool is a context manager with four verbs, the same for one machine and for a Dask cluster
+(`cluster`): `submit(task)`, `wait(seconds)` → finished tasks, `abandon()`, `close()`.
 """
 
 from __future__ import annotations
@@ -158,11 +158,16 @@ class LocalPool:
                 self._workers.remove(free)
                 self._waiting.appendleft(task)
 
-    def close(self) -> None:
-        """End every worker and the warm server; returns when no process of ours is left."""
+    def abandon(self) -> None:
+        """Give up every task, at once; the pool can be used again."""
+        self._waiting.clear()
         for one in self._workers:
             one.end()
         self._workers.clear()
+
+    def close(self) -> None:
+        """End every worker and the warm server; returns when no process of ours is left."""
+        self.abandon()
         stop_server()
 
     def __enter__(self) -> LocalPool:
@@ -174,14 +179,15 @@ class LocalPool:
 
 def stop_server(patience: float = 5.0) -> None:
     """End the warm server. It goes by itself once its last child has gone, so its end is the
-    proof that none is left; after `patience` seconds all are killed."""
+    proof that none is left; after `patience` seconds all are killed. One that was never asked for
+    a child may still be importing, and is killed at once."""
     server: Any = forkserver._forkserver
     pid, alive = server._forkserver_pid, server._forkserver_alive_fd
     if pid is None:
         return
     os.close(alive)
     server._forkserver_pid = server._forkserver_alive_fd = server._forkserver_address = None
-    until = time.monotonic() + patience
+    until = time.monotonic() + (patience if Forked.count else 0.0)
     while time.monotonic() < until:
         with suppress(ChildProcessError):
             if os.waitpid(pid, os.WNOHANG)[0] == 0:
@@ -204,10 +210,9 @@ def serve(pipe: Connection, env: dict[str, str], cwd: str) -> None:
     while True:
         try:
             function, argument = pipe.recv()
-        except (EOFError, OSError):
-            sys.exit(0)
-        try:
             answer = (function(argument), "")
+        except EOFError:
+            sys.exit(0)
         except Exception as problem:
             answer = (None, str(problem) or type(problem).__name__)
         pipe.send(answer)

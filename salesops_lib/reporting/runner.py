@@ -27,6 +27,7 @@ from salesops_lib.reporting.scope_run import Context, ScopeRun, absolute, is_ful
 _DISK_FULL = "The disk is full, so the report could not be published."
 # How long reading the data may take before it counts as stuck.
 _READING = 1800.0
+_INDEXING = 300.0
 
 
 class Pool(Protocol):
@@ -36,6 +37,7 @@ class Pool(Protocol):
     def description(self) -> str: ...
     def submit(self, task: Task) -> None: ...
     def wait(self, seconds: float) -> list[Task]: ...
+    def abandon(self) -> None: ...
     def close(self) -> None: ...
 
 
@@ -184,9 +186,7 @@ class _Run:
     def _facts(self) -> DataFacts:
         """Read the dataset once, in a worker; its prepared tables then serve every kernel."""
         task = Task(inspect_data, absolute(self.request.data), seconds=_READING)
-        self.pool.submit(task)
-        while not self.pool.wait(1.0):
-            pass
+        self._call(task)
         if task.error:
             raise ReportError(secrets.scrub(task.error, *self.secrets))
         facts: DataFacts = task.value
@@ -294,15 +294,23 @@ class _Run:
         )
 
     def _finish(self) -> None:
-        try:
-            self.result.index = publication.write_index(self.out)
-        except (OSError, Timeout) as problem:
-            reason = f"The index could not be written: {problem}."
+        """Make the index, in a worker: it has loaded what rendering needs."""
+        task = Task(publication.write_index, self.out, seconds=_INDEXING)
+        self._call(task)
+        if task.error:
+            reason = f"The index could not be written: {task.error}."
             self.result.failures.append(("company", "index", reason))
+            return
+        self.result.index = task.value
+
+    def _call(self, task: Task) -> None:
+        self.pool.submit(task)
+        while not (task.error or task.value is not None):
+            self.pool.wait(1.0)
 
     def _stopped(self, reason: str, ballast: publication.Ballast) -> None:
         """End the processes at once, then say which published reports are stale."""
-        self.pool.close()
+        self.pool.abandon()
         self.journal.write("interrupted", reason=reason)
         for scope in self.scopes:
             if scope.published:

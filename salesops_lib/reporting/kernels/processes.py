@@ -12,11 +12,12 @@ import io
 import os
 import select
 import signal
+import socket
 import sys
 import threading
 from collections.abc import Callable
 from contextlib import suppress
-from multiprocessing import forkserver, popen_forkserver, process
+from multiprocessing import forkserver, popen_forkserver, process, resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.context import reduction, set_spawning_popen  # type: ignore[attr-defined]
 from typing import Any
@@ -35,7 +36,13 @@ def can_fork() -> bool:
 
 
 def start_server() -> None:
-    """Start the warm server if it does not run; the imports go on in the background."""
+    """Start the warm server if it does not run; the imports go on in the background.
+
+    A child of the server uses the server that it comes from.
+    """
+    server: Any = forkserver._forkserver
+    if server._forkserver_pid is None and server._forkserver_address is not None:
+        return
     forkserver.set_forkserver_preload([PRELOAD])
     forkserver.ensure_running()
 
@@ -54,8 +61,12 @@ class Forked(popen_forkserver.Popen):
         Shown in process listings of the program.
     """
 
+    # How many this process has asked for.
+    count = 0
+
     def __init__(self, target: Callable[..., Any], *args: Any, name: str = "forked") -> None:
         start_server()
+        Forked.count += 1
         super().__init__(_Body(target, args, name))  # type: ignore[arg-type]
 
     def _launch(self, process_obj: Any) -> None:
@@ -68,7 +79,8 @@ class Forked(popen_forkserver.Popen):
             reduction.dump(process_obj, buffer)
         finally:
             set_spawning_popen(None)
-        self.sentinel, feed = forkserver.connect_to_new_process(self._fds)  # type: ignore[attr-defined]
+        fds: list[int] = self._fds  # type: ignore[attr-defined]
+        self.sentinel, feed = _ask_server(fds)
         # Held open for as long as this process lives: its end tells the child that we are gone.
         self._alive = os.dup(feed)
         with os.fdopen(feed, "wb") as pipe:
@@ -95,6 +107,31 @@ class Forked(popen_forkserver.Popen):
         for fd in (self._alive, self.sentinel):
             with suppress(OSError):
                 os.close(fd)
+
+
+def _ask_server(fds: list[int]) -> tuple[int, int]:
+    """Have the server fork; the pipe on which it reports and the pipe that feeds the child.
+
+    As `forkserver.connect_to_new_process`, which in a process that is itself a child of the server
+    would start a second server, and import everything again.
+    """
+    server: Any = forkserver._forkserver
+    with socket.socket(socket.AF_UNIX) as client:
+        client.connect(server._forkserver_address)
+        report, child_report = os.pipe()
+        child_feed, feed = os.pipe()
+        tracker = resource_tracker.getfd()
+        passed = [child_feed, child_report, server._forkserver_alive_fd, tracker, *fds]
+        try:
+            reduction.sendfds(client, passed)
+        except OSError:
+            os.close(report)
+            os.close(feed)
+            raise
+        finally:
+            os.close(child_feed)
+            os.close(child_report)
+    return report, feed
 
 
 class _Body:

@@ -5,9 +5,11 @@ Nothing here may start a thread or open a connection: neither survives a fork.
 
 from __future__ import annotations
 
+import atexit
 import gc
 import importlib
 import os
+import sys
 from contextlib import suppress
 
 # Small matrices on few cores: pools of BLAS threads in every kernel only fight each other.
@@ -15,6 +17,13 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 # The debugger is in every kernel but nobody attaches to a batch run: keep its advice to itself.
 os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
+# A thread that Arrow's allocator starts at import and that no fork would have.
+os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")
+
+# Optional parts of libraries that nothing here uses and that take a second or more to import: a
+# grammar of internationalised addresses (jsonschema) and distributed data frames (utilsforecast).
+# Hidden while the others are imported, there for whoever asks for them later.
+_HIDDEN = ("rfc3987_syntax", "dask.dataframe")
 
 MODULES = (
     "ipykernel.kernelapp",
@@ -49,6 +58,8 @@ MODULES = (
     "salesops_lib.story",
     "salesops_lib.figures.style",
     "salesops_lib.reporting.jobs",
+    "salesops_lib.reporting.contract",
+    "salesops_lib.reporting.publication",
     "salesops_lib.reporting.engine",
     "salesops_lib.reporting.html",
 )
@@ -56,12 +67,55 @@ MODULES = (
 
 def load() -> None:
     """Import what notebooks and reports use; what is missing or broken is left to them to say."""
+    hidden = [name for name in _HIDDEN if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
     for name in MODULES:
         with suppress(Exception):
             importlib.import_module(name)
+    for name in hidden:
+        del sys.modules[name]
+    with suppress(Exception):
+        _rehearse()
 
 
+def _rehearse() -> None:
+    """Draw and render once what every report draws and renders: fonts are looked up, templates
+    compiled, and all forks inherit that."""
+    import io
+
+    import matplotlib.pyplot as plt
+    import nbformat
+
+    from salesops_lib.figures import style
+    from salesops_lib.reporting.html import render_index, render_report
+
+    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
+    render_report(
+        notebook,
+        title="Rehearsal",
+        period="2026-Q3",
+        scope="company",
+        findings=[],
+        provenance={},
+        previous=None,
+    )
+    render_index([])
+    axes = style.axes()
+    axes.plot([0, 1], [0, 1], label="a")
+    axes.legend()
+    style.finish(axes, title="Rehearsal 0123456789", alt="A line.", xlabel="x", ylabel="y")
+    for kind in ("svg", "png"):
+        plt.savefig(io.BytesIO(), format=kind)
+    plt.close("all")
+
+
+# Imports make objects to keep: collecting between them finds nothing and takes half a second.
+gc.disable()
 load()
+gc.enable()
+# The server ends when its last child has gone; taking down every module first would only delay
+# whoever waits for that. Children leave by os._exit themselves.
+atexit.register(os._exit, 0)
 # Objects that exist now are never collected again: a collection in a fork would touch, and so
 # copy, every page of them.
 gc.collect()
