@@ -244,6 +244,7 @@ def read_text(data: bytes, name: str) -> RawTable:
     _check_headings(name, headings)
     frame, rows, broken = _rows(text, separator, written, name)
     frame = frame[headings]
+    _check_quotes(name, text, frame)
     return RawTable(frame, name, broken, rows, separator == ";", notes)
 
 
@@ -277,6 +278,21 @@ def _check_headings(name: str, headings: list[str]) -> None:
         )
     if any(not one for one in headings):
         raise DataError(f"{name} has a column without a heading", remedy="Name it or remove it.")
+
+
+def _check_quotes(name: str, text: str, frame: pd.DataFrame) -> None:
+    """A quotation mark that is never closed swallows the lines after it into one cell."""
+    if text.count('"') % 2 == 0:
+        return
+    for column in frame:
+        swallowed = frame[column].str.contains("\n", regex=False)
+        if swallowed.any():
+            raise DataError(
+                f"{name} cannot be read: a quotation mark is not closed",
+                column=str(column),
+                rows=(frame.index[swallowed] + 1).tolist(),
+                remedy="Close it, or double it where it is part of the text.",
+            )
 
 
 def _rows(

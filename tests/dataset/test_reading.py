@@ -1,0 +1,112 @@
+"""Files as exporters really write them."""
+
+from __future__ import annotations
+
+import gzip
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from salesops_lib.dataset.reading import read_file, read_source, read_text
+from salesops_lib.errors import DataError
+
+PLAIN = "deal_id,rep_id\n007,Zoë\n"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        PLAIN.encode(),
+        PLAIN.encode("utf-8-sig"),
+        PLAIN.encode("utf-16"),
+        PLAIN.encode("cp1252"),
+        PLAIN.replace("\n", "\r\n").encode(),
+        PLAIN.replace(",", ";").encode(),
+        PLAIN.replace(",", "\t").encode(),
+        PLAIN.replace(",", "|").encode(),
+        ("sep=;\n" + PLAIN.replace(",", ";")).encode(),
+        b'"deal_id","rep_id"\n"007","Zo\xc3\xab"\n',
+        b"deal_id,rep_id,\n007,Zo\xc3\xab,\n",
+        b" deal_id , rep_id\n007,Zo\xc3\xab\n",
+    ],
+)
+def test_every_dialect_reads_the_same(data: bytes) -> None:
+    frame = read_text(data, "deals.csv").frame
+    assert frame.to_dict(orient="list") == {"deal_id": ["007"], "rep_id": ["Zoë"]}
+
+
+def test_cells_may_hold_separators_and_newlines() -> None:
+    raw = read_text(b'deal_id,rep_id\n"a,1","line\nbreak"\nb,2\n', "deals.csv")
+    assert raw.frame["deal_id"].tolist() == ["a,1", "b"]
+    assert raw.frame["rep_id"].tolist() == ["line\nbreak", "2"]
+
+
+def test_lines_that_are_no_rows_keep_their_numbers() -> None:
+    raw = read_text(b"deal_id,rep_id\na,1\nb\nc,3\nd,4,5\ne,6\n", "deals.csv")
+    assert raw.frame["deal_id"].tolist() == ["a", "c", "e"]
+    assert raw.rows is not None
+    assert raw.rows.tolist() == [1, 3, 5]
+    assert [(row, line) for row, line, _ in raw.broken] == [(2, "b"), (4, "d,4,5")]
+
+
+@pytest.mark.parametrize(
+    ("data", "problem"),
+    [
+        (b"", "empty"),
+        (b"\n\n", "empty"),
+        (b"a,b,a\n1,2,3\n", "heading 'a' 2 times"),
+        (b"a,,b\n1,2,3\n", "without a heading"),
+        (b"\x00\x01\x02\xff\xfe", "not a text file"),
+        (b'a,b\n1,"2\n3,4\n', "cannot be read"),
+    ],
+)
+def test_bad_files_say_what_is_wrong(data: bytes, problem: str) -> None:
+    with pytest.raises(DataError, match=problem) as caught:
+        read_text(data, "deals.csv")
+    assert "deals.csv" in str(caught.value)
+    assert caught.value.remedy
+
+
+def test_headings_alone_are_an_empty_table() -> None:
+    assert len(read_text(b"deal_id,rep_id\n", "deals.csv").frame) == 0
+
+
+def test_a_damaged_file_is_a_fault_and_not_a_crash(tmp_path: Path) -> None:
+    (tmp_path / "deals.parquet").write_bytes(b"PAR1 nonsense")
+    (tmp_path / "reps.csv.gz").write_bytes(b"not gzip")
+    (tmp_path / "quotas.csv.gz").write_bytes(gzip.compress(b"a,b\n1,2\n")[:-9])
+    faults = [str(one) for one in read_source(tmp_path).faults]
+    assert len(faults) == 3
+    assert all("cannot be read" in one for one in faults)
+
+
+def test_parquet_and_gzip_read_as_csv_does(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"deal_id": ["007"], "rep_id": ["a"]})
+    frame.to_parquet(tmp_path / "deals.parquet")
+    frame.to_csv(tmp_path / "deals.csv.gz", index=False)
+    left = read_file(tmp_path / "deals.parquet").frame
+    pd.testing.assert_frame_equal(left, read_file(tmp_path / "deals.csv.gz").frame)
+
+
+def test_two_files_of_one_table_are_a_fault(tmp_path: Path) -> None:
+    for name in ("deals.csv", "Opportunities.csv"):
+        (tmp_path / name).write_text(PLAIN)
+    assert "both the table 'deals'" in str(read_source(tmp_path).faults[0])
+
+
+def test_other_files_are_left_alone_and_named(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text(PLAIN)
+    (tmp_path / "weather.csv").write_text("a\n1\n")
+    (tmp_path / "truth.json").write_text("{")
+    source = read_source(tmp_path)
+    assert list(source.tables) == ["deals"]
+    assert any("weather.csv" in note for note in source.notes)
+
+
+@pytest.mark.parametrize("name", ["nowhere", "empty", "file.txt"])
+def test_nothing_to_read_says_so(tmp_path: Path, name: str) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "file.txt").write_text("x")
+    with pytest.raises(DataError):
+        read_source(tmp_path / name)
