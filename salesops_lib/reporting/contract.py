@@ -96,9 +96,9 @@ def title(cells: Iterable[Mapping[str, Any]], name: str) -> str:
 
 
 def findings(notebook: NotebookNode) -> list[dict[str, Any]]:
-    """The findings that the executed notebook hands on."""
+    """The findings that the executed notebook hands on, as plain dicts."""
     return [
-        one
+        {**one}
         for output in _outputs(notebook)
         for one in output.get("data", {}).get(FINDINGS_MIME, {}).get("findings", [])
     ]

@@ -60,6 +60,7 @@ MODULES = (
     "salesops_lib.reporting.jobs",
     "salesops_lib.reporting.contract",
     "salesops_lib.reporting.publication",
+    "pandas.core.methods.to_dict",
     "salesops_lib.reporting.engine",
     "salesops_lib.reporting.html",
 )
@@ -86,9 +87,13 @@ def _rehearse() -> None:
     import matplotlib.pyplot as plt
     import nbformat
 
+    from jupyter_client.provisioning import KernelProvisionerFactory
+
     from salesops_lib.figures import style
     from salesops_lib.reporting.html import render_index, render_report
 
+    # Kept as a singleton: looking through every installed package once is enough.
+    KernelProvisionerFactory.instance()
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("1")])
     render_report(
         notebook,
