@@ -60,6 +60,8 @@ def quantity(value: float, unit: str, currency: str = "$", *, like: float | None
         return percent(value)
     if unit == "ratio":
         return ratio(value)
+    if unit == "count" and math.isfinite(value):
+        return f"{value:,.0f}".replace("-", "−")
     if unit in {"months", "days", "hours"}:
         word = unit[:-1] if number(value) == "1" else unit
         return f"{number(value)} {word}"

@@ -69,6 +69,8 @@ def test_an_unknown_interval_is_said() -> None:
 
 
 def test_lists_and_counts() -> None:
+    assert wording.quantity(4.0, "count") == "4"
+    assert wording.quantity(15_993, "count") == "15,993"
     assert wording.listed(["a", "b", "c"]) == "a, b and c"
     assert wording.listed([]) == ""
     assert wording.count(1, "rep") == "1 rep"

@@ -78,7 +78,12 @@ def table(
         Column → heading, in the order to show; by default all, under their own names.
     formats
         Column → one of `estimate.UNITS` or a function of the value. Others are shown as text.
+
+    A frame without rows is said to be empty, not drawn as a table without a body.
     """
+    if frame.empty:
+        _show("Nothing to list.", '<p class="so-empty">Nothing to list.</p>')
+        return
     headings = dict(columns or {name: name.replace("_", " ") for name in frame.columns})
     says = {name: _formatter((formats or {}).get(name), currency) for name in headings}
     numeric = {name: pd.api.types.is_numeric_dtype(frame[name]) for name in headings}

@@ -101,6 +101,12 @@ def test_a_table_escapes_sorts_and_formats() -> None:
     assert data["text/plain"].splitlines() == ["Rep\tGain", "<b>Ann</b>\t€1.2K", "–\t–"]
 
 
+def test_an_empty_table_says_so() -> None:
+    data = only(story.table, pd.DataFrame({"rep": []}))
+    assert data["text/plain"] == "Nothing to list."
+    assert "<table" not in data["text/html"]
+
+
 def test_what_cannot_be_answered_is_counted() -> None:
     data = only(
         story.cannot_answer, "How fast reps ramp", because="there are no hire dates", figures=2

@@ -103,6 +103,7 @@ def _story(notebook: NotebookNode) -> _Story:
     if evidence.cells and re.match(r"\s*# ", evidence.cells[0].source):
         rest = re.sub(r"\A\s*# .*\n?", "", evidence.cells.pop(0).source)
         standfirst = Markup(_clean(markdown2html(rest))) if rest.strip() else standfirst
+    evidence.cells = _for_readers(evidence.cells)
     for cell in evidence.cells:
         if cell.cell_type != "code":
             continue
@@ -120,6 +121,29 @@ def _story(notebook: NotebookNode) -> _Story:
             kept.append(output)
         cell.outputs = kept
     return _Story(evidence, standfirst, lead)
+
+
+def _for_readers(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """Without cells tagged `not-in-report`, and without headings over nothing: controls that were
+    not built because nobody was there to turn them."""
+    kept: list[NotebookNode] = []
+    for cell in reversed(cells):
+        if "not-in-report" in cell.metadata.get("tags", []):
+            continue
+        follows = kept[-1] if kept else None
+        if cell.cell_type == "code" and not cell.get("outputs"):
+            if cell.source.startswith("if run.interactive"):
+                kept.append(cell)
+            continue
+        if (
+            cell.cell_type == "markdown"
+            and follows is not None
+            and follows.cell_type == "code"
+            and not follows.get("outputs")
+        ):
+            continue
+        kept.append(cell)
+    return kept[::-1]
 
 
 def _inline(output: NotebookNode) -> None:

@@ -116,6 +116,15 @@ def notebook(names: tuple[str, ...] = ("Ann Lee", "Bo Chen", "Cem Kaya")) -> Not
             ],
         ),
         v4.new_code_cell("story.table(reps)", outputs=[shown({"text/html": table(names)})]),
+        v4.new_markdown_cell("## What if"),
+        v4.new_code_cell("if run.interactive:\n    display(explore(curve))"),
+        v4.new_markdown_cell("## For the record", metadata={"tags": ["not-in-report"]}),
+        v4.new_code_cell(
+            "print('golden')",
+            metadata={"tags": ["not-in-report"]},
+            outputs=[v4.new_output("stream", name="stdout", text="golden")],
+        ),
+        v4.new_markdown_cell("## As text"),
         v4.new_code_cell(
             "print(reps)",
             outputs=[

@@ -72,6 +72,15 @@ def test_code_is_folded_and_warnings_stay_in_the_notebook() -> None:
     assert "a warning" not in page
 
 
+def test_a_heading_over_nothing_is_left_out() -> None:
+    body = report().split('class="evidence"')[1].split("<details")[0]
+    assert "What if" not in body
+    assert "For the record" not in body
+    assert "golden" not in body
+    assert "As text" in body
+    assert "Who is above whom" in body
+
+
 def test_the_notebook_is_not_changed() -> None:
     notebook = pages.notebook()
     before = str(notebook)
