@@ -1,0 +1,244 @@
+"""`forecast_bookings`: what will be booked, over the whole organisation."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from salesops_lib.analyses.forecast import conclusions, periods, quota, scoring, tables, words
+from salesops_lib.analyses.forecast.history import History, SalesData, month_start, read_history
+from salesops_lib.analyses.forecast.outlook import Outlook, outlook
+from salesops_lib.analyses.forecast.result import BookingsForecast
+from salesops_lib.analyses.forecast.views import QUARTER, look
+from salesops_lib.errors import NotEnoughData, ParameterError
+
+_PART = "part"
+
+
+def forecast_bookings(
+    dataset: SalesData,
+    *,
+    as_of: Any = None,
+    horizon: int = 12,
+    by: Sequence[str] = ("region", "team"),
+    confidence: float = 0.90,
+    origins: int = 12,
+    draws: int = 1000,
+    currency: str | None = None,
+    rng: int | np.random.Generator = 0,
+) -> BookingsForecast:
+    """Forecast bookings from the pipeline and from the past, by month, quarter and year.
+
+    Two views are combined, with weights learned from past origins: the pipeline view (chances of
+    winning by stage and age, counted from monthly snapshots of the open deals, times their
+    amounts, plus deals not begun yet) and the series view (a reconciled forecast of past
+    bookings). Nothing dated after `as_of` is used, and nothing dated after a past origin is used
+    to forecast from there.
+
+    Parameters
+    ----------
+    dataset
+        As `load_dataset` returns it.
+    as_of
+        The last day that may be known; by default the last day of the data. Where the data end
+        earlier, the forecast starts there. A month that is running is forecast for its rest.
+    horizon
+        Whole calendar months ahead.
+    by
+        Levels below the company, widest first: columns of the reps or deals table, such as
+        `region`, `team`, `rep_id`, `product`. A level without values is left out, with a notice.
+    confidence
+        Nominal coverage of the intervals.
+    origins
+        Past origins (month ends) to test on, at most.
+    draws
+        Simulated futures; fewer where there are very many open deals.
+    currency
+        Symbol for the sentences; by default the dataset's.
+    rng
+        Seed or generator.
+
+    Returns
+    -------
+    BookingsForecast
+
+    Raises
+    ------
+    NotEnoughData
+        If nothing was won yet, or neither view can be had.
+    ParameterError
+        If an option is out of range.
+
+    Notes
+    -----
+    Hazards by landmark: van Houwelingen (2007), Scand. J. Stat. 34; reconciliation: Wickramasuriya,
+    Athanasopoulos & Hyndman (2019), JASA 114.
+    """
+    _check(horizon, confidence, origins, draws)
+    day, known, notices = _day(dataset, as_of)
+    levels, missing = _levels(known, by)
+    history = read_history(known, as_of=day, by=levels)
+    history = history if levels else _one_part(history)
+    views = look(history, horizon=horizon, cuts=origins + QUARTER + 1, confidence=confidence)
+    if views.today is None and views.run_rate is None:
+        raise NotEnoughData(
+            "fewer than four complete months of bookings, and no open deals to judge by six months "
+            "of closed ones",
+            remedy="Come back when there is more history.",
+        )
+    ahead = outlook(views, draws=draws, rng=np.random.default_rng(rng))
+    made = _assembled(known, ahead, horizon, confidence, origins, currency or known.currency)
+    said = (*notices, *missing, *history.notices, *_notices(ahead, made))
+    return conclusions.concluded(made, ahead, said)
+
+
+def _check(horizon: int, confidence: float, origins: int, draws: int) -> None:
+    if not 1 <= horizon <= 36:
+        raise ParameterError(f"horizon == {horizon}, must be from 1 to 36 months")
+    if not 0 < confidence < 1:
+        raise ParameterError(f"confidence == {confidence}, must be between 0 and 1")
+    if origins < 0:
+        raise ParameterError(f"origins == {origins}, must be at least 0")
+    if draws < 100:
+        raise ParameterError(f"draws == {draws}, must be at least 100")
+
+
+def _day(dataset: SalesData, as_of: Any) -> tuple[pd.Timestamp, SalesData, list[str]]:
+    """The last day known, the dataset as of then, and what to say about it."""
+    last = pd.Timestamp(dataset.last_day)
+    if pd.isna(last):
+        raise NotEnoughData("no deal has a date", remedy="Give deals with close dates.")
+    try:
+        asked = last if as_of is None else pd.Timestamp(as_of).normalize()
+    except (TypeError, ValueError):
+        raise ParameterError(f"as_of == {as_of!r}, must be a date such as 2026-09-30") from None
+    known = dataset.as_of(asked)
+    # An earlier dataset may end earlier still: silence after the last event is no crash.
+    day = min(asked, pd.Timestamp(known.last_day))
+    notices = []
+    if day < asked:
+        notices.append(words.ends_earlier(asked, day))
+    if not day.is_month_end:
+        notices.append(words.running_month(f"{day:%B %Y}", day))
+    return day, known, notices
+
+
+def _levels(dataset: SalesData, by: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The levels that hold values, and a notice for each that does not."""
+    reps, deals = dataset.reps(), dataset.deals()
+    kept, said = [], []
+    for level in by:
+        if level not in reps and level not in deals:
+            raise ParameterError(f"by: '{level}' is a column of neither reps nor deals")
+        column = reps[level] if level in reps else deals[level]
+        if column.notna().any():
+            kept.append(level)
+        else:
+            said.append(words.level_missing(level))
+    return kept, said
+
+
+def _one_part(history: History) -> History:
+    """A hierarchy needs a level: the whole company as one part, not shown."""
+    history.leaves[_PART] = "all"
+    return history
+
+
+def _assembled(
+    dataset: SalesData,
+    ahead: Outlook,
+    horizon: int,
+    confidence: float,
+    origins: int,
+    currency: str,
+) -> BookingsForecast:
+    views = ahead.views
+    history = views.history
+    coming = periods.coming_quarter(history, horizon)
+    spans = periods.totals(history, horizon)
+    judged = [coming] + [
+        one for one in spans if one.kind in {"quarter", "year"} and one.name != coming.name
+    ]
+    booked = {one.name: quota.booked(history, views.summing, one) for one in [*judged, *spans]}
+    quotas, _ = quota.quotas_by_node(dataset, views)
+    amount = tables.open_amount(views)
+    past = scoring.backtest(ahead, confidence, origins)
+    frames = {
+        "forecast": tables.monthly(ahead, periods.months(history, horizon), confidence),
+        "totals": tables.totals(ahead, spans, booked, confidence),
+        "nodes": tables.nodes(dataset, views),
+        "pipeline": tables.pipeline(ahead, coming),
+        "backtest": past,
+        "quota": quota.quota_frame(ahead, quotas, judged, booked, amount),
+        "history": tables.history(views),
+    }
+    shown = {name: _without_parts(frame) for name, frame in frames.items()}
+    past = shown["backtest"]
+    shown["backtest"] = past.drop(
+        columns=[c for c in ("spread", "pipeline_spread", "scale", "scale_square") if c in past]
+    )
+    return BookingsForecast(
+        **shown,
+        waterfall=tables.waterfall(ahead, coming),
+        chances=tables.chances(views, coming),
+        accuracy=scoring.accuracy(past, confidence),
+        as_of=history.as_of,
+        horizon=horizon,
+        confidence=confidence,
+        currency=currency,
+        methods=_methods(ahead),
+        quarter=coming.name,
+        views=views,
+    )
+
+
+def _methods(ahead: Outlook) -> str:
+    names = []
+    if ahead.has_pipeline:
+        names.append("pipeline")
+    if ahead.views.run_rate is not None:
+        names.append("series")
+    return " and ".join(names)
+
+
+def _without_parts(frame: pd.DataFrame) -> pd.DataFrame:
+    """Without the stand-in level of a company that is not split."""
+    if "level" not in frame:
+        return frame
+    kept = frame[frame["level"] != _PART].reset_index(drop=True)
+    return kept.drop(columns=_PART) if _PART in kept else kept
+
+
+def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
+    views = ahead.views
+    history = views.history
+    said = []
+    if not history.has_open:
+        said.append(words.no_open_deals())
+    elif views.today is None:
+        said.append(words.pipeline_too_young())
+    else:
+        opened = views.today.open
+        if not history.has_stages:
+            said.append(words.no_stage_history())
+        if not history.has_lost:
+            said.append(words.no_lost_deals())
+        unstated = int((~opened.stated).sum())
+        if unstated:
+            said.append(words.typical_amounts(unstated, len(opened.deal)))
+    if views.run_rate is None:
+        said.append(words.no_series())
+    elif history.last_complete_month - history.first_month + 1 < 24:
+        said.append(words.short_season())
+    tested = 0 if made.backtest.empty else made.backtest["cutoff"].nunique()
+    if tested < 9:
+        said.append(words.few_origins(int(tested)))
+    if len(made.quota) and made.quota["assumed"].any():
+        said.append(words.assumed_quota())
+    return said
+
+
+__all__ = ["BookingsForecast", "forecast_bookings", "month_start"]

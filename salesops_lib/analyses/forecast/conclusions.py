@@ -1,0 +1,227 @@
+"""The findings of the bookings forecast: the numbers that a report prints, with their sentences."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import numpy as np
+import pandas as pd
+
+from salesops_lib.analyses.forecast import words
+from salesops_lib.analyses.forecast.blend import like, stretch
+from salesops_lib.analyses.forecast.outlook import Outlook
+from salesops_lib.analyses.forecast.periods import Span, coming_quarter
+from salesops_lib.analyses.forecast.quota import needed_factor
+from salesops_lib.analyses.forecast.result import BookingsForecast
+from salesops_lib.estimate import Estimate, Finding
+
+_COMPANY = "company"
+
+
+def concluded(made: BookingsForecast, ahead: Outlook, notices: tuple[str, ...]) -> BookingsForecast:
+    """The result with its findings and notices."""
+    span = coming_quarter(ahead.views.history, made.horizon)
+    found = [
+        _coming(made, span),
+        *_running(made),
+        *_year(made),
+        *_pipeline(made, ahead, span),
+        *_quota(made, span),
+        *_coverage(made, ahead, span),
+        *_out_of_reach(made, span),
+        *_last_time(made),
+    ]
+    return dataclasses.replace(made, findings=tuple(found), notices=tuple(dict.fromkeys(notices)))
+
+
+def _row(made: BookingsForecast, span: Span) -> pd.Series:
+    table = made.totals
+    mine = (table["unique_id"] == _COMPANY) & (table["period"] == span.name)
+    return table[mine].iloc[0]
+
+
+def _money(made: BookingsForecast, row: pd.Series) -> Estimate:
+    low, high = made.limits
+    method = {
+        "pipeline and series": "pipeline simulated and blended with past bookings, spread checked "
+        "against past errors",
+        "pipeline": "pipeline simulated, spread checked against past errors",
+        "series": "split-conformal on past errors",
+    }[made.methods]
+    return Estimate(
+        float(row["mean"]),
+        float(row[low]),
+        float(row[high]),
+        made.confidence,
+        "money",
+        _origins(made),
+        method,
+    )
+
+
+def _origins(made: BookingsForecast) -> int:
+    return 0 if made.backtest.empty else int(made.backtest["cutoff"].nunique())
+
+
+def _coming(made: BookingsForecast, span: Span) -> Finding:
+    row = _row(made, span)
+    estimate = _money(made, row)
+    text = words.bookings(estimate, span.name, float(row["so_far"]), made.currency)
+    text += words.against_last_year(estimate, _year_before(made, span), span.name, made.currency)
+    return Finding("bookings_next_quarter", estimate, text)
+
+
+def _year_before(made: BookingsForecast, span: Span) -> float:
+    """Bookings of the same period a year earlier; NaN where it is not all in the data."""
+    past = made.history[made.history["unique_id"] == _COMPANY]
+    start, end = span.start - pd.DateOffset(years=1), span.end - pd.DateOffset(years=1)
+    inside = past[(past["ds"] >= start) & (past["ds"] <= end)]
+    whole = span.last_month - span.first_month + 1
+    return float(inside["y"].sum()) if len(inside) == whole else float("nan")
+
+
+def _running(made: BookingsForecast) -> list[Finding]:
+    """The quarter that is running, where some of it is booked already."""
+    table = made.totals
+    mine = table[
+        (table["unique_id"] == _COMPANY)
+        & (table["kind"] == "quarter")
+        & (table["start"] <= made.as_of)
+    ]
+    if mine.empty:
+        return []
+    row = mine.iloc[0]
+    estimate = _money(made, row)
+    text = words.bookings(estimate, str(row["period"]), float(row["so_far"]), made.currency)
+    return [Finding("bookings_this_quarter", estimate, text)]
+
+
+def _year(made: BookingsForecast) -> list[Finding]:
+    table = made.totals
+    mine = table[(table["unique_id"] == _COMPANY) & (table["kind"] == "twelve months")]
+    if mine.empty:
+        return []
+    row = mine.iloc[0]
+    estimate = _money(made, row)
+    text = words.bookings(
+        estimate, f"the twelve months {row['period']}", float(row["so_far"]), made.currency
+    )
+    return [Finding("bookings_next_year", estimate, text)]
+
+
+def _pipeline(made: BookingsForecast, ahead: Outlook, span: Span) -> list[Finding]:
+    if made.pipeline.empty:
+        return []
+    row = made.pipeline[made.pipeline["unique_id"] == _COMPANY].iloc[0]
+    drawn = span.window.of(ahead.opened)[:, 0]
+    wide = stretch(ahead.views, ahead.blend.mean, like(ahead.views, span.window))[0]
+    value = float(row["expected_open"])
+    edges = [(1 - made.confidence) / 2, (1 + made.confidence) / 2]
+    spread = wide * (np.quantile(drawn, edges) - drawn.mean())
+    estimate = Estimate(
+        value,
+        max(value + float(spread[0]), 0.0),
+        value + float(spread[1]),
+        made.confidence,
+        "money",
+        int(row["open_deals"]),
+        "hazards of winning and losing by stage and age, simulated",
+    )
+    text = words.pipeline_expected(
+        estimate,
+        int(row["open_deals"]),
+        float(row["open_amount"]),
+        float(row["expected_wins"]),
+        span.name,
+        made.currency,
+    )
+    return [Finding("pipeline_expected", estimate, text)]
+
+
+def _company_quota(made: BookingsForecast, span: Span) -> pd.Series | None:
+    if made.quota.empty:
+        return None
+    mine = made.quota[(made.quota["unique_id"] == _COMPANY) & (made.quota["period"] == span.name)]
+    return None if mine.empty else mine.iloc[0]
+
+
+def _quota(made: BookingsForecast, span: Span) -> list[Finding]:
+    row = _company_quota(made, span)
+    if row is None:
+        return []
+    estimate = Estimate(
+        float(row["probability"]),
+        float(row["probability_low"]),
+        float(row["probability_high"]),
+        made.confidence,
+        "probability",
+        _origins(made),
+        "share of simulated futures; limits move the middle by its error",
+    )
+    text = words.quota_probability(
+        estimate, float(row["quota"]), span.name, bool(row["assumed"]), made.currency
+    )
+    return [Finding("quota_probability", estimate, text)]
+
+
+def _coverage(made: BookingsForecast, ahead: Outlook, span: Span) -> list[Finding]:
+    row = _company_quota(made, span)
+    if row is None or not ahead.has_pipeline or np.isnan(row["coverage_needed"]):
+        return []
+    left = np.full(len(ahead.views.nodes), float(row["quota"] - row["so_far"]))
+    now = float(row["coverage_now"])
+    limits = [
+        float(needed_factor(ahead, span, left, shift=shift)[0]) * now for shift in (1.645, -1.645)
+    ]
+    estimate = Estimate(
+        float(row["coverage_needed"]),
+        min(limits),
+        max(limits),
+        made.confidence,
+        "ratio",
+        int(made.pipeline["open_deals"].iloc[0]),
+        "open pipeline over quota, for an 80% chance to reach it",
+    )
+    return [Finding("coverage_needed", estimate, words.coverage_needed(estimate, now, span.name))]
+
+
+def _out_of_reach(made: BookingsForecast, span: Span) -> list[Finding]:
+    if made.quota.empty:
+        return []
+    table = made.quota[(made.quota["period"] == span.name) & (made.quota["unique_id"] != _COMPANY)]
+    parents = set(made.nodes["parent"])
+    teams = table[~table["unique_id"].isin(parents) & table["probability"].notna()]
+    if teams.empty:
+        return []
+    names = [one.rpartition("/")[2] for one in teams.loc[teams["out_of_reach"], "unique_id"]]
+    estimate = Estimate(
+        float(len(names)), confidence=made.confidence, unit="count", n=len(teams), method="count"
+    )
+    text = words.out_of_reach(names, span.name, len(teams))
+    return [Finding("quotas_out_of_reach", estimate, text)]
+
+
+def _last_time(made: BookingsForecast) -> list[Finding]:
+    """The latest backtest origin at a quarter's end."""
+    if made.backtest.empty:
+        return []
+    table = made.backtest[made.backtest["unique_id"] == _COMPANY]
+    at_quarter = table[table["start"].dt.month % 3 == 1].dropna(subset=["forecast", "y"])
+    if at_quarter.empty:
+        return []
+    row = at_quarter.sort_values("cutoff").iloc[-1]
+    came = float(row["y"])
+    if not came > 0:
+        return []
+    low, high = made.limits
+    estimate = Estimate(
+        float(row["forecast"]) / came - 1,
+        float(row[low]) / came - 1,
+        float(row[high]) / came - 1,
+        made.confidence,
+        "share",
+        1,
+        "forecast over actual of the latest quarter, made from what was known before it",
+    )
+    text = words.last_error(estimate, row["cutoff"], float(row["forecast"]), came, made.currency)
+    return [Finding("last_forecast_error", estimate, text)]

@@ -1,0 +1,201 @@
+"""Deals not begun yet: how many will be created in the months ahead, and how many of them won."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from salesops_lib.analyses.forecast.hazards import PRIOR_EVENTS, calendar_factors
+from salesops_lib.analyses.forecast.history import History
+from salesops_lib.analyses.forecast.snapshots import NEVER, Floats, Ints, month_number
+
+# A creation rate is read from the recent past: a month's weight halves after this many months.
+_HALF_LIFE = 9.0
+# Deals of a leaf, and amounts, are drawn towards the company's by this many deals.
+_PRIOR_DEALS = 5.0
+_LAGS = 24
+# Nobody knows next year's growth of new deals better than this (one standard deviation a year).
+_GROWTH_DOUBT = 0.06
+_LARGEST = 0.98
+
+
+@dataclass(frozen=True)
+class Cohorts:
+    """Deals by calendar month of creation and months from there to the decision.
+
+    Attributes
+    ----------
+    first
+        Number of the first creation month.
+    created
+        (leaf, month) deals begun.
+    decided
+        (cause, month, lag) deals won or lost `lag` calendar months after the month they began in.
+    """
+
+    first: int
+    created: Floats
+    decided: Floats
+
+
+@dataclass(frozen=True)
+class NewDeals:
+    """What deals begun after the origin will bring.
+
+    Attributes
+    ----------
+    begun
+        (lead,) deals expected to begin in each month ahead; lead 0 is the rest of the origin's
+        own month.
+    wins
+        (leaf, lead) wins expected from them, by month of winning.
+    spread
+        Relative standard deviation, common to all leaves, of the number of deals begun.
+    """
+
+    begun: Floats
+    wins: Floats
+    spread: Floats
+
+
+def cohorts(history: History) -> Cohorts:
+    """Count every deal with a creation date."""
+    dated = history.created < NEVER
+    begun = month_number(history.created)
+    first = int(begun[dated].min()) if dated.any() else int(history.months[-1])
+    width = int(history.months[-1]) - first + 1
+    place = history.leaf[dated] * width + begun[dated] - first
+    created = np.bincount(place, minlength=len(history.leaves) * width).astype(np.float64)
+    decided = np.zeros((2, width, _LAGS + 1))
+    lag = month_number(history.close) - begun
+    for cause, flag in enumerate((history.won, history.lost)):
+        mine = flag & dated & (lag >= 0) & (lag <= _LAGS)
+        np.add.at(decided[cause], (begun[mine] - first, lag[mine]), 1.0)
+    return Cohorts(first, created.reshape(-1, width), decided)
+
+
+def new_deals(
+    history: History,
+    groups: Cohorts,
+    calendar: Floats,
+    leaf_factor: Floats,
+    origin: int,
+    leads: int,
+) -> NewDeals:
+    """Expected wins of deals begun after snapshot `origin`, from what was known there.
+
+    Parameters
+    ----------
+    calendar
+        (cause, 12) factors of the months of the year on the chance of winning and losing.
+    leaf_factor
+        (leaf,) factors on the chance of winning.
+    """
+    last = int(history.months[origin]) - (0 if history.month_end else 1)
+    month = int(history.months[origin]) + np.arange(leads + 1)
+    begun, spread = _rate(history, groups, last, month)
+    rest = _rest_of_month(history, origin)
+    begun[0] *= rest
+    incidence = _incidence(history, groups, calendar, last, month)
+    # Row: lead of beginning; column: lead of winning.
+    incidence[0] *= rest
+    wins = begun @ incidence
+    share = _shares(groups, last) * leaf_factor
+    share = share / share.sum() if share.sum() > 0 else share
+    return NewDeals(begun, share[:, None] * wins[None, :], spread)
+
+
+def _rest_of_month(history: History, origin: int) -> float:
+    """Share of the origin's own month that is still to come."""
+    if history.month_end:
+        return 0.0
+    day = np.datetime64(int(history.snaps[origin]), "D").astype(object).day
+    return max(0.0, 1.0 - day / 30.44)
+
+
+def _rate(history: History, groups: Cohorts, last: int, month: Ints) -> tuple[Floats, Floats]:
+    """Deals begun in each of the months ahead, and its relative standard deviation."""
+    # Before the first closing on record only deals that lasted are in the table.
+    start = max(groups.first, min(history.first_close, last - 2))
+    known = np.arange(start, last + 1)
+    counts = groups.created[:, known - groups.first].sum(axis=0) if len(known) else np.zeros(0)
+    if len(known) < 3 or counts.sum() == 0:
+        level = float(counts.mean()) if len(known) else 0.0
+        return np.full(len(month), level), np.full(len(month), 1.0)
+    calendar = np.ones(12)
+    for _ in range(2):
+        level, slope, noise, error = _line(known, counts / calendar[known % 12])
+        trend = np.exp(level + slope * (known - last))
+        calendar = calendar_factors(known, counts, trend)
+    ahead = (month - last).astype(np.float64)
+    damped = np.cumsum(0.95 ** np.arange(1, int(ahead.max()) + 1))
+    reach = np.where(ahead > 0, damped[np.maximum(ahead.astype(int) - 1, 0)], 0.0)
+    begun = np.exp(level + slope * reach) * calendar[month % 12]
+    poisson = 1.0 / max(float(counts[-12:].mean()), 1.0)
+    extra = max(noise**2 - poisson, 0.0)
+    # The level wanders: each month ahead adds a share of a month's own scatter, and growth itself
+    # may change.
+    wander = extra * (0.1 * np.maximum(ahead, 1.0)) + (_GROWTH_DOUBT * ahead / 12) ** 2
+    spread = np.sqrt(error**2 + wander)
+    return begun, spread
+
+
+def _line(month: Ints, counts: Floats) -> tuple[float, float, float, float]:
+    """Recent log level, its monthly drift (drawn towards none), scatter and level's error."""
+    y = np.log(counts + 0.5)
+    x = (month - month[-1]).astype(np.float64)
+    w = 0.5 ** (-x / _HALF_LIFE)
+    mean_x, mean_y = np.average(x, weights=w), np.average(y, weights=w)
+    sxx = float((w * (x - mean_x) ** 2).sum())
+    slope = float((w * (x - mean_x) * (y - mean_y)).sum() / sxx) if sxx > 0 else 0.0
+    noise2 = float((w * (y - mean_y - slope * (x - mean_x)) ** 2).sum() / w.sum())
+    noise2 *= len(y) / max(len(y) - 2, 1)
+    effective = float(w.sum() ** 2 / (w**2).sum())
+    slope_var = noise2 * float((w**2 * (x - mean_x) ** 2).sum()) / max(sxx**2, 1e-12)
+    keep = slope**2 / (slope**2 + slope_var) if slope != 0 else 0.0
+    level = float(mean_y - slope * keep * mean_x)
+    # exp of a mean log is a median; counts are summed, so the mean is wanted.
+    level += noise2 / 2
+    error = np.sqrt(noise2 / effective + keep * slope_var * mean_x**2)
+    return level, slope * keep, float(np.sqrt(noise2)), float(error)
+
+
+def _incidence(
+    history: History, groups: Cohorts, calendar: Floats, last: int, month: Ints
+) -> Floats:
+    """(lead begun, lead won) chance that a deal begun in one month is won in the other."""
+    width = groups.created.shape[1]
+    begun = groups.first + np.arange(width)
+    when = begun[:, None] + np.arange(_LAGS + 1)[None, :]
+    seen = (when <= last) & (when >= history.first_close)
+    gone = groups.decided.sum(axis=0).cumsum(axis=1)
+    before = np.concatenate([np.zeros((width, 1)), gone[:, :-1]], axis=1)
+    at_risk = np.maximum(groups.created.sum(axis=0)[:, None] - before, 0.0) * seen
+    hazard = np.empty((2, _LAGS + 1))
+    for cause in range(2):
+        events = (groups.decided[cause] * seen).sum(axis=0)
+        exposure = (at_risk * calendar[cause][when % 12]).sum(axis=0)
+        overall = (events.sum() + 0.5) / (exposure.sum() + 1.0)
+        hazard[cause] = (events + PRIOR_EVENTS) / (exposure + PRIOR_EVENTS / max(overall, 1e-9))
+    n = len(month)
+    out = np.zeros((n, n))
+    for start in range(n):
+        lag = np.arange(n - start)
+        inside = np.minimum(lag, _LAGS)
+        win = hazard[0][inside] * calendar[0][month[start:] % 12]
+        loss = hazard[1][inside] * calendar[1][month[start:] % 12]
+        squeeze = np.minimum(1.0, _LARGEST / np.maximum(win + loss, 1e-12))
+        left = np.cumprod(1.0 - (win + loss) * squeeze)
+        out[start, start:] = np.concatenate([[1.0], left[:-1]]) * win * squeeze
+    return out
+
+
+def _shares(groups: Cohorts, last: int) -> Floats:
+    """Share of each leaf in the deals begun lately, drawn a little towards its longer past."""
+    end = last - groups.first + 1
+    recent = groups.created[:, max(end - 12, 0) : end].sum(axis=1)
+    longer = groups.created[:, :end].sum(axis=1)
+    if longer.sum() == 0:
+        return np.full(len(longer), 1.0 / len(longer))
+    return (recent + _PRIOR_DEALS * longer / longer.sum()) / (recent.sum() + _PRIOR_DEALS)

@@ -1,0 +1,273 @@
+"""Competing hazards of win and loss, by stage, age and months ahead, from snapshots of open deals.
+
+A landmark model (van Houwelingen 2007): every snapshot of an open deal is a start, and the
+chance that it is won, or lost, in the k-th month after that start is counted from all earlier
+snapshots. Deals still open are censored, not thrown away: closed deals alone say how often a deal
+is won *among those already decided*, and wins are decided sooner.
+
+Cells are small, so each is drawn towards its parent: stage × age × months ahead, towards stage ×
+months ahead, towards the age that the deal will have by then. The strength is that of a
+gamma–Poisson prior worth `PRIOR_EVENTS` events: measured on planted deals, a stronger one pulls
+old deals towards the chances of young ones and over-forecasts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from salesops_lib.analyses.forecast.history import History
+from salesops_lib.analyses.forecast.snapshots import (
+    AGE_EDGES,
+    SIZE_STEP,
+    Bools,
+    Floats,
+    Ints,
+    month_number,
+)
+
+PRIOR_EVENTS = 0.5
+CAUSES = ("won", "lost")
+# How much of a stage's standing at one lead carries over to the next where no data speaks.
+_CARRY = 0.7
+_AGES = len(AGE_EDGES) + 1
+_LARGEST = 0.98
+
+
+@dataclass(frozen=True)
+class Counts:
+    """What became of the open deals of every snapshot.
+
+    Attributes
+    ----------
+    open_at
+        (snapshot, stage, age) deals open.
+    events
+        (cause, snapshot, stage, age, lead) deals won or lost in the lead-th calendar month after
+        the snapshot's own (lead 0 is the rest of that month).
+    lead, size
+        Of each snapshot row: months until it was decided (past the last lead: not yet), and its
+        group of deal size.
+    """
+
+    open_at: Floats
+    events: Floats
+    lead: Ints
+    size: Ints
+
+    @property
+    def at_risk(self) -> Floats:
+        """(snapshot, stage, age, lead) deals not yet decided when that month begins."""
+        decided = self.events.sum(axis=0).cumsum(axis=-1)
+        before = np.concatenate([np.zeros_like(decided[..., :1]), decided[..., :-1]], axis=-1)
+        return self.open_at[..., None] - before
+
+
+@dataclass(frozen=True)
+class Hazards:
+    """Chances a month of winning and losing, as known at one origin.
+
+    Attributes
+    ----------
+    base
+        (cause, stage, age, lead) chance that a deal undecided at the month's begin is decided
+        so within it, in an average calendar month.
+    calendar
+        (cause, 12) factor of each month of the year on both chances.
+    season
+        (cause, lead) those factors for the months ahead of the origin.
+    leaf, size
+        Factors on the chance of winning by leaf of the hierarchy and by deal size.
+    events
+        (stage, age) wins that stand behind the chance in the first whole month ahead.
+    """
+
+    base: Floats
+    calendar: Floats
+    season: Floats
+    leaf: Floats
+    size: Floats
+    events: Floats
+
+    def outcomes(self, stage: Ints, age: Ints, leaf: Ints, size: Ints) -> tuple[Floats, Floats]:
+        """(deal, lead) probabilities that each deal is won, and lost, in each month ahead."""
+        win = (
+            self.base[0, stage, age] * self.season[0] * (self.leaf[leaf] * self.size[size])[:, None]
+        )
+        loss = self.base[1, stage, age] * self.season[1]
+        both = win + loss
+        # Two causes cannot take more than all who are left.
+        squeeze = np.minimum(1.0, _LARGEST / np.maximum(both, 1e-12))
+        win, loss = win * squeeze, loss * squeeze
+        left = np.cumprod(1.0 - win - loss, axis=1)
+        before = np.concatenate([np.ones((len(win), 1)), left[:, :-1]], axis=1)
+        return before * win, before * loss
+
+
+def size_groups(amount: Floats) -> Ints:
+    """Group of each deal by its amount, 0 where that is not known."""
+    with np.errstate(invalid="ignore", divide="ignore"):
+        power = np.floor(np.log(np.where(amount > 0, amount, 1.0)) / np.log(SIZE_STEP))
+    return np.where(amount > 0, np.clip(power, 0, 28) + 1, 0).astype(np.int64)
+
+
+def count(history: History, leads: int) -> Counts:
+    """Outcomes of every snapshot row, `leads` calendar months ahead and the rest of its own."""
+    rows = history.rows
+    closes = month_number(history.close)[rows.deal]
+    lead = np.minimum(closes - history.months[rows.snap], leads + 1)
+    shape = (len(history.snaps), len(history.stages), _AGES)
+    cell = np.ravel_multi_index((rows.snap, rows.stage, rows.age), shape)
+    n = int(np.prod(shape))
+    open_at = np.bincount(cell, minlength=n).astype(np.float64).reshape(shape)
+    events = np.zeros((2, *shape, leads + 1))
+    for cause, flag in enumerate((history.won, history.lost)):
+        mine = flag[rows.deal] & (lead <= leads)
+        place = cell[mine] * (leads + 1) + lead[mine]
+        total = np.bincount(place, minlength=n * (leads + 1)).astype(np.float64)
+        events[cause] = total.reshape(*shape, leads + 1)
+    return Counts(open_at, events, lead, size_groups(rows.amount))
+
+
+def visible(history: History, origin: int, leads: int) -> Bools:
+    """(snapshot, lead) pairs whose outcome was known at snapshot `origin`: the whole month ahead
+    lies before it, and after the first closing on record."""
+    reached = history.months[:, None] + np.arange(leads + 1)[None, :]
+    last = history.months[origin] - (0 if history.month_end else 1)
+    known: Bools = (reached <= last) & (reached >= history.first_close)
+    known[origin:] = False
+    if history.month_end:
+        known[:, 0] = False
+    return known
+
+
+def fit(history: History, counts: Counts, origin: int, leads: int) -> Hazards:
+    """The hazards that could be known at snapshot `origin`.
+
+    Uses only (snapshot, month ahead) pairs that lay wholly before the origin; see `visible`.
+    """
+    seen = visible(history, origin, leads)
+    at_risk = counts.at_risk
+    ahead = history.months[:, None] + np.arange(leads + 1)[None, :]
+    calendar = np.ones((2, 12))
+    base = np.empty((2, *counts.open_at.shape[1:], leads + 1))
+    for cause in range(2):
+        events = np.einsum("jsal,jl->sal", counts.events[cause], seen)
+        for _ in range(2):
+            season = calendar[cause][ahead % 12]
+            exposure = np.einsum("jsal,jl->sal", at_risk, seen * season)
+            base[cause] = _smoothed(events, exposure, history.month_end)
+            calendar[cause] = _calendar(
+                ahead[:, 1], counts.events[cause], at_risk, base[cause], seen
+            )
+    leaf, size = _groups(history, counts, base[0], calendar[0][ahead % 12], seen)
+    wins = np.einsum("jsa,j->sa", counts.events[0][..., 1], seen[:, 1])
+    return Hazards(base, calendar, calendar[:, ahead[origin] % 12], leaf, size, wins)
+
+
+def shrunk_ratio(
+    observed: Floats, expected: Floats, *, prior_events: float | None = None
+) -> Floats:
+    """Observed ÷ expected counts, drawn towards 1 by a gamma prior fitted to their own spread.
+
+    The prior's strength is one over the variance of the true ratios, by moments: what the squared
+    differences exceed their Poisson part by (Marshall 1991). No excess spread gives 1 everywhere.
+    """
+    if prior_events is None:
+        excess = float(((observed - expected) ** 2 - expected).sum())
+        scale = float((expected**2).sum())
+        spread = excess / scale if scale > 0 else 0.0
+        prior_events = 1.0 / spread if spread > 1e-6 else 1e6
+        prior_events = max(prior_events, 2.0)
+    return (observed + prior_events) / (expected + prior_events)
+
+
+def _smoothed(events: Floats, exposure: Floats, month_end: bool) -> Floats:
+    """(stage, age, lead) chance a month: cells drawn towards stage × lead, towards attained age."""
+    stages, _, leads = events.shape
+    d_age, n_age = events[:, :, 1].sum(axis=0), exposure[:, :, 1].sum(axis=0)
+    overall = (d_age.sum() + 0.5) / max(n_age.sum() + 1.0, 1.0)
+    by_age = (d_age + PRIOR_EVENTS) / (n_age + PRIOR_EVENTS / overall)
+    parent = by_age[_attained(leads)]
+    out = np.empty_like(events)
+    ratio = np.ones(stages)
+    for lead in range(0 if not month_end else 1, leads):
+        d, n = events[:, :, lead], exposure[:, :, lead]
+        expected = (n * parent[:, lead]).sum(axis=1)
+        # The rest of the current month says nothing about a whole month's chance.
+        prior = np.ones(stages) if lead <= 1 else 1.0 + _CARRY * (ratio - 1.0)
+        ratio = (d.sum(axis=1) + PRIOR_EVENTS * prior) / (expected + PRIOR_EVENTS)
+        mean = parent[:, lead] * ratio[:, None]
+        out[:, :, lead] = (d + PRIOR_EVENTS) / (n + PRIOR_EVENTS / np.maximum(mean, 1e-9))
+    if month_end:
+        out[:, :, 0] = 0.0
+    return np.minimum(out, _LARGEST)
+
+
+def _attained(leads: int) -> Ints:
+    """(age group, lead) group of the age at the begin of the month ahead."""
+    edges = np.concatenate([[0.0], AGE_EDGES, [AGE_EDGES[-1] * 1.5]])
+    middle = (edges[:-1] + edges[1:]) / 2
+    later = middle[:, None] + np.maximum(np.arange(leads) - 1, 0)[None, :]
+    return np.searchsorted(AGE_EDGES, later, side="right").astype(np.int64)
+
+
+def _calendar(month: Ints, events: Floats, at_risk: Floats, base: Floats, seen: Bools) -> Floats:
+    """Factor of each month of the year, from the first whole month ahead of each snapshot."""
+    window = seen[:, 1]
+    observed = events[..., 1].sum(axis=(1, 2))[window]
+    expected = (at_risk[..., 1] * base[..., 1]).sum(axis=(1, 2))[window]
+    return calendar_factors(month[window], observed, expected)
+
+
+def calendar_factors(month: Ints, observed: Floats, expected: Floats) -> Floats:
+    """Observed ÷ expected counts by month of the year, drawn towards none.
+
+    The month of the quarter first (quarter-end pushes), from six months of data on; then the
+    month of the year, from two years on.
+    """
+    factor = np.ones(12)
+    if len(month) >= 6:
+        factor = _by_position(month % 3, observed, expected, 3)[np.arange(12) % 3]
+    if len(month) >= 24:
+        factor = factor * _by_position(month % 12, observed, expected * factor[month % 12], 12)
+    return factor
+
+
+def _by_position(place: Ints, observed: Floats, expected: Floats, n: int) -> Floats:
+    o = np.bincount(place, weights=observed, minlength=n)
+    e = np.bincount(place, weights=expected, minlength=n)
+    if o.sum() <= 0 or e.sum() <= 0:
+        return np.ones(n)
+    # Level is the base's business: compare the months with each other only.
+    level = o.sum() / e.sum()
+    e = e * level
+    # What the same month scatters from year to year is no season.
+    fitted = np.maximum(expected * level * (o / np.maximum(e, 1e-9))[place], 1e-9)
+    freedom = max(len(place) - n, 1)
+    noise = max(float(((observed - fitted) ** 2 / fitted).sum()) / freedom, 1.0)
+    return shrunk_ratio(o / noise, e / noise)
+
+
+def _groups(
+    history: History, counts: Counts, base: Floats, season: Floats, seen: Bools
+) -> tuple[Floats, Floats]:
+    """Factors on the chance of winning, of each leaf and each size of deal."""
+    rows = history.rows
+    use = seen[rows.snap, 1] & (counts.lead >= 1)
+    deal, snap = rows.deal[use], rows.snap[use]
+    chance = base[rows.stage[use], rows.age[use], 1] * season[snap, 1]
+    won = (history.won[deal] & (counts.lead[use] == 1)).astype(np.float64)
+    leaf = _ratio_of(history.leaf[deal], won, chance, len(history.leaves))
+    size_of = counts.size[use]
+    size = _ratio_of(size_of, won, chance * leaf[history.leaf[deal]], 32)
+    return leaf, size
+
+
+def _ratio_of(group: Ints, won: Floats, chance: Floats, n: int) -> Floats:
+    o: Floats = np.bincount(group, weights=won, minlength=n).astype(np.float64)
+    e: Floats = np.bincount(group, weights=chance, minlength=n).astype(np.float64)
+    if e.sum() > 0 and o.sum() > 0:
+        e = e * (o.sum() / e.sum())
+    return shrunk_ratio(o, e)

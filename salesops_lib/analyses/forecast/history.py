@@ -1,0 +1,279 @@
+"""Deals and bookings as known on one day: what the pipeline view learns from."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import numpy as np
+import pandas as pd
+
+from salesops_lib.analyses.forecast import snapshots
+from salesops_lib.analyses.forecast.snapshots import (
+    NEVER,
+    Bools,
+    Floats,
+    Ints,
+    Snapshots,
+    day_number,
+    month_number,
+    stamps,
+)
+from salesops_lib.errors import DataError, NotEnoughData, ParameterError
+
+_EPOCH = pd.Timestamp("1970-01-01")
+_LONGEST = 120
+_UNASSIGNED = "unassigned"
+
+
+class SalesData(Protocol):
+    """What the forecast needs of a dataset; `salesops_lib.Dataset` has it."""
+
+    @property
+    def last_day(self) -> Any: ...
+    @property
+    def currency(self) -> str: ...
+    def reps(self) -> pd.DataFrame: ...
+    def deals(self) -> pd.DataFrame: ...
+    def quotas(self) -> pd.DataFrame: ...
+    def stage_changes(self) -> pd.DataFrame: ...
+    def as_of(self, date: Any) -> SalesData: ...
+
+
+@dataclass(frozen=True)
+class History:
+    """Deals, monthly snapshots and bookings up to `as_of`, nothing later.
+
+    Attributes
+    ----------
+    as_of
+        The last day that is known, end of day.
+    month_end
+        Whether `as_of` ends a calendar month; if not, every snapshot lies on the same day of its
+        month and lead 0 is the rest of that month.
+    leaves
+        One row a leaf of the hierarchy, with the grouping columns; `leaf` codes index it.
+    snaps, months
+        Day numbers of the snapshots (the last is `as_of`) and the calendar month of each.
+    leaf, created, close, won, lost, amount, product
+        One entry a deal; days as numbers, `NEVER` for a deal still open at `as_of`.
+    rows
+        The snapshots of open deals.
+    stages
+        Names of the stage codes.
+    bookings
+        (leaf, month) amounts won, for the months `first_month` … the month of `as_of`.
+    first_close
+        Month number from which closed deals are on record: earlier exposure cannot show an event.
+    """
+
+    as_of: pd.Timestamp
+    month_end: bool
+    leaves: pd.DataFrame
+    snaps: Ints
+    months: Ints
+    leaf: Ints
+    created: Ints
+    close: Ints
+    won: Bools
+    lost: Bools
+    amount: Floats
+    product: Ints
+    rows: Snapshots
+    stages: tuple[str, ...]
+    bookings: Floats
+    first_month: int
+    first_close: int
+    notices: tuple[str, ...]
+
+    @property
+    def last_complete_month(self) -> int:
+        """Number of the last calendar month that `as_of` has wholly seen."""
+        return int(self.months[-1]) if self.month_end else int(self.months[-1]) - 1
+
+    @property
+    def has_stages(self) -> bool:
+        return len(self.stages) > 1
+
+    @property
+    def has_open(self) -> bool:
+        return bool((self.rows.snap == len(self.snaps) - 1).any())
+
+    @property
+    def has_lost(self) -> bool:
+        return bool(self.lost.any())
+
+
+def month_start(month: int) -> pd.Timestamp:
+    """First day of the calendar month with this number."""
+    return pd.Timestamp(year=int(month) // 12, month=int(month) % 12 + 1, day=1)
+
+
+def read_history(
+    dataset: SalesData, *, as_of: pd.Timestamp, by: Sequence[str] = ("region", "team")
+) -> History:
+    """Read what was known on `as_of` out of the tables.
+
+    Raises
+    ------
+    NotEnoughData
+        If no deal was won by then.
+    ParameterError
+        If a level of `by` is a column of neither reps nor deals.
+    """
+    deals = _known_deals(dataset.deals(), as_of)
+    if not (deals["status"] == "won").any():
+        raise NotEnoughData(
+            f"no deal was won up to {as_of.date()}",
+            column="status",
+            remedy="Give a later as_of, or deals with status 'won', an amount and a close date.",
+        )
+    notices: list[str] = []
+    changes = snapshots.known_changes(dataset.stage_changes(), deals, as_of)
+    leaves, leaf = _leaves(deals, dataset.reps(), by)
+    created = _created(deals, changes)
+    close = day_number(deals["close_date"].where(deals["status"] != "open"))
+    won = (deals["status"] == "won").to_numpy()
+    amount = pd.to_numeric(deals["amount"]).to_numpy(dtype=np.float64)
+    notices += _created_notices(deals, created)
+    snaps, months, month_end = _snapshot_days(created, close, as_of)
+    rows, stages = snapshots.rows_of(snaps, created, close, changes)
+    rows = snapshots.as_now(rows, len(snaps) - 1, deals)
+    closed_month = month_number(close)
+    first_close = int(closed_month[closed_month < NEVER].min())
+    bookings, first_month = _bookings(leaf, closed_month, won, amount, len(leaves), int(months[-1]))
+    return History(
+        as_of=as_of,
+        month_end=month_end,
+        leaves=leaves,
+        snaps=snaps,
+        months=months,
+        leaf=leaf,
+        created=created,
+        close=close,
+        won=won,
+        lost=(deals["status"] == "lost").to_numpy(),
+        amount=amount,
+        product=_codes(deals, "product"),
+        rows=rows,
+        stages=stages,
+        bookings=bookings,
+        first_month=first_month,
+        first_close=first_close,
+        notices=tuple(notices),
+    )
+
+
+def _known_deals(deals: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
+    """Deals as they stood at the end of `as_of`: later ones gone, later closings undone."""
+    missing = [name for name in ("deal_id", "rep_id", "status") if name not in deals]
+    if missing:
+        raise DataError(
+            "the deals table lacks this column",
+            column=missing[0],
+            remedy="See the column dictionary in data/README.md.",
+        )
+    known = deals.copy()
+    for name in ("created_date", "close_date", "amount"):
+        if name not in known:
+            known[name] = pd.NaT if name.endswith("date") else np.nan
+    known["created_date"] = stamps(known["created_date"])
+    known["close_date"] = stamps(known["close_date"])
+    end = as_of + pd.Timedelta(days=1)
+    closed = known["status"] != "open"
+    later = closed & ((known["close_date"] >= end) | known["close_date"].isna())
+    # A deal closed later was open on that day if it had begun by then; without a creation date
+    # nobody can say, so it is not there at all.
+    known.loc[later, "status"] = "open"
+    born = known["created_date"] < end
+    keep = born | (known["created_date"].isna() & ~later)
+    return known[keep].reset_index(drop=True)
+
+
+def _leaves(
+    deals: pd.DataFrame, reps: pd.DataFrame, by: Sequence[str]
+) -> tuple[pd.DataFrame, Ints]:
+    """The leaf of each deal: the combination of the levels of `by`."""
+    if not by:
+        return pd.DataFrame(index=[0]), np.zeros(len(deals), dtype=np.int64)
+    keys = pd.DataFrame(index=deals.index)
+    for level in by:
+        if level in reps:
+            lookup = reps.drop_duplicates("rep_id").set_index("rep_id")[level]
+            keys[level] = lookup.reindex(deals["rep_id"]).to_numpy()
+        elif level in deals:
+            keys[level] = deals[level].to_numpy()
+        else:
+            raise ParameterError(
+                f"by == {tuple(by)!r}: '{level}' is a column of neither reps nor deals."
+            )
+    keys = keys.astype(object).where(keys.notna(), _UNASSIGNED).astype(str)
+    # A team whose name appears in two regions is two teams: a leaf is its whole path.
+    leaf = keys.groupby(list(by), sort=True).ngroup().to_numpy(dtype=np.int64)
+    leaves = keys.drop_duplicates().sort_values(list(by)).reset_index(drop=True)
+    return leaves, leaf
+
+
+def _created(deals: pd.DataFrame, changes: pd.DataFrame) -> Ints:
+    """Day each deal began: its creation date, else its first stage change."""
+    created = day_number(deals["created_date"])
+    if len(changes):
+        first = changes.groupby("deal")["day"].first()
+        at = first.index.to_numpy()
+        created[at] = np.where(created[at] < NEVER, created[at], first.to_numpy())
+    return created
+
+
+def _created_notices(deals: pd.DataFrame, created: Ints) -> list[str]:
+    undated = created >= NEVER
+    still_open = (deals["status"] == "open").to_numpy()
+    out = []
+    lost_sight = int((undated & still_open).sum())
+    if lost_sight:
+        out.append(
+            f"{lost_sight:,} open deals have no creation date; they count as deals not yet "
+            "begun, not as pipeline."
+        )
+    closed = int((undated & ~still_open).sum())
+    if closed and closed < len(deals):
+        out.append(
+            f"{closed:,} closed deals have no creation date; they count as bookings, but how "
+            "deals age cannot be learned from them."
+        )
+    return out
+
+
+def _snapshot_days(created: Ints, close: Ints, as_of: pd.Timestamp) -> tuple[Ints, Ints, bool]:
+    """Month ends up to `as_of`, or the same day of each month where it lies inside one."""
+    month_end = bool(as_of.is_month_end)
+    dated = np.concatenate([created[created < NEVER], close[close < NEVER]])
+    last = pd.Period(as_of, freq="M")
+    first = pd.Period(_EPOCH + pd.Timedelta(days=int(dated.min())), freq="M")
+    n = min(max((last - first).n, 0), _LONGEST)
+    periods = pd.period_range(end=last, periods=n + 1, freq="M")
+    ends = periods.end_time.normalize()
+    if not month_end:
+        ends = pd.DatetimeIndex([e.replace(day=min(as_of.day, e.day)) for e in ends])
+    days = (ends - _EPOCH).days.to_numpy(dtype=np.int64)
+    return days, month_number(days), month_end
+
+
+def _bookings(
+    leaf: Ints, month: Ints, won: Bools, amount: Floats, leaves: int, last: int
+) -> tuple[Floats, int]:
+    """(leaf, month) amounts won from the first month with a won deal to `last`."""
+    first = int(month[won].min())
+    width = last - first + 1
+    place = leaf[won] * width + (month[won] - first)
+    total: Floats = np.bincount(
+        place, weights=np.nan_to_num(amount[won]), minlength=leaves * width
+    ).astype(np.float64)
+    return total.reshape(leaves, width), first
+
+
+def _codes(deals: pd.DataFrame, column: str) -> Ints:
+    if column not in deals:
+        return np.zeros(len(deals), dtype=np.int64)
+    codes, _ = pd.factorize(deals[column])
+    return codes.astype(np.int64) + 1

@@ -1,0 +1,100 @@
+"""Limits and draws of what lies ahead, for any stretch of months and every node."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.special import ndtri
+
+from salesops_lib.analyses.forecast import intervals, pipeline
+from salesops_lib.analyses.forecast.blend import Blend, blend, like, stretch
+from salesops_lib.analyses.forecast.snapshots import Floats
+from salesops_lib.analyses.forecast.views import QUARTER, Views, Window
+
+
+@dataclass(frozen=True)
+class Outlook:
+    """The blended forecast of today with its uncertainty.
+
+    Attributes
+    ----------
+    opened, begun
+        (draw, node, lead) money from open deals, from deals not begun yet; empty without pipeline.
+    """
+
+    views: Views
+    blend: Blend
+    opened: Floats
+    begun: Floats
+    rng: np.random.Generator
+    draws: int
+
+    @property
+    def has_pipeline(self) -> bool:
+        return self.views.today is not None
+
+    def mean(self, window: Window) -> Floats:
+        """(node,) expected money."""
+        return window.of(self.blend.mean[0])
+
+    def sample(self, window: Window) -> Floats:
+        """(draw, node) possible outcomes, centred on the mean, as wide as past errors say.
+
+        With a pipeline: its own draws, stretched; without: lognormal draws as wide as the
+        conformal interval, NaN where the history supports none.
+        """
+        mean = self.mean(window)
+        if self.has_pipeline:
+            drawn = window.of(self.opened) + window.of(self.begun)
+            wide = stretch(self.views, self.blend.mean, like(self.views, window))
+            centred = drawn - drawn.mean(axis=0)
+            return np.maximum(mean + wide * centred, 0.0)
+        low, high = self._conformal(window, 0.8)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            sigma = np.where(low > 0, np.log(high / low), np.nan) / (2 * ndtri(0.9))
+        noise = self.rng.standard_normal((self.draws, 1))
+        return mean[None, :] * np.exp(sigma[None, :] * noise)
+
+    def limits(self, window: Window, levels: Sequence[float]) -> dict[float, tuple[Floats, Floats]]:
+        """Level (a share) → (node,) lower and upper limits."""
+        if not self.has_pipeline:
+            return {level: self._conformal(window, level) for level in levels}
+        edges = [edge for level in levels for edge in ((1 - level) / 2, (1 + level) / 2)]
+        found = np.quantile(self.sample(window), edges, axis=0)
+        return {level: (found[2 * k], found[2 * k + 1]) for k, level in enumerate(levels)}
+
+    def _conformal(self, window: Window, level: float) -> tuple[Floats, Floats]:
+        """Split-conformal limits of the series view for the sum over the window."""
+        series = self.views.run_rate
+        nothing = np.full(len(self.views.nodes), np.nan)
+        if series is None or series.origins is None or series.panel is None:
+            return nothing, nothing
+        shift = 1 if self.views.history.month_end else 0
+        target = intervals.total(series.origins, window.first - shift, window.last - shift)
+        found = intervals.limits(target, series.origins, 0, (level,))
+        place = {name: at for at, name in enumerate(series.panel.ids)}
+        rows = np.array([place[name] for name in self.views.nodes["unique_id"]])
+        mean = target.mean[0][rows]
+        # The running month: only its rest lies ahead.
+        share = np.divide(self.mean(window), mean, out=np.ones_like(mean), where=mean != 0)
+        return found.low[0][rows] * share, found.high[0][rows] * share
+
+    def error_of_centre(self, sample: Floats) -> Floats:
+        """(node,) how far the middle itself may be off: the spread over the root of the number of
+        separate past quarters that it was checked on."""
+        checked = ~np.isnan(self.views.actual[QUARTER:, 0, 1:4]).any(axis=1)
+        checked &= ~np.isnan(self.blend.mean[QUARTER:, 0, 1:4]).any(axis=1)
+        separate = checked.sum() / QUARTER
+        return sample.std(axis=0) / np.sqrt(separate + 1.0)
+
+
+def outlook(views: Views, *, draws: int, rng: np.random.Generator) -> Outlook:
+    """Blend the views and draw from the pipeline."""
+    nothing = np.zeros((0, len(views.nodes), views.leads + 1))
+    opened, begun = nothing, nothing
+    if views.today is not None:
+        by_leaf = pipeline.draw(views.today, draws, rng)
+        opened, begun = (np.einsum("nk,dkl->dnl", views.summing, one) for one in by_leaf)
+    return Outlook(views, blend(views), opened, begun, rng, draws)

@@ -1,0 +1,95 @@
+"""Quarters and years ahead: which months ahead they hold, and what is booked in them already."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from salesops_lib.analyses.forecast.history import History, month_start
+from salesops_lib.analyses.forecast.views import Window
+
+
+@dataclass(frozen=True)
+class Span:
+    """A period to forecast.
+
+    Attributes
+    ----------
+    kind
+        `month`, `quarter`, `year` or `twelve months`.
+    name
+        As a report writes it: `2026-10`, `2026-Q4`, `2026`, `to 2027-09`.
+    first_month, last_month
+        Month numbers, both included.
+    window
+        The months of it that lie ahead.
+    """
+
+    kind: str
+    name: str
+    first_month: int
+    last_month: int
+    window: Window
+
+    @property
+    def start(self) -> pd.Timestamp:
+        return month_start(self.first_month)
+
+    @property
+    def end(self) -> pd.Timestamp:
+        return month_start(self.last_month + 1) - pd.Timedelta(days=1)
+
+
+def months(history: History, horizon: int) -> list[Span]:
+    """Each month ahead; the running one too, where it is not over."""
+    now = int(history.months[-1])
+    first = 1 if history.month_end else 0
+    return [_span(history, "month", now + k, now + k) for k in range(first, horizon + 1)]
+
+
+def totals(history: History, horizon: int) -> list[Span]:
+    """Quarters and years that end within the horizon, and the next twelve months."""
+    now = int(history.months[-1])
+    first, last = now + (1 if history.month_end else 0), now + horizon
+    found = []
+    for kind, length in (("quarter", 3), ("year", 12)):
+        start = first - first % length
+        while start + length - 1 <= last:
+            found.append(_span(history, kind, start, start + length - 1))
+            start += length
+    if horizon >= 12:
+        found.append(_span(history, "twelve months", now + 1, now + 12))
+    if horizon < 3:
+        found.append(_span(history, "horizon", now + 1, now + horizon))
+    return found
+
+
+def coming_quarter(history: History, horizon: int) -> Span:
+    """The first whole quarter ahead; the whole horizon where it ends before that."""
+    spans = totals(history, horizon)
+    whole = [
+        s for s in spans if s.kind == "quarter" and s.window.first >= 1 and s.window.length == 3
+    ]
+    if whole:
+        return whole[0]
+    now = int(history.months[-1])
+    return _span(history, "horizon", now + 1, now + horizon)
+
+
+def _span(history: History, kind: str, start: int, end: int) -> Span:
+    now = int(history.months[-1])
+    first = max(start - now, 1 if history.month_end else 0)
+    return Span(kind, _name(kind, start, end), start, end, Window(first, end - now))
+
+
+def _name(kind: str, start: int, end: int) -> str:
+    year, month = start // 12, start % 12 + 1
+    if kind == "month":
+        return f"{year}-{month:02d}"
+    if kind == "quarter":
+        return f"{year}-Q{(month - 1) // 3 + 1}"
+    if kind == "year":
+        return str(year)
+    last = f"{end // 12}-{end % 12 + 1:02d}"
+    return f"{year}-{month:02d} to {last}"

@@ -1,0 +1,298 @@
+"""The pipeline view: what the open deals and the deals not begun yet will bring.
+
+At any snapshot of the past, or today: each open deal's chance of being won in each month ahead
+(`hazards`) times its amount, plus the deals that will begin and be won in time (`creation`).
+Exact means and variances serve the backtest; draws serve the forecast.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from salesops_lib.analyses.forecast import creation, hazards
+from salesops_lib.analyses.forecast.history import History
+from salesops_lib.analyses.forecast.snapshots import Bools, Floats, Ints
+
+# Draws are cut where deals × draws would pass this, to keep a big company within a second.
+_LARGEST_DRAW = 6_000_000
+_FEWEST_DRAWS = 200
+# An amount is drawn towards its parent's mean by this many won deals.
+_PRIOR_DEALS = 10.0
+
+
+@dataclass(frozen=True)
+class OpenDeals:
+    """The deals open at the origin.
+
+    Attributes
+    ----------
+    deal, leaf, stage, age
+        Positions and codes, one entry a deal.
+    amount
+        Expected amount if won; `stated` tells where it was known, else it is the typical one.
+    win, loss
+        (deal, lead) probability of being won, lost, in that month.
+    """
+
+    deal: Ints
+    leaf: Ints
+    stage: Ints
+    age: Ints
+    amount: Floats
+    stated: Bools
+    win: Floats
+    loss: Floats
+
+
+@dataclass(frozen=True)
+class PipelineView:
+    """What was known at one snapshot about the months ahead.
+
+    Attributes
+    ----------
+    origin
+        Position of the snapshot.
+    open
+        Its open deals.
+    new
+        The deals not begun yet.
+    amounts
+        How much won deals bring.
+    hazards
+        What the chances are read from.
+    doubt
+        Relative standard deviation, common to all open deals, of the chance of winning: it is
+        known from a limited number of wins.
+    """
+
+    origin: int
+    open: OpenDeals
+    new: creation.NewDeals
+    amounts: Amounts
+    hazards: hazards.Hazards
+    doubt: float
+
+    @property
+    def open_wins(self) -> Floats:
+        """(leaf, lead) wins expected from open deals."""
+        return _by_leaf(self.open.win, self.open.leaf, len(self.new.wins))
+
+    @property
+    def open_money(self) -> Floats:
+        """(leaf, lead) money expected from open deals."""
+        money = self.open.win * self.open.amount[:, None]
+        return _by_leaf(money, self.open.leaf, len(self.new.wins))
+
+    @property
+    def new_money(self) -> Floats:
+        """(leaf, lead) money expected from deals not begun yet."""
+        return self.new.wins * self.amounts.leaf_mean[:, None]
+
+    @property
+    def money(self) -> Floats:
+        """(leaf, lead) money expected."""
+        return self.open_money + self.new_money
+
+    def moments(self, windows: Floats, nodes: Floats) -> tuple[Floats, Floats]:
+        """Mean and standard deviation of the money of each node in each window of months.
+
+        Parameters
+        ----------
+        windows
+            (window, lead) 1 where the month belongs to the window.
+        nodes
+            (node, leaf) 1 where the leaf belongs to the node.
+
+        Returns
+        -------
+        (node, window) arrays. A deal is won at most once, so its variance over a window is that
+        of one Bernoulli trial; the doubt about common rates does not average out over deals.
+        """
+        chance = self.open.win @ windows.T
+        mean = chance * self.open.amount[:, None]
+        second = 1.0 + np.where(self.open.stated, self.amounts.noise, self.amounts.spread) ** 2
+        own = chance * (self.open.amount**2 * second)[:, None] - mean**2
+        leaves = len(self.new.wins)
+        open_mean = nodes @ _by_leaf(mean, self.open.leaf, leaves)
+        open_var = nodes @ _by_leaf(own, self.open.leaf, leaves)
+        new_mean = nodes @ (self.new_money @ windows.T)
+        big = self.amounts.leaf_mean**2 * (1.0 + self.amounts.spread**2)
+        new_var = nodes @ ((self.new.wins * big[:, None]) @ windows.T)
+        swing = nodes @ ((self.new_money * self.new.spread[None, :]) @ windows.T)
+        common = (self.doubt * open_mean) ** 2 + swing**2
+        return open_mean + new_mean, np.sqrt(open_var + new_var + common)
+
+
+@dataclass(frozen=True)
+class Amounts:
+    """What a won deal brings, from the deals won up to the origin.
+
+    Attributes
+    ----------
+    leaf_mean
+        Mean by leaf, drawn towards the company's.
+    product_mean
+        Mean by product code, likewise.
+    spread
+        Coefficient of variation of a won deal's amount.
+    ratio, noise
+        Amount won ÷ amount stated a month end before, and its scatter.
+    """
+
+    leaf_mean: Floats
+    product_mean: Floats
+    spread: float
+    ratio: float
+    noise: float
+
+
+def view(
+    history: History,
+    counts: hazards.Counts,
+    groups: creation.Cohorts,
+    origin: int,
+    leads: int,
+) -> PipelineView:
+    """The pipeline as it stood at snapshot `origin`, seen only with what was known there."""
+    rates = hazards.fit(history, counts, origin, leads)
+    amounts = _amounts(history, origin)
+    rows = history.rows
+    mine = rows.snap == origin
+    deal = rows.deal[mine]
+    leaf = history.leaf[deal]
+    win, loss = rates.outcomes(rows.stage[mine], rows.age[mine], leaf, counts.size[mine])
+    stated = ~np.isnan(rows.amount[mine])
+    typical = amounts.product_mean[history.product[deal]]
+    amount = np.where(stated, rows.amount[mine] * amounts.ratio, typical)
+    opened = OpenDeals(deal, leaf, rows.stage[mine], rows.age[mine], amount, stated, win, loss)
+    new = creation.new_deals(history, groups, rates.calendar, rates.leaf, origin, leads)
+    return PipelineView(origin, opened, new, amounts, rates, _doubt(opened, rates))
+
+
+def draw(seen: PipelineView, draws: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    """Possible futures: (draw, leaf, lead) money from open deals, and from deals not begun yet.
+
+    Each open deal is won in one month or in none; the chance of winning is shared luck times its
+    own; new wins are Poisson around a shared rate; amounts that nobody knows are gamma.
+    """
+    n, leads = seen.open.win.shape
+    leaves = len(seen.new.wins)
+    draws = int(min(draws, max(_LARGEST_DRAW // max(n, 1), _FEWEST_DRAWS)))
+    opened = np.zeros((draws, leaves, leads))
+    if n:
+        reach = np.cumsum(seen.open.win, axis=1)
+        luck = _lognormal(rng, seen.doubt, (draws, 1)).astype(np.float32)
+        fate = rng.random((draws, n), dtype=np.float32) / luck
+        who, which = np.nonzero(fate < reach[None, :, -1].astype(np.float32))
+        # Winners only: the month is where the deal's own cumulative chance passes its fate.
+        ladder = (reach + np.arange(n)[:, None]).ravel()
+        lead = np.searchsorted(ladder, fate[who, which] + which) - which * leads
+        lead = np.clip(lead, 0, leads - 1)
+        scatter = np.where(seen.open.stated, seen.amounts.noise, seen.amounts.spread)
+        paid = seen.open.amount[which] * _scattered(rng, scatter[which])
+        place = (who * leaves + seen.open.leaf[which]) * leads + lead
+        total: Floats = np.bincount(place, weights=paid, minlength=opened.size).astype(np.float64)
+        opened = total.reshape(opened.shape)
+    sway = rng.standard_normal((draws, 1))
+    spread = seen.new.spread[None, :]
+    rate = np.exp(spread * sway - spread**2 / 2)[:, None, :] * seen.new.wins[None, :, :]
+    wins = rng.poisson(rate)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        scatter = np.where(wins > 0, seen.amounts.spread / np.sqrt(wins), 0.0)
+    begun = wins * seen.amounts.leaf_mean[None, :, None] * _gamma(rng, scatter)
+    return opened, begun
+
+
+def _doubt(opened: OpenDeals, rates: hazards.Hazards) -> float:
+    """Relative error of the expected wins: each stage × age rests on its own count of wins."""
+    expected = np.zeros(rates.events.shape)
+    np.add.at(expected, (opened.stage, opened.age), opened.win.sum(axis=1))
+    total = expected.sum()
+    if total <= 0:
+        return 0.0
+    error = (expected / total) ** 2 / (rates.events + hazards.PRIOR_EVENTS)
+    return float(np.sqrt(error.sum()))
+
+
+def _amounts(history: History, origin: int) -> Amounts:
+    """Amounts of the deals won up to the snapshot."""
+    day = history.snaps[origin]
+    won = history.won & (history.close <= day) & (history.amount > 0)
+    recent = won & (history.close > day - 730)
+    paid = history.amount[recent]
+    leaves = len(history.leaves)
+    products = int(history.product.max()) + 1
+    if not len(paid):
+        return Amounts(np.zeros(leaves), np.zeros(products), 0.0, 1.0, 0.0)
+    overall = float(paid.mean())
+
+    def means(code: Ints, n: int) -> Floats:
+        total = np.bincount(code[recent], weights=paid, minlength=n)
+        many = np.bincount(code[recent], minlength=n)
+        return (total + _PRIOR_DEALS * overall) / (many + _PRIOR_DEALS)
+
+    leaf = means(history.leaf, leaves)
+    product = means(history.product, products)
+    within = paid / leaf[history.leaf[recent]]
+    ratio, noise = _won_to_stated(history, origin)
+    return Amounts(leaf, product, float(within.std()), ratio, noise)
+
+
+def _won_to_stated(history: History, origin: int) -> tuple[float, float]:
+    """Amount won ÷ the amount stated at the last snapshot before, of deals won by the origin."""
+    rows = history.rows
+    known = ~np.isnan(rows.amount) & (rows.snap < origin)
+    known &= history.won[rows.deal] & (history.close[rows.deal] <= history.snaps[origin])
+    known &= history.amount[rows.deal] > 0
+    # Rows are in the order of deals, then snapshots: the last one of a deal is the latest.
+    at = np.flatnonzero(known)
+    if not len(at):
+        return _won_to_decided(history, origin), 0.0
+    latest = at[np.concatenate([rows.deal[at][1:] != rows.deal[at][:-1], [True]])]
+    stated, paid = rows.amount[latest], history.amount[rows.deal[latest]]
+    typical = float(stated.mean())
+    ratio = (paid.sum() + _PRIOR_DEALS * typical) / (stated.sum() + _PRIOR_DEALS * typical)
+    scatter = paid / (stated * ratio)
+    return float(np.clip(ratio, 0.3, 3.0)), float(min(scatter.std(), 2.0))
+
+
+def _won_to_decided(history: History, origin: int) -> float:
+    """Mean amount of won deals ÷ of all decided ones, where no history tells what was stated while
+    they were open: bigger deals are won less often. 1 where lost deals carry no amounts."""
+    known = (history.close <= history.snaps[origin]) & (history.amount > 0)
+    won, lost = history.amount[known & history.won], history.amount[known & history.lost]
+    if len(lost) < 0.5 * float((history.lost & (history.close <= history.snaps[origin])).sum()):
+        return 1.0
+    both = np.concatenate([won, lost])
+    if not len(won) or not len(lost):
+        return 1.0
+    n = len(won)
+    return float((won.sum() + _PRIOR_DEALS * both.mean()) / ((n + _PRIOR_DEALS) * both.mean()))
+
+
+def _by_leaf(values: Floats, leaf: Ints, leaves: int) -> Floats:
+    """(row, k) → (leaf, k) sums."""
+    width = values.shape[1]
+    place = leaf[:, None] * width + np.arange(width)[None, :]
+    total: Floats = np.bincount(
+        place.ravel(), weights=values.ravel(), minlength=leaves * width
+    ).astype(np.float64)
+    return total.reshape(leaves, width)
+
+
+def _lognormal(rng: np.random.Generator, spread: float, shape: tuple[int, ...]) -> Floats:
+    return np.exp(spread * rng.standard_normal(shape) - spread**2 / 2)
+
+
+def _scattered(rng: np.random.Generator, spread: Floats) -> Floats:
+    """Lognormal draws with mean 1 and this coefficient of variation."""
+    sigma = np.sqrt(np.log1p(spread**2))
+    return np.exp(sigma * rng.standard_normal(len(spread), dtype=np.float32) - sigma**2 / 2)
+
+
+def _gamma(rng: np.random.Generator, spread: Floats) -> Floats:
+    """Gamma draws with mean 1 and this coefficient of variation; 1 where it is 0."""
+    shape = 1.0 / np.maximum(spread, 1e-3) ** 2
+    return np.where(spread > 0, rng.standard_gamma(shape) / shape, 1.0)

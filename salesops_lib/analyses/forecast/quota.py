@@ -1,0 +1,180 @@
+"""The chance that a team reaches its quota, and the pipeline that would make it likely."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr, ndtri
+
+from salesops_lib.analyses.forecast.history import History, SalesData
+from salesops_lib.analyses.forecast.outlook import Outlook
+from salesops_lib.analyses.forecast.periods import Span
+from salesops_lib.analyses.forecast.snapshots import Floats
+from salesops_lib.analyses.forecast.views import Views
+
+# A quota is out of reach where even a generous reading of the evidence gives it less than this.
+OUT_OF_REACH = 0.10
+# The chance at which a pipeline counts as enough.
+WANTED = 0.80
+_MOST_COVERAGE = 50.0
+
+
+def quotas_by_node(dataset: SalesData, views: Views) -> tuple[pd.DataFrame, bool]:
+    """(node × month number) quotas, and whether they could be given below the company."""
+    parts = [dataset.quotas()]
+    ahead = getattr(dataset, "quotas_ahead", None)
+    if ahead is not None:
+        parts.append(ahead())
+    every = pd.concat([one for one in parts if len(one)] or parts[:1], ignore_index=True)
+    every = every.dropna(subset=["quota"]) if "quota" in every else every
+    nodes = views.nodes["unique_id"].tolist()
+    if not len(every):
+        return pd.DataFrame(index=nodes), False
+    month = pd.to_datetime(every["month"])
+    every = every.assign(number=month.dt.year * 12 + month.dt.month - 1)
+    total = every.groupby("number")["quota"].sum()
+    table = pd.DataFrame(np.nan, index=nodes, columns=total.index)
+    table.loc[nodes[0]] = total
+    keys = list(views.history.leaves.columns)
+    reps = dataset.reps().drop_duplicates("rep_id", keep="last").set_index("rep_id")
+    if not all(key in reps for key in keys):
+        return table, False
+    paths = reps[keys].astype(object).where(reps[keys].notna(), "unassigned").astype(str)
+    leaf = every["rep_id"].map(paths.agg("/".join, axis=1))
+    by_leaf = every.assign(leaf=leaf).pivot_table(
+        index="leaf", columns="number", values="quota", aggfunc="sum"
+    )
+    named = views.history.leaves[keys].agg("/".join, axis=1)
+    values = by_leaf.reindex(index=named, columns=total.index).fillna(0.0).to_numpy()
+    summed = views.summing @ values
+    # A team without quota in any month has none to reach.
+    summed[(views.summing @ (values > 0)).sum(axis=1) == 0] = np.nan
+    table.iloc[1:] = summed[1:]
+    return table, True
+
+
+def quota_of(table: pd.DataFrame, span: Span) -> tuple[Floats, bool]:
+    """(node,) quota of the period, and whether some of it is the latest known quarter's.
+
+    A month without quotas takes those of the same month of the latest quarter that has them.
+    """
+    known = set(table.columns)
+    if not known:
+        return np.full(len(table), np.nan), False
+    last, assumed = max(known), False
+    total = np.zeros(len(table))
+    for month in range(span.first_month, span.last_month + 1):
+        used = month
+        while used > last:
+            used -= 3
+        assumed |= used != month
+        if used not in known:
+            return np.full(len(table), np.nan), False
+        total = total + table[used].to_numpy(dtype=np.float64)
+    return total, assumed
+
+
+def quota_frame(
+    ahead: Outlook,
+    quotas: pd.DataFrame,
+    spans: list[Span],
+    booked: dict[str, Floats],
+    amount: Floats,
+) -> pd.DataFrame:
+    """One row a node and period with a quota; see `BookingsForecast.quota`."""
+    nodes = ahead.views.nodes
+    blocks = []
+    for span in spans:
+        quota, assumed = quota_of(quotas, span)
+        if not (quota > 0).any():
+            continue
+        so_far = booked[span.name]
+        sample = ahead.sample(span.window)
+        centre, off = ahead.mean(span.window), ahead.error_of_centre(sample)
+        z = float(ndtri(0.95))
+        left = quota - so_far
+        now, needed = _coverage(ahead, span, left, amount)
+        block = nodes[["unique_id", "level", "parent"]].assign(
+            kind=span.kind,
+            period=span.name,
+            start=span.start,
+            end=span.end,
+            quota=quota,
+            assumed=assumed,
+            so_far=so_far,
+            mean=so_far + centre,
+            probability=_chance(sample, left),
+            probability_low=_chance(sample - z * off, left),
+            probability_high=_chance(sample + z * off, left),
+            coverage_now=now,
+            coverage_needed=needed,
+        )
+        blocks.append(block[block["quota"] > 0])
+    if not blocks:
+        return pd.DataFrame()
+    table = pd.concat(blocks, ignore_index=True)
+    table["out_of_reach"] = table["probability_high"] < OUT_OF_REACH
+    return table
+
+
+def _chance(sample: Floats, left: Floats) -> Floats:
+    """Share of the draws that reach what is left; NaN where there are no draws."""
+    reached = (sample >= left[None, :]).mean(axis=0)
+    return np.where(np.isnan(sample).any(axis=0), np.nan, reached)
+
+
+def _coverage(ahead: Outlook, span: Span, left: Floats, amount: Floats) -> tuple[Floats, Floats]:
+    """Open pipeline ÷ quota still open: as it is, and as needed for `WANTED`."""
+    nothing = np.full(len(left), np.nan)
+    if not ahead.has_pipeline:
+        return nothing, nothing
+    with np.errstate(divide="ignore", invalid="ignore"):
+        now = np.where(left > 0, amount / left, np.nan)
+    factor = needed_factor(ahead, span, left)
+    return now, np.where((left > 0) & (amount > 0), factor * now, nothing)
+
+
+def needed_factor(ahead: Outlook, span: Span, left: Floats, *, shift: float = 0.0) -> Floats:
+    """(node,) how many times today's open pipeline would reach `left` with chance `WANTED`.
+
+    The same mix of deals, more of them: their mean grows by the factor, their own variance by the
+    factor, the shared doubt about the chances by its square. 0 where deals not begun yet are
+    enough; infinite where no pipeline is.
+
+    Parameters
+    ----------
+    shift
+        Moves the forecast by so many standard errors of its middle, for an interval.
+    """
+    opened, begun = span.window.of(ahead.opened), span.window.of(ahead.begun)
+    mean_open, mean_new = opened.mean(axis=0), begun.mean(axis=0)
+    seen = ahead.views.today
+    doubt = (seen.doubt if seen is not None else 0.0) * mean_open
+    own = np.maximum(opened.var(axis=0) - doubt**2, 0.0)
+    whole = np.maximum(mean_open + mean_new, 1e-9)
+    scale = ahead.mean(span.window) / whole
+    sample = ahead.sample(span.window)
+    wide = sample.std(axis=0) / np.maximum((opened + begun).std(axis=0), 1e-9)
+    off = shift * ahead.error_of_centre(sample)
+    low, high = np.zeros(len(left)), np.full(len(left), _MOST_COVERAGE)
+
+    def chance(factor: Floats) -> Floats:
+        mean = scale * (factor * mean_open + mean_new) + off
+        variance = factor * own + (factor * doubt) ** 2 + begun.var(axis=0)
+        return np.asarray(ndtr((mean - left) / np.maximum(wide * np.sqrt(variance), 1e-9)))
+
+    enough, never = chance(low) >= WANTED, chance(high) < WANTED
+    for _ in range(40):
+        middle = (low + high) / 2
+        reached = chance(middle) >= WANTED
+        high = np.where(reached, middle, high)
+        low = np.where(reached, low, middle)
+    return np.where(enough, 0.0, np.where(never, np.inf, high))
+
+
+def booked(history: History, summing: Floats, span: Span) -> Floats:
+    """(node,) money already booked in the period."""
+    first = max(span.first_month - history.first_month, 0)
+    last = span.last_month - history.first_month
+    total: Floats = summing @ history.bookings[:, first : last + 1].sum(axis=1)
+    return total

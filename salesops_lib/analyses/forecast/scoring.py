@@ -1,0 +1,167 @@
+"""How wrong the forecast of the coming quarter was, beside what costs nothing.
+
+Every method is scored at the same past origins, on the sum of the three months after each. MASE and
+RMSSE divide by the mean absolute and root mean square change of such sums against a year before,
+known at the origin (Hyndman & Koehler 2006); CRPS (Gneiting & Raftery 2007), over the same mean
+change, is that of a normal for the methods that give a spread and the absolute error for those that
+give a point only.
+"""
+
+from __future__ import annotations
+
+import warnings
+
+import numpy as np
+import pandas as pd
+from scipy.special import ndtr, ndtri
+
+from salesops_lib.analyses.forecast.blend import spread_of
+from salesops_lib.analyses.forecast.history import month_start
+from salesops_lib.analyses.forecast.outlook import Outlook
+from salesops_lib.analyses.forecast.snapshots import Floats
+from salesops_lib.analyses.forecast.views import QUARTER, Views, Window
+
+METHODS = {
+    "forecast": "forecast",
+    "pipeline": "pipeline view alone",
+    "series": "time series alone",
+    "seasonal_naive": "same quarter last year",
+    "last_years_growth": "last year's growth",
+    "rep_dates": "reps' closing dates",
+}
+COMING = Window(1, QUARTER)
+
+
+def backtest(ahead: Outlook, confidence: float, origins: int) -> pd.DataFrame:
+    """One row a node and past origin; see `BookingsForecast.backtest`."""
+    views = ahead.views
+    blocks = [
+        _origin(ahead, cut, confidence)
+        for cut in range(QUARTER, min(views.pipe.shape[0], QUARTER + origins))
+    ]
+    kept = [one for one in blocks if one is not None]
+    return pd.concat(kept, ignore_index=True) if kept else pd.DataFrame()
+
+
+def _origin(ahead: Outlook, cut: int, confidence: float) -> pd.DataFrame | None:
+    views = ahead.views
+    mean = COMING.of(ahead.blend.mean[cut])
+    actual = COMING.of(views.actual[cut])
+    if np.isnan(mean).all() or np.isnan(actual).all():
+        return None
+    spread = _spread(ahead, cut)
+    history = views.history
+    origin = len(history.snaps) - 1 - cut
+    month = int(history.months[origin])
+    z = float(ndtri((1 + confidence) / 2))
+    level = f"{round(confidence * 100, 6):g}"
+    promised = COMING.of(views.promised[cut])
+    return views.nodes[["unique_id", "level"]].assign(
+        cutoff=pd.Timestamp("1970-01-01") + pd.Timedelta(days=int(history.snaps[origin])),
+        start=month_start(month + 1),
+        end=month_start(month + 4) - pd.Timedelta(days=1),
+        y=actual,
+        forecast=mean,
+        **{f"lo-{level}": mean - z * spread, f"hi-{level}": mean + z * spread},
+        spread=spread,
+        pipeline=COMING.of(views.pipe[cut]),
+        pipeline_spread=views.spread[COMING][cut] if COMING in views.spread else np.nan,
+        series=COMING.of(views.series[cut]),
+        seasonal_naive=COMING.of(views.naive[cut]),
+        last_years_growth=COMING.of(views.growth[cut]),
+        rep_dates=np.where(promised > 0, promised, np.nan),
+        scale=_change(views, origin)[0],
+        scale_square=_change(views, origin)[1],
+    )
+
+
+def _spread(ahead: Outlook, cut: int) -> Floats:
+    """(node,) standard deviation that would have been published at a past origin."""
+    views = ahead.views
+    if not np.isnan(views.pipe[cut]).all() and COMING in views.spread:
+        return spread_of(views, ahead.blend.mean, COMING, cut)
+    # Series only: the relative error of the outcomes known then.
+    known = slice(cut + QUARTER, None)
+    mean, actual = COMING.of(ahead.blend.mean[known]), COMING.of(views.actual[known])
+    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)
+        relative = np.sqrt(np.nanmean(((actual - mean) / mean) ** 2, axis=0))
+    enough = np.sum(~np.isnan(actual) & ~np.isnan(mean), axis=0) >= 3
+    return np.where(enough, relative, np.nan) * COMING.of(ahead.blend.mean[cut])
+
+
+def _change(views: Views, origin: int) -> tuple[Floats, Floats]:
+    """(node,) mean absolute and root mean square change of three-month sums against a year before,
+    up to the origin; NaN where no year and a quarter is known."""
+    history = views.history
+    last = int(history.months[origin]) - history.first_month + (1 if history.month_end else 0)
+    values = views.summing @ history.bookings[:, : max(last, 0)]
+    nothing = np.full(len(values), np.nan)
+    if values.shape[1] < 12 + QUARTER:
+        return nothing, nothing
+    sums = np.lib.stride_tricks.sliding_window_view(values, QUARTER, axis=1).sum(axis=2)
+    change = sums[:, 12:] - sums[:, :-12]
+    absolute = np.abs(change).mean(axis=1)
+    return np.where(absolute > 0, absolute, np.nan), np.sqrt((change**2).mean(axis=1))
+
+
+def accuracy(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """One row a level and method; see `BookingsForecast.accuracy`."""
+    if table.empty:
+        return pd.DataFrame()
+    there = [name for name in METHODS if table[name].notna().any()]
+    both = table.dropna(subset=[*[n for n in there if n != "rep_dates"], "y"])
+    level = f"{round(confidence * 100, 6):g}"
+    rows = []
+    for name, part in both.groupby("level", sort=False):
+        rows += [
+            {"level": name, "method": METHODS[method], **_scores(part, method, level)}
+            for method in there
+        ]
+    return pd.DataFrame(rows)
+
+
+def _scores(part: pd.DataFrame, method: str, level: str) -> dict[str, float]:
+    y, made = part["y"].to_numpy(), part[method].to_numpy()
+    scale, square = part["scale"].to_numpy(), part["scale_square"].to_numpy()
+    error = made - y
+    spread = _own_spread(part, method)
+    score = np.where(np.isnan(spread), np.abs(error), crps_normal(y, made, spread))
+    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
+        warnings.simplefilter("ignore", RuntimeWarning)
+        size = (np.abs(made) + np.abs(y)) / 2
+        out = {
+            "n": float((~np.isnan(error)).sum()),
+            "mase": float(np.nanmean(np.abs(error) / scale)),
+            "rmsse": float(np.sqrt(np.nanmean((error / square) ** 2))),
+            "smape": float(100 * np.nanmean(np.abs(error) / np.where(size > 0, size, np.nan))),
+            "crps": float(np.nanmean(score / scale)),
+            "bias": float(np.nansum(error) / np.nansum(np.where(np.isnan(error), np.nan, y))),
+        }
+    inside = np.nan
+    if method == "forecast":
+        low, high = part[f"lo-{level}"].to_numpy(), part[f"hi-{level}"].to_numpy()
+        known = ~np.isnan(low)
+        inside = float(((low <= y) & (y <= high))[known].mean()) if known.any() else np.nan
+    return {**out, "coverage": inside}
+
+
+def _own_spread(part: pd.DataFrame, method: str) -> Floats:
+    column = {"forecast": "spread", "pipeline": "pipeline_spread"}.get(method)
+    if column is None:
+        return np.full(len(part), np.nan)
+    return part[column].to_numpy(dtype=np.float64)
+
+
+def crps_normal(actual: Floats, mean: Floats, spread: Floats) -> Floats:
+    """CRPS of a normal forecast (Gneiting & Raftery 2007, eq. 21).
+
+    Examples
+    --------
+    >>> round(float(crps_normal(np.array([0.0]), np.array([0.0]), np.array([1.0]))[0]), 6)
+    0.233695
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        z = (actual - mean) / spread
+        density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
+        return spread * (z * (2 * ndtr(z) - 1) + 2 * density - 1 / np.sqrt(np.pi))

@@ -1,0 +1,201 @@
+"""The tidy tables of the bookings forecast."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from salesops_lib.analyses.forecast.history import SalesData, month_start
+from salesops_lib.analyses.forecast.outlook import Outlook
+from salesops_lib.analyses.forecast.periods import Span
+from salesops_lib.analyses.forecast.quota import booked as booked_in
+from salesops_lib.analyses.forecast.snapshots import AGE_EDGES, Floats
+from salesops_lib.analyses.forecast.views import Views
+
+_NAMES = ["unique_id", "level", "parent"]
+
+
+def monthly(ahead: Outlook, spans: list[Span], confidence: float) -> pd.DataFrame:
+    """One row a node and month; see `BookingsForecast.forecast`."""
+    views = ahead.views
+    blocks = []
+    for span in spans:
+        so_far = booked_in(views.history, views.summing, span)
+        block = views.nodes[_NAMES].assign(ds=span.start, so_far=so_far)
+        block = block.assign(**_expected(ahead, span, so_far, confidence))
+        blocks.append(block.assign(weight=ahead.blend.weight[0, span.window.last]))
+    return _by_node(pd.concat(blocks, ignore_index=True), views, "ds")
+
+
+def totals(
+    ahead: Outlook, spans: list[Span], booked: dict[str, Floats], confidence: float
+) -> pd.DataFrame:
+    """One row a node and quarter or year; see `BookingsForecast.totals`."""
+    views = ahead.views
+    blocks = []
+    for span in spans:
+        so_far = booked[span.name]
+        block = views.nodes[_NAMES].assign(
+            kind=span.kind, period=span.name, start=span.start, end=span.end, so_far=so_far
+        )
+        block = block.assign(**_expected(ahead, span, so_far, confidence))
+        # Commit and best case: one chance in ten to fall below, to rise above.
+        blocks.append(block.assign(commit=block["lo-80"], best_case=block["hi-80"]))
+    return _by_node(pd.concat(blocks, ignore_index=True), views, "start")
+
+
+def _expected(ahead: Outlook, span: Span, so_far: Floats, confidence: float) -> dict[str, Any]:
+    views, window = ahead.views, span.window
+    out: dict[str, Any] = {"mean": so_far + ahead.mean(window)}
+    for level, (low, high) in ahead.limits(window, sorted({0.8, confidence})).items():
+        name = f"{round(level * 100, 6):g}"
+        out[f"lo-{name}"], out[f"hi-{name}"] = so_far + low, so_far + high
+    out["pipeline"] = so_far + window.of(views.pipe[0])
+    out["series"] = so_far + window.of(views.series[0])
+    return out
+
+
+def _by_node(table: pd.DataFrame, views: Views, then: str) -> pd.DataFrame:
+    place = {name: at for at, name in enumerate(views.nodes["unique_id"])}
+    order = np.lexsort((np.arange(len(table)), table[then], table["unique_id"].map(place)))
+    return table.iloc[order].reset_index(drop=True)
+
+
+def history(views: Views) -> pd.DataFrame:
+    """unique_id, level, ds, y: bookings of each node by complete month."""
+    past = views.history
+    n = past.last_complete_month - past.first_month + 1
+    values = (views.summing @ past.bookings)[:, :n]
+    starts = [month_start(past.first_month + k) for k in range(n)]
+    return pd.DataFrame(
+        {
+            "unique_id": np.repeat(views.nodes["unique_id"].to_numpy(), n),
+            "level": np.repeat(views.nodes["level"].to_numpy(), n),
+            "ds": np.tile(np.array(starts, dtype="datetime64[ns]"), len(values)),
+            "y": values.ravel(),
+        }
+    )
+
+
+def nodes(dataset: SalesData, views: Views) -> pd.DataFrame:
+    """The hierarchy, with how many people closed or began a deal there in the last year."""
+    deals = dataset.deals()
+    reps = dataset.reps().drop_duplicates("rep_id", keep="last").set_index("rep_id")
+    keys = list(views.history.leaves.columns)
+    since = views.history.as_of - pd.DateOffset(months=12)
+    latest = deals[["created_date", "close_date"]].max(axis=1)
+    recent = deals[(latest > since) & (deals["rep_id"].notna())]
+    table = pd.DataFrame({"rep_id": recent["rep_id"]})
+    for key in keys:
+        if key in reps:
+            table[key] = reps[key].reindex(recent["rep_id"]).to_numpy()
+        elif key in recent:
+            table[key] = recent[key].to_numpy()
+        else:
+            table[key] = "all"
+    table[keys] = table[keys].astype(object).where(table[keys].notna(), "unassigned").astype(str)
+    out = views.nodes.drop(columns="depth")
+    counts = {"company": table["rep_id"].nunique()}
+    for depth in range(1, len(keys) + 1):
+        grouped = table.groupby(keys[:depth])["rep_id"].nunique()
+        for path, n in grouped.items():
+            parts = path if isinstance(path, tuple) else (path,)
+            counts["/".join(["company", *map(str, parts)])] = int(n)
+    return out.assign(reps=out["unique_id"].map(counts).fillna(0).astype(int))
+
+
+def open_amount(views: Views) -> Floats:
+    """(node,) amounts of the open deals, stated or typical."""
+    if views.today is None:
+        return np.zeros(len(views.nodes))
+    opened = views.today.open
+    total = np.bincount(opened.leaf, weights=opened.amount, minlength=views.summing.shape[1])
+    return np.asarray(views.summing @ total)
+
+
+def pipeline(ahead: Outlook, span: Span) -> pd.DataFrame:
+    """One row a node; see `BookingsForecast.pipeline`."""
+    views = ahead.views
+    if views.today is None:
+        return pd.DataFrame()
+    today, window = views.today, span.window
+    n = np.bincount(today.open.leaf, minlength=views.summing.shape[1])
+    begun = np.full(len(views.nodes), np.nan)
+    # Deals begun are forecast for the company as a whole.
+    begun[0] = window.of(today.new.begun)
+    return views.nodes[_NAMES].assign(
+        open_deals=(views.summing @ n).astype(int),
+        open_amount=open_amount(views),
+        promised=window.of(views.promised[0]),
+        expected_wins=views.summing @ window.of(today.open_wins),
+        expected_open=views.summing @ window.of(today.open_money),
+        expected_new=views.summing @ window.of(today.new_money),
+        expected_new_wins=views.summing @ window.of(today.new.wins),
+        begun=begun,
+    )
+
+
+def waterfall(ahead: Outlook, span: Span) -> pd.DataFrame:
+    """From what is open to what is forecast; the changes sum to the last total."""
+    views = ahead.views
+    if views.today is None:
+        return pd.DataFrame(columns=["step", "kind", "value"])
+    opened, window = views.today.open, span.window
+    money = opened.amount
+    before = slice(0, window.first)
+    won = float((window.of(opened.win) * money).sum())
+    earlier = float(((opened.win + opened.loss)[:, before].sum(axis=1) * money).sum())
+    lost = float((window.of(opened.loss) * money).sum())
+    later = float(money.sum()) - won - lost - earlier
+    new = float(window.of(views.today.new_money).sum())
+    forecast = float(ahead.mean(window)[0])
+    rows = [("Open pipeline today", "total", float(money.sum()))]
+    if earlier > 0:
+        rows.append(("Decided before the quarter", "change", -earlier))
+    rows += [
+        ("Lost in the quarter", "change", -lost),
+        ("Still open after it", "change", -later),
+        ("Won from today's pipeline", "total", won),
+        ("Won from deals not begun yet", "change", new),
+    ]
+    if views.run_rate is not None:
+        rows.append(("What past bookings say", "change", forecast - won - new))
+    rows.append(("Forecast", "total", forecast))
+    return pd.DataFrame(rows, columns=["step", "kind", "value"])
+
+
+def chances(views: Views, span: Span) -> pd.DataFrame:
+    """Chances of the open deals by stage and age; see `BookingsForecast.chances`."""
+    columns = [
+        "stage",
+        "age_months_low",
+        "age_months_high",
+        "open_deals",
+        "p_quarter",
+        "p_ever",
+        "wins",
+    ]
+    if views.today is None:
+        return pd.DataFrame(columns=columns)
+    opened, rates = views.today.open, views.today.hazards
+    table = pd.DataFrame(
+        {
+            "stage": opened.stage,
+            "age": opened.age,
+            "p_quarter": span.window.of(opened.win),
+            "p_ever": opened.win.sum(axis=1),
+        }
+    )
+    grouped = table.groupby(["stage", "age"], as_index=False).agg(
+        open_deals=("p_ever", "size"), p_quarter=("p_quarter", "mean"), p_ever=("p_ever", "mean")
+    )
+    edges = np.concatenate([[0.0], AGE_EDGES, [np.inf]])
+    names = np.array([name or "any stage" for name in views.history.stages], dtype=object)
+    return grouped.assign(
+        wins=rates.events[grouped["stage"], grouped["age"]],
+        age_months_low=edges[grouped["age"]],
+        age_months_high=edges[grouped["age"] + 1],
+        stage=names[grouped["stage"]],
+    )[columns]

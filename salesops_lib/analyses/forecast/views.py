@@ -1,0 +1,270 @@
+"""The two views of the months ahead side by side, at every past origin and today.
+
+All arrays are (cut, node, lead): cut 0 is today, cut c the day c months ago; lead 0 is what is left
+of the origin's own month (nothing at a month's end), lead k the k-th whole month after it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from salesops_lib.analyses.forecast import creation, hazards, pipeline
+from salesops_lib.analyses.forecast.hierarchy import forecast_hierarchy, hierarchy_of
+from salesops_lib.analyses.forecast.history import History, month_start
+from salesops_lib.analyses.forecast.series import Forecast
+from salesops_lib.analyses.forecast.snapshots import NEVER, Floats, Ints, month_number
+
+# Before this many months of closed deals the chances of open deals are guesswork.
+_LEAST_MONTHS = 6
+QUARTER = 3
+
+
+@dataclass(frozen=True)
+class Window:
+    """Consecutive months ahead whose sum is forecast.
+
+    Attributes
+    ----------
+    first, last
+        Leads, both included.
+    """
+
+    first: int
+    last: int
+
+    @property
+    def length(self) -> int:
+        return self.last - self.first + 1
+
+    def of(self, values: Floats) -> Floats:
+        """Sum over the window's leads, the last axis."""
+        total: Floats = values[..., self.first : self.last + 1].sum(axis=-1)
+        return total
+
+
+@dataclass(frozen=True)
+class Views:
+    """What each view said at each origin, and what came.
+
+    Attributes
+    ----------
+    nodes
+        unique_id, level, depth, parent and the keys, parents before children.
+    summing
+        (node, leaf) 1 where the leaf belongs to the node.
+    actual
+        What came; NaN where the month is not over.
+    series, naive, growth
+        The reconciled series forecast, last year's value, last year's value times last year's
+        growth; NaN where the history was too short.
+    pipe
+        The pipeline view; NaN where it was not possible.
+    promised
+        Amounts of open deals by the month in which their reps expected to close them.
+    spread
+        Window → (cut, node) standard deviation of the pipeline view.
+    today
+        The pipeline as it stands today, None where there is none.
+    run_rate
+        The series forecast whole, None where the history is too short for one.
+    """
+
+    history: History
+    nodes: pd.DataFrame
+    summing: Floats
+    actual: Floats
+    series: Floats
+    naive: Floats
+    growth: Floats
+    pipe: Floats
+    promised: Floats
+    spread: dict[Window, Floats]
+    today: pipeline.PipelineView | None
+    run_rate: Forecast | None
+
+    @property
+    def depth(self) -> Ints:
+        return self.nodes["depth"].to_numpy(dtype=np.int64)
+
+    @property
+    def leads(self) -> int:
+        return self.actual.shape[2] - 1
+
+    @property
+    def first_lead(self) -> int:
+        """The first lead that holds anything: 1 at a month's end, else 0."""
+        return 1 if self.history.month_end else 0
+
+
+def windows(leads: int, month_end: bool) -> list[Window]:
+    """Months, quarters and the year whose past errors are looked at."""
+    single = [Window(k, k) for k in range(1 if month_end else 0, leads + 1)]
+    longer = [Window(1, 3), Window(4, 6), Window(1, 12)]
+    return single + [one for one in longer if one.last <= leads]
+
+
+def look(history: History, *, horizon: int, cuts: int, confidence: float) -> Views:
+    """Both views at up to `cuts` origins, today included."""
+    run_rate = _run_rate(history, horizon, confidence)
+    nodes, summing = _tree(history)
+    cuts = min(cuts, len(history.snaps))
+    spans = windows(horizon, history.month_end)
+    shape = (cuts, len(nodes), horizon + 1)
+    series, naive, growth = _aligned(history, run_rate, nodes, shape)
+    pipe = np.full(shape, np.nan)
+    promised = np.zeros(shape)
+    spread = {one: np.full(shape[:2], np.nan) for one in spans}
+    today = None
+    if history.has_open:
+        counts = hazards.count(history, horizon)
+        groups = creation.cohorts(history)
+        now = len(history.snaps) - 1
+        indicator = np.zeros((len(spans), horizon + 1))
+        for row, one in enumerate(spans):
+            indicator[row, one.first : one.last + 1] = 1.0
+        begin = max(history.first_close, history.first_month)
+        for cut in range(cuts):
+            if history.months[now - cut] - begin < _LEAST_MONTHS:
+                break
+            seen = pipeline.view(history, counts, groups, now - cut, horizon)
+            today = seen if cut == 0 else today
+            pipe[cut] = summing @ seen.money
+            _, deviation = seen.moments(indicator, summing)
+            for row, one in enumerate(spans):
+                spread[one][cut] = deviation[:, row]
+            promised[cut] = summing @ _promises(history, now - cut, horizon)
+    actual = _actual(history, summing, cuts, horizon)
+    return Views(
+        history,
+        nodes,
+        summing,
+        actual,
+        series,
+        naive,
+        growth,
+        pipe,
+        promised,
+        spread,
+        today,
+        run_rate,
+    )
+
+
+def _run_rate(history: History, horizon: int, confidence: float) -> Forecast | None:
+    """The series view, or None where there are too few months for one."""
+    complete = history.last_complete_month - history.first_month + 1
+    if complete < 4:
+        return None
+    frame = _monthly(history, complete)
+    steps = horizon if history.month_end else horizon + 1
+    return forecast_hierarchy(
+        frame,
+        by=list(history.leaves.columns),
+        horizon=steps,
+        season_length=12,
+        levels=sorted({80.0, round(confidence * 100, 6)}),
+        origins=0,
+        partial="keep",
+    )
+
+
+def _monthly(history: History, months: int) -> pd.DataFrame:
+    """Bookings of each leaf by complete month, from its first month with any."""
+    values = history.bookings[:, :months]
+    some = values != 0
+    begun = np.where(some.any(axis=1), some.argmax(axis=1), months - 1)
+    leaf, month = np.nonzero(np.arange(months)[None, :] >= begun[:, None])
+    starts = np.array([month_start(history.first_month + k) for k in range(months)])
+    frame = pd.DataFrame({"ds": starts[month], "y": values[leaf, month]})
+    for key in history.leaves.columns:
+        frame[key] = history.leaves[key].to_numpy()[leaf]
+    return frame
+
+
+def _tree(history: History) -> tuple[pd.DataFrame, Floats]:
+    """The nodes of the hierarchy, whole first, and which leaves belong to each."""
+    tree = hierarchy_of(history.leaves, list(history.leaves.columns))
+    nodes = tree.nodes.copy()
+    keys = list(history.leaves.columns)
+    order = {"total": 0, **{key: k + 1 for k, key in enumerate(keys)}}
+    nodes.insert(2, "depth", nodes["level"].map(order).astype(int))
+    return nodes, tree.summing
+
+
+def _aligned(
+    history: History, run_rate: Forecast | None, nodes: pd.DataFrame, shape: tuple[int, int, int]
+) -> tuple[Floats, Floats, Floats]:
+    """The series forecasts as (cut, node, lead): the running month holds what is left of it."""
+    out = np.full((3, *shape), np.nan)
+    if run_rate is None or run_rate.origins is None or run_rate.panel is None:
+        return out[0], out[1], out[2]
+    place = {name: at for at, name in enumerate(run_rate.panel.ids)}
+    rows = np.array([place[name] for name in nodes["unique_id"]])
+    means = run_rate.origins.mean[:, : shape[0]][:, :, rows]
+    cuts = means.shape[1]
+    if history.month_end:
+        out[:, :cuts, :, 1:] = means
+    else:
+        out[:, :cuts] = means
+        now = len(history.snaps) - 1
+        rest = np.array([_rest_share(history, now - cut) for cut in range(cuts)])
+        out[:, :cuts, :, 0] *= rest[None, :, None]
+    return out[0], out[1], out[2]
+
+
+def _rest_share(history: History, origin: int) -> float:
+    """Share of a month's bookings that came after this day of the month, in the year before."""
+    past = np.arange(max(origin - 12, 0), origin)
+    rest = sum(_rest_of_month(history, int(j)).sum() for j in past)
+    column = history.months[past] - history.first_month
+    inside = column[(column >= 0) & (column < history.bookings.shape[1])]
+    whole = history.bookings[:, inside].sum()
+    return float(np.clip(rest / whole, 0.0, 1.0)) if whole > 0 else 0.5
+
+
+def _rest_of_month(history: History, origin: int) -> Floats:
+    """(leaf,) amounts won after the snapshot within its own month."""
+    day = history.snaps[origin]
+    mine = history.won & (history.close > day)
+    mine &= month_number(history.close) == history.months[origin]
+    total: Floats = np.bincount(
+        history.leaf[mine],
+        weights=np.nan_to_num(history.amount[mine]),
+        minlength=len(history.leaves),
+    ).astype(np.float64)
+    return total
+
+
+def _actual(history: History, summing: Floats, cuts: int, horizon: int) -> Floats:
+    out = np.full((cuts, len(summing), horizon + 1), np.nan)
+    now = len(history.snaps) - 1
+    bookings = summing @ history.bookings
+    known = history.last_complete_month - history.first_month
+    if history.month_end:
+        out[:, :, 0] = 0.0
+    for cut in range(1, cuts):
+        at = int(history.months[now - cut]) - history.first_month
+        ahead = at + np.arange(1, horizon + 1)
+        there = (ahead <= known) & (ahead >= 0)
+        out[cut][:, 1:][:, there] = bookings[:, ahead[there]]
+        if not history.month_end:
+            out[cut, :, 0] = summing @ _rest_of_month(history, now - cut)
+    return out
+
+
+def _promises(history: History, origin: int, horizon: int) -> Floats:
+    """(leaf, lead) stated amounts of open deals by the month their reps expected to close in."""
+    rows = history.rows
+    mine = (rows.snap == origin) & (rows.promised < NEVER) & ~np.isnan(rows.amount)
+    lead = month_number(rows.promised[mine]) - history.months[origin]
+    ahead = (rows.promised[mine] > history.snaps[origin]) & (lead <= horizon)
+    place = history.leaf[rows.deal[mine]][ahead] * (horizon + 1) + lead[ahead]
+    total = np.bincount(
+        place,
+        weights=rows.amount[mine][ahead],
+        minlength=len(history.leaves) * (horizon + 1),
+    )
+    return total.astype(np.float64).reshape(len(history.leaves), horizon + 1)

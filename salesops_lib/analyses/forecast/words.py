@@ -1,0 +1,205 @@
+"""The sentences of the bookings forecast."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+
+from salesops_lib import wording
+from salesops_lib.estimate import Estimate
+
+
+def bookings(estimate: Estimate, period: str, so_far: float, currency: str) -> str:
+    """What will be booked in a period, and how sure that is."""
+    text = f"Bookings in {period}: {wording.estimate(estimate, currency)}"
+    if so_far > 0:
+        text += f", of which {wording.money(so_far, currency)} is booked already"
+    if math.isnan(estimate.low):
+        return f"{text}; the history is too short to say how far off that may be."
+    return f"{text}."
+
+
+def against_last_year(estimate: Estimate, before: float, period: str, currency: str) -> str:
+    """Whether the period beats the same one a year before."""
+    if math.isnan(estimate.low) or not before > 0:
+        return ""
+    change = wording.percent(estimate.value / before - 1, signed=True)
+    was = wording.money(before, currency)
+    if estimate.low > before:
+        return f" That is more than the {was} of the same period a year before ({change})."
+    if estimate.high < before:
+        return f" That is less than the {was} of the same period a year before ({change})."
+    return (
+        f" Whether that beats the {was} of the same period a year before ({change}): "
+        f"{wording.CANNOT_TELL}."
+    )
+
+
+def pipeline_expected(
+    estimate: Estimate, deals: int, amount: float, wins: float, period: str, currency: str
+) -> str:
+    share = estimate.value / amount if amount > 0 else math.nan
+    return (
+        f"The {wording.count(deals, 'open deal')} ({wording.money(amount, currency)}) should bring "
+        f"{wording.estimate(estimate, currency)} in {period}: about "
+        f"{wording.number(wins)} wins, {wording.percent(share)} of what is in the pipeline."
+    )
+
+
+def coverage_needed(needed: Estimate, now: float, period: str) -> str:
+    """Pipeline coverage needed to reach quota with 80% probability."""
+    if math.isinf(needed.value):
+        return (
+            f"No amount of the pipeline we have would make the quota of {period} likely: too little "
+            "of it closes in time."
+        )
+    if needed.value == 0:
+        return (
+            f"The quota of {period} is likely (four times in five) without today's pipeline: deals "
+            "not begun yet are enough."
+        )
+    text = (
+        f"To reach the quota of {period} four times in five takes an open pipeline of "
+        f"{wording.ratio(needed.value)} the quota still open ({wording.interval(needed)})"
+    )
+    if math.isnan(now):
+        return f"{text}."
+    if now < needed.low:
+        verdict = "too little"
+    elif now > needed.high:
+        verdict = "enough"
+    else:
+        verdict = f"whether that is enough: {wording.CANNOT_TELL}"
+    return f"{text}; it is {wording.ratio(now)} now, {verdict}."
+
+
+def quota_probability(
+    chance: Estimate, quota: float, period: str, assumed: bool, currency: str
+) -> str:
+    money = wording.money(quota, currency)
+    whose = (
+        f"the quota of {period}, taken to be the latest known quarter's ({money})"
+        if assumed
+        else f"the quota of {period} ({money})"
+    )
+    if math.isnan(chance.value):
+        return f"The chance of reaching {whose}: {wording.CANNOT_TELL}, the history is too short."
+    text = f"The chance of reaching {whose} is {chance_text(chance.value)}"
+    if not math.isnan(chance.low):
+        text += f" ({chance_text(chance.low)} to {chance_text(chance.high)}, as the forecast's centre may itself be off)"
+    if chance.low < 0.5 < chance.high:
+        return f"{text}: whether it is more likely than not, {wording.CANNOT_TELL}."
+    return f"{text}."
+
+
+def out_of_reach(teams: list[str], period: str, judged: int) -> str:
+    """Which teams' quotas the evidence calls out of reach."""
+    if not teams:
+        return f"No team's quota of {period} is out of reach by this evidence ({judged} judged)."
+    shown = wording.listed(teams[:5]) + (f" and {len(teams) - 5} more" if len(teams) > 5 else "")
+    return (
+        f"Out of reach in {period} by this evidence, less than one chance in ten even read "
+        f"generously: {shown}."
+    )
+
+
+def last_error(
+    error: Estimate, made: pd.Timestamp, forecast: float, came: float, currency: str
+) -> str:
+    """How wrong we were last time."""
+    like = max(abs(forecast), abs(came))
+    said = wording.money(forecast, currency, like=like)
+    was = wording.money(came, currency, like=like)
+    how = "too high" if error.value > 0 else "too low"
+    text = (
+        f"Last time, on {made.date().isoformat()}, this forecast said {said} for the quarter after; "
+        f"{was} came, so it was {wording.percent(abs(error.value))} {how}"
+    )
+    if math.isnan(error.low):
+        return f"{text}."
+    inside = error.low <= 0 <= error.high
+    return f"{text}, {'within' if inside else 'outside'} its interval."
+
+
+def chance_text(value: float) -> str:
+    """`34%`, `more than 99%`, `less than 1%`: draws cannot tell certainty."""
+    if value > 0.99:
+        return "more than 99%"
+    if value < 0.01:
+        return "less than 1%"
+    return wording.percent(value)
+
+
+def no_stage_history() -> str:
+    return (
+        "There is no history of stages: open deals are judged by their age alone, and amounts of "
+        "past pipelines are not known."
+    )
+
+
+def no_open_deals() -> str:
+    return (
+        "There are no open deals in the data: the forecast is the run-rate of past bookings alone, "
+        "and pipeline coverage cannot be given."
+    )
+
+
+def no_lost_deals() -> str:
+    return "There are no lost deals in the data: a deal that is not won counts as open for ever."
+
+
+def pipeline_too_young() -> str:
+    return (
+        "Too few months of closed deals to learn what open deals are worth: the forecast is the "
+        "run-rate of past bookings alone."
+    )
+
+
+def no_series() -> str:
+    return "Fewer than four complete months of bookings: the forecast rests on the pipeline alone."
+
+
+def typical_amounts(deals: int, open_deals: int) -> str:
+    return (
+        f"{deals:,} of {open_deals:,} open deals state no amount; each counts at the typical amount "
+        "of a won deal of its product."
+    )
+
+
+def ends_earlier(asked: pd.Timestamp, last: pd.Timestamp) -> str:
+    return (
+        f"The data end on {last.date().isoformat()}: the forecast starts there, not on "
+        f"{asked.date().isoformat()}."
+    )
+
+
+def running_month(month: str, day: pd.Timestamp) -> str:
+    return (
+        f"{month} is not over on {day.date().isoformat()}: what is booked in it counts, its rest is "
+        "forecast."
+    )
+
+
+def level_missing(level: str) -> str:
+    return f"No deal has a {level}: bookings are not split by {level}."
+
+
+def assumed_quota() -> str:
+    return (
+        "Quotas of the coming period are not in the data; those of the same months of the latest "
+        "quarter known stand in for them."
+    )
+
+
+def few_origins(origins: int) -> str:
+    if origins == 0:
+        return "The history is too short to test the forecast on its own past."
+    return (
+        f"The forecast could be tested on {wording.count(origins, 'past origin')} only: its interval "
+        "leans on the model more than on its record."
+    )
+
+
+def short_season() -> str:
+    return "Less than two years of bookings: a yearly season cannot be told from chance."
