@@ -77,9 +77,17 @@ def _milestone_time(ramp: RampTime) -> str:
             f"{_at_least(months.low)}."
         )
     return (
-        f"Half of new reps reach {what} within {wording.estimate(months)}; "
+        f"Half of new reps reach {what} within {_counted(months)}; "
         f"{wording.count(ramp.events, 'rep')} of {ramp.n_reps} got there."
     )
+
+
+def _counted(months: Estimate) -> str:
+    """A time that was counted in whole months, with its limits."""
+    level = f"{months.confidence * 100:.3g}% interval"
+    upper = "or more" if math.isinf(months.high) else f"to {assumed_months(months.high)}"
+    low = _whole(months.low) if upper != "or more" else assumed_months(months.low)
+    return f"{assumed_months(months.value)} ({level} {low} {upper})"
 
 
 def _at_least(months: float) -> str:
