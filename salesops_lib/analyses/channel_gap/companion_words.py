@@ -1,0 +1,120 @@
+"""What the funnel, the comparison of many channels and the case for training say."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from salesops_lib import wording
+from salesops_lib.analyses.channel_gap.words import cannot, flipped, money
+from salesops_lib.estimate import Estimate, Finding
+
+if TYPE_CHECKING:
+    from salesops_lib.analyses.channel_gap.closing import GapClosing
+    from salesops_lib.analyses.channel_gap.comparison import ChannelComparison
+    from salesops_lib.analyses.channel_gap.funnel import Funnel
+    from salesops_lib.analyses.channel_gap.result import ChannelGap
+
+
+def with_funnel_findings(funnel: Funnel, n: int) -> Funnel:
+    """`funnel` with its sentence: the step that carries most, or that none can be told."""
+    steps = funnel.steps.sort_values("value", key=lambda x: x.abs(), ascending=False)
+    top = steps.iloc[0]
+    at = Estimate(
+        float(top["value"]), float(top["low"]), float(top["high"]), funnel.confidence, "money", n,
+        "bootstrap over reps",
+    )  # fmt: skip
+    ratio = wording.ratio(float(top["ratio"]))
+    name = str(top["label"]).lower()
+    if at.excludes(0.0):
+        side = "adds" if top["value"] > 0 else "takes"
+        size = at if top["value"] > 0 else flipped(at)
+        way = "to" if top["value"] > 0 else "from"
+        sentence = (
+            f"Along the funnel, {name} ({ratio} the level of {funnel.b}) {side} most: "
+            f"{wording.estimate(size, funnel.currency)} a rep-month {way} what {funnel.a} books."
+        )
+    else:
+        sentence = (
+            f"Along the funnel, {name} ({ratio} the level of {funnel.b}) looks largest, but "
+            f"{wording.CANNOT_TELL} that any single step sets {funnel.a} and {funnel.b} apart: "
+            f"{wording.estimate(at, funnel.currency)} a rep-month."
+        )
+    return replace(funnel, findings=(Finding("funnel_step", at, sentence),))
+
+
+def with_comparison_findings(found: ChannelComparison) -> ChannelComparison:
+    """`found` with its sentence: who differs from whom once all pairs are looked at together."""
+    pairs = found.pairs
+    apart = pairs[(pairs["low"] > 0) | (pairs["high"] < 0)]
+    n = int(found.league["reps"].sum())
+    widest = pairs.loc[pairs["difference"].abs().idxmax()]
+    flip = -1.0 if widest["difference"] < 0 else 1.0
+    ends = sorted((flip * float(widest["low"]), flip * float(widest["high"])))
+    at = Estimate(
+        flip * float(widest["difference"]), ends[0], ends[1], found.confidence, "money", n,
+        f"{found.method}, rep means",
+    )  # fmt: skip
+    better, worse = (widest["a"], widest["b"]) if flip > 0 else (widest["b"], widest["a"])
+    count = len(found.league)
+    if apart.empty:
+        sentence = (
+            f"Looking at all {count} of them together, {wording.CANNOT_TELL} that any two differ: "
+            f"even {better} and {worse}, the furthest apart, are "
+            f"{wording.estimate(at, found.currency)} a rep-month apart."
+        )
+    else:
+        sentence = (
+            f"Looking at all {count} of them together, "
+            f"{wording.count(len(apart), 'pair')} of {len(pairs)} "
+            f"{'differs' if len(apart) == 1 else 'differ'} beyond chance; {better} and {worse} are "
+            f"furthest apart, {wording.estimate(at, found.currency)} a rep-month."
+        )
+    return replace(found, findings=(Finding("largest_gap", at, sentence),))
+
+
+def with_closing_findings(closing: GapClosing, gap: ChannelGap) -> GapClosing:
+    """`closing` with what training may cost, and the practice that carries most."""
+    out = [Finding("training_limit_year", closing.limit_year, _limit(closing, gap))]
+    if len(closing.practices):
+        top = closing.practices.iloc[0]
+        at = Estimate(
+            float(top["value"]), float(top["low"]), float(top["high"]), gap.confidence,
+            "money/year", gap.correctable.n, "delta method over reps, t",
+        )  # fmt: skip
+        out.append(Finding("first_practice", at, _first(at, str(top["label"]), gap)))
+    return replace(closing, findings=tuple(out))
+
+
+def _limit(closing: GapClosing, gap: ChannelGap) -> str:
+    limit = closing.limit_year
+    terms = (
+        f"if it closes {wording.percent(closing.gap_closed)} of the difference in practice, at a "
+        f"margin of {wording.percent(closing.gross_margin)}"
+    )
+    if math.isnan(limit.value):
+        return f"{cannot()} what training {gap.b} may cost: no correctable money is known."
+    if limit.high <= 0:
+        return f"Training {gap.b} would not pay at any price, {terms}."
+    if limit.low <= 0:
+        return (
+            f"Training {gap.b} pays for itself below {money(limit, closing.currency)} a year at "
+            f"best guess, {terms}, but it may also bring nothing "
+            f"({wording.interval(limit, closing.currency)})."
+        )
+    return (
+        f"Training {gap.b} pays for itself below {wording.estimate(limit, closing.currency)}, "
+        f"{terms}."
+    )
+
+
+def _first(at: Estimate, name: str, gap: ChannelGap) -> str:
+    if at.value <= 0:
+        return f"{gap.b} is behind {gap.a} in no measured practice."
+    if at.low > 0:
+        return f"{name.capitalize()} carries most of it: {wording.estimate(at, gap.currency)}."
+    return (
+        f"{name.capitalize()} looks like carrying most of it, but {wording.CANNOT_TELL}: "
+        f"{wording.estimate(at, gap.currency)}."
+    )

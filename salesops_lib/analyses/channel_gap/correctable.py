@@ -1,0 +1,50 @@
+"""What training can close: as money a year, and as a share of the gap where that can be given."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from salesops_lib.analyses.channel_gap.overlap import Usable
+from salesops_lib.analyses.channel_gap.rows import Rows
+from salesops_lib.estimate import Estimate
+from salesops_lib.statistics.bilinear import t_quantile
+from salesops_lib.statistics.fieller import fieller
+from salesops_lib.statistics.oaxaca import Sequential
+
+
+def share(
+    parts: Sequential, confidence: float, n: int, *, data_rows: int
+) -> tuple[Estimate, float]:
+    """Practice over gap, and how many more rows would bound its interval.
+
+    The denominator of a 1.1x gap is close to nothing, so the delta interval of the ratio is wrong
+    and its estimate far off; Fieller's set is right, and says when it is unbounded.
+    """
+    practice, gap = parts.second_total, parts.gap
+    found = fieller(
+        practice.value, gap.value, practice.variance(), gap.variance(), practice.covariance(gap),
+        t_quantile(confidence, min(practice.df, gap.df)),
+    )  # fmt: skip
+    estimate = Estimate(found.value, found.low, found.high, confidence, "share", n, "Fieller, t")
+    return estimate, 0.0 if found.bounded else data_rows * (found.more - 1)
+
+
+def yearly(
+    rows: Rows, parts: Sequential, kept: Usable, rows_per_year: float, confidence: float
+) -> Estimate:
+    """The practice part in money a year of the channel to be trained."""
+    n = len(rows.in_a)
+    part = parts.second_total
+    low, high = part.interval(confidence)
+    if not kept.practice or rows.scale == "share":
+        return Estimate(math.nan, confidence=confidence, unit="money/year", n=n, method="no money")
+    if rows.scale == "money":
+        return Estimate(
+            part.value, low, high, confidence, "money/year", n, "delta method over reps, t"
+        ).scaled(rows_per_year)
+    # On the log scale practice multiplies what b's reps book now.
+    now = float(rows.cluster_means(rows.amount)[~rows.in_a].mean()) * rows_per_year
+    value, low, high = (now * float(np.expm1(x)) for x in (part.value, low, high))
+    return Estimate(value, low, high, confidence, "money/year", n, "delta method on logs, t")

@@ -1,0 +1,214 @@
+"""channel_gap: is there a gap, what makes it, how much of it can training close."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+
+from salesops_lib.analyses.channel_gap import correctable, sensitivity, tables, words
+from salesops_lib.analyses.channel_gap.overlap import Usable, usable
+from salesops_lib.analyses.channel_gap.result import ChannelGap
+from salesops_lib.analyses.channel_gap.rows import Rows, prepare
+from salesops_lib.errors import ParameterError
+from salesops_lib.estimate import Estimate
+from salesops_lib.statistics import oaxaca
+from salesops_lib.statistics.bilinear import Part
+from salesops_lib.statistics.design import Design, encode
+from salesops_lib.statistics.means import Welch, welch
+from salesops_lib.statistics.permutation import permutation_p
+
+REFERENCES = ("pooled", "neumark", "cotton", "a", "b")
+UNITS = {"money": "money", "log": "index", "share": "share"}
+
+
+def channel_gap(
+    data: pd.DataFrame,
+    *,
+    outcome: str,
+    channel: str = "channel",
+    a: str,
+    b: str,
+    market: Sequence[str] = (),
+    practice: Sequence[str] = (),
+    cluster: str = "rep_id",
+    reference: str | float = "pooled",
+    confidence: float = 0.90,
+    rng: int | np.random.Generator = 0,
+    scale: str = "auto",
+    rows_per_year: float | None = None,
+    period: str = "month",
+    permutations: int = 9999,
+    currency: str = "$",
+) -> ChannelGap:
+    """Why channel `a` sells more a row (a rep-month) than channel `b`.
+
+    Reps are the sample: every rep weighs the same, whatever number of rows, and all errors are
+    between reps. `market` holds what nobody in a channel can correct, `practice` what training can;
+    practice counts net of market, so that a win rate which is low because competition is strong is
+    the market's. Both may be numbers or categories. A practice missing in a row (no deal closed, so
+    no win rate) is filled with the rep's own mean, and a notice says so.
+
+    Parameters
+    ----------
+    data
+        One row a rep and month, or any rows that belong to a rep (deals, for a win rate of 0/1).
+    reference
+        Coefficients that weigh differences: `pooled` (both channels, with a channel indicator; Jann
+        2008), `neumark` (without), `cotton` (by size), `a`, `b`, or a weight on a's (0 = b, 1 = a).
+    scale
+        `money`; `log` decomposes the logarithm, so that parts are shares of the ratio; `share` for
+        0/1 outcomes; `auto` is `share` where all values are 0 or 1 and `money` otherwise.
+    rows_per_year
+        Rows of channel b in a year, by which a difference a row becomes money a year. By default
+        b's rows times twelve over the number of months in the data: the distinct values of the
+        column `period`, or, without that column, the largest number of rows of a rep.
+    permutations
+        Draws of the permutation test.
+
+    Raises
+    ------
+    DataError
+        For a missing or unusable column, or a channel that is not there.
+    NotEnoughData
+        If a channel has fewer than two reps.
+    ParameterError
+        For a reference, scale or column named twice.
+
+    References
+    ----------
+    Oaxaca (1973); Blinder (1973); Jann (2008), Stata Journal 8, 453–479; Gelbach (2016), Journal of
+    Labor Economics 34, 509–543 (practice net of market); Bell and McCaffrey (2002) and Imbens and
+    Kolesár (2016) for few clusters; Fieller (1954); Cinelli and Hazlett (2020) for sensitivity.
+
+    Examples
+    --------
+    >>> rows = pd.DataFrame({
+    ...     "rep_id": list("aabbccddee"), "channel": ["EU"] * 6 + ["US"] * 4,
+    ...     "calls": [5, 6, 7, 9, 8, 8, 4, 5, 5, 6], "bookings": [9, 12, 14, 17, 15, 17, 8, 9, 11, 11],
+    ... })
+    >>> gap = channel_gap(rows, outcome="bookings", a="EU", b="US", practice=["calls"])
+    >>> round(gap.difference.value, 2), gap.correctable.n
+    (4.25, 5)
+    """
+    check_reference(reference)
+    names = (str(a), str(b))
+    rows = prepare(
+        data, outcome=outcome, group=channel, a=a, b=b, covariates=[*market, *practice],
+        cluster=cluster, by_cluster=True, scale=scale,
+    )  # fmt: skip
+    kept = usable(rows, market=market, practice=practice, reference=reference, names=names)
+    design = encode(rows.frame, [*kept.market, *kept.practice])
+    parts = _decompose(rows, design, kept, reference)
+    year = rows_per_year if rows_per_year is not None else _rows_per_year(data, rows, period)
+    values = rows.cluster_means(rows.outcome)
+    test = welch(values[rows.in_a], values[~rows.in_a])
+    p = permutation_p(values[rows.in_a], values[~rows.in_a], draws=permutations, rng=rng)
+    share, more = correctable.share(parts, confidence, len(values), data_rows=len(rows.outcome))
+    strength = sensitivity.assess(rows, design, kept, parts, confidence)
+    say = _Estimates(rows, confidence)
+    practiced = say.part(parts.second_total, bool(kept.practice))
+    gap = ChannelGap(
+        a=names[0],
+        b=names[1],
+        outcome=outcome,
+        channel=channel,
+        row="rep-month" if period in data.columns else "row",
+        ratio=tables.ratio(rows, test, confidence),
+        difference=say.gap(parts.gap.value, test),
+        market=say.part(parts.first_total, bool(kept.market)),
+        practice=practiced,
+        unexplained=say.part(parts.rest, True),
+        explained=say.part(parts.explained, bool(kept.market or kept.practice)),
+        correctable=practiced,
+        correctable_share=share if kept.practice else replace(share, value=math.nan),
+        more_rep_months=more,
+        robustness=strength.robustness,
+        correctable_year=correctable.yearly(rows, parts, kept, year, confidence),
+        rows_per_year=float(year),
+        decomposition=tables.decomposition(parts, confidence),
+        sensitivity=strength.curve,
+        measured=strength.measured,
+        reps=tables.reps(rows, names, cluster),
+        means=tables.means(rows, names, confidence),
+        welch_p=test.p,
+        permutation_p=p,
+        market_known=bool(kept.market),
+        inseparable=kept.inseparable,
+        scale=rows.scale,
+        confidence=confidence,
+        currency=currency,
+        notices=tuple(dict.fromkeys([*rows.notices, *kept.notices])),
+    )
+    return replace(gap, findings=words.findings(gap))
+
+
+@dataclass(frozen=True)
+class _Estimates:
+    """Parts as estimates, in outcome units a row."""
+
+    rows: Rows
+    confidence: float
+
+    def part(self, part: Part, measured: bool) -> Estimate:
+        n, unit = len(self.rows.in_a), UNITS[self.rows.scale]
+        if not measured:
+            return Estimate(
+                math.nan, confidence=self.confidence, unit=unit, n=n, method="not measured"
+            )
+        low, high = part.interval(self.confidence)
+        return Estimate(
+            part.value, low, high, self.confidence, unit, n, "delta method over reps, t"
+        )
+
+    def gap(self, value: float, test: Welch) -> Estimate:
+        low, high = test.interval(self.confidence)
+        n, unit = len(self.rows.in_a), UNITS[self.rows.scale]
+        return Estimate(value, low, high, self.confidence, unit, n, "Welch, rep means")
+
+
+def check_reference(reference: str | float) -> None:
+    """Raises ParameterError for what is no reference."""
+    if isinstance(reference, str):
+        if reference not in REFERENCES:
+            raise ParameterError(
+                f"reference == {reference!r}, must be one of {', '.join(REFERENCES)} or a weight "
+                "from 0 (coefficients of b) to 1 (of a)."
+            )
+    elif isinstance(reference, bool) or not 0 <= reference <= 1:
+        raise ParameterError(f"reference == {reference!r}, a weight must be from 0 to 1.")
+
+
+def _decompose(
+    rows: Rows, design: Design, kept: Usable, reference: str | float
+) -> oaxaca.Sequential:
+    """On an outcome of unit size, so that cents and millions give the same digits."""
+    size = float(np.abs(rows.outcome).max()) or 1.0
+    problem = oaxaca.pose(design, rows.outcome / size, rows.clusters, rows.in_a, rows.weights)
+    parts = oaxaca.sequential(problem, kept.market, kept.practice, reference=reference)
+    means = rows.cluster_means(rows.outcome)
+    gap = float(means[rows.in_a].mean() - means[~rows.in_a].mean())
+    first, second = parts.first_total.scaled(size), parts.second_total.scaled(size)
+    return oaxaca.Sequential(
+        gap=parts.gap.scaled(size).at(gap),
+        first={name: part.scaled(size) for name, part in parts.first.items()},
+        second={name: part.scaled(size) for name, part in parts.second.items()},
+        first_total=first,
+        second_total=second,
+        explained=parts.explained.scaled(size).at(first.value + second.value),
+        rest=parts.rest.scaled(size).at(gap - first.value - second.value),
+        second_slopes=parts.second_slopes * size,
+    )
+
+
+def _rows_per_year(data: pd.DataFrame, rows: Rows, period: str) -> float:
+    """Rows of channel b in a year."""
+    own = int((~rows.in_a[rows.clusters]).sum())
+    if period in data.columns:
+        months = int(data[period].nunique())
+    else:
+        months = int(np.bincount(rows.clusters).max())
+    return own * 12.0 / max(months, 1)

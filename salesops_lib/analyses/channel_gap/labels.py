@@ -1,0 +1,24 @@
+"""What a reader calls a column, and the few fixed names in tables."""
+
+from __future__ import annotations
+
+MISSING_LEVEL = "(not known)"
+ALL = "all"
+STEPS = {
+    "open_deals": "Open deals",
+    "closing_rate": "Closed of those open",
+    "win_rate": "Won of those closed",
+    "deal_size": "Money a won deal",
+}
+_LABELS = {
+    "cycle_days": "days to win a deal",
+    "mean_amount": "deal size",
+    "deals_created": "deals opened",
+    "tenure_months": "time on the job",
+    "selling_share": "share of hours spent selling",
+}
+
+
+def label(name: str) -> str:
+    """What a reader calls a column."""
+    return _LABELS.get(name, name.replace("_", " "))

@@ -1,0 +1,124 @@
+"""What a reader must know before trusting the numbers: what was done to rows and covariates."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from salesops_lib import wording
+from salesops_lib.analyses.channel_gap.labels import label
+
+
+def too_few_reps(name: str, count: int) -> str:
+    return f"'{name}' has {wording.count(count, 'rep')}, so nothing tells channel from rep"
+
+
+def few_reps(name: str, count: int) -> str:
+    return (
+        f"{name} has only {wording.count(count, 'rep')}: intervals are very wide, and one unusual "
+        "rep can make the gap."
+    )
+
+
+def many_factors(factors: int, reps: int) -> str:
+    return (
+        f"{factors} factors are weighed on {wording.count(reps, 'rep')}: that is too many to tell "
+        "them well apart. Name the few that matter."
+    )
+
+
+def rows_without_outcome(count: int, total: int, outcome: str) -> str:
+    return (
+        f"{count:,} of {total:,} rows have no {label(outcome)} and are left out of the comparison."
+    )
+
+
+def moved_between(count: int, group: str) -> str:
+    who = "1 rep" if count == 1 else f"{count} reps"
+    return f"{who} worked in both: each part of the time counts in its own {label(group)}."
+
+
+def filled(name: str, count: int, total: int) -> str:
+    return (
+        f"{label(name).capitalize()} is not known in {count:,} of {total:,} rows; the rep's own "
+        "average stands in there."
+    )
+
+
+def too_rarely_seen(name: str, unseen: tuple[float, float], names: tuple[str, str]) -> str:
+    share, who = max(zip(unseen, names, strict=True))
+    return (
+        f"{label(name).capitalize()} is left out: {wording.percent(share)} of the reps of {who} "
+        "never show it."
+    )
+
+
+def inseparable(name: str, market: bool, differs: bool, names: tuple[str, str]) -> str:
+    said = label(name).capitalize()
+    if not differs:
+        return f"{said} is the same everywhere and explains nothing here."
+    if market:
+        return (
+            f"{said} does not vary within {names[0]} or within {names[1]}, so its effect cannot be "
+            "told from the channel's own: it is in the unexplained part, and may be behind some of "
+            "the practice."
+        )
+    return (
+        f"{said} does not vary among the reps of either channel, so what it brings cannot be told: "
+        "it is in the unexplained part."
+    )
+
+
+def collinear(name: str, market: bool) -> str:
+    said = label(name).capitalize()
+    if market:
+        return (
+            f"{said} follows from the channel and the other market factors, so it is left out; its "
+            "effect is in theirs or in the unexplained part."
+        )
+    return f"{said} follows from the other factors, so it is left out; its effect is in theirs."
+
+
+def not_in_reference(name: str, who: str) -> str:
+    return (
+        f"{label(name).capitalize()} cannot be weighed with the figures of {who} alone and is left "
+        "out; the reference 'pooled' keeps it."
+    )
+
+
+def one_sided(name: str, levels: Sequence[str], who: str) -> str:
+    shown = wording.listed([f"'{one}'" for one in levels[:4]])
+    more = f" and {len(levels) - 4} more" if len(levels) > 4 else ""
+    return (
+        f"{label(name).capitalize()} {shown}{more} is seen in {who} only: nothing on the other side "
+        "can be compared with it, and its effect rests on that channel alone."
+    )
+
+
+def varies_once(name: str, who: str) -> str:
+    return (
+        f"{label(name).capitalize()} does not vary within {who}: what it brings is judged by the "
+        "other channel alone."
+    )
+
+
+def no_overlap(name: str) -> str:
+    return (
+        f"The channels have no {label(name)} in common: its part rests on drawing the line on "
+        "beyond what either shows."
+    )
+
+
+def no_market(named: bool) -> str:
+    if named:
+        return (
+            "No market factor could be told apart from the channel, so practice is not net of the "
+            "market: how much of it training can change is not known."
+        )
+    return (
+        "No market facts are given, so practice is not net of the market: how much of it training "
+        "can change is not known."
+    )
+
+
+def left_out_small(name: str) -> str:
+    return f"{name} has a single rep and is left out of the comparison."

@@ -1,0 +1,151 @@
+"""How much of a difference in revenue is price, volume and mix."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+import pandas as pd
+
+from salesops_lib.analyses.channel_gap.rows import check_columns, check_groups
+from salesops_lib.errors import DataError, NotEnoughData
+from salesops_lib.statistics.cluster_moments import Array
+from salesops_lib.statistics.das_gupta import in_order, shapley
+
+EFFECTS = ("volume", "mix", "price")
+VOLUME_FIRST, PRICE_FIRST = (0, 1, 2), (2, 1, 0)
+
+
+def price_volume_mix(
+    deals: pd.DataFrame,
+    *,
+    channel: str,
+    a: object,
+    b: object,
+    product: str | Sequence[str],
+    quantity: str | None = None,
+    amount: str,
+    exposure: Mapping[object, float] | None = None,
+) -> pd.DataFrame:
+    """The difference in revenue, a − b, as volume, mix and price, product by product.
+
+    Revenue of a product is volume × share of volume × price: all units sold, the product's part of
+    them, and what one brings. Which of the three is switched from b to a first changes each
+    effect's size, so both usual orders are given, and their fair average (Shapley; Das Gupta 1993),
+    which depends on no order. Each column sums to the difference.
+
+    Parameters
+    ----------
+    deals
+        Won deals, or order lines.
+    product
+        Column, or columns (product and segment, say), that name what is sold.
+    quantity
+        Units of a deal; without it each deal is one unit and price is the mean deal.
+    exposure
+        Channel → what volume is divided by, rep-months say; then the difference is per rep-month.
+
+    Returns
+    -------
+    effect (volume, mix, price), the product column(s), quantity_a, quantity_b, price_a, price_b,
+    volume_first, price_first, shapley: one row an effect and product. A product that one channel
+    does not sell has no price there: the other's is used, so that all of it is volume and mix.
+
+    Examples
+    --------
+    >>> deals = pd.DataFrame({"channel": ["EU", "EU", "US", "US"], "product": ["P", "Q", "P", "P"],
+    ...                       "amount": [12.0, 30.0, 10.0, 10.0]})
+    >>> parts = price_volume_mix(deals, channel="channel", a="EU", b="US", product="product",
+    ...                          amount="amount")
+    >>> parts.groupby("effect")["shapley"].sum().to_dict()
+    {'mix': 19.0, 'price': 3.0, 'volume': 0.0}
+    """
+    products = [product] if isinstance(product, str) else list(product)
+    check_columns(deals, [channel, *products, amount, *([quantity] if quantity else [])])
+    check_groups(deals, channel, a, b)
+    chosen = deals[deals[channel].isin([a, b])]
+    _check_numbers(chosen, amount, quantity)
+    totals = _totals(chosen, channel, products, amount, quantity)
+    sides = [_side(totals, one, _exposure(exposure, one)) for one in (a, b)]
+    factors = _factors(*sides)
+    orders = {
+        "volume_first": in_order(*factors, VOLUME_FIRST),
+        "price_first": in_order(*factors, PRICE_FIRST),
+        "shapley": shapley(*factors),
+    }
+    index = totals.index.droplevel(channel).unique().sort_values()
+    base = pd.DataFrame(
+        {
+            "quantity_a": sides[0]["quantity"],
+            "quantity_b": sides[1]["quantity"],
+            "price_a": sides[0]["price"],
+            "price_b": sides[1]["price"],
+        },
+        index=index,
+    ).reset_index()
+    parts = [
+        base.assign(effect=effect, **{name: parts[i] for name, parts in orders.items()})
+        for i, effect in enumerate(EFFECTS)
+    ]
+    table = pd.concat(parts, ignore_index=True)
+    return table[["effect", *products, *base.columns.difference(products, sort=False), *orders]]
+
+
+def _check_numbers(chosen: pd.DataFrame, amount: str, quantity: str | None) -> None:
+    for name in (amount, quantity):
+        if name is None:
+            continue
+        values = pd.to_numeric(chosen[name], errors="coerce")
+        bad = ~np.isfinite(values.to_numpy(float, na_value=np.nan))
+        if bad.any():
+            raise DataError("is missing or no number", column=name, rows=chosen.index[bad],
+                            remedy="Correct these rows, or pass won deals only.")  # fmt: skip
+    if quantity is not None and (chosen[quantity] <= 0).any():
+        raise DataError("is zero or less", column=quantity, rows=chosen.index[chosen[quantity] <= 0],
+                        remedy="A deal needs a positive quantity to have a price.")  # fmt: skip
+
+
+def _totals(
+    chosen: pd.DataFrame, channel: str, products: list[str], amount: str, quantity: str | None
+) -> pd.DataFrame:
+    """Quantity and amount by channel and product; a product without a name is one of its own."""
+    units = chosen[quantity].astype(float) if quantity else pd.Series(1.0, index=chosen.index)
+    keyed = chosen[[channel, *products]].copy()
+    for name in products:
+        keyed[name] = (
+            keyed[name].astype(object).where(keyed[name].notna(), "(not known)").astype(str)
+        )
+    keyed = keyed.assign(quantity=units, amount=chosen[amount].astype(float))
+    return keyed.groupby([channel, *products])[["quantity", "amount"]].sum()
+
+
+def _exposure(exposure: Mapping[object, float] | None, name: object) -> float:
+    if exposure is None:
+        return 1.0
+    if name not in exposure or not exposure[name] > 0:
+        raise NotEnoughData(f"exposure gives nothing for '{name}'",
+                            remedy="Give both channels a positive number.")  # fmt: skip
+    return float(exposure[name])
+
+
+def _side(totals: pd.DataFrame, name: object, exposure: float) -> dict[str, Array]:
+    """One channel's quantity and price of every product sold by either, in sorted order."""
+    channel = totals.index.names[0]
+    every = totals.index.droplevel(channel).unique().sort_values()
+    own = totals.xs(name, level=channel).reindex(every)
+    quantity = own["quantity"].fillna(0.0).to_numpy() / exposure
+    price = (own["amount"] / own["quantity"]).to_numpy()
+    return {"quantity": quantity, "price": price}
+
+
+def _factors(
+    a: dict[str, Array], b: dict[str, Array]
+) -> tuple[tuple[Array, Array, Array], tuple[Array, Array, Array]]:
+    """Volume, share and price of either side."""
+    volume_a, volume_b = a["quantity"].sum(), b["quantity"].sum()
+    price_a = np.where(np.isnan(a["price"]), b["price"], a["price"])
+    price_b = np.where(np.isnan(b["price"]), a["price"], b["price"])
+    return (
+        (np.asarray(volume_a), a["quantity"] / volume_a, price_a),
+        (np.asarray(volume_b), b["quantity"] / volume_b, price_b),
+    )

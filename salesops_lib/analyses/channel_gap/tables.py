@@ -1,0 +1,89 @@
+"""The numeric tables of a channel gap."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+
+from salesops_lib.analyses.channel_gap.labels import label
+from salesops_lib.analyses.channel_gap.rows import Rows
+from salesops_lib.estimate import Estimate
+from salesops_lib.statistics.bilinear import Part, t_quantile
+from salesops_lib.statistics.fieller import fieller
+from salesops_lib.statistics.means import Welch
+from salesops_lib.statistics.oaxaca import Sequential
+
+
+def decomposition(parts: Sequential, confidence: float) -> pd.DataFrame:
+    """One row a covariate, and what is left; the values sum to the gap."""
+    entries: list[tuple[str, str, Part]] = [
+        *((name, "market", part) for name, part in parts.first.items()),
+        *((name, "practice", part) for name, part in parts.second.items()),
+        ("unexplained", "unexplained", parts.rest),
+    ]
+    records = []
+    for name, group, part in entries:
+        low, high = part.interval(confidence)
+        records.append(
+            {
+                "component": name,
+                "label": label(name),
+                "group": group,
+                "value": part.value,
+                "std_error": part.std_error(),
+                "low": low,
+                "high": high,
+            }
+        )
+    return pd.DataFrame(records)
+
+
+def means(rows: Rows, names: tuple[str, str], confidence: float) -> pd.DataFrame:
+    """Each channel's mean of rep means."""
+    values = rows.cluster_means(rows.outcome)
+    records = []
+    for name, mask in zip(names, (rows.in_a, ~rows.in_a), strict=True):
+        own = values[mask]
+        half = t_quantile(confidence, len(own) - 1) * float(np.std(own, ddof=1)) / len(own) ** 0.5
+        mean = float(own.mean())
+        records.append(
+            {
+                "channel": name,
+                "reps": int(mask.sum()),
+                "rows": int(mask[rows.clusters].sum()),
+                "value": mean,
+                "low": mean - half,
+                "high": mean + half,
+            }
+        )
+    return pd.DataFrame(records)
+
+
+def reps(rows: Rows, names: tuple[str, str], cluster: str) -> pd.DataFrame:
+    """The rep means."""
+    return pd.DataFrame(
+        {
+            cluster: rows.labels,
+            "channel": np.where(rows.in_a, names[0], names[1]),
+            "value": rows.cluster_means(rows.outcome),
+        }
+    )
+
+
+def ratio(rows: Rows, test: Welch, confidence: float) -> Estimate:
+    """Mean of a over mean of b, by Fieller; on the log scale, of geometric means."""
+    values = rows.cluster_means(rows.outcome)
+    a, b = values[rows.in_a], values[~rows.in_a]
+    n = len(values)
+    low, high = test.interval(confidence)
+    if rows.scale == "log":
+        value, low, high = (float(np.exp(x)) for x in (test.difference, low, high))
+        return Estimate(value, low, high, confidence, "ratio", n, "Welch on logs, rep means")
+    spread = [float(np.var(one, ddof=1)) / len(one) for one in (a, b)]
+    found = fieller(
+        float(a.mean()), float(b.mean()), spread[0], spread[1], 0.0, t_quantile(confidence, test.df)
+    )
+    value = found.value if b.mean() else math.nan
+    return Estimate(value, found.low, found.high, confidence, "ratio", n, "Fieller, rep means")

@@ -1,0 +1,229 @@
+"""What the channel gap says, in plain English. Numbers are worded by `wording`."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from salesops_lib import wording
+from salesops_lib.analyses.channel_gap.labels import label
+from salesops_lib.estimate import Estimate, Finding
+
+if TYPE_CHECKING:
+    from salesops_lib.analyses.channel_gap.result import ChannelGap
+
+# More data than this many times what there is will not be collected.
+OUT_OF_REACH = 100
+# ── Findings ──────────────────────────────────────────────────────────────────────────────────
+
+
+def findings(gap: ChannelGap) -> tuple[Finding, ...]:
+    """Everything a channel gap has to say, the answer first."""
+    out = [
+        Finding("correctable_money_year", gap.correctable_year, _correctable(gap)),
+        Finding("gap_ratio", gap.ratio, _ratio(gap)),
+        Finding("gap_difference", gap.difference, _difference(gap)),
+    ]
+    if gap.market_known:
+        out.append(Finding("market_part", gap.market, _part(gap, gap.market, "The market")))
+    if not math.isnan(gap.practice.value):
+        who = "Practice" if not gap.market_known else "Practice, net of the market,"
+        out.append(Finding("practice_part", gap.practice, _part(gap, gap.practice, who)))
+    out.append(Finding("unexplained_part", gap.unexplained, _unexplained(gap)))
+    if not math.isnan(gap.correctable.value):
+        out.append(Finding("correctable_share", _shown_share(gap), _share(gap)))
+        out.append(Finding("unmeasured_market", gap.robustness, _sensitivity(gap)))
+    return tuple(out)
+
+
+def _correctable(gap: ChannelGap) -> str:
+    a, b, year = gap.a, gap.b, gap.correctable_year
+    if math.isnan(gap.correctable.value):
+        return (
+            f"{cannot()} what training {b} could close: no practice is measured that differs "
+            "among the reps of a channel."
+        )
+    if gap.scale == "share":
+        return (
+            f"Bringing the practice of {b} to the level of {a} would move {label(gap.outcome)} by "
+            f"{_estimate(gap, gap.correctable)}; in money this needs bookings as the outcome."
+        )
+    level = f"{gap.confidence * 100:.3g}%"
+    if year.low <= 0 <= year.high:
+        low, high = ends(year, gap.currency)
+        text = (
+            f"{cannot()} whether training {b} to the practice of {a} would pay: the difference in "
+            f"practice is worth anything from {low} to {high} a year "
+            f"({level} interval, best guess {money(year, gap.currency)})"
+        )
+    elif year.value < 0:
+        text = (
+            f"There is nothing to train {b} in that {a} does better: in practice {b} is ahead, by "
+            f"{wording.estimate(flipped(year), gap.currency)}"
+        )
+    else:
+        text = (
+            f"Bringing the practice of {b} to the level of {a} is worth "
+            f"{wording.estimate(year, gap.currency)}"
+        )
+    return text + _caveat(gap) + "."
+
+
+def _caveat(gap: ChannelGap) -> str:
+    if not gap.market_known:
+        return (
+            ". How much of that is the market's doing, which no training changes, cannot be told: "
+            "no market facts could be set against it"
+        )
+    if gap.inseparable:
+        names = wording.listed([label(one) for one in gap.inseparable])
+        return (
+            f". That is before {names}, which cannot be told apart from the channel and may be "
+            "behind some of it"
+        )
+    return ""
+
+
+def _ratio(gap: ChannelGap) -> str:
+    what = _what(gap)
+    text = f"{gap.a} {_verb(gap)} {wording.ratio(gap.ratio.value)} what {gap.b} does, {what}"
+    if not gap.ratio.excludes(1.0) or not gap.difference.excludes(0.0):
+        return (
+            f"{text} ({wording.interval(gap.ratio)}): with {_counts(gap)}, {wording.CANNOT_TELL} "
+            "whether the channels differ or the reps do."
+        )
+    return f"{text} ({wording.interval(gap.ratio)}, {_counts(gap)})."
+
+
+def _difference(gap: ChannelGap) -> str:
+    more = "more" if gap.difference.value >= 0 else "less"
+    size = gap.difference if gap.difference.value >= 0 else flipped(gap.difference)
+    return (
+        f"{gap.a} has {_estimate(gap, size)} {more} {label(gap.outcome)} {_per(gap)} than {gap.b}, "
+        "every rep counting the same."
+    )
+
+
+def _part(gap: ChannelGap, part: Estimate, who: str) -> str:
+    if part.excludes(0.0):
+        leader = gap.a if gap.difference.value >= 0 else gap.b
+        way = "of" if part.value * gap.difference.value > 0 else "against"
+        size = part if part.value >= 0 else flipped(part)
+        return f"{who} makes {_estimate(gap, size)} {_per(gap)} {way} the lead of {leader}."
+    return (
+        f"{who} may work either way: {_estimate(gap, part)} {_per(gap)} of the difference between "
+        f"{gap.a} and {gap.b}."
+    )
+
+
+def _unexplained(gap: ChannelGap) -> str:
+    text = f"{_estimate(gap, gap.unexplained)} {_per(gap)} of the difference is not explained"
+    names = [label(one) for one in gap.inseparable]
+    if names:
+        them = ("is", "it") if len(names) == 1 else ("are", "them")
+        return (
+            f"{text}; {wording.listed(names)} {them[0]} in it, because the data cannot tell "
+            f"{them[1]} from the channel itself."
+        )
+    return f"{text} by anything measured; market factors that nobody measured are in it."
+
+
+def _shown_share(gap: ChannelGap) -> Estimate:
+    """The share, without a point value where no interval can hold it."""
+    if gap.more_rep_months > 0:
+        return replace(gap.correctable_share, value=math.nan)
+    return gap.correctable_share
+
+
+def _share(gap: ChannelGap) -> str:
+    share = gap.correctable_share
+    if gap.more_rep_months == 0:
+        return f"Of the difference between the channels, {wording.estimate(share)} is practice."
+    rows = int(gap.means["rows"].sum())
+    text = (
+        "What share of the gap is correctable cannot be given, because the gap itself may be "
+        "nothing"
+    )
+    if not math.isfinite(gap.more_rep_months) or gap.more_rep_months > OUT_OF_REACH * rows:
+        return f"{text}; no amount of data that could be collected would bound it."
+    more = wording.count(_rounded_up(gap.more_rep_months), gap.row)
+    return (
+        f"{text}; if it is as large as it looks, about {more} more, from new reps, would bound it "
+        f"(there are {rows:,})."
+    )
+
+
+def _sensitivity(gap: ChannelGap) -> str:
+    strength = gap.robustness
+    if math.isnan(strength.value):
+        return f"{cannot()} how strong an unmeasured market factor would have to be."
+    text = (
+        "A market factor that nobody measured would wipe the correctable part out if it accounted "
+        f"for {wording.percent(strength.value)} of the differences that are left, both between the "
+        "channels and in practice between reps"
+    )
+    if len(gap.measured):
+        strongest = gap.measured.iloc[0]
+        text += (
+            f"; {strongest['label']}, the strongest one measured, accounts for "
+            f"{wording.percent(float(strongest['strength']))}"
+        )
+    if strength.low == 0:
+        return f"{text}. Without any, the part may already be nothing."
+    return f"{text}. {wording.percent(strength.low)} would do to leave it in doubt."
+
+
+# ── Bits ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def cannot() -> str:
+    return wording.CANNOT_TELL.capitalize()
+
+
+def _verb(gap: ChannelGap) -> str:
+    return "sells" if gap.scale != "share" else "reaches"
+
+
+def _what(gap: ChannelGap) -> str:
+    if gap.scale == "share":
+        return f"in {label(gap.outcome)}"
+    return "per rep and month" if gap.row == "rep-month" else f"per {gap.row}"
+
+
+def _per(gap: ChannelGap) -> str:
+    return "" if gap.scale == "share" else f"a {gap.row}"
+
+
+def _counts(gap: ChannelGap) -> str:
+    a, b = (int(n) for n in gap.means["reps"])
+    return f"{a} and {wording.count(b, 'rep')}"
+
+
+def _estimate(gap: ChannelGap, value: Estimate) -> str:
+    return wording.estimate(value, gap.currency)
+
+
+def flipped(value: Estimate) -> Estimate:
+    return value.scaled(-1.0)
+
+
+def money(value: Estimate, currency: str) -> str:
+    biggest = max(abs(value.low), abs(value.high), abs(value.value))
+    return wording.money(value.value, currency, like=biggest)
+
+
+def ends(value: Estimate, currency: str) -> tuple[str, str]:
+    biggest = max(abs(value.low), abs(value.high))
+    return (
+        wording.money(value.low, currency, like=biggest),
+        wording.money(value.high, currency, like=biggest),
+    )
+
+
+def _rounded_up(value: float) -> int:
+    """To two significant digits, upwards."""
+    if value <= 0:
+        return 0
+    step = 10 ** max(math.floor(math.log10(value)) - 1, 0)
+    return int(math.ceil(value / step) * step)
