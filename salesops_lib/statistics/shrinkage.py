@@ -136,9 +136,7 @@ def shrink(
     tau_drawn = np.abs(tau[row] + (tau[1] - tau[0]) * jitter[0])
     level_drawn = level[column] + (level[1] - level[0]) * jitter[1]
     shifted = means + noise.shift[node] + (0.0 if wobble is None else wobble)
-    units = _draw_units(
-        shifted, noise.variance[node], shapes, (shape, tau_drawn, level_drawn), rng
-    )
+    units = _draw_units(shifted, noise.variance[node], shapes, (shape, tau_drawn, level_drawn), rng)
     return ShrinkageDraws(
         units, level_drawn, tau_drawn, np.array(skewness)[shape], node.astype(np.int64)
     )
@@ -176,9 +174,7 @@ def _ranges(means: Floats, noise: NoiseNodes, n_shapes: int) -> tuple[Floats, Fl
     total = precision.sum(1)
     centre = (precision @ z) / total
     log_like = 0.5 * (
-        np.log(precision).sum(1)
-        - np.log(total)
-        - (precision * (z - centre[:, None]) ** 2).sum(1)
+        np.log(precision).sum(1) - np.log(total) - (precision * (z - centre[:, None]) ** 2).sum(1)
     )
     kept = np.flatnonzero(log_like > log_like.max() - _NEGLIGIBLE)
     low = coarse[max(kept[0] - 1, 0)]
@@ -215,8 +211,9 @@ def _log_posterior(
                     for weight, centre in zip(shape.weights, shape.means, strict=True)
                 )
                 result[q, k, t] = np.logaddexp(first, second).sum(0) - 0.5 * np.log(variance).sum()
-    # The first cell reaches from 0 to half a step: its prior is that of its middle.
-    prior = _PRIOR_POWER * np.log(np.maximum(tau, (tau[1] - tau[0]) / 4))
+    # A first cell at 0 is half as wide as the others, and its prior that of its middle.
+    step = tau[1] - tau[0]
+    prior = _PRIOR_POWER * np.log(np.maximum(tau, step / 4)) + np.where(tau == 0, np.log(0.5), 0)
     return result + np.log(noise.weight)[:, None, None, None] + prior[:, None]
 
 

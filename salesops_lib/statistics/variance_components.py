@@ -140,9 +140,7 @@ def restricted_likelihood(
     residual = np.maximum(square - np.einsum("gk,gk->g", cross, beta), 1e-300)
     freedom = sums.observations - sums.columns
     likelihood = -0.5 * (
-        np.log1p(sizes * lam) @ counts
-        + np.linalg.slogdet(normal)[1]
-        + freedom * np.log(residual)
+        np.log1p(sizes * lam) @ counts + np.linalg.slogdet(normal)[1] + freedom * np.log(residual)
     )
     return likelihood, beta, np.linalg.inv(normal), residual, freedom
 

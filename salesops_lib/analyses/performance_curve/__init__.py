@@ -1,0 +1,32 @@
+"""Who is really better, and what is moving the middle worth?
+
+    curve = performance_curve(rep_months)
+    levers = moving_the_middle(curve, gap_closed=0.2, star_deal_value=amounts, replacement=terms)
+
+`panel` checks the frame, `noise` and `skill` tell skill from luck, `tiers` places the reps,
+`shape` judges the curve, `stability` compares halves and looks for the quota ratchet, `levers`
+values what could be done, `practices` lists what stars do differently, `words` writes it all up.
+"""
+
+from salesops_lib.analyses.performance_curve.curve import performance_curve
+from salesops_lib.analyses.performance_curve.levers import (
+    Replacement,
+    lift_ratio,
+    moving_the_middle,
+)
+from salesops_lib.analyses.performance_curve.result import LeverTable, PerformanceCurve
+from salesops_lib.analyses.performance_curve.shape import fit_families, shape_verdict
+from salesops_lib.analyses.performance_curve.stability import Ratchet, quota_ratchet
+
+__all__ = [
+    "LeverTable",
+    "PerformanceCurve",
+    "Ratchet",
+    "Replacement",
+    "fit_families",
+    "lift_ratio",
+    "moving_the_middle",
+    "performance_curve",
+    "quota_ratchet",
+    "shape_verdict",
+]

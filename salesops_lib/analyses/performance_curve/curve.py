@@ -1,0 +1,245 @@
+"""`performance_curve`: shape, skill and luck, tiers, and how long a ranking lasts."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from salesops_lib.analyses.performance_curve import words
+from salesops_lib.analyses.performance_curve.panel import Panel, read_panel
+from salesops_lib.analyses.performance_curve.result import PerformanceCurve
+from salesops_lib.analyses.performance_curve.shape import fit_families, shape_verdict
+from salesops_lib.analyses.performance_curve.skill import Skill, estimate_skill
+from salesops_lib.analyses.performance_curve.stability import (
+    Halves,
+    Ratchet,
+    compare_halves,
+    quota_ratchet,
+)
+from salesops_lib.analyses.performance_curve.tiers import (
+    FEWEST_PERIODS,
+    check_tiers,
+    place,
+    rep_table,
+)
+from salesops_lib.errors import DataError, NotEnoughData, ParameterError
+from salesops_lib.estimate import Estimate, Finding
+
+
+def performance_curve(
+    data: pd.DataFrame,
+    *,
+    rep: str = "rep_id",
+    period: str = "month",
+    value: str = "bookings",
+    quota: str | None = None,
+    covariates: Sequence[str] = (),
+    tiers: tuple[float, float, float] = (0.2, 0.6, 0.2),
+    confidence: float = 0.90,
+    exposure: str | None = None,
+    periods_per_year: float | None = None,
+    samples: int = 299,
+    draws: int | None = None,
+    currency: str = "$",
+    rng: int | np.random.Generator = 0,
+) -> PerformanceCurve:
+    """How performance is spread over reps, and how much of the spread is skill.
+
+    Each rep's expected value a period is estimated by a hierarchical model on the scale that fits
+    the data (`.model` says which), with the spread between reps, the noise and the shape of skill
+    integrated over. Calendar effects are taken out where reps are not all there in every period.
+
+    Parameters
+    ----------
+    data
+        One row a rep (or channel) and period. A period in which nothing was sold needs a row
+        with 0; a missing row means that the rep was not there.
+    rep, period, value
+        Columns. Periods are dates, pandas periods or numbers.
+    quota
+        Column of quotas: the quota ratchet is looked for.
+    covariates
+        Columns in which reps differ without merit: market size, territory, tenure. Numeric ones
+        enter in proportion, text as groups; a column whose name starts with "tenure" as a ramp that
+        fades. Values are given for average covariates and a ramped rep.
+    tiers
+        Shares of stars, core and laggards.
+    exposure
+        Column with the share of the period that the rep was there (`month_share`).
+    periods_per_year
+        Read from the dates where possible; 12 for numbered periods.
+    samples
+        Bootstrap samples for the goodness of fit of each family; 0 leaves it out.
+    draws
+        Posterior draws; by default 4,000 for up to 1,500 reps, and fewer for more.
+
+    Returns
+    -------
+    PerformanceCurve
+
+    Raises
+    ------
+    DataError
+        Naming the column and rows that cannot be used.
+    NotEnoughData
+        With fewer than four reps.
+
+    Examples
+    --------
+    >>> import numpy as np, pandas as pd
+    >>> rng = np.random.default_rng(1)
+    >>> months = pd.DataFrame({"rep_id": np.repeat(np.arange(20), 12),
+    ...                        "month": np.tile(np.arange(12), 20)})
+    >>> skill = rng.lognormal(10, 0.3, 20)[months["rep_id"]]
+    >>> months["bookings"] = skill * rng.lognormal(0, 0.5, len(months))
+    >>> performance_curve(months).model
+    'log'
+    """
+    shares = check_tiers(tiers)
+    if not 0 < confidence < 1:
+        raise ParameterError(f"confidence == {confidence}, must be between 0 and 1.")
+    if quota is not None and quota not in data:
+        raise DataError(f"no column '{quota}'", remedy="Leave quota out, or name its column.")
+    panel = read_panel(
+        data,
+        rep=rep,
+        period=period,
+        value=value,
+        covariates=covariates,
+        exposure=exposure,
+        periods_per_year=periods_per_year,
+    )
+    # Each part draws from its own stream, so that leaving one out changes nothing in the others.
+    skill_rng, shape_rng, halves_rng = np.random.default_rng(rng).spawn(3)
+    skill = estimate_skill(panel, skill_rng, draws=draws)
+    placement = place(panel, skill, shares, confidence)
+    reps = rep_table(panel, skill, placement, confidence)
+    families, verdict = _shape(skill, samples, shape_rng)
+    halves = compare_halves(panel, stars=shares[0], confidence=confidence, rng=halves_rng)
+    ratchet = (
+        quota_ratchet(
+            data, rep=rep, period=period, value=value, quota=quota, confidence=confidence,
+            periods_per_year=panel.per_year,
+        )
+        if quota
+        else None
+    )  # fmt: skip
+    reliability = _reliability(skill, panel, confidence)
+    return PerformanceCurve(
+        reps=reps,
+        families=families,
+        verdict=verdict,
+        reliability=reliability,
+        halves=halves.table if halves else pd.DataFrame(),
+        quota=ratchet.table if ratchet else pd.DataFrame(),
+        model=skill.model,
+        tiers=shares,
+        periods_per_year=panel.per_year,
+        confidence=confidence,
+        rep_column=rep,
+        value_column=value,
+        findings=_findings(reps, skill, families, verdict, reliability, halves, ratchet, currency),
+        notices=_notices(panel, skill, families),
+        posterior=skill,
+    )
+
+
+def _shape(skill: Skill, samples: int, rng: np.random.Generator) -> tuple[pd.DataFrame, str]:
+    try:
+        families = fit_families(skill.adjusted, samples=samples, rng=rng)
+    except NotEnoughData:
+        empty = {
+            name: pd.Series(dtype=kind)
+            for name, kind in (
+                ("family", object), ("label", object), ("n_params", int),
+                ("log_likelihood", float), ("aicc", float), ("weight", float), ("gof_p", float),
+                ("shape", object), ("params", object),
+            )
+        }  # fmt: skip
+        return pd.DataFrame(empty), "undetermined"
+    return families, shape_verdict(families)
+
+
+def _reliability(skill: Skill, panel: Panel, confidence: float) -> Estimate:
+    tail = (1 - confidence) / 2
+    low, high = np.quantile(skill.reliability, [tail, 1 - tail])
+    return Estimate(
+        float(skill.reliability.mean()), float(low), float(high), confidence, "share",
+        panel.n_reps, "posterior of the spread between reps",
+    )  # fmt: skip
+
+
+def _findings(
+    reps: pd.DataFrame,
+    skill: Skill,
+    families: pd.DataFrame,
+    verdict: str,
+    reliability: Estimate,
+    halves: Halves | None,
+    ratchet: Ratchet | None,
+    currency: str,
+) -> tuple[Finding, ...]:
+    n, confidence = len(reps), reliability.confidence
+    best = families["weight"].max() if len(families) else math.nan
+    found = [
+        Finding(
+            "shape_verdict",
+            Estimate(float(best), confidence=confidence, unit="share", n=n, method="AICc weight"),
+            words.shape(verdict, n, families),
+        ),
+        Finding("reliability", reliability, words.reliability(reliability)),
+    ]
+    stars = reps.loc[reps["tier"] == "star", "p_star"]
+    if skill.model != "observed" and len(stars):
+        real = Estimate(
+            float(stars.mean()), confidence=confidence, unit="share", n=len(stars),
+            method="posterior ranks",
+        )  # fmt: skip
+        found.append(Finding("true_stars", real, words.luck(float(stars.sum()), len(stars))))
+        found.append(_spread(reps, skill, confidence, currency))
+    if halves is not None:
+        found += [
+            Finding(
+                "regression_to_the_mean",
+                halves.kept,
+                words.regression(halves.lead_first, halves.lead_second, halves.kept),
+            ),
+            Finding(
+                "prediction_error_ratio", halves.error_ratio, words.prediction(halves.error_ratio)
+            ),
+        ]
+    if ratchet is not None:
+        found.append(
+            Finding(
+                "quota_ratchet",
+                ratchet.follow,
+                words.ratchet(ratchet.detected, ratchet.follow, ratchet.persistence),
+            )
+        )
+    return tuple(found)
+
+
+def _spread(reps: pd.DataFrame, skill: Skill, confidence: float, currency: str) -> Finding:
+    tier = reps["tier"].to_numpy()
+    draws = skill.draws[:, tier == "star"].mean(1) / skill.draws[:, tier == "core"].mean(1)
+    tail = (1 - confidence) / 2
+    low, middle, high = np.quantile(draws, [tail, 0.5, 1 - tail])
+    estimate = Estimate(
+        float(middle), float(low), float(high), confidence, "ratio", len(reps),
+        "posterior of skill",
+    )  # fmt: skip
+    return Finding("star_to_core_ratio", estimate, words.spread(estimate, currency))
+
+
+def _notices(panel: Panel, skill: Skill, families: pd.DataFrame) -> tuple[str, ...]:
+    said = [*panel.notices, *skill.notices, words.MODELS[skill.model]]
+    few = int((panel.n_periods < min(FEWEST_PERIODS, int(np.median(panel.n_periods)))).sum())
+    if few:
+        said.append(words.few_periods(few))
+    aside = families.attrs.get("set_aside", 0)
+    if aside:
+        said.append(words.set_aside(int(aside)))
+    return tuple(dict.fromkeys(said))

@@ -1,0 +1,310 @@
+"""How luck works in these data: on which scale it is close to normal, and how large it is.
+
+Three models, chosen from the rep-months themselves and named in the result:
+
+`log`       every month positive, and luck multiplies: log values with a normal noise of one size.
+`means`     months without a sale, or heavy deals: each rep's mean, whose relative noise falls with
+            the months behind it.
+`additive`  returns, or luck that adds: values as they are, with a normal noise of one size.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from salesops_lib import wording
+from salesops_lib.analyses.performance_curve.panel import Panel
+from salesops_lib.statistics.poisson_means import poisson_coefficients, two_way_factors
+from salesops_lib.statistics.shrinkage import NoiseNodes
+from salesops_lib.statistics.variance_components import (
+    GroupSums,
+    group_sums,
+    restricted_likelihood,
+)
+
+Floats = NDArray[np.float64]
+
+_NODES = 5
+# With fewer rows a period than this, calendar effects cost more than they explain.
+_ROWS_A_PERIOD = 4
+_WELL_BEHAVED = 0.5
+# Stands for "says nothing" where a variance is needed.
+_SAYS_NOTHING = 1e12
+
+
+@dataclass(frozen=True)
+class Noise:
+    """Reps' means on the model's scale with what is known of their noise.
+
+    Attributes
+    ----------
+    means
+        One a rep, on the model's scale, at an average period and average covariates.
+    nodes
+        Noise variance of each mean at a few values of the noise scale.
+    adjusted
+        The same on the original scale, as observed.
+    transform
+        `log` or `identity`.
+    offset
+        Added (per node) before transforming back: half the noise variance of a month for `log`,
+        where the mean of a month lies above its median, and the calendar.
+    silent
+        Reps whose mean is not above 0 where the model needs it to be.
+    effective
+        Months behind each mean.
+    contrasts, covariance
+        How each rep's mean moves with the estimated adjustments, and their covariance; None where
+        all reps move together.
+    """
+
+    means: Floats
+    nodes: NoiseNodes
+    adjusted: Floats
+    transform: str
+    offset: Floats
+    silent: NDArray[np.bool_]
+    effective: Floats
+    contrasts: Floats | None
+    covariance: Floats
+
+    def original(self, values: Floats, node: NDArray[np.int64]) -> Floats:
+        """`values` (draws x anything) on the original scale."""
+        if self.transform == "identity":
+            return values
+        return np.exp(values + self.offset[node][:, None])
+
+
+def choose_scale(panel: Panel) -> tuple[str, tuple[str, ...]]:
+    """The model for these data, and notices about the choice."""
+    size = panel.n_periods
+    repeated = int((size - 1).sum())
+    if repeated < max(5, 2 * (1 + panel.covariates.shape[1])):
+        return "observed", (
+            "Too few reps have more than one period: luck cannot be told from skill, and values "
+            "stand as observed, without intervals.",
+        )
+    rate = panel.value / panel.exposure
+    raw, spread = _within_skewness(panel, rate)
+    level = float(np.abs(panel.value).mean())
+    if spread <= 1e-9 * max(level, 1e-300):
+        return "observed", ("Every rep sold the same each period: there is no luck to remove.",)
+    slack = 2 * float(np.sqrt(6 / repeated))
+    if (panel.value > 0).all():
+        logged, _ = _within_skewness(panel, np.log(rate))
+        if abs(logged) <= _WELL_BEHAVED + slack and abs(logged) <= abs(raw):
+            return "log", ()
+    notices = _about_zeros(panel)
+    if abs(raw) <= _WELL_BEHAVED + slack:
+        return "additive", notices
+    total = np.bincount(panel.rep, weights=panel.value, minlength=panel.n_reps)
+    negative = (total < 0) | ((total <= 0) & (panel.value < 0).any())
+    if not negative.any() and (total <= 0).mean() <= 0.2:
+        return "means", notices
+    return "additive", (
+        *notices,
+        "Several reps' totals are not above 0: intervals treat luck as adding the same amount to "
+        "everyone, and are rough.",
+    )
+
+
+def _about_zeros(panel: Panel) -> tuple[str, ...]:
+    said = []
+    zeros, negative = int((panel.value == 0).sum()), int((panel.value < 0).sum())
+    if zeros:
+        said.append(f"{wording.count(zeros, 'row')} of 0 kept: selling nothing counts.")
+    if negative:
+        said.append(f"{wording.count(negative, 'row')} below 0 (returns) kept as they are.")
+    return tuple(said)
+
+
+def _within_skewness(panel: Panel, values: Floats) -> tuple[float, float]:
+    """Skewness and sd of what is left after each rep's mean and each period's."""
+    left = values - _group_mean(values, panel.rep, panel.n_reps)[panel.rep]
+    if _has_calendar(panel):
+        left = left - _group_mean(left, panel.period, len(panel.periods))[panel.period]
+    left = left[panel.n_periods[panel.rep] > 1]
+    sd = float(left.std())
+    return (float(stats.skew(left)) if sd > 0 else 0.0), sd
+
+
+def _group_mean(values: Floats, codes: NDArray[np.int64], n: int) -> Floats:
+    return np.bincount(codes, weights=values, minlength=n) / np.bincount(codes, minlength=n)
+
+
+def _has_calendar(panel: Panel) -> bool:
+    n = len(panel.periods)
+    return n > 1 and len(panel.value) >= _ROWS_A_PERIOD * n
+
+
+def _quantile_nodes() -> Floats:
+    return (np.arange(_NODES) + 0.5) / _NODES
+
+
+def log_noise(panel: Panel) -> Noise:
+    """Log of the value a full period, noise of one size."""
+    return _linear(panel, np.log(panel.value / panel.exposure), "log")
+
+
+def additive_noise(panel: Panel) -> Noise:
+    """The value a full period as it is, noise of one size."""
+    return _linear(panel, panel.value / panel.exposure, "identity")
+
+
+def _linear(panel: Panel, values: Floats, transform: str) -> Noise:
+    calendar = _has_calendar(panel)
+    n_periods = len(panel.periods)
+    if calendar:
+        dummies = np.zeros((len(values), n_periods))
+        dummies[np.arange(len(values)), panel.period] = 1
+        reference = np.full(n_periods, 1 / n_periods)
+    else:
+        dummies, reference = np.ones((len(values), 1)), np.ones(1)
+    design = np.hstack([dummies, panel.covariates])
+    reference = np.concatenate([reference, np.zeros(panel.covariates.shape[1])])
+    sums = group_sums(values - values.mean(), design, panel.rep, panel.n_reps)
+    sigma2, freedom = _within_noise(sums)
+    beta, covariance = _fixed_effects(sums, sigma2)
+    distance = sums.design_means - reference
+    means = values.mean() + sums.means - distance @ beta
+    contrasts = distance - distance.mean(0)
+    scale = freedom * sigma2 / stats.chi2.ppf(1 - _quantile_nodes(), freedom)
+    seasons = beta[:n_periods] if calendar else np.zeros(1)
+    season = float(np.log(np.exp(seasons - seasons.mean()).mean())) if transform == "log" else 0.0
+    variance = scale[:, None] / sums.sizes
+    adjusted = panel.observed
+    if np.abs(contrasts).max() > 1e-9:
+        shift = distance @ beta
+        adjusted = adjusted * np.exp(-shift) if transform == "log" else adjusted - shift
+    return Noise(
+        means,
+        NoiseNodes(scale, np.full(_NODES, 1 / _NODES), variance, np.zeros_like(variance)),
+        adjusted,
+        transform,
+        scale / 2 + season if transform == "log" else np.zeros(_NODES),
+        np.zeros(panel.n_reps, bool),
+        sums.sizes,
+        contrasts if np.abs(contrasts).max() > 1e-9 else None,
+        covariance,
+    )
+
+
+def _within_noise(sums: GroupSums) -> tuple[float, float]:
+    """Noise variance from the spread within reps alone, and its degrees of freedom."""
+    inverse = np.linalg.pinv(sums.within_design, hermitian=True)
+    rank = np.linalg.matrix_rank(sums.within_design, hermitian=True)
+    left = sums.within_square - sums.within_cross @ inverse @ sums.within_cross
+    freedom = max(sums.observations - len(sums.sizes) - rank, 1.0)
+    return max(float(left), 1e-300) / freedom, float(freedom)
+
+
+def _fixed_effects(sums: GroupSums, sigma2: float) -> tuple[Floats, Floats]:
+    """Generalised least squares at the REML spread."""
+    ratio = np.concatenate([[0.0], np.geomspace(0.01, 30, 60)])
+    likelihood, beta, inverse, _, _ = restricted_likelihood(sums, ratio)
+    best = int(np.argmax(likelihood))
+    return beta[best], sigma2 * inverse[best]
+
+
+def means_noise(panel: Panel) -> Noise:
+    """Log of each rep's mean, with a relative noise that falls with the months behind it.
+
+    A mean of n months whose coefficient of variation is c is close to lognormal with variance
+    log(1 + c^2 / n), exactly so for one lognormal month.
+    """
+    calendar = _has_calendar(panel)
+    factors = (
+        two_way_factors(panel.value, panel.exposure, panel.rep, panel.period)
+        if calendar
+        else np.ones(len(panel.periods))
+    )
+    weight = panel.exposure * factors[panel.period]
+    columns = panel.covariates.shape[1]
+    beta, covariance = np.zeros(columns), np.zeros((columns, columns))
+    if columns:
+        beta, covariance = poisson_coefficients(
+            np.maximum(panel.value, 0), np.log(weight), panel.covariates, panel.rep
+        )
+        weight = weight * np.exp(panel.covariates @ beta)
+    total = np.bincount(panel.rep, weights=weight, minlength=panel.n_reps)
+    effective = total**2 / np.bincount(panel.rep, weights=weight**2, minlength=panel.n_reps)
+    adjusted = np.bincount(panel.rep, weights=panel.value, minlength=panel.n_reps) / total
+    scale = _squared_variation(panel, weight, adjusted)
+    variance = np.log1p(scale[:, None] / effective)
+    silent = adjusted <= 0
+    means = np.log(np.where(silent, adjusted[~silent].mean(), adjusted))
+    shift = variance / 2
+    variance = np.where(silent, _SAYS_NOTHING, variance)
+    contrasts = None
+    if columns:
+        average = np.column_stack(
+            [
+                np.bincount(panel.rep, weights=weight * column, minlength=panel.n_reps) / total
+                for column in panel.covariates.T
+            ]
+        )
+        contrasts = average - average.mean(0)
+    return Noise(
+        means,
+        NoiseNodes(scale, np.full(_NODES, 1 / _NODES), variance, np.where(silent, 0.0, shift)),
+        adjusted,
+        "log",
+        np.zeros(_NODES),
+        silent,
+        effective,
+        contrasts,
+        covariance,
+    )
+
+
+def _squared_variation(panel: Panel, weight: Floats, adjusted: Floats) -> Floats:
+    """The squared coefficient of variation of a month, at a few posterior quantiles.
+
+    Where positive months are lognormal, from their log variance and the share of months with a
+    sale, which is several times more precise than the sample variance of heavy-tailed amounts.
+    """
+    rate = panel.value / weight
+    positive = panel.value > 0
+    # Months are compared within reps only, so a rep's first positive month is used up.
+    seen = np.bincount(panel.rep[positive], minlength=panel.n_reps)
+    logs = np.log(rate[positive])
+    rep = panel.rep[positive]
+    left = (
+        logs - (np.bincount(rep, weights=logs, minlength=panel.n_reps) / np.maximum(seen, 1))[rep]
+    )
+    freedom = float((seen - 1).clip(0).sum())
+    share = float(positive.mean())
+    quantiles = _quantile_nodes()
+    usable = left[seen[rep] > 1]
+    if freedom >= 5 and (panel.value >= 0).all():
+        slack = 2 * float(np.sqrt(6 / freedom))
+        skew = float(stats.skew(usable)) if usable.std() > 0 else 0.0
+        if abs(skew) <= _WELL_BEHAVED + slack:
+            sigma2 = float((usable**2).sum()) / freedom
+            spread = np.log(stats.chi2.ppf(1 - quantiles, freedom) / freedom)
+            return np.maximum(np.exp(sigma2 * np.exp(-spread)) / share - 1, 1e-12)
+    return _moment_variation(panel, rate, adjusted, quantiles)
+
+
+def _moment_variation(panel: Panel, rate: Floats, adjusted: Floats, quantiles: Floats) -> Floats:
+    """Ratio of pooled variance to pooled squared mean, its error by the jackknife over reps."""
+    size = panel.n_periods
+    mean = np.bincount(panel.rep, weights=rate, minlength=panel.n_reps) / size
+    square = np.bincount(panel.rep, weights=(rate - mean[panel.rep]) ** 2, minlength=panel.n_reps)
+    many = size > 1
+    degrees = np.where(many, size - 1, 1)
+    # Reps enter relative to their level (half-way to the common one, so that a near-zero mean
+    # does not blow up), because the variance grows with the level.
+    level = 0.5 * (np.maximum(adjusted, 0) + adjusted.mean())
+    top = np.where(many, square, 0) / level**2
+    bottom = np.where(many, degrees * (mean**2 - square / degrees / size), 0) / level**2
+    whole = top.sum() / max(bottom.sum(), 1e-12)
+    without = (top.sum() - top[many]) / np.maximum(bottom.sum() - bottom[many], 1e-12)
+    logs = np.log(np.maximum(without, 1e-12))
+    n = int(many.sum())
+    error = float(np.sqrt((n - 1) / n * ((logs - logs.mean()) ** 2).sum()))
+    return whole * np.exp(error * stats.norm.ppf(quantiles))

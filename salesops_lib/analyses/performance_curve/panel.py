@@ -1,0 +1,320 @@
+"""The caller's long-form frame, checked and coded: one row a rep and period."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from salesops_lib import wording
+from salesops_lib.errors import DataError, NotEnoughData
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+FEWEST_REPS = 4
+# A new rep's shortfall fades by a factor e in this many months; its size is estimated.
+_RAMP_FADE = 3.0
+_PER_YEAR = {"W": 365.25 / 7, "M": 12.0, "Q": 4.0, "Y": 1.0, "A": 1.0}
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Rows coded by rep and period.
+
+    Attributes
+    ----------
+    reps
+        Labels of the reps, in order of first appearance.
+    rep, period
+        Codes of each row.
+    periods
+        Labels of the periods, in order of time.
+    value, exposure
+        Of each row; exposure is the share of the period that the rep was there.
+    covariates, covariate_names
+        Columns (rows x covariates), centred at the reference rep: average market, fully ramped.
+    per_year
+        Periods in a year.
+    gone
+        Whether a rep has no row in the last period.
+    """
+
+    rep_column: str
+    value_column: str
+    reps: NDArray[np.object_]
+    rep: Ints
+    period: Ints
+    periods: NDArray[np.object_]
+    value: Floats
+    exposure: Floats
+    covariates: Floats
+    covariate_names: tuple[str, ...]
+    per_year: float
+    gone: NDArray[np.bool_]
+    notices: tuple[str, ...] = field(default=())
+
+    @property
+    def n_reps(self) -> int:
+        return len(self.reps)
+
+    @property
+    def n_periods(self) -> Ints:
+        """Rows of each rep."""
+        return np.bincount(self.rep, minlength=self.n_reps).astype(np.int64)
+
+    @property
+    def observed(self) -> Floats:
+        """Mean value a (full) period of each rep."""
+        total = np.bincount(self.rep, weights=self.value, minlength=self.n_reps)
+        return total / np.bincount(self.rep, weights=self.exposure, minlength=self.n_reps)
+
+    def rows(self, keep: NDArray[np.bool_]) -> Panel:
+        """The panel of some rows only; reps without a row left are out."""
+        codes, reps = pd.factorize(self.rep[keep])
+        periods, period = np.unique(self.period[keep], return_inverse=True)
+        covariates = self.covariates[keep]
+        # A column may have become constant (a tenure effect among the ramped): it says nothing.
+        varies = np.ptp(covariates, axis=0) > 0 if len(covariates) else np.zeros(0, bool)
+        return Panel(
+            self.rep_column,
+            self.value_column,
+            self.reps[reps],
+            codes.astype(np.int64),
+            period.astype(np.int64),
+            self.periods[periods],
+            self.value[keep],
+            self.exposure[keep],
+            covariates[:, varies],
+            tuple(n for n, v in zip(self.covariate_names, varies, strict=True) if v),
+            self.per_year,
+            np.zeros(len(reps), bool),
+        )
+
+
+def read_panel(
+    data: pd.DataFrame,
+    *,
+    rep: str,
+    period: str,
+    value: str,
+    covariates: Sequence[str] = (),
+    exposure: str | None = None,
+    periods_per_year: float | None = None,
+) -> Panel:
+    """Check `data` and code it.
+
+    Raises
+    ------
+    DataError
+        Naming the column and rows at fault.
+    NotEnoughData
+        With fewer than four reps.
+    """
+    needed = [rep, period, value, *covariates, *([exposure] if exposure else [])]
+    _require(data, needed)
+    notices: list[str] = []
+    amounts = _numbers(data, value)
+    blank = np.isnan(amounts)
+    if blank.any():
+        notices.append(
+            f"{wording.count(int(blank.sum()), 'row')} without a value in '{value}' left out."
+        )
+    kept = data.loc[~blank]
+    if kept.empty:
+        raise NotEnoughData(
+            "no row has a value", column=value, remedy="Give one row a rep and period."
+        )
+    codes, labels = pd.factorize(kept[rep])
+    _unique_rows(kept, rep, period)
+    times = _times(kept[period], period)
+    period_codes, period_labels = pd.factorize(times, sort=True)
+    share = _exposure(kept, exposure, notices)
+    columns, names = _covariates(kept, covariates, notices)
+    if len(labels) < FEWEST_REPS:
+        raise NotEnoughData(
+            f"{wording.count(len(labels), 'rep')} cannot show a spread",
+            column=rep,
+            remedy=f"At least {FEWEST_REPS} are needed.",
+        )
+    last = np.full(len(labels), -1)
+    np.maximum.at(last, codes, period_codes)
+    _say_gaps(codes, period_codes, len(labels), notices)
+    return Panel(
+        rep,
+        value,
+        np.asarray(labels, dtype=object),
+        codes.astype(np.int64),
+        period_codes.astype(np.int64),
+        np.asarray(period_labels, dtype=object),
+        amounts[~blank],
+        share,
+        columns,
+        names,
+        periods_per_year or _per_year(pd.Index(period_labels)),
+        last < len(period_labels) - 1,
+        tuple(notices),
+    )
+
+
+def _require(data: pd.DataFrame, columns: Sequence[str]) -> None:
+    missing = [name for name in columns if name not in data]
+    if missing:
+        raise DataError(
+            f"no column {wording.listed([repr(name) for name in missing])}",
+            remedy=f"The frame has: {', '.join(map(str, data.columns))}.",
+        )
+    if data.empty:
+        raise NotEnoughData("the frame has no rows", remedy="Give one row a rep and period.")
+
+
+def _numbers(data: pd.DataFrame, column: str) -> Floats:
+    series = data[column]
+    if pd.api.types.is_bool_dtype(series) or not pd.api.types.is_numeric_dtype(series):
+        raise DataError(
+            f"holds {series.dtype}, not numbers",
+            column=column,
+            remedy="Convert it, for example with pandas.to_numeric.",
+        )
+    numbers = series.to_numpy(dtype=float, na_value=np.nan)
+    if np.isinf(numbers).any():
+        raise DataError(
+            "infinite values",
+            column=column,
+            rows=data.index[np.isinf(numbers)],
+            remedy="Correct or remove these rows.",
+        )
+    return numbers
+
+
+def _unique_rows(data: pd.DataFrame, rep: str, period: str) -> None:
+    for column in (rep, period):
+        if data[column].isna().any():
+            raise DataError(
+                "missing", column=column, rows=data.index[data[column].isna()],
+                remedy="Every row needs one.",
+            )  # fmt: skip
+    twice = data.duplicated([rep, period])
+    if twice.any():
+        raise DataError(
+            f"more than one row for a {rep} and {period}",
+            column=period,
+            rows=data.index[twice],
+            remedy="Sum them first, so that there is one row a rep and period.",
+        )
+
+
+def _times(series: pd.Series, column: str) -> pd.Index:
+    """Labels that sort by time: timestamps, periods or numbers; text is read as dates."""
+    if (
+        pd.api.types.is_numeric_dtype(series)
+        or pd.api.types.is_datetime64_any_dtype(series)
+        or isinstance(series.dtype, pd.PeriodDtype)
+    ):
+        return pd.Index(series)
+    try:
+        return pd.Index(pd.PeriodIndex(series.astype(str)).to_timestamp())
+    except (ValueError, TypeError):
+        raise DataError(
+            "not a date, period or number", column=column, remedy="Write months as 2026-09."
+        ) from None
+
+
+def _per_year(labels: pd.Index) -> float:
+    if isinstance(labels, pd.PeriodIndex):
+        return _PER_YEAR.get(str(labels.freqstr)[0], 12.0)
+    if not isinstance(labels, pd.DatetimeIndex) or len(labels) < 2:
+        return 12.0
+    days = float(np.median(np.diff(labels.to_numpy()).astype("timedelta64[D]").astype(float)))
+    for length, per_year in ((10, 365.25 / 7), (45, 12.0), (140, 4.0), (250, 2.0)):
+        if days < length:
+            return per_year
+    return 1.0
+
+
+def _exposure(data: pd.DataFrame, column: str | None, notices: list[str]) -> Floats:
+    if column is None:
+        return np.ones(len(data))
+    share = _numbers(data, column)
+    wrong = ~(share > 0)
+    if wrong.any():
+        raise DataError(
+            "must be above 0", column=column, rows=data.index[wrong],
+            remedy="It is the share of the period that the rep was there.",
+        )  # fmt: skip
+    # A rep who was there for two days says next to nothing about a full month; a floor keeps one
+    # deal in those two days from counting as fifteen.
+    if (share < 0.25).any():
+        notices.append(
+            f"{wording.count(int((share < 0.25).sum()), 'rep-month')} of less than a week counted "
+            "as a quarter of a month."
+        )
+    return np.maximum(share, 0.25)
+
+
+def _covariates(
+    data: pd.DataFrame, columns: Sequence[str], notices: list[str]
+) -> tuple[Floats, tuple[str, ...]]:
+    blocks: list[Floats] = []
+    names: list[str] = []
+    for column in columns:
+        series = data[column]
+        if series.isna().any():
+            notices.append(
+                f"'{column}' is missing in {wording.count(int(series.isna().sum()), 'row')}: "
+                "the average stands in."
+            )
+        if series.nunique(dropna=True) < 2:
+            notices.append(f"'{column}' is the same in every row and explains nothing.")
+            continue
+        if pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series):
+            numbers = _numbers(data, column)
+            if column.startswith("tenure"):
+                # The reference is a ramped rep: for long tenure the column is 0.
+                block = np.exp(-(np.maximum(numbers, 1) - 1) / _RAMP_FADE)
+                block = np.where(np.isnan(block), 0.0, block)
+            else:
+                block = (numbers - np.nanmean(numbers)) / np.nanstd(numbers)
+                block = np.where(np.isnan(block), 0.0, block)
+            blocks.append(block[:, None])
+            names.append(column)
+            continue
+        dummies = pd.get_dummies(series.astype(object), drop_first=True, dtype=float)
+        matrix = dummies.to_numpy()
+        blocks.append(matrix - matrix.mean(0))
+        names += [f"{column}={level}" for level in dummies.columns]
+    if not blocks:
+        return np.empty((len(data), 0)), ()
+    design = np.hstack(blocks)
+    _independent(design, names)
+    return design, tuple(names)
+
+
+def _independent(design: Floats, names: Sequence[str]) -> None:
+    full = np.column_stack([np.ones(len(design)), design])
+    gram = full.T @ full
+    if np.linalg.matrix_rank(gram, hermitian=True, tol=1e-9 * np.trace(gram)) == full.shape[1]:
+        return
+    for last in range(2, full.shape[1] + 1):
+        part = gram[:last, :last]
+        if np.linalg.matrix_rank(part, hermitian=True, tol=1e-9 * np.trace(gram)) < last:
+            raise DataError(
+                "says the same as the covariates before it",
+                column=names[last - 2],
+                remedy="Leave one of them out.",
+            )
+
+
+def _say_gaps(codes: Ints, periods: Ints, n_reps: int, notices: list[str]) -> None:
+    first, last = np.full(n_reps, np.iinfo(np.int64).max), np.full(n_reps, -1)
+    np.minimum.at(first, codes, periods)
+    np.maximum.at(last, codes, periods)
+    gaps = int((last - first + 1 > np.bincount(codes, minlength=n_reps)).sum())
+    if gaps:
+        notices.append(
+            f"{wording.count(gaps, 'rep')} with periods missing between the first and the last: "
+            "these count as not worked. If nothing was sold, add rows with 0."
+        )

@@ -1,0 +1,95 @@
+"""What `performance_curve` and `moving_the_middle` return."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass, field
+from typing import Any
+
+import pandas as pd
+
+from salesops_lib.analyses.performance_curve.skill import Skill
+from salesops_lib.estimate import Estimate, Finding, Result, plain
+
+
+@dataclass(frozen=True)
+class PerformanceCurve(Result):
+    """How performance is spread over reps, and how much of the spread is skill.
+
+    Attributes
+    ----------
+    reps
+        One row a rep: the rep column, n_periods, observed (mean value a period), adjusted (the
+        same at an average period and average covariates), shrunk, shrunk_low, shrunk_high
+        (posterior of the rep's expected value a period), rank, rank_low, rank_high, tier (by
+        adjusted observed rank), p_star, p_core, p_laggard (posterior), present (has a row in the
+        last period).
+    families
+        One row a family: family, label, n_params, log_likelihood, aicc, weight, gof_p, shape.
+    verdict
+        `normal`, `skewed`, `heavy-tailed` or `undetermined`.
+    reliability
+        Share of the spread between reps that is repeatable.
+    halves
+        One row a rep with both halves of the history: first, second (observed means a period),
+        predicted (second half predicted from the first, shrunken), tier (in the first half).
+    quota
+        One row a rep and year where quotas were given: value, quota, attainment, and the year
+        before; empty otherwise.
+    model
+        `log`, `means`, `additive` or `observed`: how luck was modelled.
+    periods_per_year
+        What a value a period is multiplied by to be a year's.
+    posterior
+        Draws of skill, for `moving_the_middle`; not part of `to_dict()`.
+    """
+
+    reps: pd.DataFrame
+    families: pd.DataFrame
+    verdict: str
+    reliability: Estimate
+    halves: pd.DataFrame
+    quota: pd.DataFrame
+    model: str
+    tiers: tuple[float, float, float]
+    periods_per_year: float
+    confidence: float
+    rep_column: str
+    value_column: str
+    findings: tuple[Finding, ...]
+    notices: tuple[str, ...]
+    posterior: Skill = field(repr=False, compare=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready, without the draws."""
+        return {
+            one.name: plain(getattr(self, one.name))
+            for one in dataclasses.fields(self)
+            if one.name != "posterior"
+        }
+
+
+@dataclass(frozen=True)
+class LeverTable(Result):
+    """What each lever is worth.
+
+    Attributes
+    ----------
+    levers
+        One row a lever: lever, label, reps, value, low, high (money a year before costs), cost (a
+        year, what is paid once spread over the horizon), once, net, net_low, net_high, break_even
+        in break_even_unit, p_pays, p_best.
+    ratio
+        Gain of one percent on the middle over one percent on the stars, from the posterior.
+    observed_ratio
+        The same from what was booked, by arithmetic.
+    """
+
+    levers: pd.DataFrame
+    ratio: Estimate
+    observed_ratio: float
+    horizon_years: float
+    confidence: float
+    currency: str
+    findings: tuple[Finding, ...]
+    notices: tuple[str, ...]

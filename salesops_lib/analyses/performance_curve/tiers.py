@@ -1,0 +1,139 @@
+"""Stars, core and laggards: who is placed where, and how sure that is."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from salesops_lib.analyses.performance_curve.panel import Panel
+from salesops_lib.analyses.performance_curve.skill import Skill
+from salesops_lib.errors import ParameterError
+
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+
+TIERS = ("star", "core", "laggard")
+# A rep with fewer periods than this is placed by probability, not by rank.
+FEWEST_PERIODS = 3
+
+
+def check_tiers(tiers: Sequence[float]) -> tuple[float, float, float]:
+    """Raises ParameterError unless `tiers` are three shares that sum to 1."""
+    shares = tuple(float(share) for share in tiers)
+    if len(shares) != 3 or min(shares) < 0 or abs(sum(shares) - 1) > 1e-9:
+        raise ParameterError(
+            f"tiers == {tiers!r}, must be the shares of stars, core and laggards, summing to 1."
+        )
+    return shares[0], shares[1], shares[2]
+
+
+@dataclass(frozen=True)
+class Placement:
+    """Where each rep stands.
+
+    Attributes
+    ----------
+    tier
+        One of `TIERS` for each rep.
+    rank, rank_low, rank_high
+        1 is best; rank orders the shrunken values, the limits are posterior.
+    probability
+        Of each tier (reps x 3).
+    """
+
+    tier: NDArray[np.object_]
+    rank: Ints
+    rank_low: Floats
+    rank_high: Floats
+    probability: Floats
+
+
+def place(
+    panel: Panel, skill: Skill, tiers: tuple[float, float, float], confidence: float
+) -> Placement:
+    """Tiers by observed rank at comparable conditions, as every dashboard draws them; ranks and
+    tier probabilities from the posterior."""
+    n = panel.n_reps
+    tail = (1 - confidence) / 2
+    if skill.model == "observed":
+        ranks = np.argsort(np.argsort(-skill.adjusted, kind="stable"), kind="stable")[None] + 1
+    else:
+        ranks = ranks_of(skill.draws)
+    stars, laggards = sizes(n, tiers)
+    probability = np.empty((n, 3))
+    probability[:, 0] = (ranks <= stars).mean(0)
+    probability[:, 2] = (ranks > n - laggards).mean(0)
+    probability[:, 1] = 1 - probability[:, 0] - probability[:, 2]
+    low, high = np.quantile(ranks, [tail, 1 - tail], axis=0, method="nearest")
+    order = np.argsort(-skill.draws.mean(0), kind="stable")
+    rank = np.empty(n, dtype=np.int64)
+    rank[order] = np.arange(1, n + 1)
+    return Placement(
+        _tier_of(panel, skill, tiers, probability),
+        rank,
+        low.astype(float),
+        high.astype(float),
+        probability,
+    )
+
+
+def ranks_of(draws: Floats) -> Ints:
+    """Ranks within each draw, 1 for the largest (draws x reps)."""
+    order = np.argsort(-draws, axis=1)
+    ranks = np.empty(draws.shape, dtype=np.int64)
+    np.put_along_axis(ranks, order, np.arange(1, draws.shape[1] + 1)[None], axis=1)
+    return ranks
+
+
+def sizes(n: int, tiers: tuple[float, float, float]) -> tuple[int, int]:
+    """How many of n reps are stars and laggards; at least one each where the share is not 0."""
+    stars, laggards = (
+        min(max(round(share * n), 1 if share > 0 else 0), n) for share in (tiers[0], tiers[2])
+    )
+    return stars, laggards
+
+
+def _tier_of(
+    panel: Panel, skill: Skill, tiers: tuple[float, float, float], probability: Floats
+) -> NDArray[np.object_]:
+    enough = panel.n_periods >= min(FEWEST_PERIODS, int(np.median(panel.n_periods)))
+    tier = np.array(TIERS, dtype=object)[probability.argmax(1)]
+    ranked = np.flatnonzero(enough)
+    order = ranked[np.argsort(-skill.adjusted[ranked], kind="stable")]
+    stars, laggards = sizes(len(order), tiers)
+    tier[order] = "core"
+    tier[order[:stars]] = "star"
+    if laggards:
+        tier[order[-laggards:]] = "laggard"
+    return tier
+
+
+def rep_table(panel: Panel, skill: Skill, placement: Placement, confidence: float) -> pd.DataFrame:
+    """The `.reps` frame of the result."""
+    tail = (1 - confidence) / 2
+    limits = np.quantile(skill.draws, [tail, 1 - tail], axis=0)
+    if skill.model == "observed":
+        limits = np.full_like(limits, np.nan)
+    return pd.DataFrame(
+        {
+            panel.rep_column: panel.reps,
+            "n_periods": panel.n_periods,
+            "observed": panel.observed,
+            "adjusted": skill.adjusted,
+            "shrunk": skill.draws.mean(0),
+            "shrunk_low": limits[0],
+            "shrunk_high": limits[1],
+            "rank": placement.rank,
+            "rank_low": placement.rank_low,
+            "rank_high": placement.rank_high,
+            "tier": placement.tier,
+            "p_star": placement.probability[:, 0],
+            "p_core": placement.probability[:, 1],
+            "p_laggard": placement.probability[:, 2],
+            "present": ~panel.gone,
+        }
+    )

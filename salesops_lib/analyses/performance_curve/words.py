@@ -1,0 +1,264 @@
+"""The sentences of this analysis, written from its numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+
+from salesops_lib import wording
+from salesops_lib.estimate import Estimate
+
+FAMILY_LABELS = {
+    "normal": "Bell curve (normal)",
+    "lognormal": "Lognormal",
+    "gamma": "Gamma",
+    "weibull": "Weibull",
+    "exponential": "Exponential",
+    "pareto": "Power law (Pareto)",
+    "power_law_cutoff": "Power law with cut-off",
+}
+LEVER_LABELS = {
+    "moving_the_middle": "Move the middle",
+    "star_deal": "One more deal from each star",
+    "replacement": "Replace under-performers by average hires",
+    "replacement_star": "Replace under-performers by stars",
+}
+TIER_LABELS = {"star": "stars", "core": "core", "laggard": "under-performers"}
+MODELS = {
+    "log": "Every month is above zero and luck multiplies, so months are compared in logs.",
+    "means": "Some months have no sale or a few very large deals, so each rep's mean month is "
+    "compared, with a relative error that falls with the months behind it.",
+    "additive": "Luck adds or takes about the same amount for everyone, so amounts are compared as "
+    "they are.",
+    "observed": "Luck cannot be told from skill in these data, so values stand as observed.",
+}
+_VERDICTS = {
+    "normal": "Results per rep follow a bell curve: most reps are close to the average, and the "
+    "stars are its upper end, not a class of their own.",
+    "skewed": "Results per rep are skewed, not a bell curve: the upper half is spread wider than "
+    "the lower, so the average lies above the typical rep.",
+    "heavy-tailed": "Results per rep are heavy-tailed: a few reps sell far more than anyone else, "
+    "and an average says little.",
+}
+
+
+def shape(verdict: str, n: int, families: pd.DataFrame) -> str:
+    """What an executive reads about the curve."""
+    if verdict in _VERDICTS:
+        return _VERDICTS[verdict]
+    if families.empty or families["gof_p"].isna().all():
+        return f"Bell curve or not: {wording.CANNOT_TELL} from {wording.count(n, 'rep')}."
+    fitting = families.loc[families["gof_p"] > 0.05, "label"].str.lower().tolist()
+    if not fitting:
+        return (
+            "None of seven standard shapes fits the spread of reps: it may be two groups in one. "
+            "Look at channels or segments apart."
+        )
+    return (
+        f"Bell curve or skewed: {wording.CANNOT_TELL}. With {wording.count(n, 'rep')}, "
+        f"{len(fitting)} of {len(families)} shapes fit ({wording.listed(fitting)}). No "
+        "conclusion here leans on the shape."
+    )
+
+
+def reliability(value: Estimate) -> str:
+    if math.isnan(value.value):
+        return f"How much of the spread between reps repeats: {wording.CANNOT_TELL}."
+    share = wording.percent(value.value)
+    text = (
+        f"About {share} of the spread between reps is repeatable skill "
+        f"({wording.interval(value)}); the rest is luck of the period."
+    )
+    if value.low < 0.1:
+        return f"{text} Whether reps differ at all: {wording.CANNOT_TELL}."
+    return text
+
+
+def luck(expected: float, stars: int) -> str:
+    if stars == 0:
+        return "Nobody is ranked among the stars."
+    # One decimal would claim more than a count can carry.
+    likely = f"{expected:.0f}"
+    return (
+        f"Of the {wording.count(stars, 'rep')} ranked as stars, about {likely} would still be among "
+        "the stars if luck were taken out."
+    )
+
+
+def spread(value: Estimate, currency: str) -> str:
+    return (
+        f"A star is expected to sell {wording.ratio(value.value)} what a core rep sells "
+        f"({wording.interval(value, currency)}), luck taken out."
+    )
+
+
+def regression(first: float, second: float, kept: Estimate) -> str:
+    """`first` and `second`: lead of the first half's best over the average, in each half."""
+    text = (
+        f"Those who led in the first half were {wording.percent(first)} above average then, and "
+        f"{_above(second)} in the second half"
+    )
+    if math.isnan(kept.low):
+        return f"{text}."
+    if kept.low <= 0 <= kept.high:
+        return (
+            f"{text}. Whether a lead lasts: {wording.CANNOT_TELL} "
+            f"(of each dollar of it, {_kept(kept)} stayed)."
+        )
+    return f"{text}: {_kept(kept)} of a lead stayed. Rankings of one half fade in the next."
+
+
+def _above(lead: float) -> str:
+    return f"{wording.percent(abs(lead))} {'above' if lead >= 0 else 'below'}"
+
+
+def _kept(kept: Estimate) -> str:
+    return f"{wording.percent(kept.value)} ({wording.interval(kept)})"
+
+
+def prediction(value: Estimate) -> str:
+    """`value`: error of the shrunken prediction of the second half ÷ error of the raw one."""
+    change = value.value - 1
+    size = wording.percent(abs(change))
+    if math.isnan(value.low) or value.low <= 1 <= value.high:
+        lead = "is as good as" if abs(change) < 0.005 else (
+            f"has an error {size} {'smaller' if change < 0 else 'larger'} than"
+        )  # fmt: skip
+        return (
+            f"Predicting the second half from the first, the shrunken value {lead} the raw one; "
+            f"which is better: {wording.CANNOT_TELL} ({wording.interval(value)})."
+        )
+    better = "smaller" if change < 0 else "larger"
+    return (
+        f"Predicting the second half from the first, the shrunken value has an error {size} "
+        f"{better} than the raw one ({wording.interval(value)} of it)."
+    )
+
+
+def ratchet(detected: bool | None, follow: Estimate, attainment: Estimate) -> str:
+    if detected is None:
+        return (
+            f"Whether quotas are set from last year's sales: {wording.CANNOT_TELL}; two years of "
+            "quotas are needed."
+        )
+    if detected:
+        return (
+            f"Quotas follow last year's sales: 10% more sold raises the next quota by "
+            f"{wording.percent(follow.value / 10)} ({_tenth(follow)}). Attainment then measures "
+            "change, not skill: do not rank reps on it."
+        )
+    if follow.low <= 0:
+        return (
+            f"Quotas do not visibly follow last year's sales (10% more sold moves the next quota "
+            f"by {wording.percent(follow.value / 10)}, {_tenth(follow)})."
+        )
+    return (
+        "Quotas follow last year's sales a little (10% more sold raises the next quota by "
+        f"{wording.percent(follow.value / 10)}, {_tenth(follow)})."
+    )
+
+
+def _tenth(follow: Estimate) -> str:
+    return wording.interval(follow.scaled(0.1, "share"))
+
+
+def lever(
+    row: Mapping[str, Any],
+    net: Estimate,
+    *,
+    lift: float,
+    gap_closed: float | None,
+    deals_year: float,
+    years: float,
+    currency: str,
+) -> str:
+    """One lever: what it is, what it brings a year, and whether it pays."""
+    people = int(row["reps"])
+    what = {
+        "moving_the_middle": _middle(people, lift, gap_closed),
+        "star_deal": f"{_deals(deals_year)} a year from each of {wording.count(people, 'star')}",
+        "replacement": f"Replacing {wording.count(people, 'under-performer')} by average hires",
+        "replacement_star": f"Replacing {wording.count(people, 'under-performer')} by stars",
+    }[row["lever"]]
+    text = f"{what} is worth {wording.estimate(net, currency)}"
+    if row["once"] > 0 and row["lever"].startswith("replacement"):
+        text += (
+            f" after {wording.money(row['once'], currency)} paid once, spread over "
+            f"{wording.number(years)} years"
+        )
+    elif row["cost"] > 0:
+        text += f" after {wording.money(row['cost'], currency)} of cost a year"
+    if not math.isnan(net.low) and net.low < 0 < net.high:
+        return f"{text}. Whether it pays: {wording.CANNOT_TELL}."
+    if net.high <= 0:
+        return f"{text}: it does not pay."
+    return f"{text}."
+
+
+def _middle(people: int, lift: float, gap_closed: float | None) -> str:
+    if gap_closed is None:
+        return f"Lifting {wording.count(people, 'core rep')} by {wording.percent(lift)}"
+    return (
+        f"Closing {wording.percent(gap_closed)} of the gap between "
+        f"{wording.count(people, 'core rep')} and the stars"
+    )
+
+
+def _deals(deals_year: float) -> str:
+    if deals_year == 1:
+        return "One more deal"
+    return f"{wording.number(deals_year)} more deals"
+
+
+def ratio(value: Estimate) -> str:
+    """The published claim, computed from the data instead of quoted."""
+    text = (
+        f"The same percentage lift on the core brings {wording.ratio(value.value)} what it brings "
+        f"on the stars ({wording.interval(value)})"
+    )
+    if not math.isnan(value.low) and value.low <= 1 <= value.high:
+        return f"{text}: which of the two brings more, {wording.CANNOT_TELL}."
+    return f"{text}."
+
+
+def best(table: pd.DataFrame) -> str:
+    top = table.loc[table["p_best"].idxmax()]
+    label = str(top["label"])
+    label = label[0].lower() + label[1:]
+    chance = wording.percent(float(top["p_best"]))
+    if top["net"] <= 0:
+        return "None of the levers is expected to pay back its cost."
+    if top["p_best"] < 0.8:
+        return (
+            f"Which lever pays most: {wording.CANNOT_TELL}; the likeliest is to {label} "
+            f"(probability {chance})."
+        )
+    return f"The lever that pays most is to {label} (probability {chance})."
+
+
+def left_out(gone: int) -> tuple[str, ...]:
+    if not gone:
+        return ()
+    verb = "has" if gone == 1 else "have"
+    return (
+        f"{wording.count(gone, 'rep')} with no row in the last period {verb} left: ranked with the "
+        "others, but no lever acts on them.",
+    )
+
+
+def few_periods(count: int) -> str:
+    verb = "is" if count == 1 else "are"
+    return (
+        f"{wording.count(count, 'rep')} with fewer than three periods {verb} placed by probability "
+        "and close to the average: so little history says little."
+    )
+
+
+def set_aside(count: int) -> str:
+    return (
+        f"{wording.count(count, 'rep')} at or below 0 cannot be drawn by the positive shapes; the "
+        "shapes are compared on the others."
+    )
