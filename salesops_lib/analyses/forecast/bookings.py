@@ -9,10 +9,10 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses.forecast import conclusions, periods, quota, scoring, tables, words
-from salesops_lib.analyses.forecast.history import History, SalesData, month_start, read_history
+from salesops_lib.analyses.forecast.history import History, SalesData, read_history
 from salesops_lib.analyses.forecast.outlook import Outlook, outlook
 from salesops_lib.analyses.forecast.result import BookingsForecast
-from salesops_lib.analyses.forecast.views import QUARTER, look
+from salesops_lib.analyses.forecast.views import QUARTER, Views, look
 from salesops_lib.errors import NotEnoughData, ParameterError
 
 _PART = "part"
@@ -28,6 +28,7 @@ def forecast_bookings(
     origins: int = 12,
     draws: int = 1000,
     currency: str | None = None,
+    focus: str = "company",
     rng: int | np.random.Generator = 0,
 ) -> BookingsForecast:
     """Forecast bookings from the pipeline and from the past, by month, quarter and year.
@@ -58,6 +59,8 @@ def forecast_bookings(
         Simulated futures; fewer where there are very many open deals.
     currency
         Symbol for the sentences; by default the dataset's.
+    focus
+        The node that the findings are about: `company`, or the name or path of a part of it.
     rng
         Seed or generator.
 
@@ -90,7 +93,8 @@ def forecast_bookings(
             remedy="Come back when there is more history.",
         )
     ahead = outlook(views, draws=draws, rng=np.random.default_rng(rng))
-    made = _assembled(known, ahead, horizon, confidence, origins, currency or known.currency)
+    at = _focus(views, focus)
+    made = _assembled(known, ahead, horizon, confidence, origins, currency or known.currency, at)
     said = (*notices, *missing, *history.notices, *_notices(ahead, made))
     return conclusions.concluded(made, ahead, said)
 
@@ -154,6 +158,7 @@ def _assembled(
     confidence: float,
     origins: int,
     currency: str,
+    at: int,
 ) -> BookingsForecast:
     views = ahead.views
     history = views.history
@@ -166,13 +171,14 @@ def _assembled(
     quotas, _ = quota.quotas_by_node(dataset, views)
     amount = tables.open_amount(views)
     past = scoring.backtest(ahead, confidence, origins)
+    people = tables.nodes(dataset, views)
     frames = {
         "forecast": tables.monthly(ahead, periods.months(history, horizon), confidence),
         "totals": tables.totals(ahead, spans, booked, confidence),
-        "nodes": tables.nodes(dataset, views),
+        "nodes": people,
         "pipeline": tables.pipeline(ahead, coming),
         "backtest": past,
-        "quota": quota.quota_frame(ahead, quotas, judged, booked, amount),
+        "quota": _with_people(quota.quota_frame(ahead, quotas, judged, booked, amount), people),
         "history": tables.history(views),
     }
     shown = {name: _without_parts(frame) for name, frame in frames.items()}
@@ -182,7 +188,7 @@ def _assembled(
     )
     return BookingsForecast(
         **shown,
-        waterfall=tables.waterfall(ahead, coming),
+        waterfall=tables.waterfall(ahead, coming, at),
         chances=tables.chances(views, coming),
         accuracy=scoring.accuracy(past, confidence),
         as_of=history.as_of,
@@ -191,8 +197,19 @@ def _assembled(
         currency=currency,
         methods=_methods(ahead),
         quarter=coming.name,
-        views=views,
+        focus=str(views.nodes["unique_id"].iloc[at]),
+        rests_on=tables.rests_on(ahead, coming, at),
+        ahead=ahead,
     )
+
+
+def _focus(views: Views, name: str) -> int:
+    """Position of the node called `name`, by its path or its last part."""
+    paths = views.nodes["unique_id"]
+    for mine in (paths == name, paths.str.rpartition("/")[2] == name):
+        if mine.any():
+            return int(np.argmax(mine.to_numpy()))
+    raise ParameterError(f"focus == {name!r}: no part of the company is called so")
 
 
 def _methods(ahead: Outlook) -> str:
@@ -202,6 +219,13 @@ def _methods(ahead: Outlook) -> str:
     if ahead.views.run_rate is not None:
         names.append("series")
     return " and ".join(names)
+
+
+def _with_people(table: pd.DataFrame, people: pd.DataFrame) -> pd.DataFrame:
+    """The quota table with each node's keys and how many people it has."""
+    if table.empty:
+        return table
+    return table.merge(people.drop(columns=["level", "parent"]), on="unique_id", how="left")
 
 
 def _without_parts(frame: pd.DataFrame) -> pd.DataFrame:
@@ -239,6 +263,3 @@ def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
     if len(made.quota) and made.quota["assumed"].any():
         said.append(words.assumed_quota())
     return said
-
-
-__all__ = ["BookingsForecast", "forecast_bookings", "month_start"]

@@ -15,8 +15,6 @@ from salesops_lib.analyses.forecast.quota import needed_factor
 from salesops_lib.analyses.forecast.result import BookingsForecast
 from salesops_lib.estimate import Estimate, Finding
 
-_COMPANY = "company"
-
 
 def concluded(made: BookingsForecast, ahead: Outlook, notices: tuple[str, ...]) -> BookingsForecast:
     """The result with its findings and notices."""
@@ -34,9 +32,20 @@ def concluded(made: BookingsForecast, ahead: Outlook, notices: tuple[str, ...]) 
     return dataclasses.replace(made, findings=tuple(found), notices=tuple(dict.fromkeys(notices)))
 
 
+def _place(made: BookingsForecast, ahead: Outlook) -> int:
+    """Position of the focus among the nodes."""
+    return int(np.argmax(ahead.views.nodes["unique_id"].to_numpy() == made.focus))
+
+
+def _of(made: BookingsForecast, period: str) -> str:
+    """`in 2026-Q4`, `of West in 2026-Q4`."""
+    whose = "" if made.focus == "company" else f"of {made.focus.rpartition('/')[2]} "
+    return f"{whose}in {period}"
+
+
 def _row(made: BookingsForecast, span: Span) -> pd.Series:
     table = made.totals
-    mine = (table["unique_id"] == _COMPANY) & (table["period"] == span.name)
+    mine = (table["unique_id"] == made.focus) & (table["period"] == span.name)
     return table[mine].iloc[0]
 
 
@@ -66,14 +75,14 @@ def _origins(made: BookingsForecast) -> int:
 def _coming(made: BookingsForecast, span: Span) -> Finding:
     row = _row(made, span)
     estimate = _money(made, row)
-    text = words.bookings(estimate, span.name, float(row["so_far"]), made.currency)
+    text = words.bookings(estimate, _of(made, span.name), float(row["so_far"]), made.currency)
     text += words.against_last_year(estimate, _year_before(made, span), span.name, made.currency)
     return Finding("bookings_next_quarter", estimate, text)
 
 
 def _year_before(made: BookingsForecast, span: Span) -> float:
     """Bookings of the same period a year earlier; NaN where it is not all in the data."""
-    past = made.history[made.history["unique_id"] == _COMPANY]
+    past = made.history[made.history["unique_id"] == made.focus]
     start, end = span.start - pd.DateOffset(years=1), span.end - pd.DateOffset(years=1)
     inside = past[(past["ds"] >= start) & (past["ds"] <= end)]
     whole = span.last_month - span.first_month + 1
@@ -84,7 +93,7 @@ def _running(made: BookingsForecast) -> list[Finding]:
     """The quarter that is running, where some of it is booked already."""
     table = made.totals
     mine = table[
-        (table["unique_id"] == _COMPANY)
+        (table["unique_id"] == made.focus)
         & (table["kind"] == "quarter")
         & (table["start"] <= made.as_of)
     ]
@@ -92,19 +101,24 @@ def _running(made: BookingsForecast) -> list[Finding]:
         return []
     row = mine.iloc[0]
     estimate = _money(made, row)
-    text = words.bookings(estimate, str(row["period"]), float(row["so_far"]), made.currency)
+    text = words.bookings(
+        estimate, _of(made, str(row["period"])), float(row["so_far"]), made.currency
+    )
     return [Finding("bookings_this_quarter", estimate, text)]
 
 
 def _year(made: BookingsForecast) -> list[Finding]:
     table = made.totals
-    mine = table[(table["unique_id"] == _COMPANY) & (table["kind"] == "twelve months")]
+    mine = table[(table["unique_id"] == made.focus) & (table["kind"] == "twelve months")]
     if mine.empty:
         return []
     row = mine.iloc[0]
     estimate = _money(made, row)
     text = words.bookings(
-        estimate, f"the twelve months {row['period']}", float(row["so_far"]), made.currency
+        estimate,
+        _of(made, f"the twelve months {row['period']}"),
+        float(row["so_far"]),
+        made.currency,
     )
     return [Finding("bookings_next_year", estimate, text)]
 
@@ -112,9 +126,10 @@ def _year(made: BookingsForecast) -> list[Finding]:
 def _pipeline(made: BookingsForecast, ahead: Outlook, span: Span) -> list[Finding]:
     if made.pipeline.empty:
         return []
-    row = made.pipeline[made.pipeline["unique_id"] == _COMPANY].iloc[0]
-    drawn = span.window.of(ahead.opened)[:, 0]
-    wide = stretch(ahead.views, ahead.blend.mean, like(ahead.views, span.window))[0]
+    row = made.pipeline[made.pipeline["unique_id"] == made.focus].iloc[0]
+    at = _place(made, ahead)
+    drawn = span.window.of(ahead.opened)[:, at]
+    wide = stretch(ahead.views, ahead.blend.mean, like(ahead.views, span.window))[at]
     value = float(row["expected_open"])
     edges = [(1 - made.confidence) / 2, (1 + made.confidence) / 2]
     spread = wide * (np.quantile(drawn, edges) - drawn.mean())
@@ -138,15 +153,15 @@ def _pipeline(made: BookingsForecast, ahead: Outlook, span: Span) -> list[Findin
     return [Finding("pipeline_expected", estimate, text)]
 
 
-def _company_quota(made: BookingsForecast, span: Span) -> pd.Series | None:
+def _focus_quota(made: BookingsForecast, span: Span) -> pd.Series | None:
     if made.quota.empty:
         return None
-    mine = made.quota[(made.quota["unique_id"] == _COMPANY) & (made.quota["period"] == span.name)]
+    mine = made.quota[(made.quota["unique_id"] == made.focus) & (made.quota["period"] == span.name)]
     return None if mine.empty else mine.iloc[0]
 
 
 def _quota(made: BookingsForecast, span: Span) -> list[Finding]:
-    row = _company_quota(made, span)
+    row = _focus_quota(made, span)
     if row is None:
         return []
     estimate = Estimate(
@@ -165,13 +180,14 @@ def _quota(made: BookingsForecast, span: Span) -> list[Finding]:
 
 
 def _coverage(made: BookingsForecast, ahead: Outlook, span: Span) -> list[Finding]:
-    row = _company_quota(made, span)
+    row = _focus_quota(made, span)
     if row is None or not ahead.has_pipeline or np.isnan(row["coverage_needed"]):
         return []
     left = np.full(len(ahead.views.nodes), float(row["quota"] - row["so_far"]))
     now = float(row["coverage_now"])
+    at = _place(made, ahead)
     limits = [
-        float(needed_factor(ahead, span, left, shift=shift)[0]) * now for shift in (1.645, -1.645)
+        float(needed_factor(ahead, span, left, shift=shift)[at]) * now for shift in (1.645, -1.645)
     ]
     estimate = Estimate(
         float(row["coverage_needed"]),
@@ -179,18 +195,17 @@ def _coverage(made: BookingsForecast, ahead: Outlook, span: Span) -> list[Findin
         max(limits),
         made.confidence,
         "ratio",
-        int(made.pipeline["open_deals"].iloc[0]),
+        int(made.pipeline.set_index("unique_id")["open_deals"][made.focus]),
         "open pipeline over quota, for an 80% chance to reach it",
     )
     return [Finding("coverage_needed", estimate, words.coverage_needed(estimate, now, span.name))]
 
 
 def _out_of_reach(made: BookingsForecast, span: Span) -> list[Finding]:
-    if made.quota.empty:
+    table = made.quotas_below(span.name)
+    if table.empty:
         return []
-    table = made.quota[(made.quota["period"] == span.name) & (made.quota["unique_id"] != _COMPANY)]
-    parents = set(made.nodes["parent"])
-    teams = table[~table["unique_id"].isin(parents) & table["probability"].notna()]
+    teams = table[(table["unique_id"] != made.focus) & table["probability"].notna()]
     if teams.empty:
         return []
     names = [one.rpartition("/")[2] for one in teams.loc[teams["out_of_reach"], "unique_id"]]
@@ -205,7 +220,7 @@ def _last_time(made: BookingsForecast) -> list[Finding]:
     """The latest backtest origin at a quarter's end."""
     if made.backtest.empty:
         return []
-    table = made.backtest[made.backtest["unique_id"] == _COMPANY]
+    table = made.backtest[made.backtest["unique_id"] == made.focus]
     at_quarter = table[table["start"].dt.month % 3 == 1].dropna(subset=["forecast", "y"])
     if at_quarter.empty:
         return []

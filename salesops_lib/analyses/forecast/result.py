@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from salesops_lib.analyses.forecast.views import Views
+from salesops_lib.analyses.forecast.outlook import Outlook
 from salesops_lib.estimate import Finding, Result, plain
 
 
@@ -38,7 +38,7 @@ class BookingsForecast(Result):
         One row a node, for the coming quarter: open_deals, open_amount, promised (amounts whose
         reps expect to close within it), expected_wins, expected_open, expected_new, begun.
     waterfall
-        Of the company, from the open pipeline to the forecast of the coming quarter: step, kind
+        Of the focus, from the open pipeline to the forecast of the coming quarter: step, kind
         (`total`, `change`), value.
     chances
         stage, age_months_low, age_months_high, open_deals, p_quarter, p_ever (within the
@@ -53,8 +53,14 @@ class BookingsForecast(Result):
         One row a node and period with a quota: quota, assumed (the quota of that period is not in
         the data), so_far, mean, probability, probability_low, probability_high, out_of_reach,
         coverage_now, coverage_needed.
+    rests_on
+        assumption, value, source: what the forecast leans on.
     as_of, horizon, confidence, currency
         What was asked.
+    focus
+        The node that findings and waterfall are about.
+    quarter
+        Name of the coming quarter (of the whole horizon, where that is shorter).
     methods
         `pipeline and series`, `pipeline` or `series`.
     """
@@ -69,15 +75,17 @@ class BookingsForecast(Result):
     accuracy: pd.DataFrame
     quota: pd.DataFrame
     history: pd.DataFrame
+    rests_on: pd.DataFrame
     as_of: pd.Timestamp
     horizon: int
     confidence: float
     currency: str
     methods: str
     quarter: str
+    focus: str = "company"
     notices: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
-    views: Views | None = field(default=None, repr=False)
+    ahead: Outlook | None = field(default=None, repr=False)
 
     @property
     def limits(self) -> tuple[str, str]:
@@ -85,7 +93,39 @@ class BookingsForecast(Result):
         level = f"{round(self.confidence * 100, 6):g}"
         return f"lo-{level}", f"hi-{level}"
 
+    @property
+    def levels(self) -> tuple[str, ...]:
+        """Levels that split bookings further than the one above them does."""
+        counts = self.nodes["level"].value_counts()
+        ordered = list(dict.fromkeys(self.nodes["level"]))
+        kept = [ordered[0]]
+        for level in ordered[1:]:
+            if counts[level] > counts[kept[-1]]:
+                kept.append(level)
+        return tuple(kept)
+
+    def present(self, *names: str) -> list[str]:
+        """Those of the findings that this data could give."""
+        there = {one.name for one in self.findings}
+        return [name for name in names if name in there]
+
+    def quotas_below(self, period: str | None = None) -> pd.DataFrame:
+        """Quota rows of the focus and of the parts of the finest level within it.
+
+        Parameters
+        ----------
+        period
+            By default the coming quarter.
+        """
+        if self.quota.empty:
+            return self.quota
+        table = self.quota[self.quota["period"] == (period or self.quarter)]
+        inside = table["unique_id"].str.startswith(f"{self.focus}/")
+        finest = table["level"] == self.levels[-1]
+        mine = (table["unique_id"] == self.focus) | (inside & finest)
+        return table[mine].reset_index(drop=True)
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON; the arrays behind the frames are left out."""
-        kept = [f.name for f in dataclasses.fields(self) if f.name != "views"]
+        kept = [f.name for f in dataclasses.fields(self) if f.name != "ahead"]
         return {name: plain(getattr(self, name)) for name in kept}

@@ -7,6 +7,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from salesops_lib import wording
+from salesops_lib.analyses.forecast.blend import like, stretch
 from salesops_lib.analyses.forecast.history import SalesData, month_start
 from salesops_lib.analyses.forecast.outlook import Outlook
 from salesops_lib.analyses.forecast.periods import Span
@@ -137,20 +139,20 @@ def pipeline(ahead: Outlook, span: Span) -> pd.DataFrame:
     )
 
 
-def waterfall(ahead: Outlook, span: Span) -> pd.DataFrame:
-    """From what is open to what is forecast; the changes sum to the last total."""
+def waterfall(ahead: Outlook, span: Span, at: int = 0) -> pd.DataFrame:
+    """From what is open at node `at` to what is forecast; changes sum to the last total."""
     views = ahead.views
     if views.today is None:
         return pd.DataFrame(columns=["step", "kind", "value"])
     opened, window = views.today.open, span.window
-    money = opened.amount
+    money = opened.amount * views.summing[at, opened.leaf]
     before = slice(0, window.first)
     won = float((window.of(opened.win) * money).sum())
     earlier = float(((opened.win + opened.loss)[:, before].sum(axis=1) * money).sum())
     lost = float((window.of(opened.loss) * money).sum())
     later = float(money.sum()) - won - lost - earlier
-    new = float(window.of(views.today.new_money).sum())
-    forecast = float(ahead.mean(window)[0])
+    new = float(views.summing[at] @ window.of(views.today.new_money))
+    forecast = float(ahead.mean(window)[at])
     rows = [("Open pipeline today", "total", float(money.sum()))]
     if earlier > 0:
         rows.append(("Decided before the quarter", "change", -earlier))
@@ -199,3 +201,40 @@ def chances(views: Views, span: Span) -> pd.DataFrame:
         age_months_high=edges[grouped["age"] + 1],
         stage=names[grouped["stage"]],
     )[columns]
+
+
+def rests_on(ahead: Outlook, span: Span, at: int) -> pd.DataFrame:
+    """assumption, value, source: what the forecast of the coming quarter leans on."""
+    views = ahead.views
+    rows: list[tuple[str, str, str]] = []
+    if views.today is not None:
+        weight = float(ahead.blend.weight[0, span.window.last])
+        wide = float(stretch(views, ahead.blend.mean, like(views, span.window))[at])
+        known = visible_wins(views)
+        rows = [
+            (
+                "Weight of the pipeline view",
+                wording.percent(weight),
+                "learned at past month ends, drawn towards one half",
+            ),
+            (
+                "Width of the interval, against the pipeline's own",
+                wording.ratio(wide),
+                "past errors, drawn towards 1",
+            ),
+            ("Wins that the chances rest on", wording.number(known), "month-end snapshots"),
+            (
+                "Amount won over amount stated",
+                wording.percent(views.today.amounts.ratio),
+                "deals won so far",
+            ),
+        ]
+    if views.run_rate is not None:
+        months = views.history.last_complete_month - views.history.first_month + 1
+        rows.append(("Months of past bookings", wording.number(months), "the deals table"))
+    return pd.DataFrame(rows, columns=["assumption", "value", "source"])
+
+
+def visible_wins(views: Views) -> float:
+    """Wins from deals that a past snapshot had seen open."""
+    return 0.0 if views.today is None else float(views.today.hazards.events.sum())

@@ -11,8 +11,8 @@ from salesops_lib.estimate import Estimate
 
 
 def bookings(estimate: Estimate, period: str, so_far: float, currency: str) -> str:
-    """What will be booked in a period, and how sure that is."""
-    text = f"Bookings in {period}: {wording.estimate(estimate, currency)}"
+    """What will be booked, `period` being `in 2026-Q4`, and how sure that is."""
+    text = f"Bookings {period}: {wording.estimate(estimate, currency)}"
     if so_far > 0:
         text += f", of which {wording.money(so_far, currency)} is booked already"
     if math.isnan(estimate.low):

@@ -1,0 +1,327 @@
+"""Pictures of the bookings forecast: fan, record, coverage, waterfall and quotas."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.dates import ConciseDateFormatter
+
+from salesops_lib import wording
+from salesops_lib.analyses.forecast import BookingsForecast
+from salesops_lib.figures import style
+
+_MOST_ROWS = 30
+_MONTHS_BACK = 30
+
+
+def bookings_fan(
+    result: BookingsForecast, *, node: str | None = None, name: str = "", ax: Axes | None = None
+) -> Axes:
+    """Monthly bookings of one node, then the months ahead with 80% and asked intervals.
+
+    Parameters
+    ----------
+    node
+        A unique_id of the forecast, by default its focus.
+    name
+        What a reader calls the node; its own name by default.
+    """
+    ax = style.axes(ax)
+    node = node or result.focus
+    past = result.history[result.history["unique_id"] == node].tail(_MONTHS_BACK)
+    ahead = result.forecast[result.forecast["unique_id"] == node]
+    low, high = result.limits
+    ax.plot(past["ds"], past["y"], color=style.INK, lw=1.6, label="booked")
+    joined = pd.concat(
+        [past.tail(1).rename(columns={"y": "mean"})[["ds", "mean"]], ahead[["ds", "mean"]]]
+    )
+    has_limits = ahead[low].notna().any()
+    if has_limits:
+        label = f"{result.confidence * 100:g}% interval of each month"
+        ax.fill_between(
+            ahead["ds"], ahead[low], ahead[high], color=style.BLUE, alpha=0.16, lw=0, label=label
+        )
+    if ahead["lo-80"].notna().any() and low != "lo-80":
+        ax.fill_between(
+            ahead["ds"], ahead["lo-80"], ahead["hi-80"], color=style.BLUE, alpha=0.22, lw=0
+        )
+    ax.plot(joined["ds"], joined["mean"], color=style.BLUE, lw=2, label="forecast")
+    ax.axvline(result.as_of, color=style.MUTED, lw=0.8, ls=":")
+    top = max(past["y"].max(), ahead[high].max() if has_limits else ahead["mean"].max())
+    ax.set_ylim(min(0.0, float(past["y"].min())), float(top) * 1.08)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(ax.xaxis.get_major_locator()))
+    style.money_axis(ax, "y", result.currency)
+    ax.legend(loc="upper left", ncols=3)
+    total = _coming(result, node)
+    called = name or node.rpartition("/")[2]
+    said = _range(total, low, high, result.currency)
+    return style.finish(
+        ax,
+        title=f"{called[:1].upper()}{called[1:]}: {said} in {total['period']}",
+        alt=(
+            f"Monthly bookings of {called} to {result.as_of.date().isoformat()} and the forecast "
+            f"of the months after. {total['period']}: {said}. Limits of months do not add up to "
+            "those of the quarter."
+        ),
+        ylabel="bookings a month",
+        grid="y",
+    )
+
+
+def _coming(result: BookingsForecast, node: str) -> pd.Series:
+    table = result.totals
+    mine = (table["unique_id"] == node) & (table["period"] == result.quarter)
+    return table[mine].iloc[0]
+
+
+def _range(row: pd.Series, low: str, high: str, currency: str) -> str:
+    money = wording.money(row["mean"], currency)
+    if np.isnan(row[low]):
+        return f"{money}, how far off cannot be told"
+    like = max(row["mean"], row[high])
+    return (
+        f"{money} ({wording.money(row[low], currency, like=like)} to "
+        f"{wording.money(row[high], currency, like=like)})"
+    )
+
+
+def bookings_record(
+    result: BookingsForecast, *, node: str | None = None, ax: Axes | None = None
+) -> Axes:
+    """What was forecast for each past three months before they began, and what came.
+
+    Raises
+    ------
+    ValueError
+        If the history is too short for a backtest.
+    """
+    if result.backtest.empty:
+        raise ValueError("no past origin could be tested")
+    ax = style.axes(ax)
+    node = node or result.focus
+    table = result.backtest[result.backtest["unique_id"] == node].sort_values("cutoff")
+    low, high = result.limits
+    when = table["end"]
+    known = table[low].notna()
+    ax.vlines(
+        when[known],
+        table.loc[known, low],
+        table.loc[known, high],
+        color=style.BLUE,
+        alpha=0.3,
+        lw=7,
+        label=f"{result.confidence * 100:g}% interval, given before",
+    )
+    ax.plot(when, table["forecast"], "_", color=style.BLUE, ms=13, mew=2.2, label="forecast")
+    inside = (table[low] <= table["y"]) & (table["y"] <= table[high])
+    colours = np.where(inside | ~known, style.INK, style.ORANGE)
+    ax.scatter(when, table["y"], c=list(colours), s=34, zorder=3, label="came (orange: outside)")
+    naive = table["seasonal_naive"]
+    if naive.notna().any():
+        ax.plot(when, naive, "x", color=style.MUTED, ms=6, label="same months last year")
+    every = pd.concat([table["y"], table[high], naive])
+    ax.set_ylim(0, float(every.max()) * 1.2)
+    ax.xaxis.set_major_formatter(ConciseDateFormatter(ax.xaxis.get_major_locator()))
+    style.money_axis(ax, "y", result.currency)
+    ax.legend(loc="lower left", ncols=2)
+    held = f"{int(inside[known].sum())} of {int(known.sum())}"
+    off = float(np.abs(table["forecast"] / table["y"] - 1).mean())
+    return style.finish(
+        ax,
+        title=f"{held} past forecasts held; the middle was off by {wording.percent(off)} on average",
+        alt=(
+            f"For {len(table)} past origins: the three months after as forecast from what was known "
+            f"then, with the interval, and what came. {held} lie inside; mean absolute error "
+            f"{wording.percent(off)}."
+        ),
+        xlabel="end of the three months",
+        ylabel="bookings in three months",
+        grid="y",
+    )
+
+
+def bookings_coverage(result: BookingsForecast, *, ax: Axes | None = None) -> Axes:
+    """Share of past outcomes inside the interval given before, by level, beside the promise.
+
+    Raises
+    ------
+    ValueError
+        If no past interval could be checked.
+    """
+    low, high = result.limits
+    table = result.backtest[result.backtest["level"].isin(result.levels)]
+    table = table.dropna(subset=[low, "y"])
+    if table.empty:
+        raise ValueError("no past origin whose interval could be checked")
+    inside = (table[low] <= table["y"]) & (table["y"] <= table[high])
+    grouped = inside.groupby(table["level"], sort=False)
+    share, n = grouped.mean(), grouped.size()
+    # Three-month windows of neighbouring months overlap: a third of them are separate.
+    separate = np.maximum(n / 3, 1)
+    error = 1.645 * np.sqrt(np.maximum(share * (1 - share), 0.25 / (separate + 2)) / separate)
+    ax = style.axes(ax, height=1.6 + 0.55 * len(share))
+    place = np.arange(len(share))[::-1]
+    ax.axvline(result.confidence, color=style.ORANGE, lw=1.4)
+    ax.annotate(
+        f"promised {result.confidence * 100:g}%",
+        (result.confidence, len(share) - 0.45),
+        xytext=(-6, 0),
+        textcoords="offset points",
+        color=style.ORANGE,
+        ha="right",
+        va="center",
+        fontsize=9,
+    )
+    ax.hlines(
+        place,
+        np.maximum(share - error, 0),
+        np.minimum(share + error, 1),
+        color=style.BLUE,
+        lw=6,
+        alpha=0.35,
+    )
+    ax.plot(share, place, "o", color=style.BLUE, ms=8)
+    names = {"total": "company"}
+    labels = [f"{names.get(str(k), str(k))} ({int(v)})" for k, v in n.items()]
+    ax.set_yticks(place, labels, color=style.INK)
+    ax.set_ylim(-0.6, len(share) - 0.1)
+    ax.set_xlim(0, 1.02)
+    ax.spines["left"].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    style.percent_axis(ax, "x")
+    told = "; ".join(
+        f"{label}: {wording.percent(v)}" for label, v in zip(labels, share, strict=True)
+    )
+    return style.finish(
+        ax,
+        title="Share of past outcomes that fell inside the interval",
+        alt=(
+            f"Coverage of the {result.confidence * 100:g}% interval of the coming quarter over past "
+            f"origins, by level (number of outcomes): {told}. Bars are 90% intervals that allow "
+            "for overlapping windows."
+        ),
+        xlabel="share inside, with 90% interval (number of past outcomes in brackets)",
+        grid="x",
+    )
+
+
+def pipeline_waterfall(result: BookingsForecast, *, ax: Axes | None = None) -> Axes:
+    """From the open pipeline to the forecast of the coming quarter.
+
+    Raises
+    ------
+    ValueError
+        If the data hold no open deals.
+    """
+    table = result.waterfall
+    if table.empty:
+        raise ValueError("no open deals: there is no waterfall to draw")
+    ax = style.axes(ax, height=1.2 + 0.45 * len(table))
+    place = np.arange(len(table))[::-1]
+    end = _running(table)
+    start = np.where(table["kind"] == "total", 0.0, end - table["value"])
+    colours = np.where(
+        table["kind"] == "total",
+        style.BLUE,
+        np.where(table["value"] > 0, style.GREEN, style.ORANGE),
+    )
+    colours = np.where(table["step"] == "Still open after it", style.FAINT, colours)
+    ax.barh(place, end - start, left=start, color=list(colours), height=0.62)
+    for k in range(len(table) - 1):
+        ax.plot([end[k]] * 2, [place[k] - 0.31, place[k + 1] + 0.31], color=style.MUTED, lw=0.8)
+    like = float(table["value"].abs().max())
+    for at, edge, one in zip(place, np.maximum(start, end), table.itertuples(), strict=True):
+        sign = "+" if one.kind == "change" and one.value > 0 else ""
+        text = sign + wording.money(one.value, result.currency, like=like)
+        ax.annotate(
+            text, (edge, at), xytext=(5, 0), textcoords="offset points", va="center", fontsize=9
+        )
+    ax.set_yticks(place, table["step"], color=style.INK)
+    ax.set_xlim(0, float(np.maximum(start, end).max()) * 1.13)
+    ax.spines["left"].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    style.money_axis(ax, "x", result.currency)
+    told = "; ".join(
+        f"{one.step} {wording.money(one.value, result.currency, like=like)}"
+        for one in table.itertuples()
+    )
+    won = table.loc[table["step"] == "Won from today's pipeline", "value"].iloc[0]
+    share = wording.percent(won / table["value"].iloc[0])
+    return style.finish(
+        ax,
+        title=f"{share} of today's pipeline should be won in {result.quarter}",
+        alt=f"Waterfall from the open pipeline to the forecast of {result.quarter}: {told}.",
+        xlabel="expected money",
+        grid="x",
+    )
+
+
+def _running(table: pd.DataFrame) -> np.ndarray:
+    """Where each bar ends: a total at its own value, a change after what stood before."""
+    ends, level = [], 0.0
+    for kind, value in zip(table["kind"], table["value"], strict=True):
+        level = value if kind == "total" else level + value
+        ends.append(level)
+    return np.array(ends)
+
+
+def quota_chances(table: pd.DataFrame, *, currency: str = "$", ax: Axes | None = None) -> Axes:
+    """Probability of reaching quota, one line a team, least likely at the bottom.
+
+    Parameters
+    ----------
+    table
+        Rows of `BookingsForecast.quota` of one period, with a `label` column for the teams' names
+        if they differ from the last part of `unique_id`. Past 30 teams the least likely 30 are
+        drawn.
+    """
+    known = table.dropna(subset=["probability"]).sort_values("probability")
+    if known.empty:
+        raise ValueError("no quota whose chance could be judged")
+    shown = known.head(_MOST_ROWS)
+    names = (
+        shown["label"] if "label" in shown else shown["unique_id"].str.rpartition("/")[2]
+    ).tolist()
+    ax = style.axes(ax, height=1.4 + 0.3 * len(shown))
+    place = np.arange(len(shown))
+    colours = np.where(
+        shown["out_of_reach"],
+        style.ORANGE,
+        np.where(
+            shown["probability_low"] > 0.5,
+            style.GREEN,
+            np.where(shown["probability_high"] < 0.5, style.AMBER, style.MUTED),
+        ),
+    )
+    ax.hlines(
+        place,
+        shown["probability_low"],
+        shown["probability_high"],
+        color=list(colours),
+        lw=6,
+        alpha=0.35,
+    )
+    ax.scatter(shown["probability"], place, c=list(colours), s=48, zorder=3)
+    ax.axvline(0.5, color=style.MUTED, lw=0.8, ls=":")
+    ax.set_yticks(place, names, color=style.INK)
+    ax.set_ylim(-0.7, len(shown) - 0.3)
+    ax.set_xlim(0, 1)
+    ax.spines["left"].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    style.percent_axis(ax, "x")
+    period = str(shown["period"].iloc[0])
+    likely = int((known["probability_low"] > 0.5).sum())
+    unlikely = int((known["probability_high"] < 0.5).sum())
+    open_ = len(known) - likely - unlikely
+    cut = f" ({_MOST_ROWS} least likely of {len(known)})" if len(known) > _MOST_ROWS else ""
+    told = "; ".join(
+        f"{name} {wording.percent(p)}" for name, p in zip(names, shown["probability"], strict=True)
+    )
+    return style.finish(
+        ax,
+        title=f"{period}: {likely} likely to reach quota, {unlikely} unlikely, {open_} open{cut}",
+        alt=f"Probability of reaching the quota of {period}: {told}.",
+        xlabel="probability of reaching quota; bar: if the forecast's centre is off",
+        grid="x",
+    )
