@@ -3,13 +3,21 @@
 from salesops_lib.analyses.channel_gap.closing import GapClosing, closing_gap
 from salesops_lib.analyses.channel_gap.comparison import (
     ChannelComparison,
+    channel_column,
+    channel_kinds,
     choose_channels,
     compare_channels,
 )
 from salesops_lib.analyses.channel_gap.decomposition import decompose_gap
 from salesops_lib.analyses.channel_gap.funnel import Funnel, funnel_gap
 from salesops_lib.analyses.channel_gap.gap import channel_gap
-from salesops_lib.analyses.channel_gap.price_volume_mix import price_volume_mix
+from salesops_lib.analyses.channel_gap.labels import practices
+from salesops_lib.analyses.channel_gap.price_volume_mix import (
+    price_volume_mix,
+    product_columns,
+    totals,
+    won_deals,
+)
 from salesops_lib.analyses.channel_gap.result import ChannelGap
 
 __all__ = [
@@ -17,11 +25,17 @@ __all__ = [
     "ChannelGap",
     "Funnel",
     "GapClosing",
+    "channel_column",
     "channel_gap",
+    "channel_kinds",
     "choose_channels",
     "closing_gap",
     "compare_channels",
     "decompose_gap",
     "funnel_gap",
+    "practices",
     "price_volume_mix",
+    "product_columns",
+    "totals",
+    "won_deals",
 ]

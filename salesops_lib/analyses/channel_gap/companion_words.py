@@ -60,13 +60,13 @@ def with_comparison_findings(found: ChannelComparison) -> ChannelComparison:
     count = len(found.league)
     if apart.empty:
         sentence = (
-            f"Looking at all {count} of them together, {wording.CANNOT_TELL} that any two differ: "
+            f"Looking at all {count} channels together, {wording.CANNOT_TELL} that any two differ: "
             f"even {better} and {worse}, the furthest apart, are "
             f"{wording.estimate(at, found.currency)} a rep-month apart."
         )
     else:
         sentence = (
-            f"Looking at all {count} of them together, "
+            f"Looking at all {count} channels together, "
             f"{wording.count(len(apart), 'pair')} of {len(pairs)} "
             f"{'differs' if len(apart) == 1 else 'differ'} beyond chance; {better} and {worse} are "
             f"furthest apart, {wording.estimate(at, found.currency)} a rep-month."

@@ -91,6 +91,31 @@ def price_volume_mix(
     return table[["effect", *products, *base.columns.difference(products, sort=False), *orders]]
 
 
+def won_deals(
+    deals: pd.DataFrame, months: pd.DataFrame, *, channel: str = "channel", cluster: str = "rep_id"
+) -> pd.DataFrame:
+    """The won deals that closed within `months` (rep-months), with the channel of their rep."""
+    first = months["month"].min()
+    after = months["month"].max() + pd.DateOffset(months=1)
+    closed = deals["close_date"]
+    own = deals[(deals["status"] == "won") & (closed >= first) & (closed < after)]
+    where = months.drop_duplicates(cluster, keep="last").set_index(cluster)[channel]
+    own = own.drop(columns=[channel], errors="ignore")
+    return own.assign(**{channel: own[cluster].map(where)}).dropna(subset=[channel])
+
+
+def product_columns(deals: pd.DataFrame) -> list[str]:
+    """What names a thing sold, as far as the deals say: product and segment."""
+    return [one for one in ("product", "segment") if one in deals and deals[one].notna().any()]
+
+
+def totals(mix: pd.DataFrame) -> pd.DataFrame:
+    """effect, volume_first, price_first, shapley: all products together, and their sum."""
+    table = mix.groupby("effect", sort=False)[["volume_first", "price_first", "shapley"]].sum()
+    table.loc["difference"] = table.sum()
+    return table.reset_index()
+
+
 def _check_numbers(chosen: pd.DataFrame, amount: str, quantity: str | None) -> None:
     for name in (amount, quantity):
         if name is None:

@@ -19,22 +19,17 @@ OUT_OF_REACH = 100
 
 
 def findings(gap: ChannelGap) -> tuple[Finding, ...]:
-    """Everything a channel gap has to say, the answer first."""
-    out = [
+    """Everything a channel gap has to say, the answer first; what is not known is said too."""
+    return (
         Finding("correctable_money_year", gap.correctable_year, _correctable(gap)),
         Finding("gap_ratio", gap.ratio, _ratio(gap)),
         Finding("gap_difference", gap.difference, _difference(gap)),
-    ]
-    if gap.market_known:
-        out.append(Finding("market_part", gap.market, _part(gap, gap.market, "The market")))
-    if not math.isnan(gap.practice.value):
-        who = "Practice" if not gap.market_known else "Practice, net of the market,"
-        out.append(Finding("practice_part", gap.practice, _part(gap, gap.practice, who)))
-    out.append(Finding("unexplained_part", gap.unexplained, _unexplained(gap)))
-    if not math.isnan(gap.correctable.value):
-        out.append(Finding("correctable_share", _shown_share(gap), _share(gap)))
-        out.append(Finding("unmeasured_market", gap.robustness, _sensitivity(gap)))
-    return tuple(out)
+        Finding("market_part", gap.market, _market(gap)),
+        Finding("practice_part", gap.practice, _practice(gap)),
+        Finding("unexplained_part", gap.unexplained, _unexplained(gap)),
+        Finding("correctable_share", _shown_share(gap), _share(gap)),
+        Finding("unmeasured_market", gap.robustness, _sensitivity(gap)),
+    )
 
 
 def _correctable(gap: ChannelGap) -> str:
@@ -105,6 +100,22 @@ def _difference(gap: ChannelGap) -> str:
     )
 
 
+def _market(gap: ChannelGap) -> str:
+    if gap.market_known:
+        return _part(gap, gap.market, "The market")
+    return (
+        f"{cannot()} what the market makes of it: there are no market facts that vary within a "
+        "channel."
+    )
+
+
+def _practice(gap: ChannelGap) -> str:
+    if math.isnan(gap.practice.value):
+        return f"{cannot()} what practice makes of it: none is measured that differs between reps."
+    who = "Practice, net of the market," if gap.market_known else "Practice"
+    return _part(gap, gap.practice, who)
+
+
 def _part(gap: ChannelGap, part: Estimate, who: str) -> str:
     if part.excludes(0.0):
         leader = gap.a if gap.difference.value >= 0 else gap.b
@@ -138,6 +149,8 @@ def _shown_share(gap: ChannelGap) -> Estimate:
 
 def _share(gap: ChannelGap) -> str:
     share = gap.correctable_share
+    if math.isnan(gap.correctable.value):
+        return f"{cannot()} what share of the difference training could close."
     if gap.more_rep_months == 0:
         return f"Of the difference between the channels, {wording.estimate(share)} is practice."
     rows = int(gap.means["rows"].sum())
