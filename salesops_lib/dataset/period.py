@@ -1,4 +1,5 @@
-"""A reporting period: a month, quarter or year, as `2026-09`, `2026-Q3`, `2026`."""
+"""A reporting period: a week, month, quarter or year, as `2026-W39`, `2026-09`, `2026-Q3`, `2026`,
+or a run of months, as `2026-08-to-2026-10` (a fiscal quarter that is no calendar quarter)."""
 
 from __future__ import annotations
 
@@ -14,6 +15,8 @@ _FORMS = {
     re.compile(r"^(\d{4})-?Q([1-4])$"): "Q",
     re.compile(r"^(\d{4})$"): "Y",
 }
+_WEEK = re.compile(r"^(\d{4})-?W(0[1-9]|[1-4]\d|5[0-3])$")
+_MONTHS = re.compile(r"^(\d{4}-(?:0[1-9]|1[0-2]))-to-(\d{4}-(?:0[1-9]|1[0-2]))$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +26,7 @@ class Period:
     Attributes
     ----------
     name
-        Canonical text: `2026-09`, `2026-Q3` or `2026`.
+        Canonical text: `2026-W39` (ISO week), `2026-09`, `2026-Q3`, `2026`, `2026-08-to-2026-10`.
     start, end
         First and last day, as normalised timestamps (both included).
     """
@@ -50,10 +53,33 @@ class Period:
             if found:
                 label = "Q".join(found.groups()) if freq == "Q" else text
                 return cls._of_pandas(pd.Period(label, freq=freq))
+        special = cls._week(text) or cls._months(text)
+        if special is not None:
+            return special
         raise ParameterError(
-            f"period == {text!r}, must be a month (2026-09), a quarter (2026-Q3), "
-            "a year (2026) or 'latest'."
+            f"period == {text!r}, must be a week (2026-W39), a month (2026-09), a quarter (2026-Q3), "
+            "a year (2026), a run of months (2026-08-to-2026-10) or 'latest'."
         )
+
+    @classmethod
+    def _week(cls, text: str) -> Period | None:
+        found = _WEEK.match(text)
+        if not found:
+            return None
+        year, week = (int(part) for part in found.groups())
+        try:
+            start = pd.Timestamp.fromisocalendar(year, week, 1)
+        except ValueError:
+            return None  # a 53rd week in a year that has 52
+        return cls(f"{year}-W{week:02d}", start, start + pd.Timedelta(days=6))
+
+    @classmethod
+    def _months(cls, text: str) -> Period | None:
+        found = _MONTHS.match(text)
+        if not found or found.group(1) > found.group(2):
+            return None
+        first, last = (pd.Period(part, freq="M") for part in found.groups())
+        return cls(text, first.start_time.normalize(), last.end_time.normalize())
 
     @classmethod
     def _of_pandas(cls, period: pd.Period) -> Period:

@@ -4,25 +4,37 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Callable, Iterable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from salesops_lib.errors import ParameterError, SalesOpsError
 
-PACKS = Path("reports/packs.toml")
+if TYPE_CHECKING:
+    from salesops_lib.reporting.packs import Packs
+    from salesops_lib.reporting.runner import Pool, Request, Result
+
+_PACKS = Path("reports/packs.toml")
+
+Jobs = Annotated[int, typer.Option(min=0, help="Reports at a time; 0: one a core.")]
+Scheduler = Annotated[str, typer.Option(help="A Dask scheduler to run on, like tcp://host:8786.")]
+PacksFile = Annotated[Path, typer.Option(help="The packs file.")]
+Notebooks = Annotated[Path | None, typer.Option(help="Folder of the notebooks.")]
+Quiet = Annotated[bool, typer.Option("--quiet", help="Only errors.")]
 
 
 def register(app: typer.Typer) -> None:
     """Add the commands of this package to the program."""
     app.command("run")(run)
+    app.command("due")(due)
 
 
 def run(
     pack: Annotated[str, typer.Argument(help="The pack's name in the packs file.")] = "default",
     period: Annotated[
-        str, typer.Option(help="2026-09, 2026-Q3, 2026, 2026-W39 or latest.")
+        str, typer.Option(help="2026-W39, 2026-09, 2026-Q3, 2026, 2026-08-to-2026-10 or latest.")
     ] = "latest",
     data: Annotated[
         str, typer.Option(help="Folder, DuckDB file, env:NAME, keyring:SERVICE/USER or sample.")
@@ -30,86 +42,200 @@ def run(
     out: Annotated[str, typer.Option(help="Folder (or fsspec URL) to publish in.")] = (
         "reports/published"
     ),
-    jobs: Annotated[int, typer.Option(min=0, help="Reports at a time; 0: one a core.")] = 0,
-    scheduler: Annotated[
-        str, typer.Option(help="A Dask scheduler to run on, like tcp://host:8786.")
-    ] = "",
+    jobs: Jobs = 0,
+    scheduler: Scheduler = "",
     force: Annotated[bool, typer.Option("--force", help="Also what is up to date.")] = False,
     parameter: Annotated[
         list[str] | None, typer.Option("--parameter", "-p", help="NAME=VALUE for the notebooks.")
     ] = None,
-    packs: Annotated[Path, typer.Option(help="The packs file.")] = PACKS,
-    notebooks: Annotated[Path | None, typer.Option(help="Folder of the notebooks.")] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", help="Only errors.")] = False,
+    packs: PacksFile = _PACKS,
+    notebooks: Notebooks = None,
+    quiet: Quiet = False,
 ) -> None:
     """Make the reports of a pack for a period, and publish them."""
 
-    def work() -> int:
-        warm_up()
-        from salesops_lib.reporting.packs import load
-        from salesops_lib.reporting.runner import Request
-
-        every = load(_beside(packs))
-        request = Request(
-            pack=every.pack(pack),
-            period=period,
-            data=data,
-            out=Path(out),
-            notebooks=notebooks or _beside(Path(every.notebooks)),
-            given=_given(parameter or []),
-            force=force,
+    def work() -> bool:
+        _warm_up(scheduler)
+        every = _load(packs)
+        request = _request(
+            every, pack, period, data=data, out=out, notebooks=notebooks, force=force
         )
-        return make([request], jobs=jobs, scheduler=scheduler, quiet=quiet)
+        given = _given(parameter or [])
+        return _make(every, [_with(request, given)], jobs=jobs, scheduler=scheduler, quiet=quiet)
 
     raise typer.Exit(_said(work))
 
 
-def warm_up() -> None:
+def due(
+    now: Annotated[str, typer.Option(help="The day to judge by, like 2026-10-05; today.")] = "",
+    data: Annotated[str, typer.Option(help="Instead of what the packs file says.")] = "",
+    out: Annotated[str, typer.Option(help="Instead of what the packs file says.")] = "",
+    jobs: Jobs = 0,
+    scheduler: Scheduler = "",
+    packs: PacksFile = _PACKS,
+    notebooks: Notebooks = None,
+    quiet: Quiet = False,
+) -> None:
+    """Publish every pack that is due and not yet published; for cron and its like."""
+
+    def work() -> bool:
+        from salesops_lib.reporting import schedule
+
+        every = _load(packs)
+        day = schedule.parse_now(now)
+        place = out or every.out
+        wanted = [
+            (pack.name, span.name)
+            for pack in every.packs.values()
+            for span in schedule.due(pack, every, _mirror(place, pack.name), day)
+        ]
+        if not wanted:
+            if not quiet:
+                print(f"Nothing is due on {day}.", file=sys.stderr)
+            return True
+        _warm_up(scheduler)
+        requests = (
+            _request(every, name, period, data=data or every.data, out=place, notebooks=notebooks)
+            for name, period in wanted
+        )
+        return _make(every, requests, jobs=jobs, scheduler=scheduler, quiet=quiet)
+
+    raise typer.Exit(_said(work))
+
+
+def _make(
+    every: Packs, requests: Iterable[Request], *, jobs: int, scheduler: str, quiet: bool
+) -> bool:
+    """Run requests one after the other in one pool; whether all of it went well."""
+    from salesops_lib.reporting import notify
+    from salesops_lib.reporting.progress import Progress
+    from salesops_lib.reporting.runner import Interrupted
+    from salesops_lib.reporting.runner import run as run_pack
+
+    pool = _pool(jobs, scheduler)
+    well = True
+    try:
+        for request in requests:
+            try:
+                result = run_pack(request, pool, Progress(quiet=quiet))
+            except SalesOpsError as problem:
+                _notify(every, [notify.failure(request.pack.title, request.period, str(problem))])
+                if isinstance(problem, Interrupted | ParameterError):
+                    raise
+                _complain(f"{request.pack.name} {request.period}: {problem}")
+                well = False
+                continue
+            well = well and result.ok
+            _summary(result)
+            if result.made or result.failures:
+                _notify(every, notify.messages(result, request.pack.title))
+    finally:
+        pool.close()
+    return well
+
+
+def _notify(every: Packs, messages: list[Any]) -> None:
+    from salesops_lib.reporting import notify
+
+    for trouble in notify.send(messages, every.notify):
+        _complain(trouble)
+
+
+def _pool(jobs: int, scheduler: str) -> Pool:
+    if scheduler:
+        from salesops_lib.reporting.cluster import DaskPool
+
+        return DaskPool(scheduler)
+    from salesops_lib.reporting.pool import LocalPool
+
+    return LocalPool(jobs or _cores())
+
+
+def _cores() -> int:
+    """Cores this process may use, which in a container are fewer than the machine has."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
+
+
+def _request(
+    every: Packs,
+    pack: str,
+    period: str,
+    *,
+    data: str,
+    out: str,
+    notebooks: Path | None,
+    force: bool = False,
+) -> Request:
+    from salesops_lib.reporting import remote
+    from salesops_lib.reporting.runner import Request
+
+    elsewhere = remote.Remote(out) if remote.is_remote(out) else None
+    if elsewhere is not None:
+        elsewhere.fetch(pack)
+    return Request(
+        pack=every.pack(pack),
+        period=period,
+        data=data,
+        out=elsewhere.mirror if elsewhere else Path(out),
+        notebooks=notebooks or _beside(Path(every.notebooks)),
+        remote=elsewhere,
+        force=force,
+    )
+
+
+def _mirror(out: str, pack: str) -> Path:
+    """The folder in which to look for what is published already."""
+    from salesops_lib.reporting import remote
+
+    if not remote.is_remote(out):
+        return Path(out)
+    elsewhere = remote.Remote(out)
+    elsewhere.fetch(pack)
+    return elsewhere.mirror
+
+
+def _with(request: Request, given: dict[str, str]) -> Request:
+    from dataclasses import replace
+
+    return replace(request, given=given)
+
+
+def _load(path: Path) -> Packs:
+    from salesops_lib.reporting.packs import load
+
+    return load(_beside(path))
+
+
+def _warm_up(scheduler: str) -> None:
     """Begin the imports that every kernel needs, on another core, while we plan."""
     from salesops_lib.reporting.kernels.processes import can_fork, start_server
 
-    if can_fork():
+    if not scheduler and can_fork():
         start_server()
 
 
-def make(requests: list[Any], *, jobs: int, scheduler: str, quiet: bool) -> int:
-    """Run requests one after the other in one pool; the exit code."""
-    from salesops_lib.reporting.pool import LocalPool
-    from salesops_lib.reporting.progress import Progress
-    from salesops_lib.reporting.runner import run as run_pack
-
-    pool = LocalPool(jobs or os.cpu_count() or 1)
-    failed = False
-    try:
-        for request in requests:
-            result = run_pack(request, pool, Progress(quiet=quiet))
-            failed = failed or not result.ok
-            _summary(result)
-    finally:
-        pool.close()
-    return 1 if failed else 0
-
-
-def _summary(result: Any) -> None:
-    made = f"{result.made} made, {result.skipped} up to date"
+def _summary(result: Result) -> None:
+    counts = f"{result.made} made, {result.skipped} up to date"
     failed = f", {len(result.failures)} FAILED" if result.failures else ""
-    print(
-        f"{result.period} {result.pack}: {made}{failed} in {result.seconds:.1f} s", file=sys.stderr
-    )
+    _complain(f"{result.period} {result.pack}: {counts}{failed} in {result.seconds:.1f} s")
     for scope, notebook, reason in result.failures:
-        print(f"  {notebook} for {scope}: {reason}", file=sys.stderr)
-    if result.index is not None:
-        print(result.index)
+        _complain(f"  {notebook} for {scope}: {reason}")
+    if result.where:
+        print(result.where, flush=True)
+
+
+def _complain(text: str) -> None:
+    print(text, file=sys.stderr, flush=True)
 
 
 def _given(texts: list[str]) -> dict[str, str]:
-    pairs = [text.partition("=") for text in texts]
-    bad = next(
-        (text for text, (name, eq, _) in zip(texts, pairs, strict=True) if not (name and eq)), None
-    )
-    if bad is not None:
-        raise ParameterError(f"--parameter {bad!r}, must be NAME=VALUE.")
-    return {name: value for name, _, value in pairs}
+    pairs = {text: text.partition("=") for text in texts}
+    for text, (name, equals, _) in pairs.items():
+        if not name or not equals:
+            raise ParameterError(f"--parameter {text!r}, must be NAME=VALUE.")
+    return {name: value for name, _, value in pairs.values()}
 
 
 def _beside(path: Path) -> Path:
@@ -120,15 +246,15 @@ def _beside(path: Path) -> Path:
     return project / path if (project / path).exists() else path
 
 
-def _said(work: Any) -> int:
-    """Run `work`; a mistake of the user's is a sentence on stderr and an exit code."""
+def _said(work: Callable[[], bool]) -> int:
+    """Do `work`; a mistake of the user's is a sentence on stderr and an exit code."""
     try:
-        return int(work())
+        return 0 if work() else 1
     except ParameterError as problem:
-        print(f"salesops: {problem}", file=sys.stderr)
+        _complain(f"salesops: {problem}")
         return 2
     except SalesOpsError as problem:
-        print(f"salesops: {problem}", file=sys.stderr)
+        _complain(f"salesops: {problem}")
         return 1
     finally:
         from salesops_lib.reporting.pool import stop_server

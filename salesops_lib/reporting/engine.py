@@ -97,8 +97,15 @@ class BatchEngine(Engine):
 
 
 async def _limited(client: _Client, seconds: float | None) -> None:
-    async with asyncio.timeout(seconds):
-        await client.async_execute(cleanup_kc=True)
+    limit = asyncio.timeout(seconds)
+    try:
+        async with limit:
+            await client.async_execute(cleanup_kc=True)
+    except DeadKernelError:
+        # nbclient takes any cancellation, also that of the time limit, for the kernel's death.
+        if limit.expired():
+            raise TimeoutError from None
+        raise
 
 
 def _lost(manager: BatchManager, problem: Exception) -> ReportError:

@@ -11,6 +11,7 @@ import json
 import os
 import re
 import socket
+import tempfile
 import time
 import uuid
 from collections.abc import Mapping
@@ -19,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from salesops_lib.errors import ReportError, SalesOpsError
+from salesops_lib.reporting import secrets
 
 # Errors that may pass by themselves, by the name they have in a notebook's traceback.
 _PASSING = {
@@ -60,6 +62,9 @@ class Job:
         What goes under the report: label → value.
     previous
         The findings file of the report before this one, or None.
+    findings
+        For a notebook that reads those of others: file name → text. It gets them in a folder on
+        the machine where it runs, named by its parameter `findings_dir`.
     time_limit, memory
         Seconds for the whole notebook (None: no limit); bytes its kernel may allocate (0: no limit).
     """
@@ -75,6 +80,7 @@ class Job:
     shown: dict[str, Any] = field(default_factory=dict)
     provenance: dict[str, Any] = field(default_factory=dict)
     previous: dict[str, Any] | None = None
+    findings: dict[str, str] | None = None
     time_limit: float | None = None
     memory: int = 0
     currency: str = "$"
@@ -145,6 +151,9 @@ def execute(job: Job) -> Outcome:
         outcome.status = "done"
     except Exception as problem:
         _explain(outcome, problem)
+    hidden = secrets.known(str(job.parameters.get("data", "")))
+    outcome.reason = secrets.scrub(outcome.reason, *hidden)
+    outcome.details = secrets.scrub(outcome.details, *hidden)
     outcome.seconds["total"] = time.monotonic() - began
     outcome.worker_memory = _own_memory()
     return outcome
@@ -157,11 +166,18 @@ def _run(job: Job, notebook: Any, outcome: Outcome) -> Any:
 
     papermill.engines.papermill_engines.register("salesops", BatchEngine)
     observed = Observed()
+    values = dict(job.parameters)
+    folder: tempfile.TemporaryDirectory[str] | None = None
     try:
+        if job.findings is not None:
+            folder = tempfile.TemporaryDirectory(prefix="so-findings-")
+            values["findings_dir"] = folder.name
+            for name, text in job.findings.items():
+                (Path(folder.name) / name).write_text(text, encoding="utf-8")
         executed = papermill.execute_notebook(
             notebook,
             None,
-            parameters=job.parameters,
+            parameters=values,
             engine_name="salesops",
             kernel_name="python3",
             progress_bar=False,
@@ -172,6 +188,8 @@ def _run(job: Job, notebook: Any, outcome: Outcome) -> Any:
             observed=observed,
         )
     finally:
+        if folder is not None:
+            folder.cleanup()
         outcome.seconds.update(start=observed.start_seconds, cells=observed.cell_seconds)
         outcome.peak_memory, outcome.own_memory = observed.peak_memory, observed.own_memory
         outcome.warm = observed.warm
@@ -221,6 +239,8 @@ def _deliver(job: Job, executed: Any, outcome: Outcome) -> None:
         f"{job.notebook}.findings.json": json.dumps(record, indent=1, ensure_ascii=False),
     }
     outcome.seconds["render"] = time.monotonic() - began
+    hidden = secrets.known(str(job.parameters.get("data", "")))
+    files = {name: secrets.scrub(text, *hidden) for name, text in files.items()}
     outcome.folder = _write(job.place, files)
     outcome.files = tuple(files)
 

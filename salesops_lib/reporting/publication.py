@@ -22,7 +22,7 @@ from typing import Any
 from filelock import FileLock
 
 from salesops_lib.errors import ReportError
-from salesops_lib.reporting import places
+from salesops_lib.reporting import places, remote
 from salesops_lib.reporting.jobs import Outcome
 
 KINDS = (".html", ".ipynb", ".findings.json")
@@ -59,7 +59,10 @@ class Staging:
     def collect(self, outcome: Outcome) -> None:
         """Take the files of a finished job; the note that says so is written last."""
         self.folder.mkdir(parents=True, exist_ok=True)
-        source = Path(outcome.folder)
+        if "://" in outcome.folder:
+            source = remote.collect(outcome.folder, self.folder)
+        else:
+            source = Path(outcome.folder)
         self._note(outcome.notebook).unlink(missing_ok=True)
         for name in outcome.files:
             (source / name).replace(self.folder / name)
@@ -119,6 +122,25 @@ def publish(
     finally:
         shutil.rmtree(build, ignore_errors=True)
     return run
+
+
+def mark_stale(place: Path, reason: str) -> bool:
+    """Note in a published folder that its reports could not be brought up to date; whether there
+    was anything to note."""
+    body = record(place)
+    if body is None:
+        return False
+    for one in body.get("notebooks", []):
+        if one.get("status") == "published":
+            one.update(status="stale", reason=reason, last_good=one.get("finished"))
+        else:
+            one["reason"] = reason
+    body["status"] = "failed"
+    try:
+        write_whole(place / "run.json", json.dumps(body, indent=1, ensure_ascii=False))
+    except OSError:
+        return False
+    return True
 
 
 def _mark_kept(now: dict[str, Any], then: Mapping[str, Any] | None) -> None:

@@ -15,13 +15,14 @@ from typing import Any, Protocol
 from filelock import Timeout
 
 from salesops_lib.errors import ReportError
-from salesops_lib.reporting import planning, publication, secrets
+from salesops_lib.reporting import planning, publication, schedule, secrets
 from salesops_lib.reporting.jobs import DataFacts, Job, Outcome, execute, inspect_data
 from salesops_lib.reporting.journal import Journal, now
 from salesops_lib.reporting.packs import Pack
-from salesops_lib.reporting.places import state
+from salesops_lib.reporting.places import safe, state
 from salesops_lib.reporting.pool import Task
 from salesops_lib.reporting.progress import Progress
+from salesops_lib.reporting.remote import Remote
 from salesops_lib.reporting.scope_run import Context, ScopeRun, absolute, is_full
 
 _DISK_FULL = "The disk is full, so the report could not be published."
@@ -51,6 +52,8 @@ class Request:
         A period, or `latest` for the last quarter complete in the data.
     given
         Parameters typed by the user, as text.
+    out
+        Where to publish; the mirror of `remote` where that is given.
     force
         Make every report again, also those that are up to date.
     """
@@ -60,6 +63,7 @@ class Request:
     data: str
     out: Path
     notebooks: Path
+    remote: Remote | None = None
     given: Mapping[str, str] = field(default_factory=dict)
     force: bool = False
 
@@ -79,11 +83,17 @@ class Result:
     skipped: int = 0
     failures: list[tuple[str, str, str]] = field(default_factory=list)
     index: Path | None = None
+    url: str = ""
     seconds: float = 0.0
 
     @property
     def ok(self) -> bool:
         return not self.failures
+
+    @property
+    def where(self) -> str:
+        """The address of the index, for people."""
+        return self.url or (str(self.index) if self.index else "")
 
 
 class Interrupted(ReportError):
@@ -141,7 +151,11 @@ class _Run:
     def run(self) -> Result:
         began = time.monotonic()
         notebooks, faults = self._notebooks()
-        facts = self._facts()
+        try:
+            facts = self._facts()
+        except ReportError as problem:
+            self._mark_stale(str(problem))
+            raise
         period = self._period(facts)
         wanted = planning.scopes(self.pack.scopes, facts)
         self.result = Result(self.pack.name, period)
@@ -161,6 +175,7 @@ class _Run:
                     notebooks=tuple(notebooks),
                     faults=faults,
                     force=self.request.force,
+                    remote=self.request.remote.staging if self.request.remote else "",
                 )
                 self.scopes = [ScopeRun(context, scope) for scope in wanted]
                 self._work(ballast)
@@ -191,6 +206,18 @@ class _Run:
             raise ReportError(secrets.scrub(task.error, *self.secrets))
         facts: DataFacts = task.value
         return facts
+
+    def _mark_stale(self, reason: str) -> None:
+        """The data cannot be read: nothing is made, and what is published for this is out of date."""
+        if self.request.period == "latest":
+            return
+        place = self.out / safe(self.request.period) / safe(self.pack.name)
+        stale = [one for one in place.glob("*") if publication.mark_stale(one, reason)]
+        for one in stale:
+            self._upload(one / "run.json")
+        if stale:
+            self.result = Result(self.pack.name, self.request.period)
+            self._finish()
 
     def _period(self, facts: DataFacts) -> str:
         import pandas as pd
@@ -234,6 +261,7 @@ class _Run:
             self._stopped(str(stop), ballast)
             raise
         self._finish()
+        self._complete()
 
     def _submit(self, job: Job, scope: ScopeRun) -> None:
         scope.attempts[job.notebook] = scope.attempts.get(job.notebook, 0) + 1
@@ -289,6 +317,7 @@ class _Run:
         self.result.made += len(scope.done)
         self.result.skipped += len(scope.current)
         self.result.failures += [(scope.scope, n, o.reason) for n, o in scope.failed.items()]
+        self._upload(scope.target)
         self.journal.write(
             "published", scope=scope.scope, made=sorted(scope.done), failed=sorted(scope.failed)
         )
@@ -302,6 +331,28 @@ class _Run:
             self.result.failures.append(("company", "index", reason))
             return
         self.result.index = task.value
+        self._upload(task.value)
+        if self.request.remote is not None:
+            self.result.url = f"{self.request.remote.url}/index.html"
+
+    def _complete(self) -> None:
+        """Note for `salesops due` that this period is done with."""
+        if self.result.ok:
+            count = sum(len(record["notebooks"]) for record in self.result.records)
+            marker = schedule.mark_published(self.out, self.result.period, self.pack.name, count)
+            self._upload(marker)
+
+    def _upload(self, path: Path) -> None:
+        remote = self.request.remote
+        if remote is None or not path.exists():
+            return
+        try:
+            remote.upload(path)
+        except Exception as problem:
+            reason = f"It could not be uploaded: {type(problem).__name__}: {problem}."
+            self.result.failures.append(
+                ("company", path.name, secrets.scrub(reason, *self.secrets))
+            )
 
     def _call(self, task: Task) -> None:
         self.pool.submit(task)

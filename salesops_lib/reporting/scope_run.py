@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import shutil
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -148,13 +147,10 @@ class ScopeRun:
         others: list[str] = []
         if notebook.last:
             others = [f"{name}:{self.keys[name]}" for name in sorted(self._answered())]
-            values[planning.FINDINGS_DIR] = str(self._findings_folder())
         key = planning.key(notebook, values, context.facts, others)
         shown = {**values}
         if "data" in shown:
             shown["data"] = context.shown_data
-        if planning.FINDINGS_DIR in shown:
-            shown[planning.FINDINGS_DIR] = "."
         return Job(
             notebook=notebook.name,
             source=notebook.source,
@@ -169,6 +165,7 @@ class ScopeRun:
             previous=publication.previous_findings(
                 context.out, context.period, context.pack.name, self.scope, notebook.name
             ),
+            findings=self._findings() if notebook.last else None,
             time_limit=context.pack.time_limit,
             memory=context.pack.memory_limit,
             currency=context.facts.currency,
@@ -177,16 +174,14 @@ class ScopeRun:
     def _answered(self) -> set[str]:
         return {*self.done, *self.current}
 
-    def _findings_folder(self) -> Path:
-        """The findings of this run's other notebooks, in one folder for the one that reads them."""
-        place = self.staging.folder / "findings"
-        shutil.rmtree(place, ignore_errors=True)
-        place.mkdir(parents=True)
+    def _findings(self) -> dict[str, str]:
+        """The findings files of this run's other notebooks; those of stale reports are left out."""
+        files = {}
         for name in sorted(self._answered()):
             source = self.staging.folder if name in self.done else self.target
-            file = f"{name}.findings.json"
-            shutil.copyfile(source / file, place / file)
-        return place
+            file = source / f"{name}.findings.json"
+            files[file.name] = file.read_text(encoding="utf-8")
+        return files
 
     def _provenance(self, shown: Mapping[str, Any]) -> dict[str, Any]:
         facts = self.context.facts

@@ -35,8 +35,6 @@ def run(argv: list[str], env: dict[str, str], cwd: str | None, log: str, memory:
     if log:
         _redirect(log)
     _first_to_go()
-    if memory:
-        _limit_memory(memory)
     _interruptible()
     sys.argv = ["ipykernel_launcher", *argv]
     if sys.path[:1] != [""]:
@@ -46,6 +44,8 @@ def run(argv: list[str], env: dict[str, str], cwd: str | None, log: str, memory:
 
     app = IPKernelApp.instance()
     app.initialize(argv)
+    if memory:
+        _limit_memory(memory)
     _inline_figures(app)
     app.start()
 
@@ -64,10 +64,17 @@ def _first_to_go() -> None:
 
 
 def _limit_memory(extra: int) -> None:
+    """Limit what can be allocated from here on, so that too much is a MemoryError in the notebook.
+
+    Of private data (RLIMIT_DATA), not of address space: threads and allocators reserve address
+    space that they never use.
+    """
     import resource
 
-    used = int(Path("/proc/self/statm").read_text().split()[0]) * resource.getpagesize()
-    resource.setrlimit(resource.RLIMIT_AS, (used + extra, used + extra))
+    for line in Path("/proc/self/status").read_text().splitlines():
+        if line.startswith("VmData:"):
+            limit = int(line.split()[1]) * 1024 + extra
+            resource.setrlimit(resource.RLIMIT_DATA, (limit, limit))
 
 
 def _interruptible() -> None:

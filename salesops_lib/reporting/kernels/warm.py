@@ -86,8 +86,7 @@ def _rehearse() -> None:
 
     import matplotlib.pyplot as plt
     import nbformat
-
-    from jupyter_client.provisioning import KernelProvisionerFactory
+    from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
     from salesops_lib.figures import style
     from salesops_lib.reporting.html import render_index, render_report

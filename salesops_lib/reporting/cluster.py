@@ -1,0 +1,88 @@
+"""The same jobs on a Dask cluster that somebody already runs.
+
+Its workers need this library, the data under the same name (a path on a shared disk, or a database
+named by environment variable), and the output location. Each worker process keeps a warm server of
+its own, so kernels are forked there as they are here. A worker that is lost loses no report: Dask
+gives its jobs to another, and what it gives up on counts as a fault that may pass.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from typing import Any
+
+from salesops_lib.errors import ReportError
+from salesops_lib.reporting.pool import Task
+
+
+class DaskPool:
+    """Workers behind a Dask scheduler."""
+
+    def __init__(self, address: str, *, patience: float = 30.0) -> None:
+        from distributed import Client
+
+        self.address = address
+        try:
+            self.client: Any = Client(address, timeout=f"{patience:g}s", set_as_default=False)
+            self.client.wait_for_workers(1, timeout=patience)
+        except (OSError, TimeoutError, ValueError) as problem:
+            raise ReportError(
+                f"No Dask scheduler with a worker answers at {address}: {problem or 'timeout'}."
+            ) from None
+        self._tasks: dict[Any, Task] = {}
+
+    @property
+    def description(self) -> str:
+        workers = len(self.client.scheduler_info(n_workers=-1)["workers"])
+        return f"on {workers} Dask workers at {self.address}"
+
+    def submit(self, task: Task) -> None:
+        future = self.client.submit(_call, task.function, task.argument, pure=False, retries=0)
+        self._tasks[future] = task
+        if task.on_start is not None:
+            task.on_start()
+
+    def wait(self, seconds: float) -> list[Task]:
+        """Tasks that have ended, waiting up to `seconds` for the first."""
+        until = time.monotonic() + seconds
+        while self._tasks:
+            ended = [future for future in self._tasks if future.done()]
+            if ended:
+                return [self._take(future) for future in ended]
+            if time.monotonic() >= until:
+                break
+            time.sleep(0.02)
+        return []
+
+    def _take(self, future: Any) -> Task:
+        task = self._tasks.pop(future)
+        if future.status == "finished":
+            task.value, task.error = future.result()
+        else:
+            # Dask gives up on a job whose workers died three times, or whose result got lost.
+            task.error, task.lost = f"Its Dask worker was lost ({future.status}).", True
+        future.release()
+        return task
+
+    def abandon(self) -> None:
+        """Give up every task; those that run end by their own time limit."""
+        for future in self._tasks:
+            future.cancel()
+        self._tasks.clear()
+
+    def close(self) -> None:
+        self.abandon()
+        self.client.close()
+
+
+def _call(function: Callable[[Any], Any], argument: Any) -> tuple[Any, str]:
+    """In the worker: the value, or what went wrong in words."""
+    from salesops_lib.reporting.kernels.processes import can_fork, start_server
+
+    if can_fork():
+        start_server()
+    try:
+        return function(argument), ""
+    except Exception as problem:
+        return None, str(problem) or type(problem).__name__

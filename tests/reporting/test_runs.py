@@ -1,0 +1,126 @@
+"""Packs run from the command line: what is published, what is skipped, what is refused."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from tests.reporting.conftest import FIGURE, PARAMETERS, Bench, forks
+
+BRIEF = """import json, pathlib
+for path in sorted(pathlib.Path(findings_dir).glob("*.findings.json")):
+    print(path.stem, json.loads(path.read_text())["findings"][0]["value"])
+"""
+
+
+def test_a_pack_is_published_in_the_fixed_layout(
+    bench: Bench, make_notebook: Callable[..., str]
+) -> None:
+    bench.add("one", make_notebook(FIGURE, figures=1))
+    # Listed first, but it reads the findings of the others, so it runs last.
+    bench.pack["notebooks"] = ["brief", "one"]
+    bench.add("brief", make_notebook(BRIEF, parameters=PARAMETERS + 'findings_dir = ""\n'))
+    before = len(forks())
+
+    done = bench.run()
+
+    assert done.code == 0, done.stderr
+    assert done.stdout.strip() == str(bench.out / "index.html")
+    assert sorted(path.name for path in bench.company.iterdir()) == [
+        "brief.findings.json",
+        "brief.html",
+        "brief.ipynb",
+        "one.findings.json",
+        "one.html",
+        "one.ipynb",
+        "run.json",
+    ]
+    record = bench.record()
+    assert [one["status"] for one in record["notebooks"]] == ["published", "published"]
+    assert (
+        record["data_fingerprint"] and record["library_version"] and record["period"] == "2026-Q3"
+    )
+    for one in record["notebooks"]:
+        assert one["kernel"] == "forked"
+        assert one["seconds"]["total"] > 0 and one["peak_memory_mb"] > 10
+        assert one["parameters"]["period"] == "2026-Q3"
+    brief = json.loads((bench.company / "brief.ipynb").read_text())
+    outputs = [one for cell in brief["cells"] for one in cell.get("outputs", [])]
+    printed = "".join("".join(one.get("text", "")) for one in outputs)
+    assert "one.findings 2.0" in printed
+    findings = json.loads((bench.company / "one.findings.json").read_text())
+    assert findings["notebook"] == "one" and findings["scope"] == "company"
+    assert findings["findings"][0]["sentence"] == "The answer is 2 (1 to 3)."
+    assert "The answer is 2 (1 to 3)." in (bench.company / "one.html").read_text()
+    assert not bench.partial_files()
+    assert len(forks()) == before
+
+
+def test_a_second_run_does_only_what_is_missing_or_changed(
+    bench: Bench, make_notebook: Callable[..., str]
+) -> None:
+    bench.add("one", make_notebook("1"))
+    bench.add("two", make_notebook("2"))
+    assert bench.run().code == 0
+    first = {name: (bench.company / f"{name}.html").stat().st_ino for name in ("one", "two")}
+
+    again = bench.run()
+    assert again.code == 0 and "0 made, 2 up to date" in again.stderr
+    bench.add("two", make_notebook("3"))
+    assert "1 made, 1 up to date" in bench.run().stderr
+    second = {name: (bench.company / f"{name}.html").stat().st_ino for name in ("one", "two")}
+    assert second["one"] == first["one"] and second["two"] != first["two"]
+
+    (bench.company / "one.html").unlink()
+    assert "1 made, 1 up to date" in bench.run().stderr
+    with (bench.root / "data" / "deals.csv").open("a") as file:
+        file.write("D4,R1,won,500,2026-01-05,2026-02-01\n")
+    assert "2 made, 0 up to date" in bench.run().stderr
+    assert "2 made, 0 up to date" in bench.run("--force").stderr
+
+
+def test_scopes_are_spelled_out_and_safe(bench: Bench, make_notebook: Callable[..., str]) -> None:
+    reps = bench.root / "data" / "reps.csv"
+    reps.write_text(reps.read_text().replace("South", "../../x"))
+    bench.add("one", make_notebook("scope"))
+    bench.pack["scopes"] = ["company", "each region", "manager=M1"]
+    done = bench.run()
+    assert done.code == 0, done.stderr
+    pack = bench.out / "2026-Q3" / "default"
+    assert sorted(path.name for path in pack.iterdir()) == [
+        "company",
+        "manager=M1",
+        "region=..%2F..%2Fx",
+        "region=North",
+    ]
+    assert {path.name for path in bench.root.iterdir()} >= {"out", "data", "notebooks"}
+    assert bench.record(pack / "region=..%2F..%2Fx")["scope"] == "region=../../x"
+    assert not (bench.root.parent / "x").exists()
+
+
+def test_wrong_use_is_refused_before_anything_runs(
+    bench: Bench, make_notebook: Callable[..., str]
+) -> None:
+    ran = bench.root / "ran"
+    bench.add(
+        "one", make_notebook(f"open({str(ran)!r}, 'w')", parameters=PARAMETERS + "lift = 0.05\n")
+    )
+    cases = {
+        ("-p", "lfit=0.1"): "no parameter 'lfit'",
+        ("-p", "lift=much"): "lift == 'much', must be a number",
+        ("-p", "seed=0.5"): "seed == 0.5, must be a whole number",
+        ("-p", "names=initials"): "names == 'initials', must be one of full, pseudonym",
+        ("-p", "lift"): "must be NAME=VALUE",
+        ("--period", "2026-Q5"): "period == '2026-Q5'",
+        ("--data", "postgresql://me:secret@host/db"): "holds a password",
+    }
+    for arguments, said in cases.items():
+        done = bench.run(*arguments)
+        assert done.code == 2, (arguments, done.stderr)
+        assert said in done.stderr and "Traceback" not in done.stderr
+        assert "secret" not in done.stderr
+    bench.pack["scopes"] = ["region=Nowhere"]
+    done = bench.run()
+    assert done.code == 2 and "no such region" in done.stderr
+    assert not ran.exists() and not bench.company.exists()
+    assert bench.run("--packs", "nowhere.toml").code == 2
