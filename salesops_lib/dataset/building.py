@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pandas as pd
 
@@ -13,7 +13,7 @@ from salesops_lib.dataset.assumptions import ActivityKind, Settled, activity_kin
 from salesops_lib.dataset.quality import QualityReport, quality_frame
 from salesops_lib.dataset.reading import RawTable, Source
 from salesops_lib.dataset.records import records_of
-from salesops_lib.dataset.schema import TABLES, plain_name
+from salesops_lib.dataset.schema import TABLES
 from salesops_lib.errors import DataError
 
 # A day this long after nearly all others is a typing error, not the future.
@@ -32,6 +32,8 @@ class Built:
         The tables that were there.
     market_columns
         Columns of markets beyond region and month.
+    unlisted
+        rep_ids that only deals know; they have a row in the frame of reps, but none was read.
     """
 
     frames: Mapping[str, pd.DataFrame]
@@ -41,7 +43,7 @@ class Built:
     quality: QualityReport
     market_columns: tuple[str, ...] = ()
     currency: str = "$"
-    notices: tuple[str, ...] = field(default_factory=tuple)
+    unlisted: tuple[str, ...] = ()
 
 
 def build(source: Source) -> Built:
@@ -57,9 +59,14 @@ def build(source: Source) -> Built:
         _set_aside(one, source.tables[name], _later_faults(name, one.accepted))
     settled, kinds = _settings(source, faults)
     frames = {name: admitted[name].accepted if name in admitted else empty(name) for name in TABLES}
-    notices = _cross_notices(frames, admitted, settled, kinds, given=source.activities is not None)
     _place_expected_close(frames, admitted)
-    _add_unlisted_reps(frames, admitted, notices)
+    unlisted = _add_unlisted_reps(frames)
+    notices = list(settled.notices)
+    signs = _signs(admitted)
+    if len(signs) > 1:
+        notices.append(
+            f"money is written in {wording.listed(sorted(signs))}: the rarer ones are set aside."
+        )
     _say_silence(frames, admitted, settled)
     markets = tuple(one for one in frames["markets"].columns if one not in ("region", "month"))
     quality = QualityReport(
@@ -69,13 +76,8 @@ def build(source: Source) -> Built:
         ),
         tuple(faults),
         {name: one.quarantine for name, one in admitted.items()},
-        (*settled.notices, *notices),
+        tuple(notices),
     )
-    # Reps known only from their deals are no rows that were read.
-    if "reps" in admitted:
-        at = quality.tables["table"] == "reps"
-        one = admitted["reps"]
-        quality.tables.loc[at, "rows_accepted"] = one.rows_read - len(one.quarantine)
     return Built(
         frames,
         tuple(admitted),
@@ -84,7 +86,7 @@ def build(source: Source) -> Built:
         quality,
         markets,
         _currency(admitted, settled),
-        quality.notices,
+        unlisted,
     )
 
 
@@ -159,58 +161,6 @@ def _stray(days: pd.Series, name: str) -> list[tuple[int, str]]:
     ]
 
 
-def _cross_notices(
-    frames: dict[str, pd.DataFrame],
-    admitted: dict[str, Admitted],
-    settled: Settled,
-    kinds: dict[str, ActivityKind],
-    *,
-    given: bool,
-) -> list[str]:
-    notices = []
-    deals, changes, activities = frames["deals"], frames["stage_changes"], frames["activities"]
-    n = int(((deals["status"] == "won") & (deals["amount"] < 0)).sum())
-    if n:
-        notices.append(
-            f"{wording.count(n, 'won deal')} with a negative amount: taken as returns, and subtracted."
-        )
-    n = int((deals["close_date"] < deals["created_date"]).sum())
-    if n:
-        notices.append(
-            f"{wording.count(n, 'deal')} closed before being created: the bookings count, "
-            "the days to close do not."
-        )
-    n = int(((deals["status"] == "lost") & deals["close_date"].isna()).sum())
-    if n:
-        notices.append(
-            f"{wording.count(n, 'lost deal')} without a close date: in no month and no past pipeline."
-        )
-    lost_track = int((~changes["deal_id"].isin(deals["deal_id"])).sum())
-    if lost_track:
-        notices.append(
-            f"{wording.count(lost_track, 'stage change')} of deals that are not in the deals table: not used."
-        )
-    if len(activities):
-        known = {plain_name(one) for one in kinds}
-        unknown = sorted({a for a in activities["activity"] if plain_name(a) not in known})
-        if unknown:
-            file = (
-                "activities.toml does not know"
-                if given
-                else "without activities.toml, nobody knows whether it is selling:"
-            )
-            notices.append(
-                f"{file} {wording.listed(unknown[:5])}"
-                f"{' and more' if len(unknown) > 5 else ''}: those hours count as not selling."
-            )
-    signs = _signs(admitted)
-    if len(signs) > 1:
-        notices.append(
-            f"money is written in {wording.listed(sorted(signs))}: the rarer ones are set aside."
-        )
-    return notices
-
-
 def _say_silence(
     frames: dict[str, pd.DataFrame], admitted: dict[str, Admitted], settled: Settled
 ) -> None:
@@ -252,28 +202,14 @@ def _place_expected_close(frames: dict[str, pd.DataFrame], admitted: dict[str, A
     admitted["deals"].notes.append(f"close_date of {n} read as expected_close_date")
 
 
-def _add_unlisted_reps(
-    frames: dict[str, pd.DataFrame], admitted: dict[str, Admitted], notices: list[str]
-) -> None:
+def _add_unlisted_reps(frames: dict[str, pd.DataFrame]) -> tuple[str, ...]:
     """Reps that only deals know stay visible: their bookings are the company's."""
     reps = frames["reps"]
     seen = pd.unique(frames["deals"]["rep_id"].dropna())
     unlisted = sorted(set(seen) - set(reps["rep_id"]))
-    if not unlisted:
-        return
-    blank = empty("reps").reindex(range(len(unlisted)))
-    blank = blank.astype(empty("reps").dtypes.to_dict())
-    blank["rep_id"] = unlisted
-    for own in reps.columns:
-        if own not in blank:
-            blank[own] = None
-    parts = [reps, blank[reps.columns]] if len(reps) else [blank[reps.columns]]
-    frames["reps"] = pd.concat(parts, ignore_index=True).astype(reps.dtypes.to_dict())
-    if "reps" in admitted:
-        some = wording.listed(unlisted[:3]) + (" and more" if len(unlisted) > 3 else "")
-        notices.append(
-            f"{wording.count(len(unlisted), 'rep')} with deals but not in the reps table ({some}): "
-            "kept, without team, region or channel."
-        )
-    else:
-        notices.append("there is no reps table: reps are known from their deals only.")
+    if unlisted:
+        blank = reps.iloc[:0].reindex(range(len(unlisted))).astype(reps.dtypes.to_dict())
+        blank["rep_id"] = unlisted
+        parts = [reps, blank] if len(reps) else [blank]
+        frames["reps"] = pd.concat(parts, ignore_index=True).astype(reps.dtypes.to_dict())
+    return tuple(unlisted)

@@ -271,7 +271,7 @@ class Dataset:
         """What a reader must know before trusting a number."""
         from salesops_lib.dataset.notices import notices_of
 
-        said = dict.fromkeys([*self._built.notices, *notices_of(self)])
+        said = dict.fromkeys([*self.quality.notices, *notices_of(self)])
         return tuple(text[:1].upper() + text[1:] for text in said)
 
     def __repr__(self) -> str:

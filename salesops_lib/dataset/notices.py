@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from salesops_lib import wording
+from salesops_lib.dataset.schema import plain_name
 
 if TYPE_CHECKING:
     from salesops_lib.dataset.dataset import Dataset
@@ -15,18 +16,84 @@ if TYPE_CHECKING:
 def notices_of(dataset: Dataset) -> list[str]:
     """What the tables as known lack or contradict, and what follows from it."""
     return [
+        *_deals(dataset),
+        *_undated(dataset),
         *_people(dataset),
         *_outside_employment(dataset),
+        *_activities(dataset),
         *_months(dataset),
-        *_pipeline(dataset),
+        *_history(dataset),
     ]
 
 
+def _deals(dataset: Dataset) -> list[str]:
+    deals = dataset._frame("deals")
+    out = []
+    n = int(((deals["status"] == "won") & (deals["amount"] < 0)).sum())
+    if n:
+        out.append(
+            f"{wording.count(n, 'won deal')} with a negative amount: taken as returns, "
+            "and subtracted."
+        )
+    n = int((deals["close_date"] < deals["created_date"]).sum())
+    if n:
+        out.append(
+            f"{wording.count(n, 'deal')} closed before being created: the bookings count, "
+            "the days to close do not."
+        )
+    return out
+
+
+def _undated(dataset: Dataset) -> list[str]:
+    """Deals that no past day can be given to: on the day of the data they are there."""
+    deals = dataset.whole.built.frames["deals"]
+    if dataset._known is not None:
+        deals = deals[~(deals["created_date"] > dataset._known)]
+    out = []
+    n = int(((deals["status"] == "lost") & deals["close_date"].isna()).sum())
+    if n:
+        out.append(
+            f"{wording.count(n, 'lost deal')} without a close date: in no month "
+            "and in no past pipeline."
+        )
+    changed = dataset._frame("stage_changes")["deal_id"]
+    undated = (deals["status"] == "open") & deals["created_date"].isna()
+    n = int((undated & ~deals["deal_id"].isin(changed)).sum())
+    if n:
+        out.append(
+            f"{wording.count(n, 'open deal')} without a creation date: only in the pipeline of "
+            "the last day of the data."
+        )
+    return out
+
+
+def _activities(dataset: Dataset) -> list[str]:
+    activities = dataset._frame("activities")
+    if activities.empty:
+        return []
+    known = {plain_name(one) for one in dataset.activity_kinds}
+    unknown = sorted({one for one in activities["activity"] if plain_name(one) not in known})
+    if not unknown:
+        return []
+    named = wording.listed(unknown[:5]) + (" and more" if len(unknown) > 5 else "")
+    return [f"nothing says whether {named} is selling: those hours count as not selling."]
+
+
 def _people(dataset: Dataset) -> list[str]:
-    reps = dataset.reps()
+    reps = dataset._frame("reps")
     if reps.empty:
         return []
     out = []
+    unlisted = [one for one in dataset.whole.built.unlisted if one in set(reps["rep_id"])]
+    if len(unlisted) == len(reps):
+        out.append("there is no reps table: reps are known from their deals only.")
+    elif unlisted:
+        some = wording.listed(unlisted[:3]) + (" and more" if len(unlisted) > 3 else "")
+        out.append(
+            f"{wording.count(len(unlisted), 'rep')} with deals but not in the reps table ({some}): "
+            "kept, without team, region or channel."
+        )
+        reps = reps[~reps["rep_id"].isin(unlisted)]
     unhired = reps["hire_date"].isna()
     if unhired.all():
         out.append(
@@ -47,8 +114,8 @@ def _people(dataset: Dataset) -> list[str]:
 
 
 def _outside_employment(dataset: Dataset) -> list[str]:
-    deals = dataset.deals()
-    months = dataset.rep_months()
+    deals = dataset._frame("deals")
+    months = dataset._rep_months
     won = deals[deals["status"] == "won"]
     if won.empty or months.empty:
         return []
@@ -77,8 +144,8 @@ def _months(dataset: Dataset) -> list[str]:
     return out
 
 
-def _pipeline(dataset: Dataset) -> list[str]:
-    deals = dataset.deals()
+def _history(dataset: Dataset) -> list[str]:
+    deals = dataset._frame("deals")
     if deals.empty or dataset.has("stage_changes"):
         return []
     return [

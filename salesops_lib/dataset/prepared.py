@@ -185,7 +185,7 @@ def kept_built(store: Store, again: Callable[[], Built]) -> Built | None:
             QualityReport(tables, (), quarantine, notices),
             tuple(meta["market_columns"]),
             meta["currency"],
-            notices,
+            tuple(meta["unlisted"]),
         )
     except (KeyError, TypeError, ValueError):
         return None
@@ -212,7 +212,8 @@ def keep_built(store: Store, built: Built) -> None:
             "settled_notices": list(built.settled.notices),
             "data_through": None if through is None else through.isoformat(),
             "kinds": {name: list(one) for name, one in built.kinds.items()},
-            "notices": list(built.notices),
+            "notices": list(built.quality.notices),
+            "unlisted": list(built.unlisted),
             "market_columns": list(built.market_columns),
             "currency": built.currency,
         }

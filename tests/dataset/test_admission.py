@@ -92,7 +92,12 @@ def test_a_fault_does_not_hide_another_behind_it() -> None:
             2,
             "rep_id, month: has the same key, with other values, as row 1",
         ),
-        ("quotas", {"rep_id": ["a"], "month": ["2026-01"], "quota": [None]}, 1, "quota: is missing"),
+        (
+            "quotas",
+            {"rep_id": ["a"], "month": ["2026-01"], "quota": [None]},
+            1,
+            "quota: is missing",
+        ),
         (
             "activities",
             {"rep_id": ["a"], "week": ["2026-01-05"], "activity": ["calls"], "hours": [169]},
@@ -218,7 +223,9 @@ def test_an_unknown_table_is_refused() -> None:
 
 CELL = st.one_of(
     st.none(),
-    st.sampled_from(["", "won", "lost", "open", "2026-01-05", "05/06/2026", "12", "1,5", "NA", "x"]),
+    st.sampled_from(
+        ["", "won", "lost", "open", "2026-01-05", "05/06/2026", "12", "1,5", "NA", "x"]
+    ),
     st.text(max_size=8),
     st.floats(),
     st.integers(-(10**6), 10**6),

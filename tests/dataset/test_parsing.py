@@ -136,7 +136,8 @@ def test_one_date(cell: object, day: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "cell", ["2026-02-30", "31/02/2026", "yesterday", "0001-01-01", "9999-12-31", "45292", "2026-13"]
+    "cell",
+    ["2026-02-30", "31/02/2026", "yesterday", "0001-01-01", "9999-12-31", "45292", "2026-13"],
 )
 def test_refused_date(cell: str) -> None:
     (only,) = days(cell)
