@@ -53,7 +53,7 @@ class Profile:
         self.data = data
         self.log_scale = noise == "lognormal"
         self.power = NOISE_POWER[noise]
-        self._last: Floats | None = None
+        self._last: State | None = None
         if self.log_scale:
             if not (data.value > 0).all():
                 raise DataError("lognormal noise needs values above 0", column="value")
@@ -61,27 +61,40 @@ class Profile:
         self._root = np.sqrt(data.exposure)
 
     def state(self, u: float) -> State:
+        """The nuisance at `u`: Gauss–Newton steps with the bread and variance ratio of the last
+        state, renewed where they do not settle."""
         data = self.data
         log_g = np.log(-np.expm1(data.time * math.log(u))) if u > 0 else np.zeros_like(data.time)
-        beta = self._start(log_g) if self._last is None else self._last
-        fitted, step = self._at(beta, log_g), np.inf
-        for _ in range(30):
-            change, _ = self._step(fitted)
+        beta = self._start(log_g) if self._last is None else self._last.beta
+        r, b, slope = self._whitened(beta, log_g)
+        ratio, bread = (self._last.ratio, self._last.bread) if self._last else (math.nan, None)
+        for turn in range(40):
+            if bread is None or turn % 8 == 7:
+                ratio = _variances(data, r, b)[0]
+                bread = self._bread(b, ratio)
+            change = bread @ (data.design.T @ (b * self._pulled(r, b, ratio)))
             step = float(np.abs(change).max())
             beta = beta + change * min(1.0, 1.0 / step if step > 0 else 1.0)
-            fitted = self._at(beta, log_g)
-            if step < 2e-5:
+            r, b, slope = self._whitened(beta, log_g)
+            if step < 2e-5 and turn > 0:
                 break
-        self._last = beta
-        r, b, ratio, dispersion, log_likelihood = fitted
-        gain = ratio / (1 + ratio * data.by_unit(b**2))
-        bread = self._step(fitted)[1]
-        return State(beta, ratio, dispersion, log_likelihood, r, b, gain, bread)
+        ratio, dispersion, log_likelihood = _variances(data, r, b)
+        self._last = State(
+            beta=beta,
+            ratio=ratio,
+            dispersion=dispersion,
+            log_likelihood=log_likelihood + float(np.log(slope).sum()),
+            residual=r,
+            direction=b,
+            gain=ratio / (1 + ratio * data.by_unit(b**2)),
+            bread=self._bread(b, ratio),
+        )
+        return self._last
 
     def score(self, u: float) -> Score:
         data, at = self.data, self.state(u)
         d = self._rows(at, _log_derivative(data.time, u)[:, None])
-        scores, information = self._efficient(at, d)
+        scores, information = self._scores(at, self._clean(at, d))
         return _studentised(u, scores[:, 0], information[:, 0])
 
     def crossing(self, scores: list[Score], level: float, which: str) -> float:
@@ -138,9 +151,11 @@ class Profile:
         kept = [column for column in columns if (data.by_unit(column) > 0).sum() >= 5]
         if len(kept) < 2:
             return math.nan
-        extra = self._rows(at, np.stack(kept, axis=1))
-        d = self._rows(at, _log_derivative(t, u)[:, None])
-        scores, _ = self._efficient(at, extra, also=d)
+        extra = self._clean(at, self._rows(at, np.stack(kept, axis=1)))
+        d = self._clean(at, self._rows(at, _log_derivative(t, u)[:, None]))
+        known = float((d[:, 0] * self._pulled_rows(at, d)[:, 0]).sum())
+        extra = extra - d @ (d.T @ self._pulled_rows(at, extra)) / known
+        scores, _ = self._scores(at, extra)
         total, q = scores.sum(axis=0), scores.shape[1]
         centred = scores - total / data.n_units
         chi2 = float(total @ np.linalg.pinv(centred.T @ centred) @ total)
@@ -152,17 +167,24 @@ class Profile:
     def _rows(self, at: State, columns: Floats) -> Floats:
         return columns * at.direction[:, None]
 
-    def _efficient(self, at: State, d: Floats, also: Floats | None = None) -> tuple[Floats, Floats]:
-        """Each unit's score for the columns d, nuisance projected out, and its information."""
+    def _pulled(self, r: Floats, b: Floats, ratio: float) -> Floats:
+        """V⁻¹r, dispersion left out."""
+        gain = ratio / (1 + ratio * self.data.by_unit(b**2))
+        return r - np.repeat(gain * self.data.by_unit(b * r), self.data.sizes) * b
+
+    def _pulled_rows(self, at: State, columns: Floats) -> Floats:
+        """V⁻¹ of each column at a fitted state."""
+        sums = at.gain[:, None] * self.data.by_unit(columns * at.direction[:, None])
+        return columns - np.repeat(sums, self.data.sizes, axis=0) * at.direction[:, None]
+
+    def _clean(self, at: State, d: Floats) -> Floats:
+        """Columns with the nuisance projected out."""
+        design, b = self.data.design, at.direction[:, None]
+        return d - b * (design @ (at.bread @ (design.T @ (b * self._pulled_rows(at, d)))))
+
+    def _scores(self, at: State, clean: Floats) -> tuple[Floats, Floats]:
+        """Each unit's scores for clean columns, and their information."""
         data, b = self.data, at.direction
-        x = self._rows(at, data.design)
-        x = x if also is None else np.hstack([x, also])
-        whole = np.hstack([x, d])
-        b_whole = data.by_unit(whole * b[:, None])
-        cross = whole.T @ whole - (b_whole * at.gain[:, None]).T @ b_whole
-        p = x.shape[1]
-        gamma = np.linalg.lstsq(cross[:p, :p], cross[:p, p:], rcond=None)[0]
-        clean = d - x @ gamma
         b_clean = data.by_unit(clean * b[:, None])
         b_r = data.by_unit(b * at.residual)
         scores = data.by_unit(clean * at.residual[:, None]) - (at.gain * b_r)[:, None] * b_clean
@@ -176,30 +198,24 @@ class Profile:
         logs = np.log(np.maximum(rate, floor))
         return np.asarray(np.linalg.lstsq(data.design, logs, rcond=None)[0], dtype=np.float64)
 
-    def _at(self, beta: Floats, log_g: Floats) -> tuple[Floats, Floats, float, float, float]:
-        """Whitened residual, random-effect direction, variance ratio, dispersion, likelihood."""
+    def _whitened(self, beta: Floats, log_g: Floats) -> tuple[Floats, Floats, Floats]:
+        """Whitened residual, random-effect direction, and d residual / d value."""
         data = self.data
         log_mean = data.design @ beta + log_g
         if self.log_scale:
-            r, b = self._root * (self._log_rate - log_mean), self._root
-            jacobian = np.log(self._root / data.value)
-        else:
-            mean = np.exp(np.clip(log_mean, -60, 60))
-            w = self._root * mean ** (-self.power / 2)
-            r, b = w * (data.value / data.exposure - mean), w * mean
-            jacobian = np.log(w / data.exposure)
-        ratio, dispersion, log_likelihood = _variances(data, r, b)
-        return r, b, ratio, dispersion, log_likelihood + float(jacobian.sum())
+            r = self._root * (self._log_rate - log_mean)
+            return r, self._root, self._root / data.value
+        mean = np.exp(np.clip(log_mean, -60, 60))
+        w = self._root * mean ** (-self.power / 2)
+        return w * (data.value / data.exposure - mean), w * mean, w / data.exposure
 
-    def _step(self, fitted: tuple[Floats, Floats, float, float, float]) -> tuple[Floats, Floats]:
-        """Gauss–Newton step of the nuisance and its bread."""
+    def _bread(self, b: Floats, ratio: float) -> Floats:
+        """Inverse of X'V⁻¹X, dispersion left out."""
         data = self.data
-        r, b, ratio, _, _ = fitted
         x = data.design * b[:, None]
         gain = ratio / (1 + ratio * data.by_unit(b**2))
-        b_x, b_r = data.by_unit(x * b[:, None]), data.by_unit(b * r)
-        bread = _inverse(x.T @ x - (b_x * gain[:, None]).T @ b_x)
-        return bread @ (x.T @ r - b_x.T @ (gain * b_r)), bread
+        b_x = data.by_unit(x * b[:, None])
+        return _inverse(x.T @ x - (b_x * gain[:, None]).T @ b_x)
 
 
 def _variances(data: Repeated, r: Floats, b: Floats) -> tuple[float, float, float]:

@@ -33,6 +33,7 @@ def training_case(
     *,
     months_saved: float | Sequence[float],
     gap_closed: float | Sequence[float] = 0.0,
+    gap_margin: float = 1.0,
     programme_cost: float,
     hires_per_year: float | None = None,
     contribution_per_month: float | Estimate | None = None,
@@ -56,6 +57,8 @@ def training_case(
         A number, or (least, most), any value between being as likely.
     gap_closed
         Share of the correctable gap that the programme closes, likewise.
+    gap_margin
+        Contribution of a unit of what the gap is in: the gross margin where that is bookings.
     programme_cost
         Money a year, a full-time training manager for instance.
     hires_per_year, contribution_per_month
@@ -97,7 +100,7 @@ def training_case(
         raise DataError(f"saved == {saved!r}, must be {PRODUCTION} or {TIME}")
     model = _Model.build(
         time,
-        correctable(gap),
+        correctable(gap, checked_count("gap_margin", gap_margin)),
         saved=saved,
         months=_range("months_saved", months_saved, math.inf),
         closed=_range("gap_closed", gap_closed, 1.0),
@@ -109,12 +112,12 @@ def training_case(
     return words.with_case_findings(model.case(), time, currency)
 
 
-def correctable(gap: Result | Estimate | None) -> Estimate | None:
-    """Correctable money a year of a channel gap; None where there is none to speak of."""
+def correctable(gap: Result | Estimate | None, margin: float) -> Estimate | None:
+    """Correctable contribution a year of a channel gap; None where there is no number."""
     if gap is None:
         return None
     found = gap if isinstance(gap, Estimate) else gap.finding("correctable_money_year").estimate
-    return None if math.isnan(found.value) else found
+    return None if math.isnan(found.value) else found.scaled(margin)
 
 
 def _range(name: str, value: float | Sequence[float], most: float) -> tuple[float, float]:

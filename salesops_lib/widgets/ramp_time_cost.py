@@ -1,0 +1,96 @@
+"""What if ramp were shorter, hires fewer, or the programme dearer."""
+
+from __future__ import annotations
+
+import html
+import io
+
+import ipywidgets as widgets
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from salesops_lib.analyses.ramp_time_cost import RampTime, ramp_cost, training_case
+from salesops_lib.analyses.ramp_time_cost.training import TIME
+from salesops_lib.estimate import Estimate, Result
+from salesops_lib.figures import ramp_time_cost as figures
+
+# Draws again on every move of a slider: the same seed keeps the picture still.
+_SEED = 0
+
+
+def explore_ramp_time_cost(
+    ramp: RampTime,
+    gap: Result | Estimate | None = None,
+    *,
+    contribution_per_month: float | Estimate,
+    hires_per_year: float,
+    programme_cost: float,
+    months_saved: float = 2.0,
+    gap_closed: float = 0.5,
+    gap_margin: float = 1.0,
+    currency: str = "$",
+) -> widgets.Widget:
+    """Sliders for months saved, part of the gap closed, hires and programme cost; the training
+    case's sentences and the break-even picture follow."""
+    most = max(12.0, 2 * months_saved)
+    controls = {
+        "months_saved": _slider("Months sooner", months_saved, 0, most, 0.25),
+        "gap_closed": _slider("Gap closed", gap_closed, 0, 1, 0.05, "0%"),
+        "hires_per_year": _slider(
+            "Hires a year", hires_per_year, 0, max(2 * hires_per_year, 20), 1
+        ),
+        "programme_cost": _slider(
+            "Programme cost", programme_cost, 0, max(4 * programme_cost, 1.0), 5000, ",.0f"
+        ),
+    }
+    said, picture = widgets.HTML(), widgets.Image(format="png")
+
+    def redraw(_: object = None) -> None:
+        chosen = {name: float(one.value) for name, one in controls.items()}
+        cost = ramp_cost(
+            ramp,
+            hires_per_year=chosen["hires_per_year"],
+            contribution_per_month=contribution_per_month,
+            currency=currency,
+        )
+        case = training_case(
+            cost,
+            gap,
+            months_saved=chosen["months_saved"],
+            gap_closed=chosen["gap_closed"],
+            gap_margin=gap_margin,
+            programme_cost=chosen["programme_cost"],
+            saved=TIME,
+            currency=currency,
+            rng=_SEED,
+        )
+        sentences = [cost.finding("ramp_cost_year").sentence]
+        sentences += [case.finding(name).sentence for name in ("training_case", "payback_months")]
+        said.value = "".join(f"<p>{html.escape(text)}</p>" for text in sentences)
+        drawn = figures.break_even(case, currency=currency).figure
+        assert isinstance(drawn, Figure)
+        buffer = io.BytesIO()
+        drawn.savefig(buffer, format="png")
+        plt.close(drawn)
+        picture.value = buffer.getvalue()
+
+    for one in controls.values():
+        one.observe(redraw, names="value")
+    redraw()
+    return widgets.VBox([widgets.VBox(list(controls.values())), said, picture])
+
+
+def _slider(
+    label: str, value: float, low: float, high: float, step: float, shown: str = ".3g"
+) -> widgets.FloatSlider:
+    return widgets.FloatSlider(
+        description=label,
+        value=min(max(value, low), high),
+        min=low,
+        max=high,
+        step=step,
+        readout_format=shown,
+        continuous_update=False,
+        style={"description_width": "9em"},
+        layout={"width": "32em"},
+    )
