@@ -276,13 +276,14 @@ def _spread_changes(data: Repeated, at: State, u: float) -> bool:
 
 
 def _studentised(u: float, scores: Floats, information: Floats) -> Score:
-    """t-like statistic of summed unit scores: leverage-corrected, then skewness-corrected."""
+    """t-like statistic of summed unit scores, their spread as the jackknife over units has it (CR3,
+    Bell & McCaffrey 2002), then corrected for skewness (Hall 1992)."""
     total, known = float(scores.sum()), float(information.sum())
     if known <= 0:
         return Score(u, 0.0, 0.0, 1.0, 0.0)
     weight = information / known
     df = max(1 / float((weight**2).sum()) - 1, 1.0)
-    centred = (scores - weight * total) / np.sqrt(np.maximum(1 - weight, 1e-3))
+    centred = (scores - weight * total) / np.maximum(1 - weight, 1e-3)
     variance = float((centred**2).sum())
     if variance <= 0:
         return Score(u, 0.0, 0.0, df, known)

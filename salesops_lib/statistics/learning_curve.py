@@ -50,6 +50,9 @@ class GrowthFit:
         e^(−k) and its limits, from 0 (no growth phase) to 1 (no ceiling in sight).
     beta, beta_cov
         Nuisance effects on the log of the mean value, and their cluster-robust covariance.
+    level_shift
+        Change of the log of the mean ceiling where u is at its limits: a slower climb goes with a
+        higher ceiling.
     noise
         Which noise law the weights follow; see `NOISE_POWER`.
     between, within
@@ -70,6 +73,7 @@ class GrowthFit:
     noise: str
     beta: Floats
     beta_cov: Floats
+    level_shift: tuple[float, float]
     between: float
     within: float
     log_likelihood: float
@@ -152,15 +156,21 @@ def fit_growth(
     # Levels are means of values, also where the curve was fitted to logs.
     means = Profile(data, "proportional") if profile.log_scale else profile
     level = means.state(inside) if profile.log_scale else at
+    u_low, u_high = min(low, u), max(high, u)
+    shift = tuple(
+        float((data.design @ (means.state(min(end, float(grid[-1]))).beta - level.beta)).mean())
+        for end in (u_low, u_high)
+    )
     return GrowthFit(
         data=data,
         u=u,
-        u_low=min(low, u),
-        u_high=max(high, u),
+        u_low=u_low,
+        u_high=u_high,
         confidence=confidence,
         noise=law,
         beta=level.beta,
         beta_cov=means.beta_covariance(level),
+        level_shift=(shift[0], shift[1]),
         between=at.ratio * at.dispersion,
         within=at.dispersion,
         log_likelihood=at.log_likelihood,

@@ -5,6 +5,7 @@ from salesops_lib.analyses.ramp_time_cost.cost import ramp_cost
 from salesops_lib.analyses.ramp_time_cost.factors import compare_definitions, ramp_factors
 from salesops_lib.analyses.ramp_time_cost.power import power_table
 from salesops_lib.analyses.ramp_time_cost.result import Pace, RampCost, RampTime, TrainingCase
+from salesops_lib.analyses.ramp_time_cost.spells import sold_before_hire
 from salesops_lib.analyses.ramp_time_cost.time_to_productivity import ramp_time
 from salesops_lib.analyses.ramp_time_cost.training import training_case
 
@@ -19,5 +20,6 @@ __all__ = [
     "ramp_cost",
     "ramp_factors",
     "ramp_time",
+    "sold_before_hire",
     "training_case",
 ]

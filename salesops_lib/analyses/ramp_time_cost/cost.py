@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -37,7 +38,8 @@ def ramp_cost(
         Of the hiring plan.
     contribution_per_month
         Contribution (bookings × margin) of a ramped rep's month: a number, or an Estimate such as
-        `ramp.mature_level.scaled(margin)`, whose uncertainty is carried on.
+        `ramp.mature_level.scaled(margin)`, whose uncertainty is carried on (and that of one with
+        the other: a slower climb goes with a higher mature level).
     annual_cost
         Pay of a rep a year, for the pay during ramp: a line of its own, never added.
     compared
@@ -73,10 +75,9 @@ def ramp_cost(
     """
     contribution = as_contribution(contribution_per_month, ramp.confidence)
     hires = checked_count("hires_per_year", hires_per_year)
-    lost = ramp.months_lost
-    per_hire = _times(lost, contribution)
+    per_hire = _times(_with_level(ramp, ramp.months_lost, contribution), contribution)
     table = _side_by_side(ramp, contribution, hires, tuple(compared))
-    gained = ramp.production_gained(1.0)
+    gained = _with_level(ramp, ramp.production_gained(1.0), contribution)
     one_less = _times(gained, contribution).scaled(hires, "money/year")
     pay = None
     if annual_cost is not None:
@@ -119,6 +120,16 @@ def checked_count(name: str, value: float) -> float:
     return number
 
 
+def _with_level(ramp: RampTime, months: Estimate, contribution: Estimate) -> Estimate:
+    """Months whose limits carry how the mature level moves with the length of ramp, where the
+    contribution comes from that level (`ramp.mature_level.scaled(margin)`)."""
+    pace, level = ramp.pace, ramp.mature_level
+    if pace is None or (contribution.method, contribution.n) != (level.method, level.n):
+        return months
+    low, high = months.low * pace.level_at_low, months.high * pace.level_at_high
+    return replace(months, low=min(low, months.value), high=max(high, months.value))
+
+
 def _times(months: Estimate, contribution: Estimate) -> Estimate:
     limits = product(
         (months.value, months.low, months.high),
@@ -140,7 +151,8 @@ def lost_at(ramp: RampTime, months_to_target: float) -> float:
 def _side_by_side(
     ramp: RampTime, contribution: Estimate, hires: float, compared: tuple[float, ...]
 ) -> pd.DataFrame:
-    rows = [("now", ramp.median_months.value, ramp.months_lost)]
+    now = _with_level(ramp, ramp.months_lost, contribution)
+    rows = [("now", ramp.median_months.value, now)]
     for months in sorted(checked_count("compared", one) for one in compared):
         at = lost_at(ramp, months)
         rows.append(

@@ -20,7 +20,7 @@ from salesops_lib.statistics.learning_curve import GrowthFit, Repeated, fit_grow
 # The longest time constant tried, in months: with it 90% takes 11 years.
 SLOWEST = 60.0
 # Reps that must be seen in their first half year, and for a row of a group table.
-FEWEST, FEWEST_IN_GROUP = 3, 4
+FEWEST, FEWEST_IN_GROUP = 3, 5
 EARLY = 6
 METHOD = "learning curve, score interval by rep"
 
@@ -76,6 +76,8 @@ def pace_of(fit: GrowthFit) -> Pace:
         p_none=fit.p_none,
         p_shape=fit.p_shape,
         noise=fit.noise,
+        level_at_low=math.exp(fit.level_shift[0]),
+        level_at_high=math.exp(fit.level_shift[1]),
     )
 
 
@@ -264,6 +266,12 @@ def _design(spells: Spells, market: tuple[str, ...]) -> Design:
             )
     for name in market:
         column = rows[f"extra_{name}"]
+        empty = int(column.isna().sum())
+        if empty:
+            notices.append(
+                f"{wording.count(empty, 'rep-month')} without {name} "
+                f"{'is' if empty == 1 else 'are'} taken as average in it."
+            )
         if pd.api.types.is_numeric_dtype(column):
             centred = column.astype(float) - float(column.mean())
             blocks.append(pd.DataFrame({name: centred.fillna(0.0)}))

@@ -23,7 +23,7 @@ from salesops_lib.statistics.survival import (
 )
 
 MATURE_AFTER = 12
-FEWEST_IN_GROUP = 4
+FEWEST_IN_GROUP = 5
 METHOD = "Kaplan–Meier, log-log limits"
 
 
@@ -34,7 +34,7 @@ class Times:
     Attributes
     ----------
     naive_median
-        Median of those who got there: what a spreadsheet reports.
+        Median of those seen from the start who got there: what a spreadsheet reports.
     """
 
     frame: pd.DataFrame
@@ -156,7 +156,7 @@ def times_to(spells: Spells, met: np.ndarray, *, sustained: int, lasting: bool =
         )
     if frame.empty:
         raise NotEnoughData("every rep had the milestone behind them when the data begins")
-    done = frame.loc[frame["reached"], "months"]
+    done = frame.loc[frame["reached"] & (frame["entry"] == 0), "months"]
     return Times(frame, float(done.median()) if len(done) else math.nan, tuple(notices))
 
 

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 from scipy import stats
 
+from salesops_lib.analyses.ramp_time_cost import words
 from salesops_lib.analyses.ramp_time_cost.cost import checked_count
 from salesops_lib.analyses.ramp_time_cost.result import RampTime
 
@@ -34,7 +35,7 @@ def power_table(
     Returns
     -------
     Frame with months_saved, hires_needed, years_needed (infinite where no number is enough, NaN
-    where there is no ramp of that length to save).
+    where there is no ramp of that length to save) and verdict, the same in words.
 
     Notes
     -----
@@ -58,5 +59,6 @@ def power_table(
             effect = math.log(now / (now - months))
             room = (effect / needed) ** 2 / variance - 1 / before
             count = math.ceil(1 / room / share) if room > 0 and share > 0 else math.inf
-        rows.append((float(months), count, count / hires if hires > 0 else math.inf))
-    return pd.DataFrame(rows, columns=["months_saved", "hires_needed", "years_needed"])
+        years = count / hires if hires > 0 else math.inf
+        rows.append((float(months), count, years, words.power_verdict(count, years)))
+    return pd.DataFrame(rows, columns=["months_saved", "hires_needed", "years_needed", "verdict"])

@@ -33,6 +33,8 @@ class Pace:
         p of "no ramp at all" and of the curve's shape.
     noise
         Noise law the weights follow.
+    level_at_low, level_at_high
+        Mature level where u is at its limits, as a multiple of the one at its value.
     """
 
     u: float
@@ -43,6 +45,8 @@ class Pace:
     p_none: float
     p_shape: float
     noise: str
+    level_at_low: float
+    level_at_high: float
 
     def shortened(self, months: float, target: float) -> float:
         """e^(−k) of a curve that reaches `target` sooner by `months`; never below no ramp."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 
 import numpy as np
@@ -55,6 +56,7 @@ def read_spells(
     channel: str | None,
     exposure: str | None,
     extra: tuple[str, ...] = (),
+    sold_before: Collection[object] = (),
 ) -> Spells:
     """Check and sort `data`; keep each rep's first spell.
 
@@ -96,7 +98,7 @@ def read_spells(
     rows = _with_values(rows, value, notices)
     rows = _with_tenure(rows, notices)
     rows = _first_spell(rows, dated, notices)
-    rows = _after_hiring(rows, tenure, notices)
+    rows = _after_hiring(rows, tenure, set(sold_before), notices)
     rows = rows[rows["exposure"] >= LEAST_SHARE].sort_values(["rep", "tenure"], kind="stable")
     if rows.empty:
         raise NotEnoughData("no rep-month is left to analyse", column=tenure)
@@ -192,24 +194,45 @@ def _first_spell(rows: pd.DataFrame, dated: bool, notices: list[str]) -> pd.Data
     return rows
 
 
-def _after_hiring(rows: pd.DataFrame, tenure: str, notices: list[str]) -> pd.DataFrame:
+def _after_hiring(
+    rows: pd.DataFrame, tenure: str, sold_before: set[object], notices: list[str]
+) -> pd.DataFrame:
+    """Rows of reps whose start is on record: a sale before it says that the date is wrong."""
     before = rows["tenure"] < 1
-    who = rows.loc[before, "rep"].unique()
-    if not len(who):
-        return rows
-    zero_based = (rows.groupby("rep")["tenure"].min() >= 0).all() and len(who) > 0.5 * rows[
-        "rep"
-    ].nunique()
-    if zero_based and (rows.loc[before, "tenure"] == 0).all():
+    early = rows.loc[before, "rep"].unique()
+    first = rows.groupby("rep")["tenure"].min()
+    if len(early) > 0.5 * len(first) and (first >= 0).all() and (first[early] == 0).all():
         raise DataError(
             "months on the job start at 0", column=tenure, remedy="Count the first month as 1."
         )
+    who = rows.loc[before | rows["rep"].isin(sold_before), "rep"].unique()
+    if not len(who):
+        return rows
     notices.append(
         f"{wording.count(len(who), 'rep')} sold before the hire date on record ({_named(who)}): "
         f"that date cannot be the start, so {'this rep is' if len(who) == 1 else 'they are'} "
         f"left out."
     )
     return rows[~rows["rep"].isin(who)]
+
+
+def sold_before_hire(deals: pd.DataFrame, reps: pd.DataFrame) -> tuple[object, ...]:
+    """rep_ids with a deal won in a month before the one they were hired in, by the records.
+
+    Parameters
+    ----------
+    deals, reps
+        Canonical tables: rep_id, status, close_date; rep_id, hire_date. Of a rep hired twice the
+        earliest date counts.
+    """
+    if "hire_date" not in reps or "close_date" not in deals:
+        return ()
+    hired = reps.groupby("rep_id")["hire_date"].min().dropna()
+    won = deals[(deals["status"] == "won") & deals["close_date"].notna()]
+    first = won.groupby("rep_id")["close_date"].min()
+    both = pd.concat([hired, first], axis=1, join="inner").apply(pd.to_datetime)
+    started = both["hire_date"].dt.to_period("M").dt.to_timestamp()
+    return tuple(both.index[both["close_date"] < started])
 
 
 def _per_rep(rows: pd.DataFrame, dated: bool) -> pd.DataFrame:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
@@ -40,6 +41,7 @@ def ramp_time(
     quota: str | None = None,
     event: str | None = None,
     by: str | None = None,
+    sold_before: Collection[object] = (),
     horizon: int | None = None,
     noise: str = "auto",
     confidence: float = 0.90,
@@ -71,6 +73,9 @@ def ramp_time(
         For milestones: a quota column, or a true/false column.
     by
         A column to compare groups by (a rep's first value counts), or `cohort`, the year of hire.
+    sold_before
+        Reps known to have sold before the hire date on record (`sold_before_hire` finds them):
+        they are left out, with a notice.
     horizon
         Months counted in `restricted_mean_months`: 24 for the learning curve, 12 for milestones.
     noise
@@ -118,6 +123,7 @@ def ramp_time(
         channel=channel,
         exposure=exposure,
         extra=extra,
+        sold_before=sold_before,
     )
     months = horizon or HORIZON[definition]
     if definition == LEARNING_CURVE:

@@ -422,3 +422,13 @@ def case_notices(
             f"be {assumed_months(asked)} shorter; no more than all of it is counted."
         )
     return tuple(found)
+
+
+def power_verdict(hires: float, years: float) -> str:
+    """How many hires it takes to see an effect."""
+    if math.isnan(hires):
+        return "there is no such length of ramp to save"
+    if math.isinf(hires):
+        return "cannot be seen with any number of hires"
+    when = "" if math.isinf(years) else f", {wording.number(years)} years of hiring"
+    return f"{wording.count(int(hires), 'hire')}{when}"
