@@ -10,6 +10,7 @@ import pandas as pd
 from salesops_lib import wording
 from salesops_lib.dataset.admission import Admitted, admit, count_notes, empty, overlapping
 from salesops_lib.dataset.assumptions import ActivityKind, Settled, activity_kinds, settle
+from salesops_lib.dataset.backend import like_parsed
 from salesops_lib.dataset.quality import QualityReport, quality_frame
 from salesops_lib.dataset.reading import RawTable, Source
 from salesops_lib.dataset.records import records_of
@@ -67,6 +68,7 @@ def build(source: Source) -> Built:
         notices.append(
             f"money is written in {wording.listed(sorted(signs))}: the rarer ones are set aside."
         )
+    frames = {name: like_parsed(frame) for name, frame in frames.items()}
     _say_silence(frames, admitted, settled)
     markets = tuple(one for one in frames["markets"].columns if one not in ("region", "month"))
     quality = QualityReport(

