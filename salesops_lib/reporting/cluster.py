@@ -19,7 +19,7 @@ from salesops_lib.reporting.pool import Task
 class DaskPool:
     """Workers behind a Dask scheduler."""
 
-    def __init__(self, address: str, *, patience: float = 30.0) -> None:
+    def __init__(self, address: str, *, patience: float = 10.0) -> None:
         from distributed import Client
 
         self.address = address

@@ -7,6 +7,7 @@ tested with one (`test_reporting_whole_program`).
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import sys
@@ -24,6 +25,7 @@ import pytest
 from salesops_lib.reporting.kernels.processes import Forked, can_fork, start_server
 from salesops_lib.reporting.pool import LocalPool
 
+_NUMBERS = itertools.count()
 PARAMETERS = """data = "sample"
 period = "latest"
 scope = "company"
@@ -76,6 +78,8 @@ class Bench:
 
     root: Path
     pack: dict[str, Any] = field(default_factory=dict)
+    sections: str = ""
+    good: dict[str, bytes] = field(default_factory=dict)
 
     @property
     def out(self) -> Path:
@@ -95,7 +99,7 @@ class Bench:
         lines = ["[packs.default]", 'title = "Test"']
         lines += [f"{key} = {json.dumps(value)}" for key, value in self.pack.items()]
         path = self.root / "packs.toml"
-        path.write_text("\n".join(lines) + "\n")
+        path.write_text("\n".join(lines) + f"\n{self.sections}")
         return path
 
     def arguments(self, *more: str, command: str = "run") -> list[str]:
@@ -149,7 +153,7 @@ class Running:
     """The command line in a process of its own."""
 
     def __init__(self, arguments: list[str], folder: Path, env: dict[str, str]) -> None:
-        number = len(list(folder.glob("stderr-*")))
+        number = next(_NUMBERS)
         self.stderr_file = folder / f"stderr-{number}"
         self.stdout_file = folder / f"stdout-{number}"
         self.process = Forked(

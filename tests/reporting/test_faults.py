@@ -43,7 +43,7 @@ def good(bench: Bench, published: Bench) -> Bench:
     shutil.copytree(published.out, bench.out)
     for path in (published.root / "notebooks").iterdir():
         bench.add(path.stem, path.read_text())
-    bench.good = {  # type: ignore[attr-defined]
+    bench.good = {
         path.name: path.read_bytes() for path in bench.company.iterdir() if path.name != "run.json"
     }
     return bench
@@ -56,7 +56,7 @@ def check_stale(bench: Bench, done: Running, reason: str, name: str = "two") -> 
     entry = bench.entry(name)
     assert entry["status"] == "stale" and reason in entry["reason"], entry
     for kind in (".html", ".ipynb", ".findings.json"):
-        assert (bench.company / f"{name}{kind}").read_bytes() == bench.good[f"{name}{kind}"]  # type: ignore[attr-defined]
+        assert (bench.company / f"{name}{kind}").read_bytes() == bench.good[f"{name}{kind}"]
     index = (bench.out / "index.html").read_text()
     assert "out of date" in index or "stale" in index
     check_clean(bench)
@@ -80,7 +80,7 @@ def test_failing_notebook_keeps_the_last_good_report(good: Bench, make_notebook:
     done = good.run()
     check_stale(good, done, "ValueError: no such thing")
     assert good.entry("one")["status"] == "published"
-    assert (good.company / "one.html").read_bytes() != good.good["one.html"]  # type: ignore[attr-defined]
+    assert (good.company / "one.html").read_bytes() != good.good["one.html"]
     assert good.entry("two")["last_good"]
 
     good.add("two", make_notebook("2"))
@@ -177,7 +177,7 @@ def test_corrupt_data_ends_the_run_and_keeps_all(good: Bench) -> None:
     done = good.run()
     assert done.code == 1 and "Traceback" not in done.stderr, done.stderr
     assert "reps" in done.stderr
-    for name, body in good.good.items():  # type: ignore[attr-defined]
+    for name, body in good.good.items():
         assert (good.company / name).read_bytes() == body
     assert [one["status"] for one in good.record()["notebooks"]] == ["stale", "stale"]
     check_clean(good)
@@ -230,7 +230,7 @@ def test_signal_ends_the_run_in_good_order(good: Bench, make_notebook: Make, num
     good.add("two", make_notebook("2"))
     done = good.run()
     assert done.code == 0 and "[1/1] two" in done.stderr, done.stderr
-    assert (good.company / "one.html").read_bytes() != good.good["one.html"]  # type: ignore[attr-defined]
+    assert (good.company / "one.html").read_bytes() != good.good["one.html"]
 
 
 def test_killed_run_leaves_no_process_and_no_lock(good: Bench, make_notebook: Make) -> None:
@@ -244,7 +244,7 @@ def test_killed_run_leaves_no_process_and_no_lock(good: Bench, make_notebook: Ma
     assert eventually(lambda: not forks()), forks()
     assert eventually(lambda: not running("sleep 86319"))
     assert not good.partial_files()
-    for name, body in good.good.items():  # type: ignore[attr-defined]
+    for name, body in good.good.items():
         assert (good.company / name).read_bytes() == body
     good.add("two", make_notebook("2"))
     assert good.run().code == 0

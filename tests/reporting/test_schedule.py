@@ -1,0 +1,125 @@
+"""What is due, when, once."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from salesops_lib.dataset.period import Period
+from salesops_lib.errors import ParameterError
+from salesops_lib.reporting import schedule
+from salesops_lib.reporting.packs import Pack, Packs
+from tests.reporting.conftest import Bench, notebook
+
+Day = datetime.date
+
+
+@pytest.mark.parametrize(
+    ("every", "day", "start", "name", "first", "last"),
+    [
+        ("week", Day(2026, 9, 27), 1, "2026-W39", Day(2026, 9, 21), Day(2026, 9, 27)),
+        ("week", Day(2027, 1, 1), 1, "2026-W53", Day(2026, 12, 28), Day(2027, 1, 3)),
+        ("month", Day(2028, 2, 10), 1, "2028-02", Day(2028, 2, 1), Day(2028, 2, 29)),
+        ("quarter", Day(2026, 9, 30), 1, "2026-Q3", Day(2026, 7, 1), Day(2026, 9, 30)),
+        # A fiscal year from April: its quarters are calendar quarters.
+        ("quarter", Day(2026, 9, 30), 4, "2026-Q3", Day(2026, 7, 1), Day(2026, 9, 30)),
+        # From February: they are not.
+        ("quarter", Day(2026, 9, 30), 2, "2026-08-to-2026-10", Day(2026, 8, 1), Day(2026, 10, 31)),
+        ("quarter", Day(2026, 1, 5), 2, "2025-11-to-2026-01", Day(2025, 11, 1), Day(2026, 1, 31)),
+        ("year", Day(2026, 1, 5), 1, "2026", Day(2026, 1, 1), Day(2026, 12, 31)),
+        ("year", Day(2026, 1, 5), 2, "2025-02-to-2026-01", Day(2025, 2, 1), Day(2026, 1, 31)),
+    ],
+)
+def test_spans(every: str, day: Day, start: int, name: str, first: Day, last: Day) -> None:
+    span = schedule.span_of(every, day, start)
+    assert (span.name, span.start, span.end) == (name, first, last)
+    # The rest of the library reads the name the same way.
+    period = Period.parse(name)
+    assert (period.start.date(), period.end.date(), period.name) == (first, last, name)
+
+
+def test_spans_tile_the_calendar() -> None:
+    """Going back day by day never skips or repeats one, for every kind and fiscal year."""
+    for every in ("week", "month", "quarter", "year"):
+        for start in range(1, 13):
+            span = schedule.span_of(every, Day(2026, 9, 30), start)
+            for _ in range(60):
+                before = schedule.span_of(every, span.start - datetime.timedelta(days=1), start)
+                assert before.end + datetime.timedelta(days=1) == span.start
+                assert schedule.span_of(every, before.start, start) == before
+                span = before
+
+
+def packs(**options: object) -> Packs:
+    pack = Pack("weekly", "Weekly", ("one",), every="week", **options)  # type: ignore[arg-type]
+    return Packs(packs={"weekly": pack}, catch_up=4)
+
+
+def names(found: list[schedule.Span]) -> list[str]:
+    return [one.name for one in found]
+
+
+def publish(out: Path, period: str) -> None:
+    (out / period / "weekly").mkdir(parents=True)
+    schedule.mark_published(out, period, "weekly", 1)
+
+
+def test_due_after_the_end_once_and_after_a_missed_week(tmp_path: Path) -> None:
+    every = packs()
+    pack = every.pack("weekly")
+    # Never published: only the last week, not years of history. On its Sunday it has not ended.
+    assert names(schedule.due(pack, every, tmp_path, Day(2026, 9, 27))) == ["2026-W38"]
+    assert names(schedule.due(pack, every, tmp_path, Day(2026, 9, 28))) == ["2026-W39"]
+    publish(tmp_path, "2026-W39")
+    assert schedule.due(pack, every, tmp_path, Day(2026, 10, 4)) == []
+    assert names(schedule.due(pack, every, tmp_path, Day(2026, 10, 5))) == ["2026-W40"]
+    # Two Mondays missed: both are made up, the older first.
+    assert names(schedule.due(pack, every, tmp_path, Day(2026, 10, 14))) == ["2026-W40", "2026-W41"]
+    late = packs(delay_days=3)
+    assert schedule.due(late.pack("weekly"), late, tmp_path, Day(2026, 10, 7)) == []
+    assert names(schedule.due(late.pack("weekly"), late, tmp_path, Day(2026, 10, 8))) == [
+        "2026-W40"
+    ]
+
+
+def test_now_must_be_a_date() -> None:
+    assert schedule.parse_now("2026-10-05") == Day(2026, 10, 5)
+    with pytest.raises(ParameterError, match="--now"):
+        schedule.parse_now("tomorrow")
+
+
+@pytest.fixture
+def weekly(bench: Bench) -> Bench:
+    bench.add("one", notebook("1"))
+    bench.pack["every"] = "week"
+    return bench
+
+
+def test_due_publishes_once(weekly: Bench) -> None:
+    done = weekly.run("--now", "2026-09-28", command="due")
+    assert done.code == 0 and "1 made" in done.stderr, done.stderr
+    assert (weekly.out / "2026-W39" / "default" / "company" / "one.html").exists()
+    again = weekly.run("--now", "2026-09-29", command="due")
+    assert again.code == 0 and "Nothing is due" in again.stderr
+    assert weekly.run("--now", "soon", command="due").code == 2
+
+
+def test_due_tries_again_what_failed(weekly: Bench, make_notebook: Callable[..., str]) -> None:
+    weekly.add("one", make_notebook("1/0"))
+    assert weekly.run("--now", "2026-09-28", command="due").code == 1
+    weekly.add("one", make_notebook("1"))
+    done = weekly.run("--now", "2026-09-28", command="due")
+    assert done.code == 0 and "1 made" in done.stderr
+
+
+def test_two_crons_at_once(weekly: Bench, make_notebook: Callable[..., str]) -> None:
+    log = weekly.root / "log"
+    weekly.add(
+        "one", make_notebook(f"import time; open({str(log)!r}, 'a').write('x'); time.sleep(1)")
+    )
+    started = [weekly.start("--now", "2026-09-28", command="due") for _ in range(3)]
+    assert [one.wait() for one in started] == [0, 0, 0]
+    assert log.read_text() == "x"

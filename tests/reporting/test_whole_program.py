@@ -1,0 +1,140 @@
+"""What only a program started from nothing can show."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import nbformat
+import psutil
+import pytest
+
+from tests.reporting.conftest import Bench, eventually, running
+
+Make = Callable[..., str]
+SALESOPS = [sys.executable, "-m", "salesops_lib.cli"]
+
+
+def environment(**more: str) -> dict[str, str]:
+    return {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **more}
+
+
+def test_interrupted_program_leaves_nothing_behind(bench: Bench, make_notebook: Make) -> None:
+    """SIGTERM to a real run: exit 1 in seconds, and neither server nor worker nor kernel nor what
+    the notebook started is left."""
+    note = bench.root / "waits"
+    bench.add(
+        "one",
+        make_notebook(
+            "import subprocess; p = subprocess.Popen(['sleep', '86321'])",
+            f"import time; open({str(note)!r}, 'w').close(); time.sleep(300)",
+        ),
+    )
+    program = subprocess.Popen(
+        [*SALESOPS, *bench.arguments()],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    assert eventually(note.exists, 90)
+    family = psutil.Process(program.pid).children(recursive=True)
+    assert len(family) >= 4  # the server, a worker, the kernel, its child
+    program.send_signal(signal.SIGTERM)
+    began = time.monotonic()
+    _, stderr = program.communicate(timeout=60)
+    assert program.returncode == 1, stderr
+    assert "interrupted by SIGTERM" in stderr and "Traceback" not in stderr
+    assert time.monotonic() - began < 30
+    assert eventually(lambda: not [one for one in family if one.is_running()], 10), family
+    assert not running("sleep 86321")
+    assert not bench.company.exists()
+
+
+def test_killed_program_takes_its_processes_along(bench: Bench, make_notebook: Make) -> None:
+    note = bench.root / "waits"
+    bench.add(
+        "one", make_notebook(f"import time; open({str(note)!r}, 'w').close(); time.sleep(300)")
+    )
+    program = subprocess.Popen(
+        [*SALESOPS, *bench.arguments("--quiet")], env=environment(), stderr=subprocess.DEVNULL
+    )
+    assert eventually(note.exists, 90)
+    family = psutil.Process(program.pid).children(recursive=True)
+    program.kill()
+    program.wait()
+    assert eventually(lambda: not [one for one in family if one.is_running()], 20), family
+
+
+def test_ordinary_kernels_where_forking_is_not_available(bench: Bench, make_notebook: Make) -> None:
+    bench.add("one", make_notebook("1"))
+    done = subprocess.run(
+        [*SALESOPS, *bench.arguments("--jobs", "1")],
+        env=environment(SALESOPS_KERNELS="ordinary"),
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "kernels ordinary (forking is not available)" in done.stderr
+    assert bench.entry("one")["kernel"] == "ordinary"
+
+
+def test_help_is_quick() -> None:
+    """Half a second, measured in processor time: the machine may be busy."""
+    before = os.times()
+    done = subprocess.run([*SALESOPS, "run", "--help"], capture_output=True, text=True, timeout=60)
+    after = os.times()
+    assert done.returncode == 0 and "--scheduler" in done.stdout
+    assert after.children_user - before.children_user < 0.5
+
+
+def test_any_papermill_can_use_the_engine(tmp_path: Path, make_notebook: Make) -> None:
+    """What Airflow's PapermillOperator does, with an engine named; and the notebook unchanged."""
+    source, target = tmp_path / "in.ipynb", tmp_path / "out.ipynb"
+    source.write_text(make_notebook("scope"))
+    code = (
+        "import papermill, sys; papermill.execute_notebook(sys.argv[1], sys.argv[2], "
+        "parameters={'scope': 'region=North'}, engine_name='salesops', progress_bar=False)"
+    )
+    subprocess.run([sys.executable, "-c", code, source, target], check=True, timeout=240)
+    cells = json.loads(target.read_text())["cells"]
+    assert any(
+        "region=North" in "".join(output.get("data", {}).get("text/plain", ""))
+        for cell in cells
+        for output in cell.get("outputs", [])
+    )
+
+
+@pytest.mark.slow
+def test_any_jupyter_client_can_use_the_provisioner(tmp_path: Path) -> None:
+    """Named in the environment, it serves plain nbclient over TCP, figures inline as ever."""
+    body = nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell("import matplotlib.pyplot as plt\nplt.plot([1, 2])")],
+        metadata={"kernelspec": {"name": "python3", "display_name": "", "language": "python"}},
+    )
+    path = tmp_path / "plain.ipynb"
+    nbformat.write(body, path)
+    code = (
+        "import sys, nbformat, nbclient\n"
+        "if __name__ != '__main__': raise SystemExit('the main module ran again')\n"
+        "nb = nbformat.read(sys.argv[1], 4)\n"
+        "nbclient.execute(nb)\n"
+        "print([kind for out in nb.cells[0].outputs for kind in out.data])\n"
+    )
+    script = tmp_path / "main.py"
+    script.write_text(code)
+    done = subprocess.run(
+        [sys.executable, script, path],
+        env=environment(JUPYTER_DEFAULT_PROVISIONER_NAME="salesops-forked", MPLBACKEND="Agg"),
+        capture_output=True,
+        text=True,
+        timeout=240,
+    )
+    assert done.returncode == 0 and "image/png" in done.stdout, done.stderr
