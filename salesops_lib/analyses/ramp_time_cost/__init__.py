@@ -2,7 +2,11 @@
 
 from salesops_lib.analyses.ramp_time_cost.capacity import hiring_capacity
 from salesops_lib.analyses.ramp_time_cost.cost import ramp_cost
-from salesops_lib.analyses.ramp_time_cost.factors import compare_definitions, ramp_factors
+from salesops_lib.analyses.ramp_time_cost.definitions import (
+    compare_definitions,
+    usual_milestones,
+)
+from salesops_lib.analyses.ramp_time_cost.factors import ramp_factors
 from salesops_lib.analyses.ramp_time_cost.power import power_table
 from salesops_lib.analyses.ramp_time_cost.result import Pace, RampCost, RampTime, TrainingCase
 from salesops_lib.analyses.ramp_time_cost.spells import sold_before_hire
@@ -22,4 +26,5 @@ __all__ = [
     "ramp_time",
     "sold_before_hire",
     "training_case",
+    "usual_milestones",
 ]

@@ -6,7 +6,6 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses.ramp_time_cost import milestone as milestone_topic
-from salesops_lib.analyses.ramp_time_cost.result import RampTime
 from salesops_lib.analyses.ramp_time_cost.spells import read_spells
 from salesops_lib.errors import NotEnoughData
 from salesops_lib.statistics.survival import weibull_aft
@@ -84,26 +83,6 @@ def ramp_factors(
             "high": np.exp(rows["high"].to_numpy()),
             "p": rows["p"].to_numpy(),
         }
-    )
-
-
-def compare_definitions(*ramps: RampTime) -> pd.DataFrame:
-    """How the answer moves with the definition: one row a result, what a spreadsheet would say
-    (median of those who got there) beside it."""
-    return pd.DataFrame(
-        [
-            (
-                "Expected month at the target (learning curve)"
-                if one.pace is not None
-                else one.milestone[:1].upper() + one.milestone[1:],
-                one.median_months.value,
-                one.median_months.low,
-                one.median_months.high,
-                one.naive_median,
-            )
-            for one in ramps
-        ],
-        columns=["definition", "months", "low", "high", "naive_median"],
     )
 
 
