@@ -101,17 +101,26 @@ def as_text(column: pd.Series) -> Parsed:
 
 
 def _strings(column: pd.Series, *, trim: bool) -> pd.Series:
-    codes, uniques = pd.factorize(column, use_na_sentinel=True)
+    codes, uniques = _factorized(column)
     texts = []
     for value in uniques:
         if isinstance(value, float | np.floating) and float(value).is_integer():
             text = str(int(value))
         else:
-            text = value if isinstance(value, str) else str(value)
+            text = value.decode("utf-8", "replace") if isinstance(value, bytes) else str(value)
         text = text.strip() if trim else text
         texts.append(text if text.strip() else None)
     lookup = np.array([*texts, None], dtype=object)
     return pd.Series(lookup[codes], index=column.index, dtype=object)
+
+
+def _factorized(column: pd.Series) -> tuple[np.ndarray, list[object]]:
+    """Codes of the cells, −1 where missing, and what each code stands for."""
+    try:
+        codes, uniques = pd.factorize(column, use_na_sentinel=True)
+    except TypeError:  # lists and mappings, as Parquet can hold them
+        codes, uniques = pd.factorize(column.map(str, na_action="ignore"), use_na_sentinel=True)
+    return codes, list(uniques)
 
 
 def as_number(column: pd.Series, *, semicolons: bool = False) -> Parsed:
@@ -128,7 +137,7 @@ def as_number(column: pd.Series, *, semicolons: bool = False) -> Parsed:
     if pd.api.types.is_numeric_dtype(column.dtype):
         values = pd.Series(column.to_numpy(dtype=float, na_value=np.nan), index=column.index)
         return _finite(Parsed(values))
-    codes, uniques = pd.factorize(column, use_na_sentinel=True)
+    codes, uniques = _factorized(column)
     texts = [_number_text(value) for value in uniques]
     signs = [_currency_in(text) if isinstance(text, str) else None for text in texts]
     bare = [_without_currency(text) if isinstance(text, str) else text for text in texts]
@@ -225,7 +234,7 @@ def as_date(column: pd.Series, *, keep_time: bool = False) -> Parsed:
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         values = column.dt.tz_localize(None) if column.dt.tz is not None else column
         return _in_range(Parsed(_to_ns(values, keep_time)), column)
-    codes, uniques = pd.factorize(column, use_na_sentinel=True)
+    codes, uniques = _factorized(column)
     texts = [_date_text(value) for value in uniques]
     day_first = _day_first([text for text in texts if isinstance(text, str)])
     results = [_moment(text, day_first) for text in texts]

@@ -199,7 +199,8 @@ def keep_built(store: Store, built: Built) -> None:
     store.keep("quality", built.quality.tables)
     for name, rows in built.quality.quarantine.items():
         texts = {
-            column: cells if column == "row" else cells.map(_text) for column, cells in rows.items()
+            column: cells if column == "row" else cells.astype(object).map(_text).astype(object)
+            for column, cells in rows.items()
         }
         store.keep(f"quarantine-{name}", pd.DataFrame(texts, index=rows.index))
     through = built.settled.data_through

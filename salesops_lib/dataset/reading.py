@@ -233,11 +233,18 @@ def read_text(data: bytes, name: str) -> RawTable:
         notes.append("read as Windows-1252, because it is not UTF-8")
     if not text.strip():
         raise DataError(f"{name} is empty", remedy="Export it again, with its headings.")
+    if "\n" not in text:
+        text = text.replace("\r", "\n")
     text = text.lstrip("\r\n")
     if text.lower().startswith("sep="):
         text = text.partition("\n")[2]
     separator = _separator(text)
-    written = next(csv.reader(io.StringIO(text), delimiter=separator))
+    try:
+        written = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
+    except (csv.Error, StopIteration) as error:
+        raise DataError(
+            f"the headings of {name} cannot be read: {error}", remedy="Export it again."
+        ) from None
     headings = [heading.strip() for heading in written]
     while headings and not headings[-1]:
         headings.pop()  # a separator at the end of every line

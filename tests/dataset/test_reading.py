@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import gzip
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from salesops_lib.dataset import load_dataset
 from salesops_lib.dataset.reading import read_file, read_source, read_text
 from salesops_lib.errors import DataError
 
@@ -22,6 +26,7 @@ PLAIN = "deal_id,rep_id\n007,Zoë\n"
         PLAIN.encode("utf-16"),
         PLAIN.encode("cp1252"),
         PLAIN.replace("\n", "\r\n").encode(),
+        PLAIN.replace("\n", "\r").encode(),
         PLAIN.replace(",", ";").encode(),
         PLAIN.replace(",", "\t").encode(),
         PLAIN.replace(",", "|").encode(),
@@ -110,3 +115,50 @@ def test_nothing_to_read_says_so(tmp_path: Path, name: str) -> None:
     (tmp_path / "file.txt").write_text("x")
     with pytest.raises(DataError):
         read_source(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "read"),
+    [
+        ("deal_id", [1, 2], ["1", "2"]),
+        ("deal_id", [b"a", b"b"], ["a", "b"]),
+        ("deal_id", pd.Categorical(["a", "b"]), ["a", "b"]),
+        ("deal_id", pd.array(["a", "b"], dtype="string[pyarrow]"), ["a", "b"]),
+        ("amount", pd.array([1, 2], dtype="Int64"), [1.0, 2.0]),
+        ("amount", [Decimal("1.5"), Decimal(2)], [1.5, 2.0]),
+        ("amount", np.array([1, 2], dtype="float32"), [1.0, 2.0]),
+        ("close_date", [date(2026, 1, 30), date(2026, 2, 27)], ["2026-01-30", "2026-02-27"]),
+        (
+            "close_date",
+            pd.to_datetime(["2026-01-30 23:00", "2026-02-27 01:00"]).tz_localize(
+                "America/New_York"
+            ),
+            ["2026-01-30", "2026-02-27"],
+        ),
+        ("own", [[1], [2, 3]], ["[1]", "[2 3]"]),
+        ("own", [{"a": 1}, {"a": 2}], ["{'a': 1}", "{'a': 2}"]),
+        ("own", pd.to_timedelta([1, 2], unit="D"), ["1 days 00:00:00", "2 days 00:00:00"]),
+        ("own", [True, False], [1.0, 0.0]),
+        ("till", ["x", "y"], ["x", "y"]),  # names that queries use inside
+        ("place", [1, 2], [1.0, 2.0]),
+        ("first_change", [1, 2], [1.0, 2.0]),
+    ],
+)
+def test_parquet_types(tmp_path: Path, column: str, cells: object, read: list[object]) -> None:
+    frame = pd.DataFrame(
+        {
+            "deal_id": ["a", "b"],
+            "rep_id": "r",
+            "status": "won",
+            "amount": 1.0,
+            "close_date": "2026-01-30",
+        }
+    )
+    frame[column] = cells
+    frame.to_parquet(tmp_path / "deals.parquet")
+    for _ in range(2):  # read, and prepared
+        dataset = load_dataset(tmp_path)
+        got = dataset.as_of("2026-12-31").deals()[column]
+        text = got.dt.strftime("%Y-%m-%d") if column == "close_date" else got
+        assert text.tolist() == read
+        assert len(dataset.rep_months()) >= 1
