@@ -142,7 +142,8 @@ def restricted_likelihood(
     likelihood = -0.5 * (
         np.log1p(sizes * lam) @ counts + np.linalg.slogdet(normal)[1] + freedom * np.log(residual)
     )
-    return likelihood, beta, np.linalg.inv(normal), residual, freedom
+    inverse = np.asarray(np.linalg.inv(normal), dtype=np.float64)
+    return np.asarray(likelihood), beta, inverse, np.asarray(residual), freedom
 
 
 def spread_posterior(sums: GroupSums, *, grid: int = _GRID) -> SpreadPosterior:

@@ -14,13 +14,19 @@ from salesops_lib.analyses.performance_curve.levers import (
     lift_ratio,
     moving_the_middle,
 )
-from salesops_lib.analyses.performance_curve.result import LeverTable, PerformanceCurve
+from salesops_lib.analyses.performance_curve.practices import separating_practices
+from salesops_lib.analyses.performance_curve.result import (
+    LeverTable,
+    PerformanceCurve,
+    Practices,
+)
 from salesops_lib.analyses.performance_curve.shape import fit_families, shape_verdict
 from salesops_lib.analyses.performance_curve.stability import Ratchet, quota_ratchet
 
 __all__ = [
     "LeverTable",
     "PerformanceCurve",
+    "Practices",
     "Ratchet",
     "Replacement",
     "fit_families",
@@ -28,5 +34,6 @@ __all__ = [
     "moving_the_middle",
     "performance_curve",
     "quota_ratchet",
+    "separating_practices",
     "shape_verdict",
 ]

@@ -85,7 +85,19 @@ def lift_ratio(middle: float, star: float) -> float:
 
 @dataclass(frozen=True)
 class _Lever:
-    """Draws of one lever: value and yearly cost, cost once, and what one unit of effort yields."""
+    """Draws of one lever.
+
+    Attributes
+    ----------
+    value, once
+        Money a year, and paid once, the luck of who is hired or which deal comes in it.
+    expected, once_expected
+        The same without that luck: what the point estimate is the median of.
+    yearly
+        Cost a year.
+    unit_value
+        What one unit of effort is worth.
+    """
 
     name: str
     reps: int
@@ -94,17 +106,19 @@ class _Lever:
     once: Floats
     unit_value: Floats
     unit: str
-
-    def cost(self, years: float) -> Floats:
-        return self.yearly + self.once / years
+    expected: Floats
+    once_expected: Floats
 
     def net(self, years: float) -> Floats:
-        return self.value - self.cost(years)
+        return self.value - self.yearly - self.once / years
+
+    def cost_expected(self, years: float) -> Floats:
+        return self.yearly + self.once_expected / years
 
     def break_even(self) -> float:
         """Units of effort (share lifted, share of the gap, deals, months) that pay the cost."""
         worth = float(self.unit_value.mean())
-        cost = float((self.once if self.unit == "months" else self.yearly + self.once).mean())
+        cost = float((self.once_expected if self.unit == "months" else self.yearly).mean())
         if cost <= 0:
             return 0.0
         return cost / worth if worth > 0 else math.inf
@@ -196,7 +210,7 @@ def moving_the_middle(
     if len(laggard):
         terms = Replacement.read(replacement)
         levers += [
-            _replace(skill, laggard, star, kind, yearly, per_year, terms, draw)
+            _replace(skill, laggard, star, kind, yearly, terms, draw)
             for kind in ("replacement", "replacement_star")
         ]
     table = _table(levers, horizon_years, curve.confidence, skill.model != "observed")
@@ -271,9 +285,9 @@ def _middle(
         whole = len(core) * gap * yearly
         share, unit = gap_closed, "share of the gap"
     cost = cost_per_rep * len(core) + programme_cost
-    return _Lever(
-        "moving_the_middle", len(core), share * whole, cost, np.zeros_like(cost), whole, unit
-    )
+    none = np.zeros_like(cost)
+    value = share * whole
+    return _Lever("moving_the_middle", len(core), value, cost, none, whole, unit, value, none)
 
 
 def _star_deal(
@@ -286,7 +300,7 @@ def _star_deal(
 ) -> _Lever:
     count = len(star) * deals_year
     if isinstance(deal, int | float | Estimate):
-        each = draw(deal)
+        mean = each = draw(deal)
     else:
         amounts = np.asarray(deal, dtype=float)
         amounts = amounts[np.isfinite(amounts)]
@@ -294,36 +308,36 @@ def _star_deal(
             raise NotEnoughData(
                 "fewer than two star deals", remedy="Give star_deal_value as a number."
             )
-        each = _mean_of_future_deals(amounts, max(round(count), 1), draw)
-    per_deal = (each * margin) - cost
+        mean, each = _future_deals(amounts, max(round(count), 1), draw)
+    none = np.zeros_like(cost)
     return _Lever(
         "star_deal",
         len(star),
         each * margin * count,
         cost * count,
-        np.zeros_like(cost),
-        # Break-even in deals: each deal must return what one costs.
-        per_deal + cost,
-        "deals",
+        none,
+        mean * margin * len(star),
+        "deals each",
+        mean * margin * count,
+        none,
     )
 
 
-def _mean_of_future_deals(amounts: Floats, count: int, draw: _Drawer) -> Floats:
-    """Mean of `count` deals to come: the mean itself is uncertain (a Bayesian bootstrap of the
-    deals at hand), and deals to come are drawn from them."""
+def _future_deals(amounts: Floats, count: int, draw: _Drawer) -> tuple[Floats, Floats]:
+    """Draws of the mean deal (a Bayesian bootstrap of the deals at hand), and of the mean of
+    `count` deals to come, which are drawn from them."""
     if len(amounts) > 2_000:
         amounts = draw.rng.choice(amounts, 2_000, replace=False)
     weights = draw.rng.standard_exponential((draw.draws, len(amounts)))
     weights /= weights.sum(1, keepdims=True)
     mean = weights @ amounts
     spread = np.sqrt(np.maximum(weights @ amounts**2 - mean**2, 0))
-    # Sums of a few skewed deals: gamma with the right mean and variance keeps them positive.
-    shape = np.where(spread > 0, count * (mean / np.maximum(spread, 1e-300)) ** 2, np.inf)
+    # The mean of a few skewed deals: a gamma of that mean and variance keeps it positive.
+    with np.errstate(divide="ignore"):
+        shape = count * (mean / spread) ** 2
     usable = np.isfinite(shape) & (mean > 0) & (shape < 1e9)
-    return np.where(
-        usable, mean * draw.rng.gamma(np.where(usable, shape, 1.0)) / np.where(usable, shape, 1.0),
-        mean,
-    )  # fmt: skip
+    safe = np.where(usable, shape, 1.0)
+    return mean, np.where(usable, mean * draw.rng.gamma(safe) / safe, mean)
 
 
 def _replace(
@@ -332,29 +346,37 @@ def _replace(
     star: NDArray[np.intp],
     kind: str,
     yearly: Floats,
-    per_year: float,
     terms: Replacement,
     draw: _Drawer,
 ) -> _Lever:
     count = len(laggard)
     if kind == "replacement":
         hired = skill.hires(count, draw.rng).sum(1)
+        expected = count * skill.population
         premium = np.zeros(draw.draws)
     else:
         # Another star: as good as one of ours, drawn at random.
         chosen = draw.rng.integers(len(star), size=(draw.draws, count))
         hired = np.take_along_axis(skill.draws[:, star], chosen, axis=1).sum(1)
+        expected = count * skill.draws[:, star].mean(1)
         premium = draw(terms.star_premium) * count
     leaving = skill.draws[:, laggard].sum(1)
-    gain = (hired - leaving) * yearly
     month = yearly / 12
-    vacancy = draw(terms.vacancy_months)
-    once = (
-        vacancy * (leaving * month - count * draw(terms.pay_year) / 12)
-        + draw(terms.ramp_months) * hired * month
-        + count * (draw(terms.hiring_cost) + draw(terms.severance_cost))
+    vacant = draw(terms.vacancy_months) * (leaving * month - count * draw(terms.pay_year) / 12)
+    ramp = draw(terms.ramp_months) * month
+    paid = vacant + count * (draw(terms.hiring_cost) + draw(terms.severance_cost))
+    value, mean_value = (hired - leaving) * yearly, (expected - leaving) * yearly
+    return _Lever(
+        kind,
+        count,
+        value,
+        premium,
+        paid + ramp * hired,
+        (mean_value - premium) / 12,
+        "months",
+        mean_value,
+        paid + ramp * expected,
     )
-    return _Lever(kind, count, gain, premium, once, gain / 12 - premium / 12, "months")
 
 
 def _table(levers: list[_Lever], years: float, confidence: float, certain: bool) -> pd.DataFrame:
@@ -363,8 +385,9 @@ def _table(levers: list[_Lever], years: float, confidence: float, certain: bool)
     best = np.bincount(nets.argmax(0), minlength=len(levers)) / nets.shape[1]
     rows = []
     for lever, net, p_best in zip(levers, nets, best, strict=True):
-        low, middle, high = np.quantile(lever.value, [tail, 0.5, 1 - tail])
-        net_low, net_middle, net_high = np.quantile(net, [tail, 0.5, 1 - tail])
+        low, high = np.quantile(lever.value, [tail, 1 - tail])
+        net_low, net_high = np.quantile(net, [tail, 1 - tail])
+        cost = lever.cost_expected(years)
         if not certain:
             low = high = net_low = net_high = math.nan
         rows.append(
@@ -372,12 +395,12 @@ def _table(levers: list[_Lever], years: float, confidence: float, certain: bool)
                 "lever": lever.name,
                 "label": words.LEVER_LABELS[lever.name],
                 "reps": lever.reps,
-                "value": float(middle),
+                "value": float(np.median(lever.expected)),
                 "low": float(low),
                 "high": float(high),
-                "cost": float(np.median(lever.cost(years))),
-                "once": float(np.median(lever.once)),
-                "net": float(net_middle),
+                "cost": float(np.median(cost)),
+                "once": float(np.median(lever.once_expected)),
+                "net": float(np.median(lever.expected - cost)),
                 "net_low": float(net_low),
                 "net_high": float(net_high),
                 "break_even": lever.break_even(),

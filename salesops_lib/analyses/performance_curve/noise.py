@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from salesops_lib import wording
-from salesops_lib.analyses.performance_curve.panel import Panel
+from salesops_lib.analyses.performance_curve.panel import Panel, has_calendar
 from salesops_lib.statistics.poisson_means import poisson_coefficients, two_way_factors
 from salesops_lib.statistics.shrinkage import NoiseNodes
 from salesops_lib.statistics.variance_components import (
@@ -29,8 +29,6 @@ from salesops_lib.statistics.variance_components import (
 Floats = NDArray[np.float64]
 
 _NODES = 5
-# With fewer rows a period than this, calendar effects cost more than they explain.
-_ROWS_A_PERIOD = 4
 _WELL_BEHAVED = 0.5
 # Stands for "says nothing" where a variance is needed.
 _SAYS_NOTHING = 1e12
@@ -137,8 +135,7 @@ def _group_mean(values: Floats, codes: NDArray[np.int64], n: int) -> Floats:
 
 
 def _has_calendar(panel: Panel) -> bool:
-    n = len(panel.periods)
-    return n > 1 and len(panel.value) >= _ROWS_A_PERIOD * n
+    return has_calendar(len(panel.value), len(panel.periods))
 
 
 def _quantile_nodes() -> Floats:
@@ -173,8 +170,9 @@ def _linear(panel: Panel, values: Floats, transform: str) -> Noise:
     means = values.mean() + sums.means - distance @ beta
     contrasts = distance - distance.mean(0)
     scale = freedom * sigma2 / stats.chi2.ppf(1 - _quantile_nodes(), freedom)
-    seasons = beta[:n_periods] if calendar else np.zeros(1)
-    season = float(np.log(np.exp(seasons - seasons.mean()).mean())) if transform == "log" else 0.0
+    season = 0.0
+    if transform == "log" and calendar:
+        season = _season(beta[:n_periods], covariance[:n_periods, :n_periods])
     variance = scale[:, None] / sums.sizes
     adjusted = panel.observed
     if np.abs(contrasts).max() > 1e-9:
@@ -191,6 +189,14 @@ def _linear(panel: Panel, values: Floats, transform: str) -> Noise:
         contrasts if np.abs(contrasts).max() > 1e-9 else None,
         covariance,
     )
+
+
+def _season(effects: Floats, covariance: Floats) -> float:
+    """log of the average period over the typical one. Errors of the estimated effects would raise
+    it by half their variance, so that is taken off."""
+    centring = np.eye(len(effects)) - 1 / len(effects)
+    error = np.einsum("ij,jk,ik->i", centring, covariance, centring)
+    return float(np.log(np.exp(effects - effects.mean() - error / 2).mean()))
 
 
 def _within_noise(sums: GroupSums) -> tuple[float, float]:

@@ -18,6 +18,8 @@ Ints = NDArray[np.int64]
 FEWEST_REPS = 4
 # A new rep's shortfall fades by a factor e in this many months; its size is estimated.
 _RAMP_FADE = 3.0
+# With fewer rows a period than this, calendar effects cost more than they explain.
+_ROWS_A_PERIOD = 4
 _PER_YEAR = {"W": 365.25 / 7, "M": 12.0, "Q": 4.0, "Y": 1.0, "A": 1.0}
 
 
@@ -133,7 +135,7 @@ def read_panel(
     times = _times(kept[period], period)
     period_codes, period_labels = pd.factorize(times, sort=True)
     share = _exposure(kept, exposure, notices)
-    columns, names = _covariates(kept, covariates, notices)
+    columns, names = _covariates(kept, covariates, period_codes, notices)
     if len(labels) < FEWEST_REPS:
         raise NotEnoughData(
             f"{wording.count(len(labels), 'rep')} cannot show a spread",
@@ -256,8 +258,9 @@ def _exposure(data: pd.DataFrame, column: str | None, notices: list[str]) -> Flo
 
 
 def _covariates(
-    data: pd.DataFrame, columns: Sequence[str], notices: list[str]
+    data: pd.DataFrame, columns: Sequence[str], periods: Ints, notices: list[str]
 ) -> tuple[Floats, tuple[str, ...]]:
+    calendar = has_calendar(len(data), int(periods.max()) + 1)
     blocks: list[Floats] = []
     names: list[str] = []
     for column in columns:
@@ -270,12 +273,15 @@ def _covariates(
         if series.nunique(dropna=True) < 2:
             notices.append(f"'{column}' is the same in every row and explains nothing.")
             continue
+        if calendar and series.groupby(periods).nunique().max() <= 1:
+            notices.append(
+                f"'{column}' is the same for everyone in a period: the calendar accounts for it."
+            )
+            continue
         if pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series):
             numbers = _numbers(data, column)
             if column.startswith("tenure"):
-                # The reference is a ramped rep: for long tenure the column is 0.
-                block = np.exp(-(np.maximum(numbers, 1) - 1) / _RAMP_FADE)
-                block = np.where(np.isnan(block), 0.0, block)
+                block = ramp_shortfall(numbers)
             else:
                 block = (numbers - np.nanmean(numbers)) / np.nanstd(numbers)
                 block = np.where(np.isnan(block), 0.0, block)
@@ -289,11 +295,28 @@ def _covariates(
     if not blocks:
         return np.empty((len(data), 0)), ()
     design = np.hstack(blocks)
-    _independent(design, names)
+    _independent(design, names, periods if calendar else None)
     return design, tuple(names)
 
 
-def _independent(design: Floats, names: Sequence[str]) -> None:
+def ramp_shortfall(tenure: Floats) -> Floats:
+    """1 in the first period of tenure, fading to 0: the reference is a ramped rep."""
+    fading = np.exp(-(np.maximum(tenure, 1) - 1) / _RAMP_FADE)
+    return np.where(np.isnan(fading), 0.0, fading)
+
+
+def has_calendar(rows: int, periods: int) -> bool:
+    """Whether there are rows enough to estimate an effect of each period."""
+    return periods > 1 and rows >= _ROWS_A_PERIOD * periods
+
+
+def _independent(design: Floats, names: Sequence[str], periods: Ints | None) -> None:
+    """Raises DataError naming the first column that the ones before it, or the calendar, imply."""
+    if periods is not None:
+        count = np.bincount(periods)
+        design = design - np.column_stack(
+            [(np.bincount(periods, weights=column) / count)[periods] for column in design.T]
+        )
     full = np.column_stack([np.ones(len(design)), design])
     gram = full.T @ full
     if np.linalg.matrix_rank(gram, hermitian=True, tol=1e-9 * np.trace(gram)) == full.shape[1]:

@@ -55,7 +55,9 @@ class PerformanceCurve(Result):
     periods_per_year: float
     confidence: float
     rep_column: str
+    period_column: str
     value_column: str
+    covariates: tuple[str, ...]
     findings: tuple[Finding, ...]
     notices: tuple[str, ...]
     posterior: Skill = field(repr=False, compare=False)
@@ -67,6 +69,27 @@ class PerformanceCurve(Result):
             for one in dataclasses.fields(self)
             if one.name != "posterior"
         }
+
+
+@dataclass(frozen=True)
+class Practices(Result):
+    """What goes with skill.
+
+    Attributes
+    ----------
+    table
+        One row a practice: practice, label, reps, star, core (means over the reps of each tier),
+        slope (share of an average rep's value for one standard deviation of the practice), low,
+        high, p, q (false-discovery rate), separates.
+    rate
+        False-discovery rate below which a practice separates.
+    """
+
+    table: pd.DataFrame
+    rate: float
+    confidence: float
+    findings: tuple[Finding, ...]
+    notices: tuple[str, ...]
 
 
 @dataclass(frozen=True)

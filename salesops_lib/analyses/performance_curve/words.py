@@ -262,3 +262,41 @@ def set_aside(count: int) -> str:
         f"{wording.count(count, 'rep')} at or below 0 cannot be drawn by the positive shapes; the "
         "shapes are compared on the others."
     )
+
+
+def practices(table: pd.DataFrame, tested: int) -> str:
+    """What goes with selling more; never what causes it."""
+    apart = table[table["separates"]]
+    if apart.empty:
+        return (
+            f"What stars do differently: {wording.CANNOT_TELL}. None of "
+            f"{wording.count(tested, 'practice')} goes with skill more clearly than chance would "
+            "show among so many."
+        )
+    higher, lower = (
+        [str(row.label).lower() for row in apart.itertuples() if (row.slope > 0) is up]
+        for up in (True, False)
+    )
+    said = [
+        f"{side} in {wording.listed(names)}"
+        for side, names in (("higher", higher), ("lower", lower))
+        if names
+    ]
+    return (
+        f"At equal opportunity, reps who sell more are {' and '.join(said)}. This is what goes "
+        "with selling more, not proof that it is the cause: try it in training before relying on "
+        "it."
+    )
+
+
+def practice(row: Mapping[str, Any]) -> str:
+    """One practice: the difference that one standard deviation goes with."""
+    slope = Estimate(float(row["slope"]), float(row["low"]), float(row["high"]), 0.9, "share")
+    direction = "more" if slope.value >= 0 else "less"
+    text = (
+        f"{row['label']}: reps one standard deviation higher sell "
+        f"{wording.percent(abs(slope.value))} {direction}"
+    )
+    if not row["separates"]:
+        return f"{text}, which may be chance."
+    return f"{text}."
