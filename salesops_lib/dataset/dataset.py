@@ -45,7 +45,24 @@ class Whole:
 
     @cached_property
     def records(self) -> Records:
-        return records_of(self.built.frames, through=self.built.settled.data_through)
+        return self.records_at(None)
+
+    def records_at(self, known: pd.Timestamp | None) -> Records:
+        """The days that the records cover, as known."""
+
+        def find() -> pd.DataFrame:
+            through = self.built.settled.data_through
+            return records_of(self.built.frames, through=through, known=known).frame()
+
+        return Records.of_frame(self.kept("records", known, find))
+
+    def kept(
+        self, name: str, known: pd.Timestamp | None, make: Callable[[], pd.DataFrame]
+    ) -> pd.DataFrame:
+        """The frame from the store, made and kept where it is not there."""
+        if self.store is None:
+            return make()
+        return (self.store if known is None else self.store.at(known)).kept(name, make)
 
     @cached_property
     def backend(self) -> Backend:
@@ -271,7 +288,8 @@ class Dataset:
         """What a reader must know before trusting a number."""
         from salesops_lib.dataset.notices import notices_of
 
-        said = dict.fromkeys([*self.quality.notices, *notices_of(self)])
+        kept = self._kept("notices", lambda: pd.DataFrame({"text": notices_of(self)}, dtype=object))
+        said = dict.fromkeys([*self.quality.notices, *kept["text"]])
         return tuple(text[:1].upper() + text[1:] for text in said)
 
     def __repr__(self) -> str:
@@ -289,19 +307,11 @@ class Dataset:
         return self._frames[name]
 
     def _kept(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-        """The frame from the store, made and kept where it is not there."""
-        store = self.whole.store
-        if store is None:
-            return make()
-        return (store if self._known is None else store.at(self._known)).kept(name, make)
+        return self.whole.kept(name, self._known, make)
 
     @cached_property
     def _records(self) -> Records:
-        if self._known is None:
-            return self.whole.records
-        return records_of(
-            self._built.frames, through=self._built.settled.data_through, known=self._known
-        )
+        return self.whole.records if self._known is None else self.whole.records_at(self._known)
 
     @cached_property
     def _backend(self) -> Backend:

@@ -33,6 +33,23 @@ class Records:
     silent_months: int
     partial_month: pd.Timestamp | None
 
+    def frame(self) -> pd.DataFrame:
+        """As a table of one row, to be kept."""
+        partial = pd.NaT if self.partial_month is None else self.partial_month
+        days = {"first_day": self.first_day, "last_day": self.last_day, "start": self.start}
+        row = {**days, "partial_month": partial}
+        kept = pd.DataFrame(
+            {name: pd.Series([day], dtype="datetime64[ns]") for name, day in row.items()}
+        )
+        return kept.assign(silent_months=self.silent_months)
+
+    @classmethod
+    def of_frame(cls, kept: pd.DataFrame) -> Records:
+        one = kept.iloc[0]
+        partial = None if pd.isna(one["partial_month"]) else one["partial_month"]
+        days = (one["first_day"], one["last_day"], one["start"])
+        return cls(*days, int(one["silent_months"]), partial)
+
     @property
     def window(self) -> Window | None:
         if pd.isna(self.last_day) or pd.isna(self.start):

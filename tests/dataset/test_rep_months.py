@@ -203,6 +203,14 @@ def test_a_leaver_has_no_month_after_leaving() -> None:
     assert left["month_share"].tolist() == pytest.approx([1, 10 / 28])
 
 
+def test_hired_after_the_last_day_has_no_month_yet() -> None:
+    dataset = company(
+        [("d1", "a", "won", 1, "2026-04-01", "2026-04-10")],
+        reps=hired(("a", "2026-01-01", None), ("next", "2026-04-20", None)),
+    )
+    assert set(dataset.rep_months()["rep_id"]) == {"a"}
+
+
 def test_practices_are_those_with_values() -> None:
     dataset = company([("d1", "a", "won", 1, "2026-01-05", "2026-04-30")])
     assert set(dataset.practice_columns) <= set(PRACTICES)
