@@ -21,6 +21,8 @@ NO_RAMP = 2.0
 # Fewer reps seen starting, and the reader is told.
 FEW_STARTS = 12
 POOR_FIT = 0.05
+# Hire dates that all fall on the first month of the data may be the date of the records.
+SAME_START = 1 / 3
 
 
 def with_findings(ramp: RampTime) -> RampTime:
@@ -130,6 +132,15 @@ def curve_notices(pace: Pace, seen: int, spells: Spells) -> list[str]:
             f"{'was' if late == 1 else 'were'} hired before the data begins: they show what a "
             f"mature month is worth, and only {wording.count(seen, 'rep')} show how a rep starts."
         )
+    if spells.dated:
+        begin = spells.rows["period"].min()
+        same = int(((spells.reps["first_period"] == begin) & (spells.reps["entry"] == 0)).sum())
+        if same >= max(3, SAME_START * len(spells.reps)):
+            found.append(
+                f"{wording.count(same, 'rep')} of {len(spells.reps)} were hired in the very month "
+                f"the data begins: if that is when records start, and not when they started, ramp "
+                f"is longer ago and looks shorter than it was."
+            )
     if seen < FEW_STARTS:
         found.append(f"Ramp is seen in only {wording.count(seen, 'rep')}, so it is known roughly.")
     if pace.p_shape < POOR_FIT:

@@ -1,0 +1,189 @@
+"""Learning curves: certified values, hand-worked values, twins, and calibration."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy import optimize, stats
+
+from salesops_lib.errors import DataError, NotEnoughData
+from salesops_lib.statistics.growth_score import Profile
+from salesops_lib.statistics.learning_curve import (
+    NOISE_POWER,
+    Repeated,
+    fit_growth,
+    fit_saturating,
+    score_at,
+    shortfall,
+    time_to,
+)
+from tests.reference import ramp_time_cost as known
+
+
+def planted(
+    seed: int, *, units: int = 30, times: int = 12, u: float = 0.6, noise: float = 0.3
+) -> Repeated:
+    """Lognormal noise and asymptotes."""
+    rng = np.random.default_rng(seed)
+    unit = np.repeat(np.arange(units), times)
+    time = np.tile(np.arange(1, times + 1), units)
+    level = np.exp(0.3 * rng.standard_normal(units))[unit]
+    value = level * (1 - u**time) * np.exp(noise * rng.standard_normal(len(time)))
+    return Repeated.build(value, time, unit)
+
+
+class TestCertified:
+    def test_nist_boxbod(self) -> None:
+        assert fit_saturating(known.BOXBOD_X, known.BOXBOD_Y) == pytest.approx(
+            known.BOXBOD, rel=1e-8
+        )
+
+    def test_nist_misra1a(self) -> None:
+        assert fit_saturating(known.MISRA1A_X, known.MISRA1A_Y) == pytest.approx(
+            known.MISRA1A, rel=1e-7
+        )
+
+
+class TestByHand:
+    def test_time_to_a_target(self) -> None:
+        """1 − 0.5² = 0.75, reached at 2."""
+        assert time_to(0.5, 0.75) == pytest.approx(2)
+        assert time_to(0.0, 0.9) == 0
+        assert time_to(1.0, 0.9) == math.inf
+
+    def test_shortfall(self) -> None:
+        """0.5 + 0.25 + 0.125."""
+        assert shortfall(0.5, 3) == pytest.approx(0.875)
+        assert shortfall(0.0, 3) == 0
+        assert shortfall(1.0, 3) == 3
+
+    def test_without_noise_the_curve_is_found(self) -> None:
+        data = planted(1, noise=0.0)
+        fit = fit_growth(data)
+        assert fit.u == pytest.approx(0.6, abs=2e-3)
+        assert fit.u_low <= fit.u <= fit.u_high
+
+
+class TestTwins:
+    def test_marginal_likelihood_against_the_full_normal_density(self) -> None:
+        """The rank-one formulas against scipy's multivariate normal, unit by unit."""
+        data = planted(2, units=6, times=5)
+        at = Profile(data, "lognormal").state(0.6)
+        log_value = np.log(data.value).reshape(6, 5) - np.log(1 - 0.6 ** np.arange(1, 6))
+        covariance = at.dispersion * (np.eye(5) + at.ratio)
+        dense = stats.multivariate_normal(np.full(5, at.beta[0]), covariance)
+        density = dense.logpdf(log_value).sum() - np.log(data.value).sum()
+        assert at.log_likelihood == pytest.approx(density, abs=1e-8)
+
+    def test_variances_maximise_that_likelihood(self) -> None:
+        data = planted(3, units=8, times=6)
+        at = Profile(data, "lognormal").state(0.6)
+        logs = np.log(data.value).reshape(8, 6) - np.log(1 - 0.6 ** np.arange(1, 7))
+
+        def negative(parameters: np.ndarray) -> float:
+            mean, within, between = parameters[0], *np.exp(parameters[1:])
+            covariance = within * np.eye(6) + between
+            return -float(
+                stats.multivariate_normal(np.full(6, mean), covariance).logpdf(logs).sum()
+            )
+
+        best = optimize.minimize(negative, [0.0, -2.0, -2.0], method="Nelder-Mead", tol=1e-10)
+        assert -at.log_likelihood - np.log(data.value).sum() == pytest.approx(best.fun, abs=2e-3)
+        assert at.beta[0] == pytest.approx(best.x[0], abs=1e-3)
+
+    def test_score_is_the_slope_of_the_profile_likelihood_where_variances_are_known(self) -> None:
+        """Lognormal law: the root of the score is the maximum of the marginal likelihood."""
+        data = planted(4)
+        profile = Profile(data, "lognormal")
+        grid = np.linspace(0.5, 0.7, 81)
+        best = grid[int(np.argmax([profile.state(float(u)).log_likelihood for u in grid]))]
+        assert fit_growth(data, noise="lognormal").u == pytest.approx(best, abs=6e-3)
+
+    def test_efficient_score_against_dense_algebra(self) -> None:
+        data = planted(5, units=5, times=4)
+        u = 0.5
+        profile = Profile(data, "proportional")
+        at = profile.state(u)
+        t = data.time
+        d = (-t * u ** (t - 1) / (1 - u**t)) * at.direction
+        x = data.design * at.direction[:, None]
+        block = np.kron(np.eye(5), np.ones((4, 4)))
+        inverse = np.linalg.inv(
+            np.eye(20) + at.ratio * block * np.outer(at.direction, at.direction)
+        )
+        clean = d - x @ np.linalg.solve(x.T @ inverse @ x, x.T @ inverse @ d)
+        expected = float(clean @ inverse @ clean)
+        assert score_at(data, "proportional", u).information == pytest.approx(expected, rel=1e-6)
+
+
+class TestIdentities:
+    def test_scale_changes_nothing_but_the_level(self) -> None:
+        data = planted(6)
+        bigger = Repeated(data.value * 1000, data.time, data.exposure, data.design, data.starts)
+        one, other = fit_growth(data), fit_growth(bigger)
+        assert other.u == pytest.approx(one.u, abs=1e-4)
+        assert other.u_high == pytest.approx(one.u_high, abs=1e-3)
+        assert other.beta[0] - one.beta[0] == pytest.approx(math.log(1000), abs=1e-3)
+
+    def test_row_order_changes_nothing(self) -> None:
+        data = planted(7)
+        unit = np.repeat(np.arange(data.n_units), data.sizes)
+        mixed = np.random.default_rng(0).permutation(len(unit))
+        other = Repeated.build(data.value[mixed], data.time[mixed], unit[mixed])
+        assert fit_growth(other).u == pytest.approx(fit_growth(data).u, abs=1e-9)
+
+    def test_limits_of_the_share_are_those_of_the_speed(self) -> None:
+        fit = fit_growth(planted(8))
+        share, low, high = fit.share([3.0])
+        assert low[0] <= share[0] <= high[0]
+        assert high[0] == pytest.approx(1 - fit.u_low**3)
+
+
+class TestNoise:
+    @pytest.mark.parametrize("law", list(NOISE_POWER))
+    def test_every_law_finds_the_curve(self, law: str) -> None:
+        assert fit_growth(planted(9), noise=law).u == pytest.approx(0.6, abs=0.08)
+
+    def test_zeros_are_not_taken_for_lognormal(self) -> None:
+        data = planted(10)
+        value = np.where(np.arange(len(data.value)) % 7 == 0, 0.0, data.value)
+        zeros = Repeated(value, data.time, data.exposure, data.design, data.starts)
+        assert fit_growth(zeros).noise != "lognormal"
+        with pytest.raises(DataError, match="above 0"):
+            Profile(zeros, "lognormal")
+
+    def test_deals_in_small_numbers_do_not_bend_the_curve(self) -> None:
+        """Counts of deals spread more (in logs) where they are few: a fit to logs would be off."""
+        rng = np.random.default_rng(11)
+        unit = np.repeat(np.arange(300), 12)
+        time = np.tile(np.arange(1, 13), 300)
+        value = rng.poisson(9 * (1 - 0.6**time)) + 0.0
+        assert (value == 0).mean() < 0.02
+        data = Repeated.build(np.maximum(value, 0.5), time, unit)
+        fit = fit_growth(data)
+        assert fit.noise != "lognormal"
+        assert fit.u == pytest.approx(0.6, abs=0.02)
+
+
+class TestCoverage:
+    """Planted speed: 90% limits, 250 replicates, tolerance three binomial errors (.057)."""
+
+    @pytest.mark.parametrize("u", [0.0, 0.56])
+    def test_limits_hold(self, u: float) -> None:
+        held = []
+        for seed in range(250):
+            fit = fit_growth(planted(1000 + seed, units=20, times=10, u=u, noise=0.8))
+            held.append(fit.u_low <= u <= fit.u_high)
+        nominal = 0.95 if u == 0 else 0.90
+        assert abs(np.mean(held) - nominal) < 3 * math.sqrt(0.09 / 250)
+
+
+def test_bad_input_is_named() -> None:
+    with pytest.raises(DataError, match="above 0"):
+        Repeated.build([1.0, 2.0], [0, 1], [1, 1])
+    with pytest.raises(NotEnoughData, match="every value is 0"):
+        Repeated.build([0.0, 0.0], [1, 2], [1, 1])
+    with pytest.raises(NotEnoughData, match="2 units"):
+        fit_growth(Repeated.build([1.0, 2.0], [1, 1], [1, 2]))
