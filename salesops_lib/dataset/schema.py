@@ -278,9 +278,12 @@ def canonical(table: Table, headings: list[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for column in table.columns:
         for wanted in (column.name, *column.also):
-            heading = next((h for h, p in plain.items() if p == wanted and h not in found), None)
             # A heading that is itself a canonical name of this table is nobody's alias.
-            if heading is not None and (wanted == column.name or wanted not in table.names):
-                found[heading] = column.name
+            if wanted != column.name and wanted in table.names:
+                continue
+            free = [one for one in headings if plain[one] == wanted and one not in found]
+            if free:
+                # Beside HireDate, hire_date is meant.
+                found[wanted if wanted in free else free[0]] = column.name
                 break
     return found

@@ -207,6 +207,13 @@ def test_the_canonical_name_wins_over_an_alias() -> None:
     assert dataset.deals()["owner"].tolist() == ["wrong"]
 
 
+def test_the_name_as_written_here_wins_over_another_spelling() -> None:
+    reps = pd.DataFrame({"rep_id": ["a"], "HireDate": ["2010-01-01"], "hire_date": ["2020-01-01"]})
+    dataset = Dataset.from_frames({"reps": reps})
+    assert dataset.reps()["hire_date"].tolist() == [pd.Timestamp("2020-01-01")]
+    assert dataset.reps()["HireDate"].tolist() == ["2010-01-01"]
+
+
 @pytest.mark.parametrize("column", ["deal_id", "rep_id", "status"])
 def test_a_missing_column_names_itself_and_the_remedy(column: str) -> None:
     table = deals(("d", "r", "won", 1, None, "2026-01-01")).drop(columns=column)
