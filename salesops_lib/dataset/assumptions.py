@@ -84,6 +84,7 @@ DEFAULTS: dict[str, Assumption] = dict(
         _default("middle_gap_closed", "Part of its gap to the stars that the middle closes", 0.2, "share"),
         _default("star_deals_year", "Extra deals a year from each star", 1, "count"),
         _default("star_deal_cost", "Cost of winning one extra star deal", 0, "money"),
+        _default("star_premium", "Extra pay of a star hired from elsewhere", 30_000, "money/year"),
         _default("coaching_cost", "Coaching of one rep in the middle", 2_000, "money/year"),
         _default("working_hours_week", "Working hours in a week", 40, "hours"),
         _default("working_weeks_year", "Working weeks in a year", 46, "count"),

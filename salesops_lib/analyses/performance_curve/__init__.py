@@ -9,10 +9,11 @@ values what could be done, `practices` lists what stars do differently, `words` 
 """
 
 from salesops_lib.analyses.performance_curve.curve import performance_curve
+from salesops_lib.analyses.performance_curve.lever_draws import Replacement
 from salesops_lib.analyses.performance_curve.levers import (
-    Replacement,
     lift_ratio,
     moving_the_middle,
+    star_deals,
 )
 from salesops_lib.analyses.performance_curve.practices import separating_practices
 from salesops_lib.analyses.performance_curve.result import (
@@ -22,8 +23,10 @@ from salesops_lib.analyses.performance_curve.result import (
 )
 from salesops_lib.analyses.performance_curve.shape import fit_families, shape_verdict
 from salesops_lib.analyses.performance_curve.stability import Ratchet, quota_ratchet
+from salesops_lib.analyses.performance_curve.words import PRACTICE_LABELS
 
 __all__ = [
+    "PRACTICE_LABELS",
     "LeverTable",
     "PerformanceCurve",
     "Practices",
@@ -36,4 +39,5 @@ __all__ = [
     "quota_ratchet",
     "separating_practices",
     "shape_verdict",
+    "star_deals",
 ]

@@ -218,7 +218,7 @@ def _findings(
             Finding(
                 "quota_ratchet",
                 ratchet.follow,
-                words.ratchet(ratchet.detected, ratchet.follow, ratchet.persistence),
+                ratchet.sentence,
             )
         )
     return tuple(found)

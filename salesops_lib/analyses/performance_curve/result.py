@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses.performance_curve.skill import Skill
@@ -62,6 +63,18 @@ class PerformanceCurve(Result):
     notices: tuple[str, ...]
     posterior: Skill = field(repr=False, compare=False)
 
+    def says(self, name: str) -> bool:
+        """Whether there is a finding of that name: some need more data than there is."""
+        return any(one.name == name for one in self.findings)
+
+    def tiers_add_up(self) -> bool:
+        """Whether the probabilities of each rep sum to 1, and those of each tier to its size."""
+        table = self.reps[["p_star", "p_core", "p_laggard"]]
+        total = table["p_star"].sum()
+        return bool(
+            np.allclose(table.sum(axis=1), 1) and abs(total - round(total)) < 1e-6 * len(table)
+        )
+
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, without the draws."""
         return {
@@ -101,7 +114,7 @@ class LeverTable(Result):
     levers
         One row a lever: lever, label, reps, value, low, high (money a year before costs), cost (a
         year, what is paid once spread over the horizon), once, net, net_low, net_high, break_even
-        in break_even_unit, p_pays, p_best.
+        in break_even_unit (break_even_text says both), p_pays, p_best.
     ratio
         Gain of one percent on the middle over one percent on the stars, from the posterior.
     observed_ratio

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from salesops_lib.analyses.performance_curve import words
 from salesops_lib.analyses.performance_curve.panel import Panel
 from salesops_lib.analyses.performance_curve.skill import estimate_skill
 from salesops_lib.estimate import Estimate
@@ -144,12 +145,18 @@ class Ratchet:
         Correlation of attainment with attainment the year before: negative under a ratchet.
     detected
         None where fewer than two years are there.
+    sentence
+        What a reader needs to know before ranking on attainment.
     """
 
     table: pd.DataFrame
     follow: Estimate
     persistence: Estimate
     detected: bool | None
+
+    @property
+    def sentence(self) -> str:
+        return words.ratchet(self.detected, self.follow)
 
 
 _NO_TABLE = ("year", "value", "quota", "attainment", "value_before", "quota_before")

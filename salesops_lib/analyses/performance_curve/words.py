@@ -26,6 +26,15 @@ LEVER_LABELS = {
     "replacement": "Replace under-performers by average hires",
     "replacement_star": "Replace under-performers by stars",
 }
+PRACTICE_LABELS = {
+    "win_rate": "Win rate",
+    "cycle_days": "Days from first contact to close",
+    "discount": "Discount",
+    "mean_amount": "Deal size",
+    "deals_created": "New deals in the pipeline",
+    "selling_hours": "Hours spent selling",
+    "selling_share": "Share of hours spent selling",
+}
 TIER_LABELS = {"star": "stars", "core": "core", "laggard": "under-performers"}
 MODELS = {
     "log": "Every month is above zero and luck multiplies, so months are compared in logs.",
@@ -129,16 +138,18 @@ def prediction(value: Estimate) -> str:
         )  # fmt: skip
         return (
             f"Predicting the second half from the first, the shrunken value {lead} the raw one; "
-            f"which is better: {wording.CANNOT_TELL} ({wording.interval(value)})."
+            f"which is better: {wording.CANNOT_TELL}."
         )
-    better = "smaller" if change < 0 else "larger"
+    near, far = sorted((abs(value.low - 1), abs(value.high - 1)))
     return (
         f"Predicting the second half from the first, the shrunken value has an error {size} "
-        f"{better} than the raw one ({wording.interval(value)} of it)."
+        f"{'smaller' if change < 0 else 'larger'} than the raw one "
+        f"({value.confidence * 100:.3g}% interval {wording.percent(near)} to "
+        f"{wording.percent(far)})."
     )
 
 
-def ratchet(detected: bool | None, follow: Estimate, attainment: Estimate) -> str:
+def ratchet(detected: bool | None, follow: Estimate) -> str:
     if detected is None:
         return (
             f"Whether quotas are set from last year's sales: {wording.CANNOT_TELL}; two years of "
@@ -173,6 +184,7 @@ def lever(
     gap_closed: float | None,
     deals_year: float,
     years: float,
+    unlucky: float,
     currency: str,
 ) -> str:
     """One lever: what it is, what it brings a year, and whether it pays."""
@@ -181,16 +193,20 @@ def lever(
         "moving_the_middle": _middle(people, lift, gap_closed),
         "star_deal": f"{_deals(deals_year)} a year from each of {wording.count(people, 'star')}",
         "replacement": f"Replacing {wording.count(people, 'under-performer')} by average hires",
-        "replacement_star": f"Replacing {wording.count(people, 'under-performer')} by stars",
+        "replacement_star": f"Replacing {wording.count(people, 'under-performer')} by stars, if "
+        "they can be found,",
     }[row["lever"]]
     text = f"{what} is worth {wording.estimate(net, currency)}"
     if row["once"] > 0 and row["lever"].startswith("replacement"):
         text += (
-            f" after {wording.money(row['once'], currency)} paid once, spread over "
-            f"{wording.number(years)} years"
+            f" after {wording.money(row['once'], currency)} paid once, spread over {years:g} years"
         )
     elif row["cost"] > 0:
         text += f" after {wording.money(row['cost'], currency)} of cost a year"
+    if row["lever"] == "replacement" and round(unlucky) >= 1:
+        text += (
+            f"; about {unlucky:.0f} of the {people} would not be at the bottom with luck taken out"
+        )
     if not math.isnan(net.low) and net.low < 0 < net.high:
         return f"{text}. Whether it pays: {wording.CANNOT_TELL}."
     if net.high <= 0:
@@ -237,6 +253,17 @@ def best(table: pd.DataFrame) -> str:
             f"(probability {chance})."
         )
     return f"The lever that pays most is to {label} (probability {chance})."
+
+
+def break_even(value: float, unit: str) -> str:
+    """`3.2% lifted`, `0.4 deals each`, `18 months`, `never`."""
+    if math.isinf(value):
+        return "never"
+    if value == 0:
+        return "at once"
+    if unit.startswith("share"):
+        return f"{wording.percent(value)} {unit.removeprefix('share ')}"
+    return f"{wording.number(value)} {unit}"
 
 
 def left_out(gone: int) -> tuple[str, ...]:

@@ -1,0 +1,142 @@
+"""Choose the months, the channel and how far the middle is moved, and see who stands where and what
+the levers bring."""
+
+from __future__ import annotations
+
+import html
+import io
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+import ipywidgets as widgets
+import matplotlib.pyplot as plt
+import pandas as pd
+from matplotlib.axes import Axes
+
+from salesops_lib.analyses.performance_curve import (
+    LeverTable,
+    PerformanceCurve,
+    Replacement,
+    moving_the_middle,
+    performance_curve,
+)
+from salesops_lib.errors import SalesOpsError
+from salesops_lib.figures import performance_curve as figures
+
+WINDOW = 12
+_ALL = "all channels"
+
+
+def explore_performance_curve(
+    data: pd.DataFrame,
+    *,
+    rep: str = "rep_id",
+    period: str = "month",
+    value: str = "bookings",
+    channel: str | None = "channel",
+    covariates: Sequence[str] = (),
+    exposure: str | None = None,
+    gap_closed: float = 0.2,
+    gross_margin: float = 1.0,
+    cost_per_rep: float = 0.0,
+    star_deal_value: Sequence[float] | float | None = None,
+    replacement: Replacement | Mapping[str, Any] | None = None,
+    shown: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+    currency: str = "$",
+) -> widgets.Widget:
+    """Lists of periods, channels and pictures, and a slider for the share of the gap that the
+    middle closes; figure and sentences come from the functions that the report uses.
+
+    Parameters
+    ----------
+    data
+        All history, one row a rep and period; twelve periods up to the chosen one are analysed.
+    channel
+        Column of channels; None where there is none.
+    shown
+        What cuts and names the reps for the reader (`run.shown`).
+    """
+    times = sorted(data[period].unique())
+    ends = [one for place, one in enumerate(times) if place + 1 >= min(WINDOW, len(times))]
+    when = widgets.Dropdown(
+        options=[(_label(one), one) for one in reversed(ends)], description="Up to"
+    )
+    known = sorted(map(str, data[channel].dropna().unique())) if channel in data else []
+    where = widgets.Dropdown(options=[_ALL, *known], description="Channel", disabled=not known)
+    closed = widgets.FloatSlider(
+        value=gap_closed, min=0.0, max=1.0, step=0.05, description="Gap closed",
+        readout_format=".0%", continuous_update=False,
+    )  # fmt: skip
+    view = widgets.ToggleButtons(options=["Levers", "Reps", "Shape"], description="Picture")
+    said, drawn = widgets.HTML(), widgets.HTML()
+
+    def redraw(_: object = None) -> None:
+        try:
+            curve = performance_curve(
+                _window(data, period, when.value, channel, where.value),
+                rep=rep, period=period, value=value, covariates=covariates, exposure=exposure,
+                currency=currency,
+            )  # fmt: skip
+            table = moving_the_middle(
+                curve, gap_closed=float(closed.value), gross_margin=gross_margin,
+                cost_per_rep=cost_per_rep, star_deal_value=star_deal_value,
+                replacement=replacement, currency=currency,
+            )  # fmt: skip
+        except SalesOpsError as fault:
+            said.value, drawn.value = html.escape(str(fault)), ""
+            return
+        said.value = "".join(f"<p>{html.escape(text)}</p>" for text in _sentences(curve, table))
+        drawn.value = _svg(_picture(str(view.value), curve, table, shown, currency))
+
+    for one in (when, where, closed, view):
+        one.observe(redraw, names="value")
+    redraw()
+    controls = widgets.VBox([widgets.HBox([when, where]), widgets.HBox([closed, view])])
+    return widgets.VBox([controls, said, drawn])
+
+
+def _window(
+    data: pd.DataFrame, period: str, end: Any, channel: str | None, chosen: str
+) -> pd.DataFrame:
+    times = sorted(data[period].unique())
+    last = times.index(end)
+    kept = data[data[period].isin(times[max(last - WINDOW + 1, 0) : last + 1])]
+    if channel is None or chosen == _ALL:
+        return kept
+    return kept[kept[channel].astype(str) == chosen]
+
+
+def _sentences(curve: PerformanceCurve, table: LeverTable) -> tuple[str, ...]:
+    return (
+        table.finding("moving_the_middle").sentence,
+        table.finding("best_lever").sentence,
+        curve.finding("reliability").sentence,
+    )
+
+
+def _picture(
+    view: str,
+    curve: PerformanceCurve,
+    table: LeverTable,
+    shown: Callable[[pd.DataFrame], pd.DataFrame] | None,
+    currency: str,
+) -> Axes:
+    if view == "Shape":
+        return figures.shape(curve, currency=currency)
+    if view == "Reps":
+        reps = curve.reps if shown is None else shown(curve.reps)
+        return figures.caterpillar(curve, reps, currency=currency)
+    return figures.levers(table)
+
+
+def _label(time: Any) -> str:
+    return f"{time:%B %Y}" if isinstance(time, pd.Timestamp) else str(time)
+
+
+def _svg(ax: Axes) -> str:
+    """The figure of `ax` as SVG text; the figure is closed."""
+    buffer = io.StringIO()
+    ax.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})  # type: ignore[union-attr]
+    plt.close(ax.figure)  # type: ignore[arg-type]
+    text = buffer.getvalue()
+    return text[text.index("<svg") :]
