@@ -1,0 +1,201 @@
+"""Time to a milestone: by hand, late entry, leaving, quotas, factors, the table of definitions."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesops_lib.analyses.ramp_time_cost import (
+    RampTime,
+    compare_definitions,
+    ramp_factors,
+    ramp_time,
+    usual_milestones,
+)
+from salesops_lib.errors import DataError, NotEnoughData
+from tests.analyses.ramp_frames import dated, milestones, noisy, smooth
+
+
+def certified(data: pd.DataFrame, **options: object) -> RampTime:
+    return ramp_time(data, value="bookings", definition="milestone", event="certified", **options)
+
+
+class TestByHand:
+    def test_median_and_mean(self) -> None:
+        """Events at 1, 2, 4, one censored at 3: S = 3/4, 1/2, then 0 at 4.
+
+        Mean to 4: 1 + 3/4 + 1/2 + 1/2 = 2.75.
+        """
+        ramp = certified(
+            milestones(
+                {"a": (1, 1, True), "b": (1, 2, True), "c": (1, 3, False), "d": (1, 4, True)}
+            ),
+            horizon=4,
+        )
+        assert ramp.median_months.value == 2
+        assert ramp.restricted_mean_months.value == pytest.approx(2.75)
+        assert ramp.curve["not_yet_ramped"].tolist() == pytest.approx([1, 0.75, 0.5, 0.5, 0])
+        assert ramp.curve["at_risk"].tolist() == [4, 3, 2, 1, 0]
+
+    def test_a_run_counts_when_it_is_complete(self) -> None:
+        """At the level in months 2, 4 and 5: the first run of two ends in month 5."""
+        new = pd.DataFrame({"tenure_months": range(1, 7), "bookings": [0, 100, 0, 100, 100, 0]})
+        old = pd.DataFrame({"tenure_months": range(13, 20), "bookings": 100})
+        data = pd.concat(
+            [new.assign(rep_id=r) for r in "abc"] + [old.assign(rep_id=r) for r in "xyz"]
+        )
+        two = ramp_time(data, value="bookings", definition="milestone", sustained=2)
+        one = ramp_time(data, value="bookings", definition="milestone", sustained=1)
+        assert (two.median_months.value, one.median_months.value) == (5, 2)
+
+    def test_a_missing_month_breaks_a_run(self) -> None:
+        rows = pd.DataFrame({"tenure_months": [1, 3, 4], "bookings": [100, 100, 100]})
+        old = pd.DataFrame({"tenure_months": range(13, 20), "bookings": 100})
+        data = pd.concat(
+            [rows.assign(rep_id=r) for r in "abc"] + [old.assign(rep_id=r) for r in "xyz"]
+        )
+        ramp = ramp_time(data, value="bookings", definition="milestone", sustained=2)
+        assert ramp.median_months.value == 4
+
+    def test_nobody_there_yet_is_no_number(self) -> None:
+        ramp = certified(milestones(dict.fromkeys("abcd", (1, 6, False))))
+        assert ramp.median_months.value == math.inf
+        assert "Nobody has reached" in ramp.finding("time_to_productivity").sentence
+
+    def test_an_open_upper_limit_is_said(self) -> None:
+        rows = {f"t{i}": (1, 2 + i, True) for i in range(4)}
+        rows |= {f"n{i}": (1, 9, False) for i in range(4)}
+        ramp = certified(milestones(rows))
+        assert math.isinf(ramp.median_months.high)
+        assert "or more" in ramp.finding("time_to_productivity").sentence
+
+
+class TestLateEntry:
+    def test_ignoring_it_would_lengthen_ramp(self) -> None:
+        """Six reps seen from the start, four found unramped at month 6."""
+        rows = {f"s{i}": (1, 2 + i, True) for i in range(6)}
+        rows |= {f"l{i}": (6, 9 + i, True) for i in range(4)}
+        handled = certified(milestones(rows), horizon=12)
+        ignored = certified(
+            milestones({k: (1, last, e) for k, (_, last, e) in rows.items()}), horizon=12
+        )
+        assert handled.restricted_mean_months.value < ignored.restricted_mean_months.value
+        assert any("hired before the data begins" in text for text in handled.notices)
+
+    def test_who_is_there_when_first_seen_is_left_out(self) -> None:
+        rows = {f"s{i}": (1, 3, True) for i in range(5)} | {"old": (8, 8, True)}
+        ramp = certified(milestones(rows))
+        assert ramp.n_reps == 5
+        assert any("had the milestone behind" in text for text in ramp.notices)
+
+
+class TestLeaving:
+    def data(self) -> pd.DataFrame:
+        rows = {f"r{i}": (1, 4 + i % 3, True) for i in range(6)}
+        rows |= {f"l{i}": (1, 3, False) for i in range(4)}
+        # Somebody is followed to the end, so that the others are seen to have left.
+        rows |= {f"e{i}": (1, 12, False) for i in range(2)}
+        return dated(milestones(rows))
+
+    def test_leaving_competes(self) -> None:
+        ramp = certified(self.data())
+        last = ramp.leaving.iloc[-1]
+        assert last["left"] == pytest.approx(4 / 12)
+        assert last[["ramped", "left", "neither"]].sum() == pytest.approx(1)
+
+    def test_beliefs_about_leavers_order_the_answer(self) -> None:
+        table = certified(self.data()).leavers.set_index("scenario")["months_lost"]
+        assert table["as_seen"] < table["half_stalled"] < table["all_stalled"]
+
+    def test_without_dates_nobody_is_seen_leaving(self) -> None:
+        table = certified(self.data().drop(columns="month")).leavers
+        assert table["scenario"].tolist() == ["as_seen"]
+
+
+class TestQuota:
+    def data(self, *, ratchet: bool) -> pd.DataFrame:
+        data = noisy(5, reps=30, noise=0.3)
+        past = data.groupby("rep_id")["bookings"].transform(
+            lambda v: v.shift(1).rolling(12, min_periods=1).mean()
+        )
+        return data.assign(quota=past.fillna(400) if ratchet else 900.0)
+
+    def test_a_ratchet_is_told(self) -> None:
+        options = {"value": "bookings", "definition": "milestone", "quota": "quota", "target": 1.0}
+        followed = ramp_time(self.data(ratchet=True), **options)
+        fixed = ramp_time(self.data(ratchet=False), **options)
+        assert any("follow what each rep sold" in text for text in followed.notices)
+        assert not any("follow what each rep sold" in text for text in fixed.notices)
+        assert followed.median_months.value < fixed.median_months.value
+
+    def test_no_quota_at_all(self) -> None:
+        with pytest.raises(NotEnoughData, match="no quota"):
+            ramp_time(
+                self.data(ratchet=False).assign(quota=np.nan),
+                value="bookings",
+                definition="milestone",
+                quota="quota",
+            )
+
+
+class TestGroupsAndFactors:
+    def test_channels_are_compared_by_log_rank(self) -> None:
+        rows = {f"f{i}": (1, 2 + i % 2, True) for i in range(12)}
+        rows |= {f"s{i}": (1, 8 + i % 3, True) for i in range(12)}
+        data = milestones(rows).assign(kind=lambda f: f["rep_id"].str[0])
+        ramp = certified(data, by="kind")
+        assert ramp.group_p < 0.001
+        assert ramp.groups.set_index("group")["median_months"].to_dict() == {"f": 2, "s": 9}
+
+    def test_what_speeds_ramp_up(self) -> None:
+        """Experienced reps take half as long."""
+        rng = np.random.default_rng(1)
+        rows, old = {}, {}
+        for i in range(120):
+            name, experience = f"r{i}", i % 2
+            old[name] = experience
+            time = 12 * rng.weibull(2) * (0.5 if experience else 1.0)
+            rows[name] = (1, max(int(np.ceil(time)), 1), True)
+        data = milestones(rows).assign(
+            experience=lambda f: f["rep_id"].map(old), place=lambda f: f["rep_id"].str[-1]
+        )
+        table = ramp_factors(data, covariates=("experience",), value="bookings", event="certified")
+        row = table.iloc[0]
+        assert row["factor"] == "experience"
+        assert row["low"] < 0.5 < row["high"] < 0.75
+
+    def test_too_many_factors(self) -> None:
+        data = milestones(dict.fromkeys("abcd", (1, 3, True))).assign(x=1.0, y=2.0)
+        with pytest.raises(NotEnoughData, match="too few"):
+            ramp_factors(data, covariates=("x", "y"), value="bookings", event="certified")
+
+    def test_the_definitions_side_by_side(self) -> None:
+        data = noisy(7)
+        ramp = ramp_time(data, value="bookings")
+        found = usual_milestones(data, value="bookings")
+        table = compare_definitions(ramp, *found)
+        assert len(table) == 4
+        assert table["months"].iloc[0] == ramp.median_months.value
+        assert table["months"].iloc[3] > table["months"].iloc[2] > table["months"].iloc[1]
+
+
+class TestBadOptions:
+    @pytest.mark.parametrize(
+        ("options", "words"),
+        [
+            ({"definition": "guess"}, "definition == 'guess'"),
+            ({"target": 1.2}, "target == 1.2"),
+            ({"definition": "milestone", "target": 0}, "above 0"),
+            ({"definition": "milestone", "sustained": 0}, "sustained == 0"),
+            ({"horizon": 0}, "horizon == 0"),
+            ({"confidence": 1.0}, "confidence == 1.0"),
+            ({"quota": "bookings"}, "belong to milestones"),
+            ({"definition": "milestone", "event": "no"}, "column 'no'"),
+        ],
+    )
+    def test_each_is_named(self, options: dict[str, object], words: str) -> None:
+        with pytest.raises(DataError, match=words):
+            ramp_time(smooth(), value="bookings", **options)
