@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy.stats import norm
 
 from salesops_lib.analyses.performance_curve import words
 from salesops_lib.analyses.performance_curve.panel import Panel, read_panel
@@ -27,6 +28,7 @@ from salesops_lib.analyses.performance_curve.tiers import (
 )
 from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 from salesops_lib.estimate import Estimate, Finding
+from salesops_lib.statistics.power_law_tail import power_law_tail
 
 
 def performance_curve(
@@ -194,6 +196,8 @@ def _findings(
         ),
         Finding("reliability", reliability, words.reliability(reliability)),
     ]
+    if verdict == "heavy-tailed":
+        found.append(_tail(skill, confidence, currency))
     stars = reps.loc[reps["tier"] == "star", "p_star"]
     if skill.model != "observed" and len(stars):
         real = Estimate(
@@ -222,6 +226,18 @@ def _findings(
             )
         )
     return tuple(found)
+
+
+def _tail(skill: Skill, confidence: float, currency: str) -> Finding:
+    """Share of the reps at any level of the tail who sell twice as much: 2^-(exponent - 1)."""
+    tail = power_law_tail(skill.adjusted)
+    slope = tail.exponent - 1
+    half = float(norm.ppf(0.5 + confidence / 2)) * slope / math.sqrt(tail.size)
+    estimate = Estimate(
+        2**-slope, 2 ** -(slope + half), 2 ** -max(slope - half, 0.0), confidence, "share",
+        tail.size, "power-law tail",
+    )  # fmt: skip
+    return Finding("tail", estimate, words.tail(estimate, tail.start, tail.size, currency))
 
 
 def _spread(reps: pd.DataFrame, skill: Skill, confidence: float, currency: str) -> Finding:

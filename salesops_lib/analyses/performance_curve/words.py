@@ -97,6 +97,15 @@ def luck(expected: float, stars: int) -> str:
     )
 
 
+def tail(value: Estimate, start: float, size: int, currency: str) -> str:
+    where = wording.money(start, currency) if start >= 20 else wording.number(start)
+    return (
+        f"The tail begins at {where} a period and holds {wording.count(size, 'rep')}: of those at "
+        f"any level in it, {wording.percent(value.value)} sell at least twice as much "
+        f"({wording.interval(value)})."
+    )
+
+
 def spread(value: Estimate, currency: str) -> str:
     return (
         f"A star is expected to sell {wording.ratio(value.value)} what a core rep sells "
