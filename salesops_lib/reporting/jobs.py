@@ -6,6 +6,7 @@ takes and returns plain data, never raises for what a notebook does, and leaves 
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -160,39 +161,22 @@ def execute(job: Job) -> Outcome:
 
 
 def _run(job: Job, notebook: Any, outcome: Outcome) -> Any:
-    import papermill
+    from salesops_lib.reporting.engine import Observed
 
-    from salesops_lib.reporting.engine import BatchEngine, Observed
-
-    papermill.engines.papermill_engines.register("salesops", BatchEngine)
     observed = Observed()
     values = dict(job.parameters)
-    folder: tempfile.TemporaryDirectory[str] | None = None
-    try:
+    with contextlib.ExitStack() as stack:
         if job.findings is not None:
-            folder = tempfile.TemporaryDirectory(prefix="so-findings-")
-            values["findings_dir"] = folder.name
+            folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="so-findings-"))
+            values["findings_dir"] = folder
             for name, text in job.findings.items():
-                (Path(folder.name) / name).write_text(text, encoding="utf-8")
-        executed = papermill.execute_notebook(
-            notebook,
-            None,
-            parameters=values,
-            engine_name="salesops",
-            kernel_name="python3",
-            progress_bar=False,
-            request_save_on_cell_execute=False,
-            autosave_cell_every=0,
-            time_limit=job.time_limit,
-            memory=job.memory,
-            observed=observed,
-        )
-    finally:
-        if folder is not None:
-            folder.cleanup()
-        outcome.seconds.update(start=observed.start_seconds, cells=observed.cell_seconds)
-        outcome.peak_memory, outcome.own_memory = observed.peak_memory, observed.own_memory
-        outcome.warm = observed.warm
+                (Path(folder) / name).write_text(text, encoding="utf-8")
+        try:
+            executed = _papermill(job, notebook, values, observed)
+        finally:
+            outcome.seconds.update(start=observed.start_seconds, cells=observed.cell_seconds)
+            outcome.peak_memory, outcome.own_memory = observed.peak_memory, observed.own_memory
+            outcome.warm = observed.warm
     # Paths of this machine are nobody's business.
     executed.metadata.papermill.update(
         input_path=f"{job.notebook}.ipynb",
@@ -202,10 +186,40 @@ def _run(job: Job, notebook: Any, outcome: Outcome) -> Any:
     return executed
 
 
+def _papermill(job: Job, notebook: Any, values: dict[str, Any], observed: Any) -> Any:
+    """`papermill.execute_notebook` in its parts, but for the writing: that formats the whole
+    notebook once more, which takes longer than all the rest."""
+    from papermill.engines import papermill_engines
+    from papermill.execute import prepare_notebook_metadata, raise_for_execution_errors
+    from papermill.iorw import load_notebook_node
+    from papermill.parameterize import parameterize_notebook
+
+    from salesops_lib.reporting.engine import BatchEngine
+
+    papermill_engines.register("salesops", BatchEngine)
+    node = parameterize_notebook(
+        load_notebook_node(notebook),
+        values,
+        kernel_name="python3",
+        language="python",
+        engine_name="salesops",
+    )
+    node = papermill_engines.execute_notebook_with_engine(
+        "salesops",
+        prepare_notebook_metadata(node, job.notebook, job.notebook),
+        kernel_name="python3",
+        progress_bar=False,
+        autosave_cell_every=0,
+        time_limit=job.time_limit,
+        memory=job.memory,
+        observed=observed,
+    )
+    raise_for_execution_errors(node, None)
+    return node
+
+
 def _deliver(job: Job, executed: Any, outcome: Outcome) -> None:
     """Write the three files of a report."""
-    import nbformat
-
     from salesops_lib import registry
     from salesops_lib.reporting import contract
     from salesops_lib.reporting.html import render_report
@@ -235,7 +249,8 @@ def _deliver(job: Job, executed: Any, outcome: Outcome) -> None:
     }
     files = {
         f"{job.notebook}.html": page,
-        f"{job.notebook}.ipynb": nbformat.writes(executed),
+        # Not nbformat.writes: splitting and indenting drawings takes longer than drawing them.
+        f"{job.notebook}.ipynb": json.dumps(executed, ensure_ascii=False),
         f"{job.notebook}.findings.json": json.dumps(record, indent=1, ensure_ascii=False),
     }
     outcome.seconds["render"] = time.monotonic() - began

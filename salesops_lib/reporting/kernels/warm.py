@@ -9,7 +9,9 @@ import atexit
 import gc
 import importlib
 import os
+import pkgutil
 import sys
+from collections.abc import Iterator
 from contextlib import suppress
 
 # Small matrices on few cores: pools of BLAS threads in every kernel only fight each other.
@@ -54,9 +56,12 @@ MODULES = (
     "papermill",
     "nbclient",
     "nbconvert.exporters.html",
+    "pyarrow.pandas_compat",
+    "pycparser.c_parser",
+    "cffi.api",
+    "zmq.utils.garbage",
     "salesops_lib.dataset",
     "salesops_lib.story",
-    "salesops_lib.figures.style",
     "salesops_lib.reporting.jobs",
     "salesops_lib.reporting.contract",
     "salesops_lib.reporting.publication",
@@ -66,17 +71,31 @@ MODULES = (
 )
 
 
+# Of our own, everything in these: a new analysis needs no line here.
+_PACKAGES = ("statistics", "analyses", "figures", "dataset", "story")
+_NOT = (".commands", ".simulation")
+
+
 def load() -> None:
     """Import what notebooks and reports use; what is missing or broken is left to them to say."""
     hidden = [name for name in _HIDDEN if name not in sys.modules]
     sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
-    for name in MODULES:
+    for name in (*MODULES, *_own()):
         with suppress(Exception):
             importlib.import_module(name)
     for name in hidden:
         del sys.modules[name]
     with suppress(Exception):
         _rehearse()
+
+
+def _own() -> Iterator[str]:
+    for package in _PACKAGES:
+        name = f"salesops_lib.{package}"
+        paths = getattr(importlib.import_module(name), "__path__", [])
+        for found in pkgutil.walk_packages(paths, f"{name}.", onerror=lambda _: None):
+            if not any(part in found.name for part in _NOT):
+                yield found.name
 
 
 def _rehearse() -> None:
