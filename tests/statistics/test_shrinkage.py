@@ -1,0 +1,107 @@
+"""Shrinkage: the published factor, moments, a brute-force posterior, and limits."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import integrate
+
+from salesops_lib.statistics.shrinkage import (
+    NoiseNodes,
+    draw_new,
+    james_stein_factor,
+    mean_exponential,
+    shrink,
+    standardised,
+)
+from tests.reference import performance_curve as published
+
+
+def _noise(variance: np.ndarray) -> NoiseNodes:
+    return NoiseNodes(np.ones(1), np.ones(1), variance[None], np.zeros((1, len(variance))))
+
+
+def test_batting_averages_shrink_by_the_published_factor() -> None:
+    averages = np.array(published.BATTING_HITS) / published.BATTING_TIMES
+    variance = averages.mean() * (1 - averages.mean()) / published.BATTING_TIMES
+    assert james_stein_factor(averages, variance) == pytest.approx(
+        published.BATTING_FACTOR, abs=5e-5
+    )
+
+
+def test_no_spread_beyond_noise_shrinks_all_the_way() -> None:
+    assert james_stein_factor(np.array([1.0, 1.1, 0.9, 1.0, 1.05]), 1.0) == 0.0
+
+
+@pytest.mark.parametrize("skewness", [-1.0, -0.5, 0.0, 0.5, 1.0])
+def test_shapes_have_the_moments_they_claim(skewness: float) -> None:
+    """Mixture moments: E x = 0, E x² = 1, E x³ = skewness, E x⁴ − 3 = 1.5 skewness²."""
+    shape = standardised(skewness)
+    w, m, v = np.array(shape.weights), np.array(shape.means), shape.sd**2
+    assert w @ m == pytest.approx(0, abs=1e-12)
+    assert w @ (m**2 + v) == pytest.approx(1)
+    assert w @ (m**3 + 3 * m * v) == pytest.approx(skewness, abs=1e-9)
+    assert w @ (m**4 + 6 * m**2 * v + 3 * v**2) - 3 == pytest.approx(1.5 * skewness**2, abs=1e-9)
+
+
+def test_against_numerical_integration() -> None:
+    """With a normal shape, the posterior mean of each unit given tau is a precision-weighted
+    mean; tau is integrated by quadrature under its prior, sqrt(tau), the level being flat."""
+    z = np.array([0.3, 1.4, -0.5, 0.9, 2.2, 0.1])
+    v = np.array([0.2, 0.4, 0.3, 0.1, 0.5, 0.3])
+
+    def parts(tau: float) -> tuple[float, np.ndarray]:
+        precision = 1 / (tau**2 + v)
+        level = precision @ z / precision.sum()
+        height = np.sqrt(tau) * np.exp(
+            0.5 * (np.log(precision).sum() - np.log(precision.sum()))
+            - 0.5 * (precision * (z - level) ** 2).sum()
+        )
+        kept = tau**2 * precision
+        return height, level + kept * (z - level)
+
+    total = integrate.quad(lambda t: parts(t)[0], 0, 30, limit=200)[0]
+    expected = [
+        integrate.quad(lambda t, i=i: parts(t)[0] * parts(t)[1][i], 0, 30, limit=200)[0] / total
+        for i in range(len(z))
+    ]
+    drawn = shrink(z, _noise(v), draws=40_000, rng=np.random.default_rng(1), skewness=(0.0,))
+    assert drawn.units.mean(0) == pytest.approx(expected, abs=0.02)
+
+
+def test_intervals_hold_over_the_prior() -> None:
+    """Units drawn from the model: nine in ten inside a 90% interval, within the binomial error of
+    200 x 20 correlated units (twice the error of 200 independent means)."""
+    rng = np.random.default_rng(3)
+    inside = []
+    for _ in range(200):
+        truth = rng.normal(1, 0.5, 20)
+        v = rng.uniform(0.05, 0.5, 20)
+        drawn = shrink(truth + np.sqrt(v) * rng.standard_normal(20), _noise(v), draws=800, rng=rng)
+        low, high = np.quantile(drawn.units, [0.05, 0.95], axis=0)
+        inside.append(((low <= truth) & (truth <= high)).mean())
+    assert np.mean(inside) == pytest.approx(0.90, abs=2 * np.std(inside) / np.sqrt(200) + 0.015)
+
+
+def test_precise_means_are_left_alone_and_noisy_ones_go_to_the_level() -> None:
+    z = np.array([1.0, 2.0, 3.0, 4.0, 5.0, 50.0])
+    v = np.array([1e-6] * 5 + [1e6])
+    drawn = shrink(z, _noise(v), draws=4_000, rng=np.random.default_rng(0))
+    assert drawn.units.mean(0)[:5] == pytest.approx(z[:5], abs=0.01)
+    assert abs(drawn.units.mean(0)[5] - 3) < 1.0
+
+
+def test_new_units_and_mean_exponential_agree() -> None:
+    z = np.random.default_rng(0).normal(0, 0.4, 30)
+    drawn = shrink(z, _noise(np.full(30, 0.02)), draws=4_000, rng=np.random.default_rng(1))
+    many = np.exp(draw_new(drawn, 60, np.random.default_rng(2))).mean()
+    assert many == pytest.approx(mean_exponential(drawn).mean(), rel=0.01)
+
+
+def test_shifting_and_scaling_carry_through() -> None:
+    z = np.array([0.1, 0.5, -0.3, 0.8, 0.2])
+    v = np.full(5, 0.1)
+    plain = shrink(z, _noise(v), draws=500, rng=np.random.default_rng(7))
+    moved = shrink(3 + 10 * z, _noise(100 * v), draws=500, rng=np.random.default_rng(7))
+    assert moved.units == pytest.approx(3 + 10 * plain.units, rel=1e-6, abs=1e-6)
+    assert (np.argsort(plain.units.mean(0)) == np.argsort(z)).all()
