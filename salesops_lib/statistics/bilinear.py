@@ -114,9 +114,9 @@ class Part:
             return raw
         if trace == "add":
             return raw + self.trace
-        # Both factors near nothing: the difference may come out negative. Half of the larger piece
-        # is the least that calibrates there.
-        floor = 0.5 * max((piece for piece, _ in self.pieces), default=0.0)
+        # With both factors near nothing the difference may come out tiny or negative: it is never
+        # less than what one factor's error alone brings.
+        floor = max((piece for piece, _ in self.pieces), default=0.0)
         return max(raw - self.trace, floor)
 
     def std_error(self, trace: Trace = "subtract") -> float:

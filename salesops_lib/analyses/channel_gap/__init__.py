@@ -11,7 +11,7 @@ from salesops_lib.analyses.channel_gap.comparison import (
 from salesops_lib.analyses.channel_gap.decomposition import decompose_gap
 from salesops_lib.analyses.channel_gap.funnel import Funnel, funnel_gap
 from salesops_lib.analyses.channel_gap.gap import channel_gap
-from salesops_lib.analyses.channel_gap.labels import practices
+from salesops_lib.analyses.channel_gap.practices import practices, with_newness
 from salesops_lib.analyses.channel_gap.price_volume_mix import (
     price_volume_mix,
     product_columns,
@@ -37,5 +37,6 @@ __all__ = [
     "price_volume_mix",
     "product_columns",
     "totals",
+    "with_newness",
     "won_deals",
 ]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -11,8 +11,9 @@ import pandas as pd
 
 from salesops_lib.analyses.channel_gap import correctable, sensitivity, tables, words
 from salesops_lib.analyses.channel_gap.overlap import Usable, usable
+from salesops_lib.analyses.channel_gap.rates import counted
 from salesops_lib.analyses.channel_gap.result import ChannelGap
-from salesops_lib.analyses.channel_gap.rows import Rows, prepare
+from salesops_lib.analyses.channel_gap.rows import Rows, check_columns, check_groups, prepare
 from salesops_lib.errors import ParameterError
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics import oaxaca
@@ -41,6 +42,7 @@ def channel_gap(
     scale: str = "auto",
     rows_per_year: float | None = None,
     period: str = "month",
+    counts: Mapping[str, str] | None = None,
     permutations: int = 9999,
     currency: str = "$",
 ) -> ChannelGap:
@@ -66,6 +68,11 @@ def channel_gap(
         Rows of channel b in a year, by which a difference a row becomes money a year. By default
         b's rows times twelve over the number of months in the data: the distinct values of the
         column `period`, or, without that column, the largest number of rows of a rep.
+    counts
+        Practice → column with the number of deals behind each of its values. Such a rate enters
+        weighed by that number (see `rates`), so that it averages to the rep's pooled rate and its
+        effect is not diluted by months with hardly any deal. By default the rates of rep-months:
+        win_rate by deals_closed, discount and cycle_days by deals_won. `{}` takes values as they are.
     permutations
         Draws of the permutation test.
 
@@ -96,8 +103,10 @@ def channel_gap(
     """
     check_reference(reference)
     names = (str(a), str(b))
+    inside = _chosen(data, channel, a, b)
+    inside = counted(inside, practice, cluster=cluster, counts=counts)
     rows = prepare(
-        data, outcome=outcome, group=channel, a=a, b=b, covariates=[*market, *practice],
+        inside, outcome=outcome, group=channel, a=a, b=b, covariates=[*market, *practice],
         cluster=cluster, by_cluster=True, scale=scale,
     )  # fmt: skip
     kept = usable(rows, market=market, practice=practice, reference=reference, names=names)
@@ -168,6 +177,13 @@ class _Estimates:
         low, high = test.interval(self.confidence)
         n, unit = len(self.rows.in_a), UNITS[self.rows.scale]
         return Estimate(value, low, high, self.confidence, unit, n, "Welch, rep means")
+
+
+def _chosen(data: pd.DataFrame, channel: str, a: str, b: str) -> pd.DataFrame:
+    """The rows of both channels."""
+    check_columns(data, [channel])
+    check_groups(data, channel, a, b)
+    return data[data[channel].isin([a, b])]
 
 
 def check_reference(reference: str | float) -> None:
