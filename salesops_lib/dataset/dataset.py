@@ -70,9 +70,7 @@ class Whole:
         database = Backend()
         database.put("deals", self.built.frames["deals"][list(TABLES["deals"].names)])
         changes = self.built.frames["stage_changes"][list(TABLES["stage_changes"].names)]
-        # Of two changes at one moment the later row holds.
-        changes = changes.sort_values("changed_at", kind="stable", ignore_index=True)
-        database.put("changes", changes.assign(place=range(len(changes))))
+        database.put("changes", pipeline.in_order(changes))
         return database
 
     def deals_as_of(self, day: pd.Timestamp) -> pd.DataFrame:

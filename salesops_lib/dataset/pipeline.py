@@ -41,6 +41,14 @@ def asked(day: pd.Timestamp, *, current: bool) -> pd.DataFrame:
     return pd.DataFrame({"till": [day], "tomorrow": [tomorrow], "current": [current]})
 
 
+def in_order(changes: pd.DataFrame) -> pd.DataFrame:
+    """The changes with their `place` in time (of two at one moment the later row holds) and whether
+    the stage `moved`: neither depends on the day that is asked about."""
+    ordered = changes.sort_values("changed_at", kind="stable", ignore_index=True)
+    before = ordered.groupby("deal_id", sort=False)["stage"].shift()
+    return ordered.assign(place=range(len(ordered)), moved=before != ordered["stage"])
+
+
 def _joined(left: Expression, right: Expression, on: str) -> Expression:
     rows = left.left_join(right, on)
     return rows.drop(f"{on}_right") if f"{on}_right" in rows.columns else rows
@@ -51,14 +59,10 @@ def latest_state(changes: Expression, day: Expression) -> Expression:
     change of stage, and stage, amount and expected close since then. A change that leaves amount or
     expected close empty leaves them as they were.
 
-    `changes` has a `place`: the order of time, and of rows within one moment.
+    `changes` is what `in_order` makes.
     """
     known = changes.cross_join(day).filter(_.changed_at < _.tomorrow)
-    order = ibis.window(group_by="deal_id", order_by="place")
-    stepped = known.mutate(before=_.stage.lag().over(order)).mutate(
-        moved=(_.before.isnull() | (_.before != _.stage))
-    )
-    return stepped.group_by("deal_id").aggregate(
+    return known.group_by("deal_id").aggregate(
         first_change=_.changed_at.min(),
         stage_since=_.changed_at.max(where=_.moved),
         known_stage=_.stage.argmax(_.place),
