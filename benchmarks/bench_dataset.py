@@ -46,9 +46,9 @@ def _company(seed: int) -> dict[str, pd.DataFrame]:
 
 
 def _seconds(task: Callable[[], object]) -> float:
-    """CPU time, the least of three: other work on the machine only adds."""
+    """CPU time, the lesser of two: other work on the machine only adds."""
     times = []
-    for _ in range(3):
+    for _ in range(2):
         begun = time.process_time()
         task()
         times.append(time.process_time() - begun)

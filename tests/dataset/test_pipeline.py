@@ -106,6 +106,22 @@ def test_without_history_the_final_amount_does_not_leak() -> None:
     assert today.loc["d2", "amount"] == 40
 
 
+def test_who_leaves_later_is_still_there_and_who_comes_later_is_not() -> None:
+    reps = pd.DataFrame(
+        {
+            "rep_id": ["a", "new", "gone"],
+            "hire_date": ["2026-01-01", "2026-05-01", "2026-01-01"],
+            "end_date": ["2026-06-30", None, "2026-02-28"],
+        }
+    )
+    dataset = Dataset.from_frames({"deals": history().deals(), "reps": reps})
+    then = dataset.as_of("2026-04-15").reps().set_index("rep_id")
+    assert list(then.index) == ["a", "gone"]
+    assert pd.isna(then.loc["a", "end_date"])
+    assert then.loc["gone", "end_date"] == pd.Timestamp("2026-02-28")
+    assert dataset.as_of("2026-04-15").rep_months()["end_date"].isna().sum() == 4
+
+
 def test_later_facts_of_a_quote_are_hidden() -> None:
     deals = pd.DataFrame(
         {

@@ -184,6 +184,21 @@ def test_without_hire_dates_from_first_to_last_deal() -> None:
     assert any("no reps table" in text for text in dataset.notices)
 
 
+def test_an_end_date_ends_what_has_no_beginning() -> None:
+    """Without a hire date the months run from the first deal, but to the end date if there is one."""
+    dataset = company(
+        [
+            ("d1", "a", "won", 1, "2026-01-05", "2026-01-20"),
+            ("d2", "a", "won", 1, "2026-01-05", "2026-02-10"),
+            ("d3", "b", "won", 1, "2026-01-05", "2026-05-29"),
+        ],
+        reps=hired(("a", None, "2026-04-15"), ("b", None, None)),
+    )
+    mine = dataset.rep_months().query("rep_id == 'a'")
+    assert mine["month"].dt.month.tolist() == [1, 2, 3, 4]
+    assert mine["month_share"].iloc[-1] == 0.5
+
+
 def test_a_rep_without_a_deal_has_months_of_zero() -> None:
     dataset = company(
         [("d1", "a", "won", 1, "2026-01-05", "2026-02-27")],
