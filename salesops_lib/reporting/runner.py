@@ -156,7 +156,7 @@ class _Run:
         except ReportError as problem:
             self._mark_stale(str(problem))
             raise
-        period = self._period(facts)
+        period = facts.period
         wanted = planning.scopes(self.pack.scopes, facts)
         self.result = Result(self.pack.name, period)
         ballast = publication.Ballast(self.out)
@@ -200,7 +200,8 @@ class _Run:
 
     def _facts(self) -> DataFacts:
         """Read the dataset once, in a worker; its prepared tables then serve every kernel."""
-        task = Task(inspect_data, absolute(self.request.data), seconds=_READING)
+        question = (absolute(self.request.data), self.request.period)
+        task = Task(inspect_data, question, seconds=_READING)
         self._call(task)
         if task.error:
             raise ReportError(secrets.scrub(task.error, *self.secrets))
@@ -218,13 +219,6 @@ class _Run:
         if stale:
             self.result = Result(self.pack.name, self.request.period)
             self._finish()
-
-    def _period(self, facts: DataFacts) -> str:
-        import pandas as pd
-
-        from salesops_lib.dataset.period import Period
-
-        return Period.parse(self.request.period, latest=pd.Timestamp(facts.last_day)).name
 
     @contextlib.contextmanager
     def _alone(self, period: str) -> Iterator[None]:
