@@ -155,7 +155,7 @@ def _status(cells: pd.Series) -> parsing.Parsed:
     result = parsing.Parsed(pd.Series(lookup[codes], index=cells.index, dtype=object))
     for at, one in enumerate(known):
         if one not in STATUSES:
-            why = f"'{uniques[at]}' is none of open, won, lost"
+            why = f"{parsing.shown(uniques[at])} is none of open, won, lost"
             result.refused.update(dict.fromkeys(np.flatnonzero(codes == at), why))
     return result
 

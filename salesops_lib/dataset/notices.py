@@ -136,11 +136,14 @@ def _months(dataset: Dataset) -> list[str]:
     out = []
     records = dataset._records
     if records.partial_month is not None:
-        out.append(
+        text = (
             f"{records.partial_month:%B %Y} is known only to day {records.last_day.day}: it is left "
-            "out where complete months are compared. If the month is complete, say so with "
-            f'data_through = "{(records.last_day + pd.offsets.MonthEnd(0)).date()}" in assumptions.toml.'
+            "out where complete months are compared."
         )
+        if records.last_day == dataset.whole.records.last_day:  # not cut there by the question
+            end = (records.last_day + pd.offsets.MonthEnd(0)).date()
+            text += f' If the month is complete, write data_through = "{end}" in assumptions.toml.'
+        out.append(text)
     return out
 
 

@@ -147,8 +147,8 @@ def as_number(column: pd.Series, *, semicolons: bool = False) -> Parsed:
     parsed = Parsed(pd.Series(lookup[codes], index=column.index))
     for at, (_, why) in enumerate(results):
         if why:
-            shown = _shown(uniques[at])
-            parsed.refused.update(dict.fromkeys(np.flatnonzero(codes == at), f"{shown} {why}"))
+            cell = shown(uniques[at])
+            parsed.refused.update(dict.fromkeys(np.flatnonzero(codes == at), f"{cell} {why}"))
         if signs[at]:
             parsed.currencies.update(dict.fromkeys(np.flatnonzero(codes == at), str(signs[at])))
     if comma is True and any(isinstance(text, str) and "," in text for text in bare):
@@ -243,7 +243,7 @@ def as_date(column: pd.Series, *, keep_time: bool = False) -> Parsed:
     parsed = Parsed(_to_ns(values, keep_time))
     for at, (_, why) in enumerate(results):
         if why:
-            reason = f"{_shown(uniques[at])} {why}"
+            reason = f"{shown(uniques[at])} {why}"
             parsed.refused.update(dict.fromkeys(np.flatnonzero(codes == at), reason))
     if day_first is not None and any(isinstance(t, str) and _PARTS.match(t) for t in texts):
         parsed.notes.append(f"dates read {'day' if day_first else 'month'} first")
@@ -274,7 +274,7 @@ def _in_range(parsed: Parsed, column: pd.Series) -> Parsed:
     outside = np.flatnonzero(((values < EARLIEST) | (values > LATEST)).to_numpy())
     for at in outside:
         parsed.refused[int(at)] = (
-            f"{_shown(column.iloc[at])} is outside {EARLIEST.year}–{LATEST.year}"
+            f"{shown(column.iloc[at])} is outside {EARLIEST.year}–{LATEST.year}"
         )
     return parsed
 
@@ -352,6 +352,7 @@ def _build(year: object, month: object, day: object, time: str | None) -> pd.Tim
         return None
 
 
-def _shown(value: object) -> str:
-    text = str(value)
+def shown(value: object) -> str:
+    """The cell in quotes, shortened, and with nothing in it that moves a terminal's cursor."""
+    text = "".join(one if one.isprintable() else "?" for one in str(value))
     return f"'{text[:40]}…'" if len(text) > 40 else f"'{text}'"

@@ -195,9 +195,12 @@ def _read_folder(folder: Path) -> Source:
             raw.notes.append(f"read from {path.name}")
         source.tables[table.name] = raw
     if not found:
+        books = [one.name for one in folder.iterdir() if one.suffix.lower() in {".xlsx", ".xls"}]
         raise DataError(
             f"{folder} holds no table",
-            remedy=f"Put at least deals.csv there; the tables are {', '.join(TABLES)}.",
+            remedy=f"Save each sheet of {books[0]} as CSV, named {', '.join(TABLES)}."
+            if books
+            else f"Put at least deals.csv there; the tables are {', '.join(TABLES)}.",
         )
     return source
 

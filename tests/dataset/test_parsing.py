@@ -186,3 +186,8 @@ def test_a_week_is_its_monday_and_a_month_its_first_day() -> None:
     mondays = parsing.as_week(cells).values.dt.strftime("%Y-%m-%d").tolist()
     assert mondays == ["2026-11-23", "2026-11-23", "2026-11-30"]
     assert set(parsing.as_month(cells).values) == {pd.Timestamp("2026-11-01")}
+
+
+def test_a_reason_cannot_move_the_cursor() -> None:
+    (reason,) = parsing.as_number(pd.Series(["\x1b[2Jx\n"])).refused.values()
+    assert reason.isprintable()
