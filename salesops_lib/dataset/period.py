@@ -45,7 +45,7 @@ class Period:
             If the text is none of the forms, or is `latest` and no date is given.
         """
         if text == "latest":
-            if latest is None:
+            if latest is None or pd.isna(latest):
                 raise ParameterError("period 'latest' needs a dataset with dated rows.")
             return cls._of_pandas(pd.Period(latest + pd.Timedelta(days=1), freq="Q") - 1)
         for form, freq in _FORMS.items():

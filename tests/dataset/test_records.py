@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from salesops_lib.dataset import Dataset, Period
+from salesops_lib.errors import ParameterError
 
 DEALS = ["deal_id", "rep_id", "status", "amount", "created_date", "close_date"]
 
@@ -120,3 +121,12 @@ def test_quotas_ahead_are_kept_apart() -> None:
     then = dataset.as_of("2026-06-30")
     assert then.quotas()["quota"].tolist() == [1]
     assert then.quotas_ahead()["quota"].tolist() == [2, 3]
+
+
+def test_latest_of_a_dataset_without_events_says_so() -> None:
+    empty = Dataset.from_frames({"reps": pd.DataFrame({"rep_id": ["a"]})})
+    with pytest.raises(ParameterError, match="dated rows"):
+        Period.parse("latest", latest=empty.last_day)
+    assert empty.rep_months(trailing=12).empty
+    assert empty.pipeline_on("2026-01-01").empty
+    assert len(empty.fingerprint) == 64
