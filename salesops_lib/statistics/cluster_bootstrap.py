@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from salesops_lib.statistics.cluster_moments import Array
+from salesops_lib.statistics.cluster_moments import Array, ClusterMoments
 from salesops_lib.statistics.oaxaca import Problem, reference_weight
 
 Rng = int | np.random.Generator
@@ -23,6 +23,16 @@ def counts(sizes: tuple[int, int], draws: int, rng: Rng) -> tuple[Array, Array]:
         for size in sizes
     )
     return first, second
+
+
+def _drawn(moments: ClusterMoments, draws: int, rng: Rng) -> tuple[Array, Array]:
+    """Counts of clusters; units that span the groups are drawn as a whole."""
+    if moments.units is None:
+        return counts(moments.sizes(), draws, rng)
+    size = int(moments.units.max()) + 1
+    times = np.random.default_rng(rng).multinomial(size, np.full(size, 1 / size), size=draws)
+    every = times[:, moments.units].astype(float)
+    return every[:, moments.in_a], every[:, ~moments.in_a]
 
 
 def bootstrap_means(
@@ -52,7 +62,7 @@ def bootstrap_decomposition(
     component → (draws, rows), the rows as in the `detail` of `oaxaca.twofold` or `threefold`.
     """
     raw, coded = problem.raw, problem.coded
-    drawn = counts(raw.sizes(), draws, rng)
+    drawn = _drawn(raw, draws, rng)
     cross, means = [], []
     for times, inside in zip(drawn, (raw.in_a, ~raw.in_a), strict=True):
         size = coded.cross.shape[1]

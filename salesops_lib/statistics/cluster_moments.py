@@ -28,11 +28,28 @@ class ClusterMoments:
         (clusters,): how many rows each cluster has.
     in_a
         (clusters,): whether the cluster belongs to the first of the two groups.
+    units
+        (clusters,): codes 0 … U−1 of the independent unit each cluster is part of, where one unit
+        has a cluster in either group; None where every cluster is a unit.
     """
 
     cross: Array
     rows: NDArray[np.int64]
     in_a: NDArray[np.bool_]
+    units: NDArray[np.int64] | None = None
+
+    def by_unit(self, influence: Array) -> Array:
+        """Influences of clusters, the first axis, summed over each independent unit."""
+        if self.units is None:
+            return influence
+        out = np.zeros((int(self.units.max()) + 1, *influence.shape[1:]))
+        np.add.at(out, self.units, influence)
+        return out
+
+    def most_df(self) -> float:
+        """No variance has more degrees of freedom than there are units but one, where units span
+        the groups."""
+        return np.inf if self.units is None else float(self.units.max())
 
     @property
     def weight(self) -> Array:
@@ -51,11 +68,15 @@ class ClusterMoments:
 
     def mapped(self, matrix: Array) -> ClusterMoments:
         """Moments of the columns z @ matrix, whose first must again be the constant."""
-        return ClusterMoments(matrix.T @ self.cross @ matrix, self.rows, self.in_a)
+        return ClusterMoments(matrix.T @ self.cross @ matrix, self.rows, self.in_a, self.units)
 
 
 def cluster_moments(
-    columns: Array, clusters: NDArray[np.int64], in_a: NDArray[np.bool_], weights: Array
+    columns: Array,
+    clusters: NDArray[np.int64],
+    in_a: NDArray[np.bool_],
+    weights: Array,
+    units: NDArray[np.int64] | None = None,
 ) -> ClusterMoments:
     """Moments of `columns` (rows × columns, without the constant, which is put first).
 
@@ -67,6 +88,8 @@ def cluster_moments(
         (clusters,): whether each cluster is in the first group.
     weights
         (rows,): positive row weights.
+    units
+        See `ClusterMoments`.
     """
     order = np.argsort(clusters, kind="stable")
     z = np.column_stack([np.ones(len(clusters)), columns])[order]
@@ -77,4 +100,4 @@ def cluster_moments(
     else:
         ends = np.append(starts[1:], len(z))
         cross = np.stack([weighted[i:j].T @ z[i:j] for i, j in zip(starts, ends, strict=True)])
-    return ClusterMoments(cross, np.bincount(clusters), in_a)
+    return ClusterMoments(cross, np.bincount(clusters), in_a, units)

@@ -25,9 +25,9 @@ class Fit:
     coef
         (columns, responses).
     influence
-        (clusters, columns, responses): each cluster's CR2-corrected share of the estimation
-        error; the sum over clusters of its outer products is the covariance. Zero for clusters
-        outside the fit.
+        (units, columns, responses): each cluster's CR2-corrected share of the estimation error,
+        summed over units; the sum of its outer products is the covariance. Zero for those outside
+        the fit.
     """
 
     coef: Array
@@ -59,7 +59,8 @@ class Fit:
             + 2 * (diagonal * inner).sum()
             + ((left.T @ left) * (right.T @ right)).sum()
         )
-        return float(trace**2 / square) if square > 0 else 1.0
+        own = float(trace**2 / square) if square > 0 else 1.0
+        return min(own, self._moments.most_df())
 
     def _shared_error(self, responses: Array) -> float:
         """Variance of the cluster effect over that of a row's own error, from the residuals."""
@@ -103,4 +104,14 @@ def fit(
     correction = (vectors * scale[:, None, :]) @ vectors.transpose(0, 2, 1)
     influence = np.zeros((len(moments.rows), len(xs), len(ys)))
     influence[mask] = whitener.T @ (correction @ score)
-    return Fit(coef, influence, moments, tuple(xs), tuple(ys), mask, whitener, q, correction)
+    return Fit(
+        coef,
+        moments.by_unit(influence),
+        moments,
+        tuple(xs),
+        tuple(ys),
+        mask,
+        whitener,
+        q,
+        correction,
+    )

@@ -63,6 +63,7 @@ def pose(
     clusters: NDArray[np.int64],
     in_a: NDArray[np.bool_],
     weights: Array,
+    units: NDArray[np.int64] | None = None,
 ) -> Problem:
     """The problem of decomposing the difference in `outcome`.
 
@@ -72,9 +73,11 @@ def pose(
         (rows,): codes 0 … G−1, each cluster within one group.
     in_a
         (clusters,): whether each cluster is in the first group.
+    units
+        (clusters,): the independent unit of each, where units have clusters in both groups.
     """
     columns = np.column_stack([in_a[clusters].astype(float), design.raw, outcome])
-    raw = cluster_moments(columns, clusters, in_a, weights)
+    raw = cluster_moments(columns, clusters, in_a, weights, units)
     n_raw, n_fit = design.basis.shape
     mapping = np.zeros((n_raw + 3, n_fit + 3))
     mapping[0, 0] = mapping[1, 1] = mapping[-1, -1] = 1.0
@@ -95,13 +98,16 @@ def _group_mean(moments: ClusterMoments, columns: Sequence[int], first: bool) ->
     error = np.where(inside[:, None], sums - moments.weight[:, None] * value, 0.0) / total
     if n > 1:
         error = error * np.sqrt(n / (n - 1))
-    return Quantity(value, error, lambda _way: max(n - 1.0, 1.0))
+    df = max(n - 1.0, 1.0)
+    return Quantity(value, moments.by_unit(error), lambda _way: df)
 
 
 def mean_gap(moments: ClusterMoments, columns: Sequence[int]) -> Quantity:
     """Differences of group means of `columns`, first minus second."""
     a, b = (_group_mean(moments, columns, first) for first in (True, False))
-    return a.plus(b, 1.0, -1.0)
+    gap = a.plus(b, 1.0, -1.0)
+    most = moments.most_df()
+    return Quantity(gap.value, gap.influence, lambda way: min(gap.df(way), most))
 
 
 # ── Coefficients ──────────────────────────────────────────────────────────────────────────────

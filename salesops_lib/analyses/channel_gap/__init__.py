@@ -8,6 +8,7 @@ from salesops_lib.analyses.channel_gap.comparison import (
     choose_channels,
     compare_channels,
 )
+from salesops_lib.analyses.channel_gap.deal_months import channel_months
 from salesops_lib.analyses.channel_gap.decomposition import decompose_gap
 from salesops_lib.analyses.channel_gap.funnel import Funnel, funnel_gap
 from salesops_lib.analyses.channel_gap.gap import channel_gap
@@ -28,6 +29,7 @@ __all__ = [
     "channel_column",
     "channel_gap",
     "channel_kinds",
+    "channel_months",
     "choose_channels",
     "closing_gap",
     "compare_channels",

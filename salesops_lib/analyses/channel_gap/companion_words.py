@@ -97,6 +97,12 @@ def _limit(closing: GapClosing, gap: ChannelGap) -> str:
         return f"{cannot()} what training {gap.b} may cost: no correctable money is known."
     if limit.high <= 0:
         return f"Training {gap.b} would not pay at any price, {terms}."
+    if limit.value <= 0:
+        return (
+            f"At best guess training {gap.b} brings nothing, {terms}; it may be worth up to "
+            f"{wording.money(limit.high, closing.currency)} a year "
+            f"({wording.interval(limit, closing.currency)})."
+        )
     if limit.low <= 0:
         return (
             f"Training {gap.b} pays for itself below {money(limit, closing.currency)} a year at "

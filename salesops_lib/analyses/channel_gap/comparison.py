@@ -109,7 +109,8 @@ def choose_channels(
     """The two channels to compare: those named, or else the most telling pair.
 
     Without names: among channels of the same kind (partner, direct) the pair with the largest gap,
-    the one that sells more first; without kinds, the two with the most reps. Channels with fewer
+    the one that sells more first; without kinds, the two with the most reps (of equals, those
+    furthest apart). Channels with fewer
     than five reps are chosen only where nothing else is left.
 
     Raises
@@ -143,7 +144,8 @@ def choose_channels(
         if kinds and kinds.get(one) is not None and kinds.get(one) == kinds.get(other)
     ]
     if not pairs:
-        pairs = [(pool.index[0], pool.index[1])]
+        large = pool[pool["size"] >= pool["size"].iloc[1]]
+        pairs = list(combinations(large.index, 2))
     mean = table["mean"]
     one, other = max(pairs, key=lambda pair: abs(mean[pair[0]] - mean[pair[1]]))
     return (str(one), str(other)) if mean[one] >= mean[other] else (str(other), str(one))

@@ -32,10 +32,9 @@ def share(
 
 
 def yearly(
-    rows: Rows, parts: Sequential, kept: Usable, rows_per_year: float, confidence: float
+    rows: Rows, parts: Sequential, kept: Usable, rows_per_year: float, confidence: float, n: int
 ) -> Estimate:
     """The practice part in money a year of the channel to be trained."""
-    n = len(rows.in_a)
     part = parts.second_total
     low, high = part.interval(confidence)
     if not kept.practice or rows.scale == "share":

@@ -102,7 +102,9 @@ def decompose_gap(
     own = kind == "threefold" or detailed or reference not in ("pooled", "neumark")
     _check_rank(rows, design, own, (str(a), str(b)))
     size = float(np.abs(rows.outcome).max()) or 1.0
-    problem = oaxaca.pose(design, rows.outcome / size, rows.clusters, rows.in_a, rows.weights)
+    problem = oaxaca.pose(
+        design, rows.outcome / size, rows.clusters, rows.in_a, rows.weights, rows.units
+    )
     found = _components(problem, kind, reference, detailed)
     table = _table(found, design, detailed, size, confidence, trace)
     if errors == "bootstrap":

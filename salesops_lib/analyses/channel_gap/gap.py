@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses.channel_gap import correctable, sensitivity, tables, words
+from salesops_lib.analyses.channel_gap.difference import Difference, compare
 from salesops_lib.analyses.channel_gap.overlap import Usable, usable
 from salesops_lib.analyses.channel_gap.rates import counted
 from salesops_lib.analyses.channel_gap.result import ChannelGap
@@ -19,8 +20,6 @@ from salesops_lib.estimate import Estimate
 from salesops_lib.statistics import oaxaca
 from salesops_lib.statistics.bilinear import Part
 from salesops_lib.statistics.design import Design, encode
-from salesops_lib.statistics.means import Welch, welch
-from salesops_lib.statistics.permutation import permutation_p
 
 REFERENCES = ("pooled", "neumark", "cotton", "a", "b")
 UNITS = {"money": "money", "log": "index", "share": "share"}
@@ -102,81 +101,75 @@ def channel_gap(
     (4.25, 5)
     """
     check_reference(reference)
-    names = (str(a), str(b))
-    inside = _chosen(data, channel, a, b)
-    inside = counted(inside, practice, cluster=cluster, counts=counts)
+    inside = counted(
+        _chosen(data, channel, a, b), practice, cluster=cluster, channel=channel, counts=counts
+    )
     rows = prepare(
         inside, outcome=outcome, group=channel, a=a, b=b, covariates=[*market, *practice],
         cluster=cluster, by_cluster=True, scale=scale,
     )  # fmt: skip
+    names = (str(a), str(b))
     kept = usable(rows, market=market, practice=practice, reference=reference, names=names)
     design = encode(rows.frame, [*kept.market, *kept.practice])
     parts = _decompose(rows, design, kept, reference)
     year = rows_per_year if rows_per_year is not None else _rows_per_year(data, rows, period)
-    values = rows.cluster_means(rows.outcome)
-    test = welch(values[rows.in_a], values[~rows.in_a])
-    p = permutation_p(values[rows.in_a], values[~rows.in_a], draws=permutations, rng=rng)
-    share, more = correctable.share(parts, confidence, len(values), data_rows=len(rows.outcome))
-    strength = sensitivity.assess(rows, design, kept, parts, confidence)
-    say = _Estimates(rows, confidence)
-    practiced = say.part(parts.second_total, bool(kept.practice))
-    gap = ChannelGap(
-        a=names[0],
-        b=names[1],
+    found = compare(rows, parts.gap, confidence, draws=permutations, rng=rng)
+    gap = _result(rows, kept, design, parts, found, names, float(year), confidence)
+    gap = replace(
+        gap,
         outcome=outcome,
         channel=channel,
         row="rep-month" if period in data.columns else "row",
-        ratio=tables.ratio(rows, test, confidence),
-        difference=say.gap(parts.gap.value, test),
-        market=say.part(parts.first_total, bool(kept.market)),
-        practice=practiced,
-        unexplained=say.part(parts.rest, True),
-        explained=say.part(parts.explained, bool(kept.market or kept.practice)),
-        correctable=practiced,
-        correctable_share=share if kept.practice else replace(share, value=math.nan),
-        more_rep_months=more,
-        robustness=strength.robustness,
-        correctable_year=correctable.yearly(rows, parts, kept, year, confidence),
-        rows_per_year=float(year),
-        decomposition=tables.decomposition(parts, confidence),
-        sensitivity=strength.curve,
-        measured=strength.measured,
         reps=tables.reps(rows, names, cluster),
-        means=tables.means(rows, names, confidence),
-        welch_p=test.p,
-        permutation_p=p,
-        market_known=bool(kept.market),
-        inseparable=kept.inseparable,
-        scale=rows.scale,
-        confidence=confidence,
         currency=currency,
-        notices=tuple(dict.fromkeys([*rows.notices, *kept.notices])),
     )
     return replace(gap, findings=words.findings(gap))
 
 
-@dataclass(frozen=True)
-class _Estimates:
-    """Parts as estimates, in outcome units a row."""
+def _result(
+    rows: Rows, kept: Usable, design: Design, parts: oaxaca.Sequential, found: Difference,
+    names: tuple[str, str], year: float, confidence: float,
+) -> ChannelGap:  # fmt: skip
+    """Everything but names of columns and sentences."""
+    n = len(rows.in_a) if rows.units is None else int(rows.units.max()) + 1
+    unit = UNITS[rows.scale]
 
-    rows: Rows
-    confidence: float
-
-    def part(self, part: Part, measured: bool) -> Estimate:
-        n, unit = len(self.rows.in_a), UNITS[self.rows.scale]
+    def estimate(part: Part, measured: bool = True) -> Estimate:
         if not measured:
-            return Estimate(
-                math.nan, confidence=self.confidence, unit=unit, n=n, method="not measured"
-            )
-        low, high = part.interval(self.confidence)
-        return Estimate(
-            part.value, low, high, self.confidence, unit, n, "delta method over reps, t"
-        )
+            return Estimate(math.nan, confidence=confidence, unit=unit, n=n, method="not measured")
+        low, high = part.interval(confidence)
+        return Estimate(part.value, low, high, confidence, unit, n, "delta method over reps, t")
 
-    def gap(self, value: float, test: Welch) -> Estimate:
-        low, high = test.interval(self.confidence)
-        n, unit = len(self.rows.in_a), UNITS[self.rows.scale]
-        return Estimate(value, low, high, self.confidence, unit, n, "Welch, rep means")
+    share, more = correctable.share(parts, confidence, n, data_rows=len(rows.outcome))
+    strength = sensitivity.assess(rows, design, kept, parts, confidence)
+    practice = estimate(parts.second_total, bool(kept.practice))
+    return ChannelGap(
+        a=names[0],
+        b=names[1],
+        ratio=found.ratio,
+        difference=Estimate(found.value, found.low, found.high, confidence, unit, n, found.method),
+        market=estimate(parts.first_total, bool(kept.market)),
+        practice=practice,
+        unexplained=estimate(parts.rest),
+        explained=estimate(parts.explained, bool(kept.market or kept.practice)),
+        correctable=practice,
+        correctable_share=share if kept.practice else replace(share, value=math.nan),
+        more_rep_months=more,
+        robustness=strength.robustness,
+        correctable_year=correctable.yearly(rows, parts, kept, year, confidence, n),
+        rows_per_year=year,
+        decomposition=tables.decomposition(parts, confidence),
+        sensitivity=strength.curve,
+        measured=strength.measured,
+        means=tables.means(rows, names, confidence),
+        welch_p=found.welch_p,
+        permutation_p=found.permutation_p,
+        market_known=bool(kept.market),
+        inseparable=kept.inseparable,
+        scale=rows.scale,
+        confidence=confidence,
+        notices=tuple(dict.fromkeys([*rows.notices, *kept.notices])),
+    )
 
 
 def _chosen(data: pd.DataFrame, channel: str, a: str, b: str) -> pd.DataFrame:
@@ -203,7 +196,9 @@ def _decompose(
 ) -> oaxaca.Sequential:
     """On an outcome of unit size, so that cents and millions give the same digits."""
     size = float(np.abs(rows.outcome).max()) or 1.0
-    problem = oaxaca.pose(design, rows.outcome / size, rows.clusters, rows.in_a, rows.weights)
+    problem = oaxaca.pose(
+        design, rows.outcome / size, rows.clusters, rows.in_a, rows.weights, rows.units
+    )
     parts = oaxaca.sequential(problem, kept.market, kept.practice, reference=reference)
     means = rows.cluster_means(rows.outcome)
     gap = float(means[rows.in_a].mean() - means[~rows.in_a].mean())

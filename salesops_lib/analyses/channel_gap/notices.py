@@ -33,8 +33,11 @@ def rows_without_outcome(count: int, total: int, outcome: str) -> str:
 
 
 def moved_between(count: int, group: str) -> str:
-    who = "1 rep" if count == 1 else f"{count} reps"
-    return f"{who} worked in both: each part of the time counts in its own {label(group)}."
+    who = "1 rep sells" if count == 1 else f"{count} reps sell"
+    return (
+        f"{who} on both sides: what a rep does in either {label(group)} counts there, and the "
+        "comparison allows for its being the same person."
+    )
 
 
 def filled(name: str, count: int, total: int) -> str:
@@ -66,6 +69,10 @@ def inseparable(name: str, market: bool, differs: bool, names: tuple[str, str]) 
         f"{said} does not vary among the reps of either channel, so what it brings cannot be told: "
         "it is in the unexplained part."
     )
+
+
+def alike(name: str) -> str:
+    return f"{label(name).capitalize()} is the same on both sides and explains nothing of the gap."
 
 
 def collinear(name: str, market: bool) -> str:

@@ -52,6 +52,9 @@ def usable(
     ]
     notices += [say.collinear(name, name in market) for name in rank.collinear]
     dropped = list(rank.dropped)
+    alike = [one for one in _alike(rows, design) if one in practice and one not in dropped]
+    notices += [say.alike(name) for name in alike]
+    dropped += alike
     for mask, who in _own_fits(reference, first, second, names):
         alone = check_rank(design.without(dropped), rows.weights, [mask]).dropped
         notices += [say.not_in_reference(name, who) for name in alone]
@@ -89,6 +92,16 @@ def _own_fits(
 def _differs(rows: Rows, name: str) -> bool:
     """Whether a covariate that is constant within channels differs between them."""
     return rows.frame[name].nunique() > 1
+
+
+def _alike(rows: Rows, design: Design) -> list[str]:
+    """Covariates with the same mean on both sides to the last digit: the same people's, say."""
+    first, second = rows.sides()
+    means = [
+        np.average(design.raw[side], axis=0, weights=rows.weights[side]) for side in (first, second)
+    ]
+    gap = np.abs(means[0] - means[1])
+    return [name for name in design.names if gap[design.raw_of([name])].max() < 1e-9]
 
 
 def _overlap(

@@ -94,19 +94,26 @@ def price_volume_mix(
 def won_deals(
     deals: pd.DataFrame, months: pd.DataFrame, *, channel: str = "channel", cluster: str = "rep_id"
 ) -> pd.DataFrame:
-    """The won deals that closed within `months` (rep-months), with the channel of their rep."""
+    """The won deals that closed within `months` (rep-months), each with its channel: its own where
+    channels are a column of the deals (see `channel_months`), its rep's otherwise."""
     first = months["month"].min()
     after = months["month"].max() + pd.DateOffset(months=1)
     closed = deals["close_date"]
     own = deals[(deals["status"] == "won") & (closed >= first) & (closed < after)]
-    where = months.drop_duplicates(cluster, keep="last").set_index(cluster)[channel]
-    own = own.drop(columns=[channel], errors="ignore")
-    return own.assign(**{channel: own[cluster].map(where)}).dropna(subset=[channel])
+    if channel not in deals:
+        where = months.drop_duplicates(cluster, keep="last").set_index(cluster)[channel]
+        own = own.assign(**{channel: own[cluster].map(where)})
+    return own.dropna(subset=[channel])
 
 
-def product_columns(deals: pd.DataFrame) -> list[str]:
-    """What names a thing sold, as far as the deals say: product and segment."""
-    return [one for one in ("product", "segment") if one in deals and deals[one].notna().any()]
+def product_columns(deals: pd.DataFrame, *, channel: str = "channel") -> list[str]:
+    """What names a thing sold, as far as the deals say: product and segment, but not what the
+    channels themselves are."""
+    return [
+        one
+        for one in ("product", "segment")
+        if one != channel and one in deals and deals[one].notna().any()
+    ]
 
 
 def totals(mix: pd.DataFrame) -> pd.DataFrame:

@@ -30,6 +30,7 @@ def counted(
     practice: Sequence[str],
     *,
     cluster: str,
+    channel: str,
     counts: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """`data` with its rates weighed by their counts.
@@ -60,13 +61,13 @@ def counted(
             raise ParameterError(f"counts names '{unknown[0]}', which is no practice.")
     if not chosen:
         return data
-    check_columns(data, [*chosen, *chosen.values(), cluster])
+    check_columns(data, [*chosen, *chosen.values(), cluster, channel])
     return data.assign(**{
-        rate: _weighed(data, rate, count, cluster) for rate, count in chosen.items()
+        rate: _weighed(data, rate, count, [cluster, channel]) for rate, count in chosen.items()
     })  # fmt: skip
 
 
-def _weighed(data: pd.DataFrame, rate: str, count: str, cluster: str) -> pd.Series:
+def _weighed(data: pd.DataFrame, rate: str, count: str, keys: list[str]) -> pd.Series:
     values = data[rate].astype(float)
     behind = data[count].astype(float)
     bad = ~(np.isfinite(behind) & (behind >= 0))
@@ -77,7 +78,7 @@ def _weighed(data: pd.DataFrame, rate: str, count: str, cluster: str) -> pd.Seri
     if not behind.sum() > 0:
         return values
     mean = float((values.fillna(0.0) * behind).sum() / behind.sum())
-    usual = behind.groupby(data[cluster]).transform("mean")
+    usual = behind.groupby([data[one] for one in keys]).transform("mean")
     relative = (behind / usual.where(usual > 0)).where(usual > 0)
     # A rep without any deal keeps no rate; the channel's stands in later, with a notice.
     return (mean + relative * (values.fillna(mean) - mean)).where(usual > 0)

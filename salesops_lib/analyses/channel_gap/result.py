@@ -64,9 +64,6 @@ class ChannelGap(Result):
 
     a: str
     b: str
-    outcome: str
-    channel: str
-    row: str
     ratio: Estimate
     difference: Estimate
     market: Estimate
@@ -82,7 +79,6 @@ class ChannelGap(Result):
     decomposition: pd.DataFrame
     sensitivity: pd.DataFrame
     measured: pd.DataFrame
-    reps: pd.DataFrame
     means: pd.DataFrame
     welch_p: float
     permutation_p: float
@@ -90,6 +86,10 @@ class ChannelGap(Result):
     inseparable: tuple[str, ...]
     scale: str
     confidence: float
-    currency: str
     notices: tuple[str, ...] = ()
+    outcome: str = "bookings"
+    channel: str = "channel"
+    row: str = "row"
+    currency: str = "$"
+    reps: pd.DataFrame = field(default_factory=pd.DataFrame)
     findings: tuple[Finding, ...] = field(default=())

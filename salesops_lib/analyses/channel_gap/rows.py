@@ -40,6 +40,8 @@ class Rows:
         (clusters,): whether in the first group.
     labels
         (clusters,): what the cluster column calls them.
+    units
+        (clusters,): codes of the reps, where some have rows in both groups; None otherwise.
     weights
         (rows,).
     covariates
@@ -56,6 +58,7 @@ class Rows:
     clusters: NDArray[np.int64]
     in_a: NDArray[np.bool_]
     labels: NDArray[np.object_]
+    units: NDArray[np.int64] | None
     weights: Array
     scale: str
     covariates: tuple[str, ...]
@@ -107,7 +110,7 @@ def prepare(
     amount = chosen[outcome].to_numpy(float)
     settled = settle_scale(amount, scale, outcome, chosen.index)
     first = (chosen[group] == a).to_numpy()
-    codes, in_a, labels, more = _clusters(chosen, cluster, first, group)
+    codes, in_a, labels, units, more = _clusters(chosen, cluster, first, group)
     notices += more
     for name, mask in ((a, in_a), (b, ~in_a)):
         if mask.sum() < FEWEST_CLUSTERS:
@@ -124,7 +127,7 @@ def prepare(
     kept = tuple(name for name in covariates if name not in left_out)
     return Rows(
         filled, np.log(amount) if settled == "log" else amount, amount, codes, in_a, labels,
-        weights, settled, kept, tuple(left_out), tuple(notices),
+        units, weights, settled, kept, tuple(left_out), tuple(notices),
     )  # fmt: skip
 
 
@@ -197,22 +200,29 @@ def _with_outcome(chosen: pd.DataFrame, outcome: str) -> tuple[pd.DataFrame, lis
 
 def _clusters(
     chosen: pd.DataFrame, cluster: str | None, first: NDArray[np.bool_], group: str
-) -> tuple[NDArray[np.int64], NDArray[np.bool_], NDArray[np.object_], list[str]]:
-    """Codes of the clusters, which of them are in the first group, their labels, and notices."""
+) -> tuple[
+    NDArray[np.int64],
+    NDArray[np.bool_],
+    NDArray[np.object_],
+    NDArray[np.int64] | None,
+    list[str],
+]:
+    """Codes of the clusters, which of them are in the first group, labels, units and notices."""
     if cluster is None:
-        return np.arange(len(chosen)), first.copy(), chosen.index.to_numpy(object), []
+        return np.arange(len(chosen)), first.copy(), chosen.index.to_numpy(object), None, []
     names = chosen[cluster]
     if names.isna().any():
         raise DataError("is missing", column=cluster, rows=chosen.index[names.isna()],
                         remedy="Every row must say whose it is.")  # fmt: skip
-    # A rep who changed channels is one unit in each.
+    # A rep with rows in both channels is a cluster in each, and still one independent unit.
     inner, labels = pd.factorize(names, sort=True)
     pairs, codes = np.unique(np.column_stack([inner, first]), axis=0, return_inverse=True)
     codes = codes.reshape(-1)
     moved = len(pairs) - len(labels)
     notices = [say.moved_between(moved, group)] if moved else []
     own = np.asarray(labels, dtype=object)[pairs[:, 0]]
-    return codes, pairs[:, 1].astype(bool), own, notices
+    units = pairs[:, 0] if moved else None
+    return codes, pairs[:, 1].astype(bool), own, units, notices
 
 
 def _filled(

@@ -2,17 +2,12 @@
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses.channel_gap.labels import label
 from salesops_lib.analyses.channel_gap.rows import Rows
-from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.bilinear import Part, t_quantile
-from salesops_lib.statistics.fieller import fieller
-from salesops_lib.statistics.means import Welch
 from salesops_lib.statistics.oaxaca import Sequential
 
 
@@ -70,20 +65,3 @@ def reps(rows: Rows, names: tuple[str, str], cluster: str) -> pd.DataFrame:
             "value": rows.cluster_means(rows.outcome),
         }
     )
-
-
-def ratio(rows: Rows, test: Welch, confidence: float) -> Estimate:
-    """Mean of a over mean of b, by Fieller; on the log scale, of geometric means."""
-    values = rows.cluster_means(rows.outcome)
-    a, b = values[rows.in_a], values[~rows.in_a]
-    n = len(values)
-    low, high = test.interval(confidence)
-    if rows.scale == "log":
-        value, low, high = (float(np.exp(x)) for x in (test.difference, low, high))
-        return Estimate(value, low, high, confidence, "ratio", n, "Welch on logs, rep means")
-    spread = [float(np.var(one, ddof=1)) / len(one) for one in (a, b)]
-    found = fieller(
-        float(a.mean()), float(b.mean()), spread[0], spread[1], 0.0, t_quantile(confidence, test.df)
-    )
-    value = found.value if b.mean() else math.nan
-    return Estimate(value, found.low, found.high, confidence, "ratio", n, "Fieller, rep means")

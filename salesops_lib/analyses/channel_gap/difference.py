@@ -1,0 +1,100 @@
+"""Is there a gap at all: tests and intervals on rep means."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import special
+
+from salesops_lib.analyses.channel_gap.rows import Rows
+from salesops_lib.estimate import Estimate
+from salesops_lib.statistics.bilinear import Part, t_quantile
+from salesops_lib.statistics.cluster_moments import Array
+from salesops_lib.statistics.fieller import fieller
+from salesops_lib.statistics.means import welch
+from salesops_lib.statistics.permutation import permutation_p, sign_flip_p
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The gap and what speaks for it.
+
+    Attributes
+    ----------
+    value, low, high, ratio
+        The difference with its interval, and the ratio with Fieller's.
+    welch_p, permutation_p
+        p-values of no gap.
+    method
+        How they were got.
+    """
+
+    value: float
+    low: float
+    high: float
+    ratio: Estimate
+    welch_p: float
+    permutation_p: float
+    method: str
+
+
+def compare(
+    rows: Rows, gap: Part, confidence: float, *, draws: int, rng: int | np.random.Generator
+) -> Difference:
+    """Welch and a studentised permutation test; where reps sell in both channels, the paired
+    counterparts (t over reps, sign flips)."""
+    values = rows.cluster_means(rows.outcome)
+    a, b = values[rows.in_a], values[~rows.in_a]
+    if rows.units is not None:
+        return _paired(rows, values, gap, confidence, draws, rng)
+    test = welch(a, b)
+    low, high = test.interval(confidence)
+    spread = [float(np.var(one, ddof=1)) / len(one) for one in (a, b)]
+    method = "Welch, rep means"
+    ratio = _ratio(rows, values, (spread[0], spread[1], 0.0), test.df, (low, high), confidence)
+    p = permutation_p(a, b, draws=draws, rng=rng)
+    return Difference(gap.value, low, high, ratio, test.p, p, method)
+
+
+def _paired(
+    rows: Rows, values: Array, gap: Part, confidence: float, draws: int,
+    rng: int | np.random.Generator,
+) -> Difference:  # fmt: skip
+    low, high = gap.interval(confidence)
+    units = rows.units
+    assert units is not None
+    error = []
+    for inside in (rows.in_a, ~rows.in_a):
+        own = values[inside]
+        share = (own - own.mean()) / len(own) * math.sqrt(len(own) / (len(own) - 1))
+        error.append(np.bincount(units[inside], weights=share, minlength=int(units.max()) + 1))
+    spread = (float(error[0] @ error[0]), float(error[1] @ error[1]), float(error[0] @ error[1]))
+    ratio = _ratio(rows, values, spread, gap.df, (low, high), confidence)
+    se = gap.std_error()
+    p = 2 * float(special.stdtr(gap.df, -abs(gap.value) / se)) if se > 0 else 1.0
+    both = np.intersect1d(units[rows.in_a], units[~rows.in_a])
+    flips = p
+    if 2 * len(both) == len(values):
+        first = dict(zip(units[rows.in_a], values[rows.in_a], strict=True))
+        second = dict(zip(units[~rows.in_a], values[~rows.in_a], strict=True))
+        paired = np.array([first[one] - second[one] for one in both])
+        flips = sign_flip_p(paired, draws=draws, rng=rng)
+    return Difference(gap.value, low, high, ratio, p, flips, "paired t, rep means")
+
+
+def _ratio(
+    rows: Rows, values: Array, spread: tuple[float, float, float], df: float,
+    limits: tuple[float, float], confidence: float,
+) -> Estimate:  # fmt: skip
+    """Mean of a over mean of b, by Fieller; on the log scale, of geometric means."""
+    a, b = float(values[rows.in_a].mean()), float(values[~rows.in_a].mean())
+    n = len(values) if rows.units is None else int(rows.units.max()) + 1
+    if rows.scale == "log":
+        value, low, high = (math.exp(x) for x in (a - b, *limits))
+        return Estimate(value, low, high, confidence, "ratio", n, "t on logs, rep means")
+    found = fieller(a, b, *spread, t_quantile(confidence, df))
+    return Estimate(
+        found.value, found.low, found.high, confidence, "ratio", n, "Fieller, rep means"
+    )
