@@ -272,7 +272,11 @@ def break_even(case: TrainingCase, *, currency: str = "$", ax: Axes | None = Non
     at = case.break_even_months.value
     if at == 0:
         ax.text(
-            0.02, 0.04, "the channel gap alone pays", transform=ax.transAxes, color=style.ORANGE
+            0.02,
+            0.04,
+            "by the best guess, the channel gap alone pays",
+            transform=ax.transAxes,
+            color=style.ORANGE,
         )
     elif math.isfinite(at):
         ax.plot([at], [0], "o", color=style.ORANGE, markersize=8, zorder=5)
@@ -412,7 +416,7 @@ def _waterfall_steps(cost: RampCost) -> pd.DataFrame:
 
 def _shown_groups(table: pd.DataFrame) -> list[str]:
     """Names to draw: the largest groups, in their own order."""
-    largest = table.nlargest(_MOST_GROUPS, "reps")["group"]
+    largest = table.sort_values("reps", ascending=False, kind="stable")["group"][:_MOST_GROUPS]
     return [name for name in table["group"] if name in set(largest)]
 
 

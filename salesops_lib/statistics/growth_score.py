@@ -196,8 +196,8 @@ class Profile:
         data = self.data
         rate = data.value / data.exposure / np.exp(log_g)
         floor = max(float(np.median(rate)) * 0.1, 1e-9 * float(rate.max()))
-        logs = np.log(np.maximum(rate, floor))
-        return np.asarray(np.linalg.lstsq(data.design, logs, rcond=None)[0], dtype=np.float64)
+        x = data.design
+        return _inverse(x.T @ x) @ (x.T @ np.log(np.maximum(rate, floor)))
 
     def _whitened(self, beta: Floats, log_g: Floats) -> tuple[Floats, Floats, Floats]:
         """Whitened residual, random-effect direction, and d residual / d value."""
@@ -267,13 +267,13 @@ def choose_noise(data: Repeated) -> str:
 
 
 def _spread_changes(data: Repeated, at: State, u: float) -> bool:
-    """Whether squared residuals follow the curve: a unit-clustered regression at 5%."""
+    """Whether squared residuals follow the curve: a unit-clustered regression at 1%."""
     growth = np.log(-np.expm1(data.time * math.log(u))) if u > 0 else -1.0 * (data.time <= 1)
     squares = at.residual**2
     x = growth - growth.mean()
     per_unit = data.by_unit(x * (squares - squares.mean()))
     error = math.sqrt(float((per_unit**2).sum()))
-    return error > 0 and abs(float(per_unit.sum())) > 1.96 * error
+    return error > 0 and abs(float(per_unit.sum())) > 2.58 * error
 
 
 def _studentised(u: float, scores: Floats, information: Floats) -> Score:

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from salesops_lib.analyses.ramp_time_cost import words
+from salesops_lib.analyses.ramp_time_cost import money_words
 from salesops_lib.analyses.ramp_time_cost.result import RampCost, RampTime, at_time
 from salesops_lib.errors import DataError
 from salesops_lib.estimate import Estimate
@@ -93,10 +93,10 @@ def ramp_cost(
         pay_during_ramp=pay,
         side_by_side=table,
         waterfall=_waterfall(ramp, contribution.value),
-        notices=words.cost_notices(ramp),
+        notices=money_words.cost_notices(ramp),
         findings=(),
     )
-    return words.with_cost_findings(result, currency)
+    return money_words.with_cost_findings(result, currency)
 
 
 def as_contribution(value: float | Estimate, confidence: float) -> Estimate:

@@ -289,13 +289,19 @@ def _design(spells: Spells, market: tuple[str, ...]) -> Design:
 
 
 def _full_rank(frame: pd.DataFrame) -> tuple[np.ndarray, tuple[str, ...]]:
-    """Columns kept in order while they add something."""
+    """Columns kept in order while they add something: Gram–Schmidt on the columns' products."""
     matrix = frame.to_numpy(dtype=float)
-    size = np.linalg.norm(matrix, axis=0)
-    scaled = matrix / np.where(size > 0, size, 1)
-    r = np.abs(np.diag(np.linalg.qr(scaled, mode="r")))
-    keep = (r > 1e-6) & (size > 0)
-    return matrix[:, keep], tuple(str(one) for one in frame.columns[keep])
+    gram = matrix.T @ matrix
+    kept: list[int] = []
+    for j in range(len(gram)):
+        own = gram[j, j]
+        left = own
+        if kept:
+            cross = gram[np.ix_(kept, [j])]
+            left = own - float((cross.T @ np.linalg.solve(gram[np.ix_(kept, kept)], cross)).item())
+        if left > 1e-8 * max(own, 1e-12):
+            kept.append(j)
+    return matrix[:, kept], tuple(str(frame.columns[j]) for j in kept)
 
 
 def _season_lift(fit: GrowthFit, design: Design) -> float:

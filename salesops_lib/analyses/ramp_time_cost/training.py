@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from salesops_lib.analyses.ramp_time_cost import words
+from salesops_lib.analyses.ramp_time_cost import money_words
 from salesops_lib.analyses.ramp_time_cost.cost import as_contribution, checked_count
 from salesops_lib.analyses.ramp_time_cost.result import (
     RampCost,
@@ -109,7 +109,7 @@ def training_case(
         worth=as_contribution(worth, time.confidence),
         rng=np.random.default_rng(rng),
     )
-    return words.with_case_findings(model.case(), time, currency)
+    return money_words.with_case_findings(model.case(), time, currency)
 
 
 def correctable(gap: Result | Estimate | None, margin: float) -> Estimate | None:
@@ -240,7 +240,7 @@ class _Model:
             ),
             sensitivity=self._two_way(),
             break_even_curve=self._curve(share),
-            notices=words.case_notices(self.ramp, self.gap, self.saved, middle, produced),
+            notices=money_words.case_notices(self.ramp, self.gap, self.saved, middle, produced),
             findings=(),
         )
 

@@ -1,0 +1,198 @@
+"""Data as they come: no hire dates, rehires, wrong dates, few reps, everyone old, real ones."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesops_lib.analyses.ramp_time_cost import ramp_time, sold_before_hire
+from salesops_lib.errors import DataError, NotEnoughData
+from tests.analyses.ramp_frames import dated, noisy, smooth
+
+
+def said(data: pd.DataFrame, words: str, **options: object) -> bool:
+    return any(words in text for text in ramp_time(data, value="bookings", **options).notices)
+
+
+class TestHireDates:
+    def test_none(self) -> None:
+        with pytest.raises(NotEnoughData, match="time on the job is known") as caught:
+            ramp_time(smooth().assign(tenure_months=np.nan), value="bookings")
+        assert caught.value.remedy == "Add hire dates to the reps table."
+
+    def test_no_such_column(self) -> None:
+        with pytest.raises(DataError, match="'tenure_months'") as caught:
+            ramp_time(smooth().drop(columns="tenure_months"), value="bookings")
+        assert "hire dates" in str(caught.value.remedy)
+
+    def test_some_missing(self) -> None:
+        data = smooth()
+        data.loc[data["rep_id"] == 3, "tenure_months"] = np.nan
+        ramp = ramp_time(data, value="bookings")
+        assert ramp.n_reps == 11
+        assert any("1 rep without a hire date was left out: 3" in text for text in ramp.notices)
+
+    def test_after_the_first_deal(self) -> None:
+        data = smooth()
+        data.loc[data["rep_id"] == 3, "tenure_months"] -= 5
+        assert said(data, "1 rep sold before the hire date on record (3)")
+
+    def test_known_to_have_sold_before(self) -> None:
+        assert said(smooth(), "2 reps sold before the hire date", sold_before=[1, 2])
+
+    def test_sold_before_hire_by_the_tables(self) -> None:
+        """A deal in the hire month is none before it; a lost deal is no sale."""
+        reps = pd.DataFrame(
+            {"rep_id": ["a", "b", "c"], "hire_date": pd.to_datetime(["2025-03-20"] * 2 + [None])}
+        )
+        deals = pd.DataFrame(
+            {
+                "rep_id": ["a", "b", "b", "c"],
+                "status": ["won", "won", "lost", "won"],
+                "close_date": pd.to_datetime(
+                    ["2025-03-02", "2025-02-28", "2024-01-01", "2024-01-01"]
+                ),
+            }
+        )
+        assert sold_before_hire(deals, reps) == ("b",)
+        assert sold_before_hire(deals[deals["rep_id"] == "a"], reps) == ()
+
+    def test_counted_from_0(self) -> None:
+        data = smooth()
+        with pytest.raises(DataError, match="start at 0"):
+            ramp_time(data.assign(tenure_months=data["tenure_months"] - 1), value="bookings")
+
+    def test_everyone_older_than_the_data(self) -> None:
+        data = smooth()
+        with pytest.raises(NotEnoughData, match="0 reps of 12 are seen in the first 6 months"):
+            ramp_time(data.assign(tenure_months=data["tenure_months"] + 24), value="bookings")
+
+    def test_all_on_the_first_day_of_the_records(self) -> None:
+        assert said(dated(noisy()), "hired in the very month the data begins")
+        assert not said(dated(noisy(), apart=1), "hired in the very month the data begins")
+
+
+class TestReps:
+    def test_a_rehire_counts_once(self) -> None:
+        data = dated(smooth(months=12))
+        back = data[data["rep_id"] == 3].assign(
+            month=lambda f: f["month"] + pd.DateOffset(years=2), bookings=0.0
+        )
+        ramp = ramp_time(pd.concat([data, back]), value="bookings")
+        assert ramp.median_months.value == pytest.approx(4, rel=0.02)
+        assert any("came back after leaving (3)" in text for text in ramp.notices)
+
+    def test_without_dates_a_rehire_cannot_be_told_from_a_mistake(self) -> None:
+        data = smooth()
+        with pytest.raises(DataError, match="same rep and month") as caught:
+            ramp_time(pd.concat([data, data[data["rep_id"] == 3]]), value="bookings")
+        assert len(caught.value.rows) == 36
+
+    def test_a_rep_who_never_sold_counts(self) -> None:
+        data = noisy(noise=0.3)
+        data.loc[data["rep_id"] == 3, "bookings"] = 0.0
+        ramp = ramp_time(data, value="bookings")
+        assert ramp.n_reps == 40
+        assert any("1 rep never sold anything" in text for text in ramp.notices)
+
+    def test_a_channel_that_never_sold_has_no_level(self) -> None:
+        data = noisy().assign(channel=lambda f: np.where(f["rep_id"] < 5, "new", "old"))
+        data.loc[data["channel"] == "new", "bookings"] = 0.0
+        assert said(data, "Nothing was ever booked in new")
+
+    def test_nobody_sold(self) -> None:
+        with pytest.raises(NotEnoughData, match="nobody booked anything"):
+            ramp_time(smooth().assign(bookings=0.0), value="bookings")
+
+    @pytest.mark.parametrize("reps", [1, 2])
+    def test_one_or_two_reps(self, reps: int) -> None:
+        with pytest.raises(NotEnoughData, match="at least 3"):
+            ramp_time(noisy(reps=reps), value="bookings")
+
+    def test_a_few_reps_are_known_roughly(self) -> None:
+        assert said(noisy(reps=6), "seen in only 6 reps")
+
+    def test_still_climbing(self) -> None:
+        """Six months of straight growth: no end in sight, so no upper limit."""
+        data = smooth(months=6).assign(bookings=lambda f: f["tenure_months"] * 100.0)
+        noise = np.exp(0.2 * np.random.default_rng(0).standard_normal(len(data)))
+        ramp = ramp_time(data.assign(bookings=data["bookings"] * noise), value="bookings")
+        assert np.isinf(ramp.median_months.high)
+        assert any("no upper limit" in text for text in ramp.notices)
+
+    def test_a_step_is_no_smooth_curve(self) -> None:
+        data = noisy(1, noise=0.2, ramp=0.0)
+        data.loc[data["tenure_months"] <= 3, "bookings"] *= 0.05
+        assert said(data, "do not follow a smooth learning curve")
+
+
+class TestValues:
+    def test_not_a_number_is_named_with_its_rows(self) -> None:
+        data = smooth().astype({"bookings": object})
+        data.loc[7, "bookings"] = "n/a"
+        with pytest.raises(DataError, match="column 'bookings': not a number; rows 7"):
+            ramp_time(data, value="bookings")
+
+    def test_missing_months_are_counted(self) -> None:
+        data = smooth()
+        data.loc[[5, 9], "bookings"] = np.nan
+        assert said(data, "2 rep-months without a value were left out")
+
+    def test_a_missing_rep(self) -> None:
+        data = smooth().astype({"rep_id": object})
+        data.loc[4, "rep_id"] = None
+        with pytest.raises(DataError, match="a rep is missing; rows 4"):
+            ramp_time(data, value="bookings")
+
+    def test_returns_below_zero(self) -> None:
+        data = noisy(noise=0.3)
+        data.loc[::37, "bookings"] = -50.0
+        assert ramp_time(data, value="bookings").median_months.value == pytest.approx(4, abs=1.5)
+
+    def test_periods_as_text_or_period(self) -> None:
+        data = dated(noisy(), apart=1)
+        one = ramp_time(data, value="bookings").median_months
+        for month in (data["month"].dt.strftime("%Y-%m"), data["month"].dt.to_period("M")):
+            assert ramp_time(data.assign(month=month), value="bookings").median_months == one
+
+
+@pytest.mark.realdata
+class TestAdventureWorks:
+    """17 sales people, 35 months; most dates of hire are the first days of the records."""
+
+    @pytest.fixture(scope="class")
+    def data(self, realdata: Path) -> pd.DataFrame:
+        folder = realdata / "adventureworks"
+        sold = pd.read_csv(folder / "bookings_by_rep_month.csv")
+        reps = pd.read_csv(folder / "reps.csv", parse_dates=["HireDate_shifted"])
+        sold["month"] = pd.PeriodIndex(sold["month"], freq="M")
+        every = pd.MultiIndex.from_product(
+            [
+                reps["EmployeeKey"],
+                pd.period_range(sold["month"].min(), sold["month"].max(), freq="M"),
+            ],
+            names=["EmployeeKey", "month"],
+        )
+        frame = sold.set_index(["EmployeeKey", "month"])["bookings"].reindex(every).fillna(0.0)
+        frame = frame.reset_index().merge(reps[["EmployeeKey", "HireDate_shifted"]])
+        hired = frame["HireDate_shifted"].dt.to_period("M")
+        frame["tenure"] = [(a - b).n + 1 for a, b in zip(frame["month"], hired, strict=True)]
+        return frame[frame["tenure"] >= 1]
+
+    def test_it_is_answered_honestly(self, data: pd.DataFrame) -> None:
+        ramp = ramp_time(data, rep="EmployeeKey", tenure="tenure", value="bookings")
+        assert ramp.n_reps == 17
+        assert ramp.median_months.low == 0
+        assert "Cannot tell whether new reps ramp" in ramp.finding("time_to_productivity").sentence
+        assert any("hired in the very month the data begins" in text for text in ramp.notices)
+
+    def test_the_milestone_too(self, data: pd.DataFrame) -> None:
+        ramp = ramp_time(
+            data, rep="EmployeeKey", tenure="tenure", value="bookings", definition="milestone"
+        )
+        assert ramp.n_reps == 17
+        assert ramp.events < 17
+        assert ramp.median_months.low < ramp.median_months.value < ramp.median_months.high

@@ -1,0 +1,145 @@
+"""Ramp's pictures: title says the message, alt text the numbers, edges are drawn."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+
+from salesops_lib.analyses.ramp_time_cost import (
+    RampCost,
+    RampTime,
+    TrainingCase,
+    ramp_cost,
+    ramp_time,
+    training_case,
+)
+from salesops_lib.estimate import Estimate
+from salesops_lib.figures import ramp_time_cost as figures
+from salesops_lib.figures import style
+from tests.analyses.ramp_frames import dated, milestones, noisy, smooth
+
+GAP = Estimate(300_000, 100_000, 500_000, unit="money/year")
+
+
+@pytest.fixture(autouse=True)
+def close() -> Iterator[None]:
+    yield
+    plt.close("all")
+
+
+@pytest.fixture(scope="module")
+def ramp() -> RampTime:
+    return ramp_time(dated(noisy(1), apart=1), value="bookings", by="cohort")
+
+
+@pytest.fixture(scope="module")
+def milestone() -> RampTime:
+    return ramp_time(noisy(1), value="bookings", definition="milestone")
+
+
+@pytest.fixture(scope="module")
+def cost(ramp: RampTime) -> RampCost:
+    return ramp_cost(ramp, hires_per_year=12, contribution_per_month=20_000.0, annual_cost=1.2e5)
+
+
+@pytest.fixture(scope="module")
+def case(cost: RampCost) -> TrainingCase:
+    return training_case(cost, GAP, months_saved=(0.2, 1), gap_closed=0.2, programme_cost=1.5e5)
+
+
+def visible(ax: Axes) -> bool:
+    ax.figure.canvas.draw()
+    return bool(style.alt_text(ax)) and ax.has_data() and bool(ax.get_title(loc="left"))
+
+
+def test_every_figure_speaks(
+    ramp: RampTime, milestone: RampTime, cost: RampCost, case: TrainingCase
+) -> None:
+    draw: list[tuple[Callable[..., Axes], object]] = [
+        (figures.learning_curve, ramp),
+        (figures.cohorts, ramp),
+        (figures.leavers, ramp),
+        (figures.ramp_survival, milestone),
+        (figures.leavers, milestone),
+        (figures.cost_waterfall, cost),
+        (figures.break_even, case),
+        (figures.two_way, case),
+    ]
+    for function, result in draw:
+        assert visible(function(result)), function.__name__
+
+
+def test_axes_given_are_drawn_on(ramp: RampTime) -> None:
+    _, ax = plt.subplots()
+    assert figures.learning_curve(ramp, ax=ax) is ax
+    assert len(plt.get_fignums()) == 1
+
+
+def test_the_curve_holds_the_numbers_of_the_table(ramp: RampTime) -> None:
+    line = figures.learning_curve(ramp).lines[0]
+    table = ramp.learning_curve.set_index("month")["expected"]
+    assert line.get_ydata() == pytest.approx(table.loc[line.get_xdata()].to_numpy())
+
+
+def test_at_risk_counts_stand_under_the_months(milestone: RampTime) -> None:
+    labels = [one.get_text() for one in figures.ramp_survival(milestone).get_xticklabels()]
+    assert labels[0] == "0\n40"
+    assert labels[-1].endswith(f"\n{milestone.curve['at_risk'].iloc[-1]}")
+
+
+def test_waterfall_bars_stack_up_to_the_cost(cost: RampCost) -> None:
+    bars = figures.cost_waterfall(cost).patches
+    losses, whole, pay = bars[:-2], bars[-2], bars[-1]
+    assert sum(bar.get_height() for bar in losses) == pytest.approx(whole.get_height())
+    assert whole.get_height() == pytest.approx(cost.per_year.value)
+    assert pay.get_y() == 0
+    assert pay.get_facecolor()[:3] == (1, 1, 1)
+
+
+def test_break_even_is_marked_where_it_is(case: TrainingCase) -> None:
+    ax = figures.break_even(case)
+    points = [line.get_xydata()[0] for line in ax.lines if line.get_marker() == "o"]
+    assert points[0] == pytest.approx([case.break_even_months.value, 0])
+
+
+def test_two_way_shows_every_combination(case: TrainingCase) -> None:
+    assert len(figures.two_way(case).texts) == len(case.sensitivity)
+
+
+class TestEdges:
+    def test_no_ramp(self) -> None:
+        none = ramp_time(smooth(ramp=0.0), value="bookings")
+        assert figures.learning_curve(none).get_title(loc="left") == "New reps need no ramp"
+        cost = ramp_cost(none, hires_per_year=3, contribution_per_month=1.0)
+        assert visible(figures.cost_waterfall(cost))
+        case = training_case(cost, months_saved=1, programme_cost=10)
+        assert "does not pay" in figures.break_even(case).get_title(loc="left")
+
+    def test_open_ended(self) -> None:
+        data = smooth(months=6).assign(bookings=lambda f: f["tenure_months"] * 100.0)
+        noise = np.exp(0.2 * np.random.default_rng(0).standard_normal(len(data)))
+        ramp = ramp_time(data.assign(bookings=data["bookings"] * noise), value="bookings")
+        for draw in (figures.learning_curve, figures.leavers, figures.cohorts):
+            assert visible(draw(ramp)) or draw is figures.cohorts
+        cost = ramp_cost(ramp, hires_per_year=3, contribution_per_month=1.0)
+        assert visible(figures.cost_waterfall(cost))
+        assert visible(figures.break_even(training_case(cost, months_saved=1, programme_cost=10)))
+
+    def test_nobody_there_yet(self) -> None:
+        data = milestones(dict.fromkeys("abcd", (1, 5, False)))
+        ramp = ramp_time(data, value="bookings", definition="milestone", event="certified")
+        assert "Fewer than half" in figures.ramp_survival(ramp).get_title(loc="left")
+        assert visible(figures.leavers(ramp))
+
+    def test_one_group_is_no_comparison(self) -> None:
+        ramp = ramp_time(noisy(reps=20).assign(g="all"), value="bookings", by="g")
+        assert "Too few" in figures.cohorts(ramp).get_title(loc="left")
+
+    def test_many_groups_draw_the_largest(self) -> None:
+        data = noisy(reps=72, months=12).assign(g=lambda f: "g" + (f["rep_id"] % 9).astype(str))
+        ax = figures.cohorts(ramp_time(data, value="bookings", by="g"))
+        assert len(ax.lines) == len(style.CATEGORIES)

@@ -1,0 +1,36 @@
+"""The what-if controls answer with the same functions as the report."""
+
+from __future__ import annotations
+
+import ipywidgets as widgets
+
+from salesops_lib.analyses.ramp_time_cost import ramp_cost, ramp_time, training_case
+from salesops_lib.widgets.ramp_time_cost import explore_ramp_time_cost
+from tests.analyses.ramp_frames import noisy
+
+
+def test_moving_a_slider_redraws_sentence_and_picture() -> None:
+    ramp = ramp_time(noisy(), value="bookings")
+    box = explore_ramp_time_cost(
+        ramp,
+        contribution_per_month=20_000.0,
+        hires_per_year=10,
+        programme_cost=150_000,
+        months_saved=2,
+    )
+    assert isinstance(box, widgets.VBox)
+    controls, said, picture = box.children
+    sliders = {one.description: one for one in controls.children}
+    before, drawn = said.value, picture.value
+    case = training_case(
+        ramp_cost(ramp, hires_per_year=10, contribution_per_month=20_000.0),
+        months_saved=2,
+        gap_closed=0.5,
+        programme_cost=150_000,
+        saved="time_to_target",
+    )
+    assert case.finding("payback_months").sentence in before
+    sliders["Months sooner"].value = 0
+    assert "does not pay" in said.value
+    assert said.value != before
+    assert picture.value != drawn
