@@ -400,7 +400,8 @@ def _net_gap(
     """Differences between the groups in the inner columns, net of the outer ones."""
     coded = problem.coded
     if not inner:
-        return Quantity(np.zeros(0), np.zeros((len(coded.rows), 0)), lambda _way: 1.0)
+        none = coded.by_unit(np.zeros((len(coded.rows), 0)))
+        return Quantity(np.zeros(0), none, lambda _way: 1.0)
     one = _fit(coded, base, inner, outer)
     if base == "pooled":
         contrast = np.zeros(len(one.coef))
