@@ -184,15 +184,16 @@ def curve_table(times: Times, *, horizon: int, confidence: float) -> pd.DataFram
     curve = times.curve()
     months = np.arange(0, min(horizon, math.floor(curve.last)) + 1)
     low, high = curve.interval(months, confidence=confidence)
-    frame = times.frame
-    at_risk = [((frame["entry"] <= m) & (frame["months"] > m)).sum() for m in months]
+    entry = np.sort(times.frame["entry"].to_numpy())
+    until = np.sort(times.frame["months"].to_numpy())
+    at_risk = np.searchsorted(entry, months, "right") - np.searchsorted(until, months, "right")
     return pd.DataFrame(
         {
             "month": months,
             "not_yet_ramped": curve.at(months),
             "low": low,
             "high": high,
-            "at_risk": np.array(at_risk, dtype=int),
+            "at_risk": at_risk.astype(int),
         }
     )
 
