@@ -175,7 +175,8 @@ def star_deal_lever(
             raise NotEnoughData(
                 "fewer than two star deals", remedy="Give star_deal_value as a number."
             )
-        mean, each = _future_deals(amounts, max(round(count), 1), draw)
+        each = _future_deals(amounts, max(round(count), 1), draw)
+        mean = np.full(draw.draws, amounts.mean())
     none = np.zeros_like(cost)
     return Lever(
         "star_deal",
@@ -190,9 +191,9 @@ def star_deal_lever(
     )
 
 
-def _future_deals(amounts: Floats, count: int, draw: Drawer) -> tuple[Floats, Floats]:
-    """Draws of the mean deal (a Bayesian bootstrap of the deals at hand), and of the mean of
-    `count` deals to come, which are drawn from them."""
+def _future_deals(amounts: Floats, count: int, draw: Drawer) -> Floats:
+    """Draws of the mean of `count` deals to come: the mean deal is uncertain (a Bayesian bootstrap
+    of the deals at hand), and which deals come is luck."""
     if len(amounts) > 2_000:
         amounts = draw.rng.choice(amounts, 2_000, replace=False)
     weights = draw.rng.standard_exponential((draw.draws, len(amounts)))
@@ -204,7 +205,7 @@ def _future_deals(amounts: Floats, count: int, draw: Drawer) -> tuple[Floats, Fl
         shape = count * (mean / spread) ** 2
     usable = np.isfinite(shape) & (mean > 0) & (shape < 1e9)
     safe = np.where(usable, shape, 1.0)
-    return mean, np.where(usable, mean * draw.rng.gamma(safe) / safe, mean)
+    return np.where(usable, mean * draw.rng.gamma(safe) / safe, mean)
 
 
 def replacement_lever(

@@ -217,12 +217,18 @@ def _times(series: pd.Series, column: str) -> pd.Index:
         or isinstance(series.dtype, pd.PeriodDtype)
     ):
         return pd.Index(series)
+    text = series.astype(str)
     try:
-        return pd.Index(pd.PeriodIndex(series.astype(str)).to_timestamp())
+        return pd.Index(pd.to_datetime(text, format="ISO8601"))
     except (ValueError, TypeError):
-        raise DataError(
-            "not a date, period or number", column=column, remedy="Write months as 2026-09."
-        ) from None
+        pass
+    try:
+        return pd.Index(pd.PeriodIndex(text, freq="Q").to_timestamp())
+    except (ValueError, TypeError):
+        pass
+    raise DataError(
+        "not a date, period or number", column=column, remedy="Write months as 2026-09."
+    )
 
 
 def _per_year(labels: pd.Index) -> float:

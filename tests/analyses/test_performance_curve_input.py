@@ -1,0 +1,134 @@
+"""What the performance curve is given: faults named, nothing dropped in silence."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesops_lib import DataError, NotEnoughData, ParameterError, performance_curve
+from salesops_lib.analyses.performance_curve import fit_families
+from tests.analyses.curve_frames import rep_months
+
+
+@pytest.fixture
+def frame() -> pd.DataFrame:
+    rng = np.random.default_rng(1)
+    return rep_months(1e5 * np.exp(0.25 * rng.standard_normal(12)), 8, rng)
+
+
+QUICK = {"samples": 0, "draws": 400}
+
+
+def test_the_input_is_not_changed(frame: pd.DataFrame) -> None:
+    before = frame.copy()
+    performance_curve(frame, **QUICK)
+    pd.testing.assert_frame_equal(frame, before)
+
+
+def test_other_names_keep_their_names(frame: pd.DataFrame) -> None:
+    renamed = frame.rename(columns={"rep_id": "agent", "month": "when", "bookings": "won"})
+    curve = performance_curve(renamed, rep="agent", period="when", value="won", **QUICK)
+    ours = performance_curve(frame, **QUICK)
+    assert list(curve.reps["agent"]) == list(ours.reps["rep_id"])
+    assert curve.reps["shrunk"].to_numpy() == pytest.approx(ours.reps["shrunk"].to_numpy())
+
+
+def test_a_missing_column_is_named_with_those_there_are(frame: pd.DataFrame) -> None:
+    with pytest.raises(DataError, match=r"no column 'sales'.*bookings"):
+        performance_curve(frame, value="sales", **QUICK)
+
+
+def test_two_rows_for_a_rep_and_month_are_named(frame: pd.DataFrame) -> None:
+    twice = pd.concat([frame, frame.iloc[[5]]], ignore_index=True)
+    with pytest.raises(DataError, match=r"rows 96.*Sum them first"):
+        performance_curve(twice, **QUICK)
+
+
+def test_text_in_place_of_numbers(frame: pd.DataFrame) -> None:
+    with pytest.raises(DataError, match=r"bookings.*not numbers"):
+        performance_curve(frame.astype({"bookings": str}), **QUICK)
+
+
+def test_infinite_values_are_named(frame: pd.DataFrame) -> None:
+    frame.loc[3, "bookings"] = np.inf
+    with pytest.raises(DataError, match="infinite values; rows 3"):
+        performance_curve(frame, **QUICK)
+
+
+def test_a_rep_without_a_name(frame: pd.DataFrame) -> None:
+    frame.loc[2, "rep_id"] = None
+    with pytest.raises(DataError, match=r"rep_id.*rows 2"):
+        performance_curve(frame, **QUICK)
+
+
+def test_three_reps_are_too_few(frame: pd.DataFrame) -> None:
+    few = frame[frame["rep_id"] < "R0003"]
+    with pytest.raises(NotEnoughData, match="3 reps cannot show a spread"):
+        performance_curve(few, **QUICK)
+
+
+def test_missing_values_are_left_out_and_said(frame: pd.DataFrame) -> None:
+    frame.loc[[0, 9], "bookings"] = np.nan
+    curve = performance_curve(frame, **QUICK)
+    assert any("2 rows without a value" in text for text in curve.notices)
+    assert curve.reps["n_periods"].sum() == len(frame) - 2
+
+
+@pytest.mark.parametrize("tiers", [(0.5, 0.6, 0.2), (0.2, 0.8), (-0.2, 1.0, 0.2)])
+def test_tiers_must_add_up(frame: pd.DataFrame, tiers: tuple[float, ...]) -> None:
+    with pytest.raises(ParameterError, match="summing to 1"):
+        performance_curve(frame, tiers=tiers, **QUICK)  # type: ignore[arg-type]
+
+
+def test_a_covariate_that_repeats_another_is_named(frame: pd.DataFrame) -> None:
+    rng = np.random.default_rng(0)
+    frame["size"] = rng.normal(size=len(frame))
+    frame["size_in_euro"] = 0.9 * frame["size"] + 3
+    with pytest.raises(DataError, match=r"size_in_euro.*says the same"):
+        performance_curve(frame, covariates=["size", "size_in_euro"], **QUICK)
+
+
+def test_covariates_that_say_nothing_are_left_out_and_said(frame: pd.DataFrame) -> None:
+    frame["flat"] = 1.0
+    frame["index"] = frame["month"].dt.month.astype(float)
+    curve = performance_curve(frame, covariates=["flat", "index"], **QUICK)
+    said = " ".join(curve.notices)
+    assert "'flat' is the same in every row" in said
+    assert "'index' is the same for everyone in a period" in said
+
+
+def test_gaps_inside_a_history_are_said(frame: pd.DataFrame) -> None:
+    curve = performance_curve(frame.drop(index=[3, 4]), **QUICK)
+    assert any("1 rep with periods missing" in text for text in curve.notices)
+
+
+@pytest.mark.parametrize(
+    ("periods", "per_year"),
+    [
+        (pd.date_range("2025-01-01", periods=8, freq="MS"), 12),
+        (pd.period_range("2023Q1", periods=8, freq="Q"), 4),
+        (pd.date_range("2025-01-06", periods=8, freq="W-MON"), 365.25 / 7),
+        ([f"2025-{m:02d}" for m in range(1, 9)], 12),
+        ([f"{y}Q{q}" for y in (2024, 2025) for q in range(1, 5)], 4),
+        (range(8), 12),
+    ],
+)
+def test_any_kind_of_period(frame: pd.DataFrame, periods: object, per_year: float) -> None:
+    frame["month"] = list(periods) * 12  # type: ignore[call-overload]
+    assert performance_curve(frame, **QUICK).periods_per_year == pytest.approx(per_year)
+
+
+def test_families_name_what_is_wrong() -> None:
+    with pytest.raises(NotEnoughData, match="At least 8"):
+        fit_families([1.0, 2.0, 3.0])
+    with pytest.raises(NotEnoughData, match="all values are alike"):
+        fit_families([2.0] * 20)
+    with pytest.raises(ParameterError, match=r"no family cauchy"):
+        fit_families(range(1, 30), families=["cauchy"])
+
+
+def test_a_period_that_is_none_is_named(frame: pd.DataFrame) -> None:
+    frame["month"] = [f"month {i}" for i in range(8)] * 12
+    with pytest.raises(DataError, match=r"month.*not a date"):
+        performance_curve(frame, **QUICK)

@@ -1,0 +1,241 @@
+"""Levers: arithmetic by hand where nothing is luck, published ratios, monotony, words."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesops_lib import (
+    Estimate,
+    NotEnoughData,
+    ParameterError,
+    moving_the_middle,
+    performance_curve,
+)
+from salesops_lib.analyses.performance_curve import (
+    LeverTable,
+    PerformanceCurve,
+    Replacement,
+    lift_ratio,
+    star_deals,
+)
+from tests.analyses.curve_frames import rep_months, steady
+from tests.reference import performance_curve as published
+
+# Two stars of 30, six core reps of 20 and 10, two at the bottom with 5: per month, always.
+STEADY = {f"R{i}": v for i, v in enumerate([30, 30, 20, 20, 20, 10, 10, 10, 5, 5])}
+
+
+@pytest.fixture(scope="module")
+def certain() -> PerformanceCurve:
+    return performance_curve(steady(STEADY), samples=0)
+
+
+@pytest.fixture(scope="module")
+def curve() -> PerformanceCurve:
+    rng = np.random.default_rng(2)
+    skill = 1e5 * np.exp(0.25 * rng.standard_normal(40))
+    return performance_curve(rep_months(skill, 12, rng), samples=0, draws=2_000)
+
+
+def _row(table: LeverTable, name: str) -> pd.Series:
+    return table.levers.set_index("lever").loc[name]
+
+
+def test_lifting_by_hand(certain: PerformanceCurve) -> None:
+    """5% of 3·20 + 3·10 = 90 a month, 12 months, margin .5: 27; cost 6 · 1 + 2 = 8."""
+    table = moving_the_middle(
+        certain, lift=0.05, gross_margin=0.5, cost_per_rep=1.0, programme_cost=2.0
+    )
+    row = _row(table, "moving_the_middle")
+    assert (row["value"], row["cost"], row["net"]) == pytest.approx((27, 8, 19))
+    # 8 of cost over 540 of core revenue at the margin: 1.48% lifted.
+    assert row["break_even"] == pytest.approx(8 / 540)
+    assert table.finding("moving_the_middle").estimate.value == pytest.approx(19)
+
+
+def test_closing_the_gap_by_hand(certain: PerformanceCurve) -> None:
+    """Gap 30 − 15 = 15, a fifth of it is 3, six reps, 12 months: 216."""
+    table = moving_the_middle(certain, gap_closed=0.2)
+    assert _row(table, "moving_the_middle")["value"] == pytest.approx(216)
+
+
+def test_star_deals_by_hand(certain: PerformanceCurve) -> None:
+    """Two stars, 1.5 deals of 40 at a margin of .5, each costing 4: 60 − 12."""
+    table = moving_the_middle(
+        certain, star_deal_value=40, star_deals_year=1.5, star_deal_cost=4, gross_margin=0.5
+    )
+    row = _row(table, "star_deal")
+    assert (row["value"], row["cost"], row["net"]) == pytest.approx((60, 12, 48))
+
+
+def test_replacing_by_stars_by_hand(certain: PerformanceCurve) -> None:
+    """Two reps of 5 by two of 30: 50 a month, 600 a year. Once: two months without 10 and without
+    their pay of 2·24/12·2 = 8, so 20 − 8; three months of 60 lost in ramp; 2 · (7 + 3). Over four
+    years, with 2 · 6 of premium a year."""
+    terms = {
+        "ramp_months": 3, "vacancy_months": 2, "hiring_cost": 7, "severance_cost": 3,
+        "pay_year": 24, "star_premium": 6,
+    }  # fmt: skip
+    row = _row(moving_the_middle(certain, replacement=terms, horizon_years=4), "replacement_star")
+    once = (20 - 8) + 3 * 60 + 2 * 10
+    assert row["once"] == pytest.approx(once)
+    assert row["value"] == pytest.approx(600)
+    assert row["net"] == pytest.approx(600 - 12 - once / 4)
+    assert row["break_even"] == pytest.approx(once / ((600 - 12) / 12))
+
+
+def test_replacing_by_average_hires_without_luck(certain: PerformanceCurve) -> None:
+    """The mean rep sells 16: two of them for two of 5 are worth 22 a month."""
+    table = moving_the_middle(certain)
+    assert _row(table, "replacement")["value"] == pytest.approx(22 * 12)
+    assert math.isnan(_row(table, "replacement")["low"])
+
+
+def test_published_ratios_come_out_exactly() -> None:
+    """The illustration in millions, and "20% deliver 60%" with the rest in the middle."""
+    shares = published.ILLUSTRATION
+    assert lift_ratio(shares["core"], shares["star"]) == published.ILLUSTRATION_RATIO
+    star = published.SURVEY_STAR_SHARE
+    assert lift_ratio(1 - star, star) == pytest.approx(published.SURVEY_RATIO, rel=1e-15)
+
+
+@pytest.mark.parametrize(
+    ("star", "core", "laggard", "ratio"),
+    [
+        (50.0, 102.0, 20.0, published.ILLUSTRATION_RATIO),
+        (60.0, 40.0, 0.0, published.SURVEY_RATIO),
+    ],
+)
+def test_published_ratios_come_out_of_a_company_like_that(
+    star: float, core: float, laggard: float, ratio: float
+) -> None:
+    """Revenue of each tier spread evenly over its reps and months: the finding, the arithmetic
+    and the two lifts all give the published number."""
+    millions = 1e6 / 12
+    values = {f"S{i}": star / 2 for i in range(2)}
+    values |= {f"C{i}": core / 6 for i in range(6)}
+    values |= {f"L{i}": laggard / 2 for i in range(2)}
+    curve = performance_curve(steady({k: v * millions for k, v in values.items()}), samples=0)
+    table = moving_the_middle(curve)
+    assert table.observed_ratio == pytest.approx(ratio, rel=1e-12)
+    assert table.finding("middle_to_star_ratio").estimate.value == pytest.approx(ratio, rel=1e-12)
+    # "+5% of the middle" against "+5% of the top", in money.
+    lifted = _row(table, "moving_the_middle")["value"]
+    assert lifted / (0.05 * star * 1e6) == pytest.approx(ratio, rel=1e-12)
+
+
+def test_seventy_percent_more_is_not_asserted(certain: PerformanceCurve) -> None:
+    """90 of the core over 60 of the stars is 1.5, not 1.70."""
+    assert moving_the_middle(certain).observed_ratio == pytest.approx(1.5)
+
+
+def test_leavers_are_ranked_but_not_acted_on() -> None:
+    frame = steady(STEADY)
+    last = frame["month"].max()
+    gone = frame[~((frame["rep_id"] == "R9") & (frame["month"] == last))]
+    curve = performance_curve(gone, samples=0)
+    table = moving_the_middle(curve)
+    assert _row(table, "replacement")["reps"] == 1
+    assert any("1 rep with no row in the last period has left" in t for t in table.notices)
+    assert _row(moving_the_middle(curve, whom="all"), "replacement")["reps"] == 2
+
+
+def test_more_is_worth_more(curve: PerformanceCurve) -> None:
+    little, much = (moving_the_middle(curve, gap_closed=g) for g in (0.1, 0.2))
+    assert _row(much, "moving_the_middle")["value"] == pytest.approx(
+        2 * _row(little, "moving_the_middle")["value"]
+    )
+    cheap, dear = (moving_the_middle(curve, replacement={"hiring_cost": c}) for c in (0, 9e4))
+    # 8 reps, 90,000 each, over three years.
+    assert _row(cheap, "replacement")["net"] - _row(dear, "replacement")["net"] == pytest.approx(
+        8 * 9e4 / 3
+    )
+    assert dear.finding("replacement").estimate.low < cheap.finding("replacement").estimate.low
+
+
+def test_chances_add_up_and_money_scales(curve: PerformanceCurve) -> None:
+    table = moving_the_middle(curve, star_deal_value=2e4)
+    assert table.levers["p_best"].sum() == pytest.approx(1)
+    assert (table.levers["net_low"] <= table.levers["net"]).all()
+    assert (table.levers["net"] <= table.levers["net_high"]).all()
+    half = moving_the_middle(curve, star_deal_value=2e4, gross_margin=0.5)
+    assert half.levers["value"].to_numpy() == pytest.approx(table.levers["value"] / 2)
+
+
+def test_hires_widen_the_interval_and_not_the_value(curve: PerformanceCurve) -> None:
+    """Eight hires: the interval holds the luck of who they are, the value is an average hire's."""
+    row = _row(moving_the_middle(curve), "replacement")
+    skill = curve.posterior
+    low = curve.reps["tier"].to_numpy() == "laggard"
+    mean = (8 * skill.population - skill.draws[:, low].sum(1)) * 12
+    assert row["value"] == pytest.approx(np.median(mean))
+    assert row["high"] - row["low"] > 1.15 * np.subtract(*np.quantile(mean, [0.95, 0.05]))
+
+
+def test_deal_sizes_are_uncertain(curve: PerformanceCurve) -> None:
+    """Forty skewed deals: the interval is wider than that of the mean alone, around the mean."""
+    amounts = np.random.default_rng(3).lognormal(10, 1.0, 40)
+    sampled = _row(moving_the_middle(curve, star_deal_value=amounts), "star_deal")
+    known = _row(moving_the_middle(curve, star_deal_value=float(amounts.mean())), "star_deal")
+    assert known["low"] == known["high"] == pytest.approx(8 * amounts.mean())
+    assert sampled["value"] == pytest.approx(known["value"])
+    mean_alone = 2 * 1.645 * 8 * amounts.std() / np.sqrt(40)
+    assert sampled["high"] - sampled["low"] > 1.5 * mean_alone
+    assert sampled["low"] > 0
+
+
+def test_an_estimate_of_ramp_carries_its_uncertainty(curve: PerformanceCurve) -> None:
+    ramp = Estimate(3.0, 1.0, 6.0, 0.90, "months")
+    unsure = _row(moving_the_middle(curve, replacement={"ramp_months": ramp}), "replacement")
+    sure = _row(moving_the_middle(curve, replacement={"ramp_months": 3.0}), "replacement")
+    assert unsure["net_high"] - unsure["net_low"] > sure["net_high"] - sure["net_low"]
+
+
+def test_deals_of_the_stars_only(certain: PerformanceCurve) -> None:
+    deals = pd.DataFrame(
+        {
+            "rep_id": ["R0", "R1", "R0", "R1", "R0", "R1", "R5", "R0"],
+            "status": ["won"] * 7 + ["lost"],
+            "amount": [1.0, 2, 3, 4, 5, 6, 99, 99],
+            "close_date": pd.date_range("2025-01-01", periods=8, freq="MS"),
+        }
+    )
+    found = star_deals(certain, deals, since=pd.Timestamp("2025-02-01"))
+    assert found is not None
+    assert sorted(found) == [2, 3, 4, 5, 6]
+    assert star_deals(certain, deals, since=pd.Timestamp("2025-04-01")) is None
+
+
+def test_without_deals_the_lever_is_left_out_and_said(curve: PerformanceCurve) -> None:
+    table = moving_the_middle(curve)
+    assert "star_deal" not in set(table.levers["lever"])
+    assert any("one more star deal is not valued" in text for text in table.notices)
+
+
+def test_sentences_say_cannot_tell(curve: PerformanceCurve) -> None:
+    table = moving_the_middle(curve, replacement={"hiring_cost": 1e5, "ramp_months": 3})
+    row = _row(table, "replacement")
+    assert row["net_low"] < 0 < row["net_high"]
+    assert "Whether it pays: cannot tell" in table.finding("replacement").sentence
+    ruin = moving_the_middle(curve, replacement={"hiring_cost": 1e8})
+    assert "it does not pay" in ruin.finding("replacement").sentence
+    assert _row(ruin, "replacement")["break_even_text"].endswith("months")
+
+
+def test_bad_arguments_are_named(curve: PerformanceCurve) -> None:
+    for wrong, match in (
+        ({"gap_closed": 1.5}, r"gap_closed == 1.5"),
+        ({"lift": -2.0}, r"lift == -2.0"),
+        ({"horizon_years": 0}, r"horizon_years == 0"),
+        ({"whom": "some"}, r"whom == 'some'"),
+        ({"replacement": {"ramp": 3}}, r"replacement has no ramp; it has hiring_cost"),
+    ):
+        with pytest.raises(ParameterError, match=match):
+            moving_the_middle(curve, **wrong)  # type: ignore[arg-type]
+    with pytest.raises(NotEnoughData, match="fewer than two star deals"):
+        moving_the_middle(curve, star_deal_value=[1.0])
+    assert Replacement.read(5_000.0).hiring_cost == 5_000.0

@@ -1,0 +1,110 @@
+"""The verdict: only where the data decide, and never against the truth more often than claimed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from salesops_lib import fit_families, performance_curve
+from salesops_lib.analyses.performance_curve import shape_verdict
+from tests.analyses.curve_frames import rep_months
+
+
+def _draw(name: str, n: int, rng: np.random.Generator) -> np.ndarray:
+    return {
+        "normal": lambda: rng.normal(100, 20, n),
+        "lognormal": lambda: rng.lognormal(4, 0.8, n),
+        "gamma": lambda: rng.gamma(2, 50, n),
+        "pareto": lambda: 50 * (1 + rng.pareto(1.3, n)),
+    }[name]()
+
+
+def test_weights_and_columns() -> None:
+    fits = fit_families(_draw("lognormal", 60, np.random.default_rng(1)), samples=50)
+    assert len(fits) == 7
+    assert fits["weight"].sum() == pytest.approx(1)
+    assert fits.loc[fits["aicc"].idxmin(), "weight"] == fits["weight"].max()
+    assert fits["gof_p"].between(1 / 51, 1).all()
+
+
+@pytest.mark.parametrize(
+    ("truth", "verdict"),
+    [("lognormal", "skewed"), ("gamma", "skewed"), ("pareto", "heavy-tailed")],
+)
+def test_many_reps_decide(truth: str, verdict: str) -> None:
+    x = _draw(truth, 600, np.random.default_rng(2))
+    assert shape_verdict(fit_families(x)) == verdict
+
+
+def test_a_bell_curve_of_many_reps_is_not_called_anything_else() -> None:
+    verdicts = {
+        shape_verdict(fit_families(_draw("normal", 2_000, np.random.default_rng(seed))))
+        for seed in range(5)
+    }
+    assert "normal" in verdicts
+    assert verdicts <= {"normal", "undetermined"}
+
+
+def test_few_reps_do_not_decide() -> None:
+    assert shape_verdict(fit_families(_draw("normal", 20, np.random.default_rng(4)))) == (
+        "undetermined"
+    )
+
+
+@pytest.mark.parametrize("truth", ["normal", "lognormal", "gamma", "pareto"])
+def test_another_shape_is_declared_no_more_often_than_claimed(truth: str) -> None:
+    """120 samples of 30 at level .05: at most .05 + 2 binomial errors (.04)."""
+    right = {"normal": "normal", "pareto": "heavy-tailed"}.get(truth, "skewed")
+    rng = np.random.default_rng(5)
+    wrong = [
+        shape_verdict(fit_families(_draw(truth, 30, rng), samples=99, rng=rng))
+        not in {right, "undetermined"}
+        for _ in range(120)
+    ]
+    assert np.mean(wrong) <= 0.05 + 2 * np.sqrt(0.05 * 0.95 / 120)
+
+
+def test_currency_changes_nothing() -> None:
+    x = _draw("gamma", 80, np.random.default_rng(6))
+    one, two = fit_families(x, samples=99), fit_families(1e6 * x, samples=99)
+    assert two["gof_p"].to_numpy() == pytest.approx(one["gof_p"].to_numpy())
+    assert two["weight"].to_numpy() == pytest.approx(one["weight"].to_numpy(), abs=1e-9)
+    assert (two["log_likelihood"] - one["log_likelihood"]).to_numpy() == pytest.approx(
+        -80 * np.log(1e6)
+    )
+
+
+def test_a_few_zeros_are_set_aside_for_all_families_and_counted() -> None:
+    x = np.append(_draw("lognormal", 98, np.random.default_rng(7)), [0.0, 0.0])
+    fits = fit_families(x, samples=20)
+    assert fits.attrs["set_aside"] == 2
+    same = fit_families(x[:98], samples=20)
+    assert fits["aicc"].to_numpy() == pytest.approx(same["aicc"].to_numpy())
+
+
+def test_many_negative_values_leave_the_normal_only() -> None:
+    x = np.random.default_rng(8).normal(0, 1, 100)
+    fits = fit_families(x, samples=20).set_index("family")
+    assert np.isfinite(fits.loc["normal", "aicc"])
+    assert fits.drop("normal")["aicc"].isna().all()
+    assert shape_verdict(fits.reset_index()) == "undetermined"
+
+
+def test_the_sentence_says_cannot_tell_when_it_cannot() -> None:
+    rng = np.random.default_rng(9)
+    few = performance_curve(rep_months(rng.normal(1e5, 2e4, 20), 12, rng, sd=0.2), draws=400)
+    assert few.verdict == "undetermined"
+    assert "cannot tell" in few.finding("shape_verdict").sentence
+    many = performance_curve(rep_months(rng.lognormal(11, 0.7, 300), 12, rng), draws=400)
+    assert many.verdict == "skewed"
+    assert "not a bell curve" in many.finding("shape_verdict").sentence
+
+
+def test_a_heavy_tail_is_described() -> None:
+    """Skill x^-2.2 from 50 on: twice the level is reached by 2^-1.2 = 44%, plus what luck adds."""
+    rng = np.random.default_rng(10)
+    skill = 5e4 * (1 - rng.random(400)) ** (-1 / 1.2)
+    curve = performance_curve(rep_months(skill, 12, rng, sd=0.01), draws=400)
+    assert curve.verdict == "heavy-tailed"
+    tail = curve.finding("tail").estimate
+    assert tail.low <= 2**-1.2 <= tail.high

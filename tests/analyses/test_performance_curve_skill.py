@@ -1,0 +1,203 @@
+"""Skill and luck: identities, the model chosen, planted truth, a rep with one month."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesops_lib import performance_curve
+from tests.analyses.curve_frames import rep_months, steady
+
+QUICK = {"samples": 0, "draws": 1_500}
+
+
+def _lognormal(n: int, rng: np.random.Generator, sd: float = 0.25) -> np.ndarray:
+    return 1e5 * np.exp(sd * rng.standard_normal(n))
+
+
+@pytest.mark.parametrize(
+    ("noise", "zeros", "model"),
+    [("multiplied", 0.0, "log"), ("multiplied", 0.15, "means"), ("added", 0.0, "additive")],
+)
+def test_the_model_follows_the_noise(noise: str, zeros: float, model: str) -> None:
+    rng = np.random.default_rng(3)
+    frame = rep_months(_lognormal(40, rng), 12, rng, noise=noise, zeros=zeros)
+    curve = performance_curve(frame, **QUICK)
+    assert curve.model == model
+    # Which model was used is said to the reader, and zeros and returns are counted.
+    assert len(curve.notices) >= 1
+    for rows, word in (((frame["bookings"] == 0).sum(), "0 kept"),
+                       ((frame["bookings"] < 0).sum(), "below 0")):  # fmt: skip
+        assert any(word in text for text in curve.notices) == bool(rows)
+
+
+def test_order_of_rows_and_currency_change_nothing() -> None:
+    rng = np.random.default_rng(5)
+    frame = rep_months(_lognormal(20, rng), 12, rng, zeros=0.1)
+    plain = performance_curve(frame, **QUICK).reps.set_index("rep_id")
+    cents = performance_curve(frame.assign(bookings=frame["bookings"] * 100), **QUICK)
+    scaled = cents.reps.set_index("rep_id")
+    assert scaled["shrunk"].to_numpy() == pytest.approx(100 * plain["shrunk"].to_numpy())
+    assert (scaled["tier"] == plain["tier"]).all()
+    # Reps keep their order of appearance, so that their draws are the same; months may be mixed.
+    mixed = frame.sort_values(["rep_id", "bookings"])
+    again = performance_curve(mixed, **QUICK).reps.set_index("rep_id")
+    assert again["shrunk"].to_numpy() == pytest.approx(plain["shrunk"].to_numpy())
+
+
+def test_the_seed_decides_and_only_the_seed() -> None:
+    rng = np.random.default_rng(6)
+    frame = rep_months(_lognormal(12, rng), 12, rng)
+    first, again = (performance_curve(frame, rng=4, samples=50, draws=400) for _ in range(2))
+    pd.testing.assert_frame_equal(first.reps, again.reps)
+    pd.testing.assert_frame_equal(first.families, again.families)
+    other = performance_curve(frame, rng=5, samples=50, draws=400)
+    assert not np.allclose(first.reps["shrunk"], other.reps["shrunk"], rtol=1e-12)
+
+
+def test_nothing_is_shrunk_where_nothing_is_luck() -> None:
+    values = {f"R{i}": 100.0 + 10 * i for i in range(10)}
+    curve = performance_curve(steady(values), **QUICK)
+    assert curve.model == "observed"
+    assert curve.reps["shrunk"].tolist() == list(values.values())
+    assert curve.reps["shrunk_low"].isna().all()
+    assert np.isnan(curve.reliability.value)
+
+
+def test_everything_is_shrunk_where_everything_is_luck() -> None:
+    """Reps all alike: the spread of shrunken values is a small part of the observed spread, and
+    the reliability interval reaches down to a few percent."""
+    rng = np.random.default_rng(8)
+    curve = performance_curve(rep_months(np.full(60, 1e5), 12, rng), **QUICK)
+    assert curve.reps["shrunk"].std() < 0.35 * curve.reps["observed"].std()
+    assert curve.reliability.low < 0.05
+    assert "cannot tell" in curve.finding("reliability").sentence
+
+
+def test_reliability_is_the_planted_one() -> None:
+    """sd .25 between, .8 within a month, 12 months: .0625 / (.0625 + .64/12) = .54."""
+    rng = np.random.default_rng(9)
+    curve = performance_curve(rep_months(_lognormal(400, rng), 12, rng), samples=0)
+    assert curve.reliability.low < 0.54 < curve.reliability.high
+    assert curve.reliability.value == pytest.approx(0.54, abs=0.08)
+
+
+def test_a_rep_with_one_month_is_close_to_the_average_and_in_the_core() -> None:
+    rng = np.random.default_rng(10)
+    frame = rep_months(_lognormal(30, rng), 12, rng)
+    lucky = pd.DataFrame({"rep_id": ["NEW"], "month": [frame["month"].max()], "bookings": [4e5]})
+    curve = performance_curve(pd.concat([frame, lucky], ignore_index=True), **QUICK)
+    new = curve.reps.set_index("rep_id").loc["NEW"]
+    others = curve.reps["shrunk"]
+    assert new["observed"] == 4e5
+    # A tenth or so of the lead of one month is skill: .0625 / (.0625 + .64), and half as much
+    # again for what is not known of both.
+    assert new["shrunk"] - others.mean() < 0.15 * (new["observed"] - others.mean())
+    assert new["tier"] == "core"
+    assert new["rank_high"] - new["rank_low"] > 20
+    assert any("fewer than three periods" in text for text in curve.notices)
+
+
+def test_tier_probabilities_add_up() -> None:
+    rng = np.random.default_rng(11)
+    curve = performance_curve(rep_months(_lognormal(25, rng), 12, rng), **QUICK)
+    reps = curve.reps
+    assert curve.tiers_add_up()
+    assert reps["p_star"].sum() == pytest.approx(5)
+    assert reps["p_laggard"].sum() == pytest.approx(5)
+    assert reps["tier"].value_counts().to_dict() == {"core": 15, "star": 5, "laggard": 5}
+    assert (reps["rank_low"] <= reps["rank_high"]).all()
+    assert sorted(reps["rank"]) == list(range(1, 26))
+
+
+def test_a_rich_territory_is_not_merit() -> None:
+    """Half the reps have twice the market; their skill is no better. Taken into account, the rank
+    of a rep no longer depends on it."""
+    rng = np.random.default_rng(12)
+    rich = np.arange(40) % 2
+    frame = rep_months(_lognormal(40, rng, 0.15) * (1 + rich), 12, rng, sd=0.5)
+    frame["market_size"] = np.repeat(1.0 + rich, 12)
+    blind = performance_curve(frame, **QUICK).reps["shrunk"].to_numpy()
+    fair = performance_curve(frame, covariates=["market_size"], **QUICK).reps["shrunk"].to_numpy()
+    assert blind[rich == 1].mean() / blind[rich == 0].mean() > 1.6
+    assert fair[rich == 1].mean() / fair[rich == 0].mean() == pytest.approx(1, abs=0.12)
+
+
+@pytest.mark.parametrize("zeros", [0.0, 0.12])
+def test_a_ramping_rep_is_compared_as_if_ramped(zeros: float) -> None:
+    """Ten of forty reps are new; what they sell grows as 1 − e^(−t/3)."""
+    rng = np.random.default_rng(13)
+    new = np.arange(40) < 10
+    frame = rep_months(np.full(40, 1e5), 12, rng, sd=0.4, zeros=zeros)
+    tenure = np.where(np.repeat(new, 12), np.tile(np.arange(1, 13), 40), 60)
+    frame["tenure_months"] = tenure
+    frame["bookings"] *= 1 - np.exp(-tenure / 3)
+    reps = performance_curve(frame, covariates=["tenure_months"], **QUICK).reps
+    seen, fair = reps["observed"].to_numpy(), reps["adjusted"].to_numpy()
+    assert seen[new].mean() / seen[~new].mean() < 0.85
+    assert fair[new].mean() / fair[~new].mean() == pytest.approx(1, abs=0.10)
+
+
+def test_the_calendar_is_not_merit() -> None:
+    """Months 11 and 12 sell double. A rep who is only there then is not a star for it."""
+    rng = np.random.default_rng(14)
+    frame = rep_months(np.full(30, 1e5), 12, rng, sd=0.3)
+    frame.loc[frame["month"].dt.month >= 11, "bookings"] *= 2
+    late = (frame["rep_id"] < "R0005") & (frame["month"].dt.month < 11)
+    reps = performance_curve(frame[~late], **QUICK).reps.set_index("rep_id")
+    assert reps.loc[:"R0004", "observed"].mean() / reps["observed"].median() > 1.5
+    assert reps.loc[:"R0004", "shrunk"].mean() / reps["shrunk"].median() == pytest.approx(
+        1, abs=0.12
+    )
+
+
+def test_a_rep_who_never_sold_has_little_but_not_nothing() -> None:
+    rng = np.random.default_rng(15)
+    frame = rep_months(_lognormal(30, rng), 12, rng, zeros=0.2)
+    frame.loc[frame["rep_id"] == "R0007", "bookings"] = 0.0
+    reps = performance_curve(frame, **QUICK).reps.set_index("rep_id")
+    silent = reps.loc["R0007"]
+    assert silent["rank"] == 30
+    assert 0 < silent["shrunk"] < 0.75 * reps["shrunk"].median()
+    assert len(reps) == 30
+
+
+def test_part_of_a_month_counts_in_part() -> None:
+    rng = np.random.default_rng(16)
+    frame = rep_months(np.full(30, 1e5), 6, rng, sd=0.3)
+    frame["month_share"] = 1.0
+    half = frame["rep_id"] == "R0003"
+    frame.loc[half, ["bookings", "month_share"]] *= 0.5
+    reps = performance_curve(frame, exposure="month_share", **QUICK).reps.set_index("rep_id")
+    assert reps.loc["R0003", "observed"] == pytest.approx(frame.loc[half, "bookings"].mean() / 0.5)
+
+
+def test_one_period_each_cannot_tell_luck_from_skill() -> None:
+    rng = np.random.default_rng(17)
+    curve = performance_curve(rep_months(_lognormal(20, rng), 1, rng), samples=50)
+    assert curve.model == "observed"
+    assert any("luck cannot be told from skill" in text for text in curve.notices)
+    assert curve.reps["shrunk"].to_numpy() == pytest.approx(curve.reps["observed"].to_numpy())
+
+
+def test_shrunken_predict_the_next_half_better() -> None:
+    """Six months of 40 reps predict the next six: over 40 companies the shrunken values have the
+    smaller error in nearly all, and on average by a fifth or more."""
+    rng = np.random.default_rng(18)
+    ratios = []
+    for _ in range(40):
+        frame = rep_months(_lognormal(40, rng), 12, rng, zeros=0.05)
+        curve = performance_curve(frame, samples=0, draws=400, rng=rng)
+        ratios.append(curve.finding("prediction_error_ratio").estimate.value)
+    assert np.mean(ratios) < 0.8
+    assert np.mean(np.array(ratios) < 1) > 0.9
+
+
+def test_to_dict_is_json() -> None:
+    import json
+
+    rng = np.random.default_rng(19)
+    curve = performance_curve(rep_months(_lognormal(12, rng), 6, rng), samples=20, draws=400)
+    assert "posterior" not in curve.to_dict()
+    assert len(json.loads(json.dumps(curve.to_dict()))["reps"]) == 12

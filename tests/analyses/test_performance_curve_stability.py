@@ -1,0 +1,190 @@
+"""One half against the other, the quota ratchet, and practices: planted truth and no truth."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesops_lib import DataError, NotEnoughData, performance_curve
+from salesops_lib.analyses.performance_curve import quota_ratchet, separating_practices
+from tests.analyses.curve_frames import rep_months
+
+QUICK = {"samples": 0, "draws": 400}
+
+
+def _company(n: int, months: int, rng: np.random.Generator) -> tuple[np.ndarray, pd.DataFrame]:
+    skill = 1e5 * np.exp(0.25 * rng.standard_normal(n))
+    return skill, rep_months(skill, months, rng)
+
+
+def test_a_lead_fades_as_planted() -> None:
+    """Values a half: between-rep variance s = e^.0625 − 1 = .0645, noise (e^.64 − 1)(1 + s)/6 =
+    .159: of a lead s / (s + noise) = 29% stays."""
+    rng = np.random.default_rng(1)
+    _, frame = _company(600, 12, rng)
+    curve = performance_curve(frame, **QUICK)
+    kept = curve.finding("regression_to_the_mean").estimate
+    assert kept.value == pytest.approx(0.29, abs=0.10)
+    top = curve.halves["tier"] == "star"
+    assert top.sum() == 120
+    assert "fade" in curve.finding("regression_to_the_mean").sentence
+
+
+def test_too_short_a_history_has_no_halves() -> None:
+    rng = np.random.default_rng(2)
+    curve = performance_curve(_company(20, 3, rng)[1], **QUICK)
+    assert curve.halves.empty
+    assert not curve.says("regression_to_the_mean")
+
+
+def _with_quota(rng: np.random.Generator, ratchet: float, n: int = 40) -> pd.DataFrame:
+    """Three years; a quota is 1.1 times last year's sales to the power of `ratchet`, and skill
+    for the rest."""
+    skill, frame = _company(n, 36, rng)
+    year = np.tile(np.repeat([0, 1, 2], 12), n)
+    by_year = frame["bookings"].to_numpy().reshape(n, 3, 12).mean(2)
+    last = np.column_stack([skill, by_year[:, :2]])
+    base = skill[:, None] * np.exp(0.1 * rng.standard_normal((n, 3)))
+    quota = 1.1 * last**ratchet * base ** (1 - ratchet)
+    frame["quota"] = quota[np.repeat(np.arange(n), 36), year]
+    return frame
+
+
+def test_a_full_ratchet_is_found() -> None:
+    """quota = 1.1 x last year: attainment no longer has to do with skill, and flips from year to
+    year (METHODS: correlation with skill near 0 against .7 for bookings)."""
+    rng = np.random.default_rng(3)
+    found = quota_ratchet(_with_quota(rng, 1.0))
+    assert found.detected
+    assert found.follow.value == pytest.approx(1, abs=0.05)
+    assert found.persistence.high < 0
+    assert "do not rank reps on it" in found.sentence
+
+
+def test_quotas_on_skill_are_no_ratchet() -> None:
+    rng = np.random.default_rng(4)
+    found = quota_ratchet(_with_quota(rng, 0.0))
+    assert found.detected is False
+    assert abs(found.follow.value) < 0.3
+
+
+def test_attainment_under_a_ratchet_does_not_measure_skill() -> None:
+    rng = np.random.default_rng(5)
+    n = 400
+    skill, frame = _company(n, 24, rng)
+    totals = frame["bookings"].to_numpy().reshape(n, 24)
+    first, second = totals[:, :12].sum(1), totals[:, 12:].sum(1)
+    on_bookings = np.corrcoef(np.log(skill), np.log(second))[0, 1]
+    on_attainment = np.corrcoef(np.log(skill), np.log(second / (1.1 * first)))[0, 1]
+    assert on_bookings == pytest.approx(0.68, abs=0.08)
+    assert abs(on_attainment) < 0.12
+
+
+def test_one_year_of_quotas_cannot_tell() -> None:
+    rng = np.random.default_rng(6)
+    _, frame = _company(20, 12, rng)
+    curve = performance_curve(frame.assign(quota=1e5), quota="quota", **QUICK)
+    assert "cannot tell" in curve.finding("quota_ratchet").sentence
+    assert curve.quota.empty
+
+
+def test_the_curve_reports_the_ratchet() -> None:
+    rng = np.random.default_rng(7)
+    curve = performance_curve(_with_quota(rng, 1.0), quota="quota", **QUICK)
+    assert curve.finding("quota_ratchet").estimate.value > 0.9
+    assert len(curve.quota) == 80
+
+
+def _with_practices(rng: np.random.Generator, n: int, effect: float) -> pd.DataFrame:
+    skill, frame = _company(n, 12, rng)
+    z = (np.log(skill) - np.log(skill).mean()) / np.log(skill).std()
+    level = frame["rep_id"].map(dict(zip(frame["rep_id"].unique(), z, strict=True)))
+    frame["real"] = effect * level + rng.normal(size=len(frame))
+    for j in range(5):
+        between = rng.normal(size=n)[np.repeat(np.arange(n), 12)]
+        frame[f"chance_{j}"] = between + rng.normal(size=len(frame))
+    # Moves with the luck of the month and with nothing else: a naive comparison falls for it.
+    frame["luck"] = np.log(frame["bookings"] / frame["rep_id"].map(
+        dict(zip(frame["rep_id"].unique(), skill, strict=True))))  # fmt: skip
+    return frame
+
+
+COLUMNS = ["real", *(f"chance_{j}" for j in range(5)), "luck"]
+
+
+def test_a_planted_practice_separates_and_luck_does_not() -> None:
+    rng = np.random.default_rng(8)
+    frame = _with_practices(rng, 60, 1.0)
+    curve = performance_curve(frame, **QUICK)
+    found = separating_practices(curve, frame, columns=COLUMNS, labels={"real": "Calls a week"})
+    apart = set(found.table.loc[found.table["separates"], "practice"])
+    assert apart == {"real"}
+    sentence = found.findings[0].sentence
+    assert "higher in calls a week" in sentence
+    assert "not proof" in sentence
+    row = found.table.set_index("practice").loc["real"]
+    assert row["star"] > row["core"]
+    assert row["low"] < row["slope"] < row["high"]
+
+
+def test_false_discoveries_are_held_down() -> None:
+    """Six practices without any effect: at a rate of .10, at least one is called in at most .10 of
+    15 x 16 draws of practices, plus two binomial errors. Among them a regressor with a long tail."""
+    rng = np.random.default_rng(9)
+    called = []
+    for _ in range(15):
+        frame = _with_practices(rng, 40, 0.0)
+        curve = performance_curve(frame, **QUICK, rng=rng)
+        for _ in range(16):
+            between = rng.normal(size=(40, 6))
+            between[:, 5] = np.exp(between[:, 5])
+            for j in range(6):
+                frame[f"chance_{j}"] = np.repeat(between[:, j], 12) + rng.normal(size=len(frame))
+            found = separating_practices(curve, frame, columns=[f"chance_{j}" for j in range(6)])
+            called.append(found.table["separates"].any())
+    assert np.mean(called) <= 0.10 + 2 * np.sqrt(0.10 * 0.90 / len(called))
+    # The test can fail: some are called.
+    assert np.mean(called) > 0.02
+
+
+def test_the_luck_of_a_month_is_no_practice() -> None:
+    """What moves with the luck of the month is called in at most .10 of 40 companies (+ 2 errors),
+    though it is correlated with sales of the same month by construction."""
+    rng = np.random.default_rng(12)
+    called = []
+    for _ in range(40):
+        frame = _with_practices(rng, 40, 0.0)
+        curve = performance_curve(frame, **QUICK, rng=rng)
+        called.append(separating_practices(curve, frame, columns=["luck"]).table["separates"][0])
+    assert np.mean(called) <= 0.10 + 2 * np.sqrt(0.10 * 0.90 / 40)
+
+
+def test_equal_opportunity() -> None:
+    """A practice that only goes with a rich market does not separate once the market is held
+    fixed."""
+    rng = np.random.default_rng(10)
+    skill, _ = _company(60, 1, rng)
+    rich = np.arange(60) % 2
+    frame = rep_months(skill * (1 + rich), 12, rng)
+    frame["market_size"] = np.repeat(1.0 + rich, 12) + 0.05 * rng.normal(size=len(frame))
+    frame["demos"] = np.repeat(rich, 12) + rng.normal(size=len(frame))
+    blind = performance_curve(frame, **QUICK)
+    fair = performance_curve(frame, covariates=["market_size"], **QUICK)
+    columns = ["demos"]
+    assert separating_practices(blind, frame, columns=columns).table["separates"].all()
+    assert not separating_practices(fair, frame, columns=columns).table["separates"].any()
+
+
+def test_practices_name_what_is_wrong() -> None:
+    rng = np.random.default_rng(11)
+    frame = _with_practices(rng, 12, 0.0).assign(team="A", flat=1.0)
+    curve = performance_curve(frame, **QUICK)
+    with pytest.raises(DataError, match="no column calls"):
+        separating_practices(curve, frame, columns=["calls"])
+    with pytest.raises(DataError, match=r"team.*not numeric"):
+        separating_practices(curve, frame, columns=["team"])
+    with pytest.raises(NotEnoughData, match="no practice can be compared"):
+        separating_practices(curve, frame, columns=["flat"])
+    found = separating_practices(curve, frame, columns=["flat", "real"])
+    assert any("varies too little" in text for text in found.notices)

@@ -1,0 +1,137 @@
+"""Figures of the performance curve: readable at 20 and at 2,000 reps, numbers in the alt text."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+from matplotlib.axes import Axes
+
+from salesops_lib.analyses.performance_curve import (
+    LeverTable,
+    PerformanceCurve,
+    Practices,
+    moving_the_middle,
+    performance_curve,
+    separating_practices,
+)
+from salesops_lib.figures import performance_curve as figures
+from salesops_lib.figures import style
+from tests.analyses.curve_frames import rep_months
+
+SIZES = (20, 2_000)
+Company = tuple[PerformanceCurve, LeverTable, Practices]
+
+
+@pytest.fixture(scope="module", params=SIZES)
+def company(request: pytest.FixtureRequest) -> Company:
+    rng = np.random.default_rng(1)
+    n = request.param
+    skill = 1e5 * np.exp(0.25 * rng.standard_normal(n))
+    frame = rep_months(skill, 12, rng, zeros=0.05)
+    frame["win_rate"] = np.repeat(np.log(skill), 12) + rng.normal(size=len(frame))
+    frame["discount"] = rng.normal(size=len(frame))
+    curve = performance_curve(frame, samples=99)
+    return (
+        curve,
+        moving_the_middle(curve, gap_closed=0.2, star_deal_value=3e4, replacement=3e4),
+        separating_practices(curve, frame, columns=["win_rate", "discount"]),
+    )
+
+
+@pytest.fixture(autouse=True)
+def _closed() -> Iterator[None]:
+    yield
+    plt.close("all")
+
+
+DRAWINGS: dict[str, Callable[..., Axes]] = {
+    "shape": lambda c, ax=None: figures.shape(c[0], ax=ax),
+    "caterpillar": lambda c, ax=None: figures.caterpillar(c[0], ax=ax),
+    "halves": lambda c, ax=None: figures.halves(c[0], ax=ax),
+    "levers": lambda c, ax=None: figures.levers(c[1], ax=ax),
+    "practices": lambda c, ax=None: figures.practices(c[2], ax=ax),
+}
+
+
+@pytest.mark.parametrize("name", list(DRAWINGS))
+def test_message_alt_text_and_axes(name: str, company: Company) -> None:
+    _, given = plt.subplots()
+    assert DRAWINGS[name](company, ax=given) is given
+    ax = DRAWINGS[name](company)
+    assert ax.get_title(loc="left")
+    alt = style.alt_text(ax)
+    assert any(letter.isdigit() for letter in alt)
+    assert "nan" not in alt.lower()
+    assert ax.get_xlabel()
+
+
+@pytest.mark.parametrize("name", list(DRAWINGS))
+def test_no_text_leaves_the_picture_or_covers_another_label(name: str, company: Company) -> None:
+    ax = DRAWINGS[name](company)
+    figure = ax.figure
+    figure.canvas.draw()
+    box = figure.bbox
+    labels = [t for t in (*ax.get_xticklabels(), *ax.get_yticklabels()) if t.get_text()]
+    for text in (ax.title, ax._left_title, ax.xaxis.label, ax.yaxis.label):  # type: ignore[attr-defined]
+        if text.get_text():
+            extent = text.get_window_extent()
+            assert extent.x0 >= box.x0 - 1, text.get_text()
+            assert extent.x1 <= box.x1 + 1, text.get_text()
+            assert extent.y1 <= box.y1 + 1, text.get_text()
+    rows = sorted(
+        (t.get_window_extent() for t in labels if t in ax.get_yticklabels()), key=lambda b: b.y0
+    )
+    for below, above in itertools.pairwise(rows):
+        assert above.y0 >= below.y1 - 3
+
+
+def test_few_reps_are_named_and_many_are_a_curve(company: Company) -> None:
+    curve = company[0]
+    names = [t.get_text() for t in figures.caterpillar(curve).get_yticklabels()]
+    named = set(curve.reps["rep_id"]) <= set(names)
+    assert named == (len(curve.reps) == 20)
+
+
+def test_only_what_is_shown_is_drawn(company: Company) -> None:
+    curve = company[0]
+    shown = curve.reps.head(5).assign(rep_id=[f"Rep {x}" for x in "ABCDE"])
+    ax = figures.caterpillar(curve, shown)
+    names = {t.get_text() for t in ax.get_yticklabels()}
+    assert names == {f"Rep {x}" for x in "ABCDE"}
+    assert not any(str(one) in style.alt_text(ax) for one in curve.reps["rep_id"])
+
+
+def test_intervals_are_drawn_where_they_are(company: Company) -> None:
+    """The bars of the lever figure end at the limits of the table."""
+    table = company[1]
+    ax = figures.levers(table)
+    ends = {tuple(np.round(line.get_xdata(), 3)) for line in ax.lines if len(line.get_xdata()) == 2}
+    for row in table.levers.itertuples():
+        assert (round(row.net_low, 3), round(row.net_high, 3)) in ends
+
+
+def test_without_intervals_it_still_draws() -> None:
+    rng = np.random.default_rng(2)
+    curve = performance_curve(rep_months(rng.lognormal(11, 0.3, 20), 1, rng), samples=20)
+    for ax in (
+        figures.shape(curve),
+        figures.caterpillar(curve),
+        figures.levers(moving_the_middle(curve)),
+    ):
+        assert "nan" not in style.alt_text(ax).lower()
+        ax.figure.canvas.draw()
+
+
+def test_one_rep_far_above_does_not_flatten_the_rest() -> None:
+    rng = np.random.default_rng(3)
+    frame = rep_months(rng.lognormal(11, 0.3, 300), 12, rng)
+    frame.loc[frame["rep_id"] == "R0000", "bookings"] *= 60
+    curve = performance_curve(frame, samples=20, draws=400)
+    assert isinstance(frame, pd.DataFrame)
+    heights = sorted(p.get_height() for p in figures.shape(curve).patches)
+    assert sum(height > 0 for height in heights) >= 8

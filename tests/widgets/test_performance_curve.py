@@ -1,0 +1,63 @@
+"""The what-if controls redraw from the same functions as the report."""
+
+from __future__ import annotations
+
+import ipywidgets as widgets
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesops_lib.analyses.performance_curve import moving_the_middle, performance_curve
+from salesops_lib.widgets.performance_curve import explore_performance_curve
+from tests.analyses.curve_frames import rep_months
+
+
+@pytest.fixture
+def months() -> pd.DataFrame:
+    rng = np.random.default_rng(1)
+    frame = rep_months(1e5 * np.exp(0.25 * rng.standard_normal(24)), 15, rng)
+    frame["channel"] = np.where(frame["rep_id"] < "R0012", "direct", "partner")
+    return frame
+
+
+def _all(box: widgets.Widget, kind: type) -> list[widgets.Widget]:
+    found = [box] if isinstance(box, kind) else []
+    for child in getattr(box, "children", ()):
+        found += _all(child, kind)
+    return found
+
+
+def test_it_says_what_the_report_says(months: pd.DataFrame) -> None:
+    box = explore_performance_curve(months)
+    said, drawn = _all(box, widgets.HTML)
+    last = months[months["month"] >= "2025-04-01"]
+    table = moving_the_middle(performance_curve(last), gap_closed=0.2)
+    assert table.finding("moving_the_middle").sentence in said.value
+    assert drawn.value.startswith("<svg")
+
+
+def test_every_control_changes_something(months: pd.DataFrame) -> None:
+    box = explore_performance_curve(months)
+    said, drawn = _all(box, widgets.HTML)
+    when, where = _all(box, widgets.Dropdown)
+    (closed,) = _all(box, widgets.FloatSlider)
+    (view,) = _all(box, widgets.ToggleButtons)
+    for control, value in ((closed, 0.5), (where, "direct"), (when, when.options[-1][1])):
+        before = said.value
+        control.value = value
+        assert said.value != before
+    for picture in ("Reps", "Shape"):
+        before = drawn.value
+        view.value = picture
+        assert drawn.value != before
+        assert drawn.value.startswith("<svg")
+
+
+def test_a_question_without_an_answer_is_a_sentence(months: pd.DataFrame) -> None:
+    few = months[months["rep_id"].isin(["R0000", "R0001", "R0020", "R0021", "R0022"])]
+    box = explore_performance_curve(few)
+    said, drawn = _all(box, widgets.HTML)
+    _, where = _all(box, widgets.Dropdown)
+    where.value = "direct"
+    assert "2 reps cannot show a spread" in said.value
+    assert drawn.value == ""
