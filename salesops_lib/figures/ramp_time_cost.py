@@ -134,11 +134,13 @@ def ramp_survival(ramp: RampTime, *, ax: Axes | None = None) -> Axes:
     half = ramp.median_months.value
     if math.isfinite(half) and half <= month.max():
         ax.plot([half], [0.5], "o", color=style.ORANGE, markersize=7, zorder=5)
+        late = half > 0.6 * month.max()
         ax.annotate(
             f"half are there by month {half:g}",
             (half, 0.5),
-            xytext=(8, 8),
+            xytext=(-8, -16) if late else (8, 8),
             textcoords="offset points",
+            ha="right" if late else "left",
             color=style.ORANGE,
         )
     style.percent_axis(ax)
@@ -182,7 +184,7 @@ def leavers(ramp: RampTime, *, ax: Axes | None = None) -> Axes:
     )
     count = int(ramp.leavers["leavers"].iloc[0])
     title = (
-        f"What {wording.count(count, 'early leaver')} would have become moves the answer"
+        f"What is believed of {wording.count(count, 'early leaver')} moves the answer"
         if count
         else "Nobody left early, so leaving does not move the answer"
     )
@@ -216,6 +218,8 @@ def cost_waterfall(cost: RampCost, *, currency: str = "$", ax: Axes | None = Non
     whole = len(steps) - 1 - int(pay.sum())
     biggest = float(top.max())
     for i, (low, high) in enumerate(zip(start, top, strict=True)):
+        if high - low < 0.005 * biggest:
+            continue
         above = max(high, year.high) if i == whole and math.isfinite(year.high) else high
         ax.annotate(
             wording.money(high - low, currency, like=biggest),

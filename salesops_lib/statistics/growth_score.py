@@ -18,6 +18,8 @@ from salesops_lib.statistics.repeated import Floats, Repeated
 
 # lognormal: constant spread of log values; the others: variance of a value ∝ mean^power.
 NOISE_POWER = {"lognormal": 2.0, "proportional": 2.0, "count-like": 1.0, "constant": 0.0}
+# Units that are enough to tell one noise law from another.
+_ENOUGH_UNITS = 400
 _RATIOS = np.concatenate([[0.0], np.geomspace(1e-3, 30.0, 36)])
 
 
@@ -207,7 +209,7 @@ class Profile:
             r = self._root * (self._log_rate - log_mean)
             return r, self._root, self._root / data.value
         mean = np.exp(np.clip(log_mean, -60, 60))
-        w = self._root * mean ** (-self.power / 2)
+        w = self._root * _inverse_root(mean, self.power)
         return w * (data.value / data.exposure - mean), w * mean, w / data.exposure
 
     def _bread(self, b: Floats, ratio: float) -> Floats:
@@ -238,6 +240,13 @@ def _variances(data: Repeated, r: Floats, b: Floats) -> tuple[float, float, floa
     return float(fine[top]), float(phi[top]), float(values[top])
 
 
+def _inverse_root(mean: Floats, power: float) -> Floats:
+    """mean^(−power / 2), without the general power where a root or a quotient will do."""
+    if power == 0:
+        return np.ones_like(mean)
+    return 1 / mean if power == 2 else 1 / np.sqrt(mean) if power == 1 else mean ** (-power / 2)
+
+
 def _inverse(matrix: Floats) -> Floats:
     try:
         return np.asarray(np.linalg.inv(matrix))
@@ -251,6 +260,7 @@ def choose_noise(data: Repeated) -> str:
     A constant spread of logs is only trusted where the spread does not change along the curve:
     otherwise the mean of logs is not the log of means and the curve would be bent.
     """
+    data = data.every(math.ceil(data.n_units / _ENOUGH_UNITS))
     first = Profile(data, "proportional")
     grid = np.exp(-1 / np.geomspace(0.3, float(data.time.max()), 6))
     u = first.crossing([first.score(0.0), *(first.score(float(g)) for g in grid)], 0.0, "statistic")

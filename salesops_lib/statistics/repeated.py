@@ -67,3 +67,17 @@ class Repeated:
     def by_unit(self, rows: Floats) -> Floats:
         """Sums of `rows` within units."""
         return np.asarray(np.add.reduceat(rows, self.starts, axis=0))
+
+    def every(self, step: int) -> Repeated:
+        """Every `step`-th unit."""
+        if step <= 1:
+            return self
+        rows = np.repeat(np.arange(self.n_units) % step == 0, self.sizes)
+        sizes = self.sizes[::step]
+        return Repeated(
+            self.value[rows],
+            self.time[rows],
+            self.exposure[rows],
+            self.design[rows],
+            np.cumsum(sizes) - sizes,
+        )

@@ -177,8 +177,9 @@ def by_group(
     table, curves, statistics = [], [], []
     for name, index in clean.rows.groupby(group.to_numpy()).groups.items():
         part = _subset(clean, clean.rows["rep"].loc[index])
-        early = part.rows.loc[part.rows["tenure"] <= EARLY, "rep"].nunique()
-        row = {"group": str(name), "reps": int(part.rows["rep"].nunique())}
+        # A group that is only seen later shows what mature months are worth, not how it started.
+        early = int((part.reps["entry"] == 0).sum())
+        row = {"group": str(name), "reps": early}
         if early >= FEWEST_IN_GROUP and part.rows["value"].sum() > 0:
             data = repeated(part)
             own = fit_growth(data, confidence=fit.confidence, noise=fit.noise, slowest=SLOWEST)

@@ -92,8 +92,8 @@ class RampTime(Result):
         scenario, assumes, median_months, median_low, median_high, months_lost, months_low,
         months_high: how the answer moves with what is believed about those who left early.
     groups
-        group, reps, median_months, median_low, median_high, months_lost, months_low, months_high,
-        one row a group of `by`; empty without it. `group_curves` holds their curves: group,
+        group, reps (learning curve: seen from their first month), median_months, median_low,
+        median_high, months_lost, months_low, months_high, one row a group of `by`; empty without it. `group_curves` holds their curves: group,
         month, expected (or not_yet_ramped), low, high.
     group_p
         p of "all groups alike"; NaN without groups.
