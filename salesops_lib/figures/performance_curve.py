@@ -20,8 +20,8 @@ from salesops_lib.figures import style
 TIER_COLOURS = {"star": style.GREEN, "core": style.BLUE, "laggard": style.ORANGE}
 TIER_LABELS = {"star": "Stars", "core": "Core", "laggard": "Under-performers"}
 # Names are readable for so many rows; past that the ranking is drawn as a curve.
-_MOST_NAMES = 40
-_ROW = 0.21
+_MOST_NAMES = 60
+_ROW = 0.175
 _PAYS_MOST = {
     "moving_the_middle": "Moving the middle pays most",
     "star_deal": "One more star deal pays most",
@@ -149,7 +149,7 @@ def halves(curve: PerformanceCurve, *, currency: str = "$", ax: Axes | None = No
     line = second.mean() * (1 + kept.value * (ends / first.mean() - 1))
     ax.plot(ends, ends * scale, color=style.MUTED, lw=1, ls="--", label="If every lead stayed")
     ax.plot(ends, line, color=style.INK, lw=1.8, label=f"As it was: {_share(kept.value)} stayed")
-    ax.legend(loc="upper left")
+    ax.legend(loc="upper left", frameon=True, framealpha=0.85, edgecolor="none")
     _value_axis(ax, "x", first, currency)
     _value_axis(ax, "y", second, currency)
     lead = float(first[star].mean() / first.mean() - 1)
@@ -262,6 +262,7 @@ def _rows(ax: Axes, table: pd.DataFrame, places: NDArray[np.int64], rep: str) ->
     ax.plot(table["observed"], places, "x", color=style.MUTED, ms=5, mew=1.2, label="As seen")
     ax.set_yticks(places, [str(one) for one in table[rep]], color=style.INK, fontsize=8)
     ax.tick_params(axis="y", length=0)
+    ax.margins(x=0.02)
     ax.set_ylim(len(table) - 0.4, -0.6)
 
 

@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 
 # The point prediction needs no fine intervals.
 _DRAWS = 400
+# Reps x bootstrap samples.
+_RESAMPLED = 2_000_000
 _FEWEST_REPS = 6
 
 
@@ -120,7 +122,9 @@ def _error_ratio(
     if raw.sum() <= 0:
         return Estimate(math.nan, confidence=confidence, unit="ratio", n=len(frame))
     # Which reps happen to be here is what is uncertain: resample them.
-    counts = rng.multinomial(len(frame), np.full(len(frame), 1 / len(frame)), size=999)
+    n = len(frame)
+    samples = int(np.clip(_RESAMPLED // n, 199, 999))
+    counts = rng.multinomial(n, np.full(n, 1 / n), size=samples)
     drawn = np.sqrt((counts @ ours) / np.maximum(counts @ raw, 1e-300))
     tail = (1 - confidence) / 2
     low, high = np.quantile(drawn, [tail, 1 - tail])
