@@ -131,6 +131,17 @@ class TestQuota:
         assert not any("follow what each rep sold" in text for text in fixed.notices)
         assert followed.median_months.value < fixed.median_months.value
 
+    def test_attainment_of_such_quotas_is_the_wrong_scale(self) -> None:
+        """A bar that follows the climb makes the climb look shorter than it is."""
+        found = {}
+        for ratchet in (True, False):
+            data = self.data(ratchet=ratchet)
+            data = data.assign(attainment=data["bookings"] / data["quota"])
+            found[ratchet] = ramp_time(data, value="attainment")
+        assert any("wrong scale" in text for text in found[True].notices)
+        assert not any("wrong scale" in text for text in found[False].notices)
+        assert found[True].median_months.value < found[False].median_months.value
+
     def test_no_quota_at_all(self) -> None:
         with pytest.raises(NotEnoughData, match="no quota"):
             ramp_time(

@@ -118,6 +118,18 @@ def ratchet(spells: Spells, quota: str) -> list[str]:
     ]
 
 
+def attainment_notices(spells: Spells, quota: str) -> list[str]:
+    """A warning where what is followed is attainment, and the quotas under it follow past sales."""
+    sold = spells.rows["value"] * pd.to_numeric(spells.rows[f"extra_{quota}"], errors="coerce")
+    rows = spells.rows.assign(value=sold)
+    if not ratchet(Spells(rows, spells.reps, spells.dated, ()), quota):
+        return []
+    return [
+        "Attainment is the wrong scale here: quotas follow what each rep sold before, so it rises "
+        "and falls with the quota. Use what was sold, as a share of the mature mean."
+    ]
+
+
 def times_to(spells: Spells, met: np.ndarray, *, sustained: int, lasting: bool = False) -> Times:
     """Months until `sustained` met months in a row, the run's last month counting.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -22,6 +23,7 @@ from salesops_lib.analyses.ramp_time_cost.spells import Spells, read_spells
 from salesops_lib.errors import DataError, NotEnoughData
 from salesops_lib.estimate import Estimate
 
+_QUOTA = "quota"
 HORIZON = {LEARNING_CURVE: 24, MILESTONE: 12}
 
 
@@ -114,6 +116,9 @@ def ramp_time(
     extra = tuple(dict.fromkeys((*market, *(one for one in (quota, event) if one))))
     if by is not None and by != "cohort":
         extra = tuple(dict.fromkeys((*extra, by)))
+    follows_quota = "attain" in value.lower() and _QUOTA in data
+    if follows_quota:
+        extra = tuple(dict.fromkeys((*extra, _QUOTA)))
     spells = read_spells(
         data,
         rep=rep,
@@ -125,6 +130,9 @@ def ramp_time(
         extra=extra,
         sold_before=sold_before,
     )
+    if follows_quota:
+        found = milestone_topic.attainment_notices(spells, _QUOTA)
+        spells = replace(spells, notices=(*spells.notices, *found))
     months = horizon or HORIZON[definition]
     if definition == LEARNING_CURVE:
         result = _learning(spells, market, target, months, noise, confidence, by)
