@@ -78,9 +78,11 @@ class DaskPool:
 
 def _call(function: Callable[[Any], Any], argument: Any) -> tuple[Any, str]:
     """In the worker: the value, or what went wrong in words."""
-    from salesops_lib.reporting.kernels.processes import can_fork, start_server
+    from salesops_lib.reporting.kernels.choice import can_fork
 
     if can_fork():
+        from salesops_lib.reporting.kernels.processes import start_server
+
         start_server()
     try:
         return function(argument), ""

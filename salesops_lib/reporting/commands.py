@@ -210,9 +210,11 @@ def _load(path: Path) -> Packs:
 
 def _warm_up(scheduler: str) -> None:
     """Begin the imports that every kernel needs, on another core, while we plan."""
-    from salesops_lib.reporting.kernels.processes import can_fork, start_server
+    from salesops_lib.reporting.kernels.choice import can_fork
 
     if not scheduler and can_fork():
+        from salesops_lib.reporting.kernels.processes import start_server
+
         start_server()
 
 
@@ -257,6 +259,9 @@ def _said(work: Callable[[], bool]) -> int:
         _complain(f"salesops: {problem}")
         return 1
     finally:
-        from salesops_lib.reporting.pool import stop_server
+        from salesops_lib.reporting.kernels.choice import can_fork
 
-        stop_server()
+        if can_fork():
+            from salesops_lib.reporting.kernels.processes import stop_server
+
+            stop_server()

@@ -7,6 +7,7 @@ tool that wraps papermill can use it too.
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,10 @@ class TimeLimitExceeded(ReportError):
 
 class KernelLost(ReportError):
     """The kernel ended before the notebook did."""
+
+
+class _Expired(Exception):
+    """The time limit has passed."""
 
 
 @dataclass
@@ -88,8 +93,10 @@ class BatchEngine(Engine):
             asyncio.run(_limited(client, time_limit))
         except CellExecutionError:
             pass  # recorded in the notebook by the hook; papermill raises it
-        except TimeoutError:
+        except _Expired:
             raise TimeLimitExceeded(f"It ran longer than {time_limit:g} seconds.") from None
+        except TimeoutError as problem:
+            raise KernelLost(f"The kernel stopped answering: {problem}") from None
         except (DeadKernelError, RuntimeError) as problem:
             raise _lost(manager, problem) from None
         finally:
@@ -100,12 +107,18 @@ async def _limited(client: _Client, seconds: float | None) -> None:
     limit = asyncio.timeout(seconds)
     try:
         async with limit:
-            await client.async_execute(cleanup_kc=True)
-    except DeadKernelError:
+            await client.async_execute(cleanup_kc=True, env=_environment())
+    except (DeadKernelError, TimeoutError):
         # nbclient takes any cancellation, also that of the time limit, for the kernel's death.
         if limit.expired():
-            raise TimeoutError from None
+            raise _Expired from None
         raise
+
+
+def _environment() -> dict[str, str]:
+    """What a batch kernel gets: no widgets, and no matplotlib backend that swallows figures."""
+    unwanted = {"SALESOPS_INTERACTIVE", "MPLBACKEND"}
+    return {name: value for name, value in os.environ.items() if name not in unwanted}
 
 
 def _lost(manager: BatchManager, problem: Exception) -> ReportError:

@@ -11,6 +11,7 @@ import errno
 import json
 import os
 import re
+import shutil
 import socket
 import tempfile
 import time
@@ -273,12 +274,17 @@ def _write(place: str, files: Mapping[str, str]) -> str:
         return folder
     local = Path(folder)
     local.mkdir(parents=True)
-    for name, text in files.items():
-        with (local / name).open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            # A full disk may only be noticed when the data reaches it.
-            os.fsync(file.fileno())
+    try:
+        for name, text in files.items():
+            with (local / name).open("w", encoding="utf-8") as file:
+                file.write(text)
+                file.flush()
+                # A full disk may only be noticed when the data reaches it.
+                os.fsync(file.fileno())
+    except OSError:
+        # What was written of it would keep the others from being published.
+        shutil.rmtree(local, ignore_errors=True)
+        raise
     return folder
 
 

@@ -13,14 +13,15 @@ import sys
 import time
 from collections import deque
 from collections.abc import Callable
-from contextlib import suppress
 from dataclasses import dataclass
-from multiprocessing import forkserver
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
-from salesops_lib.reporting.kernels.processes import Forked, can_fork, start_server
+from salesops_lib.reporting.kernels.choice import can_fork
+
+if sys.platform == "linux":
+    from salesops_lib.reporting.kernels.processes import Forked, start_server, stop_server
 
 # A worker ends its own notebooks at their limit; one that does not is itself stuck.
 GRACE = 30.0
@@ -58,7 +59,8 @@ class _Worker:
         self.deadline: float | None = None
         env, cwd = dict(os.environ), str(Path.cwd())
         self.process: Any
-        if can_fork():
+        self.forked = can_fork()
+        if self.forked:
             self.process = Forked(serve, theirs, env, cwd, name="report worker")
         else:
             self.process = multiprocessing.get_context("spawn").Process(
@@ -96,7 +98,7 @@ class _Worker:
 
     def end(self) -> None:
         """Kill the worker; its kernel ends with it."""
-        if isinstance(self.process, Forked):
+        if self.forked:
             self.process.signal_group(signal.SIGKILL)
             self.process.join(timeout=5)
             self.process.close()
@@ -168,35 +170,14 @@ class LocalPool:
     def close(self) -> None:
         """End every worker and the warm server; returns when no process of ours is left."""
         self.abandon()
-        stop_server()
+        if can_fork():
+            stop_server()
 
     def __enter__(self) -> LocalPool:
         return self
 
     def __exit__(self, *_: object) -> None:
         self.close()
-
-
-def stop_server(patience: float = 5.0) -> None:
-    """End the warm server. It goes by itself once its last child has gone, so its end is the
-    proof that none is left; after `patience` seconds all are killed. One that was never asked for
-    a child may still be importing, and is killed at once."""
-    server: Any = forkserver._forkserver
-    pid, alive = server._forkserver_pid, server._forkserver_alive_fd
-    if pid is None:
-        return
-    os.close(alive)
-    server._forkserver_pid = server._forkserver_alive_fd = server._forkserver_address = None
-    until = time.monotonic() + (patience if Forked.count else 0.0)
-    while time.monotonic() < until:
-        with suppress(ChildProcessError):
-            if os.waitpid(pid, os.WNOHANG)[0] == 0:
-                time.sleep(0.005)
-                continue
-        return
-    with suppress(ProcessLookupError, ChildProcessError):
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
 
 
 def serve(pipe: Connection, env: dict[str, str], cwd: str) -> None:

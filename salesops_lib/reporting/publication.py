@@ -55,6 +55,9 @@ class Staging:
 
     def __init__(self, out: Path, period: str, pack: str, scope: str) -> None:
         self.folder = places.staging(out, period, pack, scope)
+        # What a killed worker left half-written; the caller holds the lock of this pack and period.
+        for leftover in self.folder.glob(".new-*"):
+            shutil.rmtree(leftover, ignore_errors=True)
 
     def collect(self, outcome: Outcome) -> None:
         """Take the files of a finished job; the note that says so is written last."""
@@ -236,18 +239,16 @@ def write_index(out: Path) -> Path:
 
 def previous_findings(out: Path, period: str, pack: str, scope: str, notebook: str) -> Any:
     """The findings file of the last earlier period of the same kind, or None."""
-    shape = len(period)
     earlier = sorted(
         (
-            file
-            for file in out.glob(f"*/{places.safe(pack)}/*/{notebook}.findings.json")
-            if file.parent.name == places.safe(scope)
-            and len(file.parts[-4]) == shape
-            and file.parts[-4] < period
+            one.name
+            for one in out.glob("[!.]*")
+            if len(one.name) == len(period) and one.name < period
         ),
-        key=lambda file: file.parts[-4],
+        reverse=True,
     )
-    for file in reversed(earlier):
+    for before in earlier:
+        file = places.folder(out, before, pack, scope) / f"{notebook}.findings.json"
         try:
             return json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError):

@@ -22,7 +22,8 @@ import nbformat
 import psutil
 import pytest
 
-from salesops_lib.reporting.kernels.processes import Forked, can_fork, start_server
+from salesops_lib.reporting.kernels.choice import can_fork
+from salesops_lib.reporting.kernels.processes import Forked, start_server
 from salesops_lib.reporting.pool import LocalPool
 
 _NUMBERS = itertools.count()

@@ -29,7 +29,8 @@ def run(argv: list[str], env: dict[str, str], cwd: str | None, log: str, memory:
     os.environ.clear()
     os.environ.update(env)
     # With Agg every figure would silently vanish from the notebook.
-    os.environ["MPLBACKEND"] = _INLINE
+    if os.environ.get("MPLBACKEND", "agg").lower() == "agg":
+        os.environ["MPLBACKEND"] = _INLINE
     os.environ.pop("JPY_PARENT_PID", None)  # our parent is the server: its watch would misfire
     if cwd:
         os.chdir(cwd)
@@ -90,7 +91,7 @@ def _interruptible() -> None:
 
 def _inline_figures(app: Any) -> None:
     """The server imported matplotlib before a kernel was there: hook them up as a plain one is."""
-    if "matplotlib" not in sys.modules or app.shell is None:
+    if "matplotlib" not in sys.modules or os.environ["MPLBACKEND"] != _INLINE:
         return
     from IPython.core.pylabtools import activate_matplotlib
     from matplotlib_inline.backend_inline import configure_inline_support

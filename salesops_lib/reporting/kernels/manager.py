@@ -16,8 +16,7 @@ from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
 from jupyter_client.manager import AsyncKernelManager
 from traitlets import Integer, default
 
-from salesops_lib.reporting.kernels.processes import can_fork
-from salesops_lib.reporting.kernels.provisioner import NAME
+from salesops_lib.reporting.kernels.choice import PROVISIONER, can_fork
 
 _ARGV = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
 
@@ -32,7 +31,7 @@ class BatchSpecs(KernelSpecManager):
         metadata: dict[str, Any] = {}
         if can_fork():
             config = {"memory": self.memory, "log_file": self.log_file}
-            metadata = {"kernel_provisioner": {"provisioner_name": NAME, "config": config}}
+            metadata = {"kernel_provisioner": {"provisioner_name": PROVISIONER, "config": config}}
         return KernelSpec(
             argv=[sys.executable, *_ARGV],
             display_name="Sales operations (batch)",

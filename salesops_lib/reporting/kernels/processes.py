@@ -15,6 +15,7 @@ import signal
 import socket
 import sys
 import threading
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import forkserver, popen_forkserver, process, resource_tracker
@@ -23,16 +24,6 @@ from multiprocessing.context import reduction, set_spawning_popen  # type: ignor
 from typing import Any
 
 PRELOAD = "salesops_lib.reporting.kernels.warm"
-# How kernels are started: `forked`, `ordinary`, or empty for the best this machine has.
-CHOICE = "SALESOPS_KERNELS"
-
-
-def can_fork() -> bool:
-    """Whether kernels can be forked here.
-
-    On macOS forking a process that has touched system frameworks crashes, and Windows has no fork.
-    """
-    return sys.platform == "linux" and os.environ.get(CHOICE, "forked") != "ordinary"
 
 
 def start_server() -> None:
@@ -132,6 +123,28 @@ def _ask_server(fds: list[int]) -> tuple[int, int]:
             os.close(child_feed)
             os.close(child_report)
     return report, feed
+
+
+def stop_server(patience: float = 5.0) -> None:
+    """End the warm server. It goes by itself once its last child has gone, so its end is the
+    proof that none is left; after `patience` seconds all are killed. One that was never asked for
+    a child may still be importing, and is killed at once."""
+    server: Any = forkserver._forkserver
+    pid, alive = server._forkserver_pid, server._forkserver_alive_fd
+    if pid is None:
+        return
+    os.close(alive)
+    server._forkserver_pid = server._forkserver_alive_fd = server._forkserver_address = None
+    until = time.monotonic() + (patience if Forked.count else 0.0)
+    while time.monotonic() < until:
+        with suppress(ChildProcessError):
+            if os.waitpid(pid, os.WNOHANG)[0] == 0:
+                time.sleep(0.005)
+                continue
+        return
+    with suppress(ProcessLookupError, ChildProcessError):
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
 
 
 class _Body:

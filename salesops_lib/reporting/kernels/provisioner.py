@@ -17,9 +17,8 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Integer, Unicode
 
 from salesops_lib.reporting.kernels import child
-from salesops_lib.reporting.kernels.processes import Forked, can_fork
-
-NAME = "salesops-forked"
+from salesops_lib.reporting.kernels.choice import can_fork
+from salesops_lib.reporting.kernels.processes import Forked
 
 
 class ForkedProvisioner(LocalProvisioner):
