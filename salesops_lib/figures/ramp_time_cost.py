@@ -222,7 +222,7 @@ def cost_waterfall(cost: RampCost, *, currency: str = "$", ax: Axes | None = Non
             continue
         above = max(high, year.high) if i == whole and math.isfinite(year.high) else high
         ax.annotate(
-            wording.money(high - low, currency, like=biggest),
+            wording.money(high - low, currency),
             (place[i], above),
             xytext=(0, 3),
             textcoords="offset points",

@@ -89,7 +89,7 @@ def read_spells(
         rows[f"extra_{name}"] = data[name].to_numpy()
     if not len(rows) or rows["tenure"].isna().all():
         raise NotEnoughData(
-            "no rep's time on the job is known",
+            "no rep's time on the job is known: there are no hire dates",
             column=tenure,
             remedy="Add hire dates to the reps table.",
         )
