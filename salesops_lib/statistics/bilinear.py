@@ -64,24 +64,6 @@ class Quantity:
             df,
         )
 
-    def joined(self, other: Quantity) -> Quantity:
-        """The two stacked into one vector."""
-        cut = len(self.value)
-
-        def df(way: Array) -> float:
-            pieces = []
-            for one, own in ((self, way[:cut]), (other, way[cut:])):
-                share = one.influence @ own
-                if share.any():
-                    pieces.append((float(share @ share), one.df(own)))
-            return _satterthwaite(pieces)
-
-        return Quantity(
-            np.concatenate([self.value, other.value]),
-            np.hstack([self.influence, other.influence]),
-            df,
-        )
-
     def part(self, way: Array) -> Part:
         """The scalar way'self."""
         share = self.influence @ way

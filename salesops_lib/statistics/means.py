@@ -58,12 +58,13 @@ class OneWay:
 def one_way(values: Array, groups: np.ndarray) -> OneWay:
     """Whether the means of several groups differ.
 
-    The values are centred first: the textbook sums of squares lose digits of large, close numbers
-    (NIST's SmLs09 has F = 2001 and comes out as 2001.13 without).
+    The values are centred first, in the precision they come in: large, close numbers lose their
+    last digits in sums of squares, and already in double precision itself (NIST's SmLs09 has
+    F = 2001; read as doubles it is 2001.13, read as `np.longdouble` it is right).
     """
     import pingouin  # slow to import, needed here only
 
-    centred = values - np.mean(values)
+    centred = (values - np.mean(values)).astype(float)
     parts = [centred[groups == one] for one in pd.unique(groups)]
     plain = stats.f_oneway(*parts)
     frame = pd.DataFrame({"value": centred, "group": groups})

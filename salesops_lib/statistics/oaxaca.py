@@ -232,18 +232,25 @@ def threefold(problem: Problem) -> dict[str, Component]:
     }
 
 
-def explained_total(problem: Problem, reference: str | float) -> Part:
-    """Difference of covariate means times reference coefficients."""
-    columns = problem.fit_columns()
+def explained_total(
+    problem: Problem, reference: str | float, names: Sequence[str] | None = None
+) -> Part:
+    """Difference of covariate means (of all, or of `names`) times reference coefficients."""
+    columns = problem.fit_columns(names)
     gap_x = mean_gap(problem.coded, columns)
     return product(gap_x, _reference_slopes(problem, reference, columns))
 
 
-def unexplained_total(problem: Problem, reference: str | float, explained: Part) -> Part:
+def unexplained_total(
+    problem: Problem,
+    reference: str | float,
+    explained: Part,
+    names: Sequence[str] | None = None,
+) -> Part:
     """What is left of the gap."""
     gap = gap_of(problem)
     value = gap.value - explained.value
-    columns = problem.fit_columns()
+    columns = problem.fit_columns(names)
     if reference == "pooled":
         return _group_effect(_fit(problem.coded, "pooled", [problem.y], columns), ONE).at(value)
     slopes = _reference_slopes(problem, reference, columns)
@@ -351,14 +358,16 @@ def sequential(
     def mix(one: Part, other: Part) -> Part:
         return one.plus(other, weight, 1 - weight)
 
+    names = [*first, *second]
+    explained = explained_total(problem, reference, names)
     return Sequential(
         a.gap,
         {name: mix(part, b.first[name]) for name, part in a.first.items()},
         {name: mix(part, b.second[name]) for name, part in a.second.items()},
         mix(a.first_total, b.first_total),
         mix(a.second_total, b.second_total),
-        mix(a.explained, b.explained),
-        mix(a.rest, b.rest),
+        explained,
+        unexplained_total(problem, reference, explained, names),
         weight * a.second_slopes + (1 - weight) * b.second_slopes,
     )
 
@@ -372,23 +381,19 @@ def _sequential(
     gap = gap_of(problem)
     gap_outer = mean_gap(coded, outer)
     short = _slopes(_fit(coded, base, [y], outer), len(outer))
-    slopes = _slopes(long, len(outer) + len(inner))
     inner_slopes = _slopes(long, len(inner))
     net = _net_gap(problem, outer, inner, base, gap_outer)
     first_total, second_total = product(gap_outer, short), product(net, inner_slopes)
-    everything = gap_outer.joined(mean_gap(coded, inner))
-    explained = product(everything, slopes).at(first_total.value + second_total.value)
-    if base == "pooled":
-        rest = _group_effect(long, ONE)
-    else:
-        rest = _remainder(problem, [*outer, *inner], slopes, explained)
+    names = [*first, *second]
+    explained = explained_total(problem, base, names)
+    rest = unexplained_total(problem, base, explained, names)
     return Sequential(
         gap,
         _by_covariate(problem, first, gap_outer, short),
         _by_covariate(problem, second, net, inner_slopes),
         first_total,
         second_total,
-        explained,
+        explained.at(first_total.value + second_total.value),
         rest.at(gap.value - first_total.value - second_total.value),
         inner_slopes.value,
     )

@@ -99,7 +99,7 @@ def _partial(y: Array, x: Array, given: Array) -> float:
     basis = _basis(given)
     rest_x, rest_y = x - basis @ (basis.T @ x), y - basis @ (basis.T @ y)
     whole = float(rest_y @ rest_y)
-    scale = np.sqrt((rest_x**2).sum(axis=0))
+    scale = np.sqrt(((x - x.mean(axis=0)) ** 2).sum(axis=0))
     u, s, _ = np.linalg.svd(rest_x / np.where(scale > 0, scale, 1.0), full_matrices=False)
     own = u[:, s > 1e-9]
     return float(((own.T @ rest_y) ** 2).sum() / whole) if whole > 0 else 0.0

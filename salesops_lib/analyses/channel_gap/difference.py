@@ -49,6 +49,8 @@ def compare(
     a, b = values[rows.in_a], values[~rows.in_a]
     if rows.units is not None:
         return _paired(rows, values, gap, confidence, draws, rng)
+    if np.ptp(a) == np.ptp(b) == 0:
+        return _without_spread(gap.value, float(a[0]), float(b[0]), len(values), confidence)
     test = welch(a, b)
     low, high = test.interval(confidence)
     spread = [float(np.var(one, ddof=1)) / len(one) for one in (a, b)]
@@ -56,6 +58,15 @@ def compare(
     ratio = _ratio(rows, values, (spread[0], spread[1], 0.0), test.df, (low, high), confidence)
     p = permutation_p(a, b, draws=draws, rng=rng)
     return Difference(gap.value, low, high, ratio, test.p, p, method)
+
+
+def _without_spread(value: float, a: float, b: float, n: int, confidence: float) -> Difference:
+    """All reps of a channel alike: nothing to judge the gap by but itself."""
+    method = "no spread between reps"
+    at = a / b if b else math.nan
+    ratio = Estimate(at, at, at, confidence, "ratio", n, method)
+    p = 1.0 if value == 0 else 0.0
+    return Difference(value, value, value, ratio, p, p, method)
 
 
 def _paired(

@@ -64,7 +64,7 @@ def usable(
     kept_market = tuple(one for one in market if one in design.names)
     kept_practice = tuple(one for one in practice if one in design.names)
     notices += _size(rows, design, names)
-    if practice and not kept_market:
+    if kept_practice and not kept_market:
         notices.append(say.no_market(bool(market)))
     return Usable(
         kept_market,

@@ -1,0 +1,58 @@
+"""The batched bootstrap does what a loop over resampled rows does."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from salesops_lib.statistics import oaxaca
+from salesops_lib.statistics.cluster_bootstrap import bootstrap_decomposition, counts
+from salesops_lib.statistics.design import encode
+from tests.statistics.test_oaxaca import random_problem, random_rows
+
+
+@pytest.mark.parametrize(("kind", "weight"), [
+    ("twofold", "pooled"), ("twofold", "cotton"), ("twofold", "neumark"), ("twofold", 0.3),
+    ("threefold", "pooled"),
+])  # fmt: skip
+def test_each_sample_is_a_decomposition_of_the_resampled_rows(kind: str, weight) -> None:
+    frame, y, codes, in_a = random_rows(7, 20, 4)
+    names = ["m", "p"]
+    problem = oaxaca.pose(encode(frame, names), y, codes, in_a, np.ones(len(y)))
+    samples = bootstrap_decomposition(problem, kind=kind, reference=weight, draws=5, rng=11)
+    drawn = counts((10, 10), 5, 11)
+    for draw in range(5):
+        times = np.concatenate([drawn[0][draw], drawn[1][draw]]).astype(int)
+        rows = np.concatenate([
+            np.flatnonzero(codes == c) for c in np.repeat(np.arange(20), times)
+        ])  # fmt: skip
+        again = np.repeat(
+            np.arange(times.sum()), np.bincount(codes)[np.repeat(np.arange(20), times)]
+        )
+        sides = in_a[np.repeat(np.arange(20), times)]
+        resampled = frame.iloc[rows].reset_index(drop=True)
+        one = oaxaca.pose(encode(resampled, names), y[rows], again, sides, np.ones(len(rows)))
+        found = oaxaca.threefold(one) if kind == "threefold" else oaxaca.twofold(one, weight)
+        for name, component in found.items():
+            expected = [part.value for part in component.detail]
+            np.testing.assert_allclose(samples[name][draw], expected, atol=1e-8)
+
+
+def test_samples_sum_to_their_gap_and_spread_as_the_delta_method_says() -> None:
+    problem = random_problem(8, reps=60)
+    samples = bootstrap_decomposition(problem, draws=800, rng=3)
+    explained = samples["explained"].sum(axis=1)
+    gap = explained + samples["unexplained"].sum(axis=1)
+    analytic = oaxaca.gap_of(problem).std_error()
+    assert np.std(gap) == pytest.approx(analytic, rel=0.12)
+    part = oaxaca.explained_total(problem, "pooled")
+    assert np.std(explained) == pytest.approx(part.std_error("ignore"), rel=0.15)
+
+
+def test_the_seed_fixes_the_samples() -> None:
+    problem = random_problem()
+    one, same, other = (
+        bootstrap_decomposition(problem, draws=9, rng=seed)["explained"] for seed in (1, 1, 2)
+    )
+    assert (one == same).all()
+    assert (one != other).any()
