@@ -70,6 +70,17 @@ class TestCost:
         gain = LOST - sum(0.1 ** (t / 3) for t in range(1, 25))
         assert priced(exact).one_month_less.value == pytest.approx(200_000 * gain, rel=0.02)
 
+    def test_one_month_less_is_bounded_by_every_length_in_the_interval(
+        self, ramp: RampTime
+    ) -> None:
+        """The gain of a month is largest for a middling length, not at an end."""
+        gained = ramp.production_gained(1.0)
+        for months in np.linspace(ramp.median_months.low, ramp.median_months.high, 25):
+            now, then = (
+                sum(0.1 ** (t / m) for t in range(1, 25)) for m in (months, max(months - 1, 1e-3))
+            )
+            assert gained.low - 1e-3 <= now - then <= gained.high + 1e-3
+
     def test_pay_is_a_line_of_its_own(self, exact: RampTime) -> None:
         """$120,000 a year for four months; the cost is the same with and without it."""
         with_pay, without = priced(exact, annual_cost=120_000), priced(exact)
@@ -99,6 +110,14 @@ class TestCost:
         assert cost.per_year.value == 0
         assert cost.per_year.high < 100
         assert "costs nothing" in cost.finding("ramp_cost_year").sentence
+
+    def test_a_climb_without_an_end_has_no_price_of_a_month(self) -> None:
+        data = smooth(months=5).assign(bookings=lambda f: f["tenure_months"] ** 1.5)
+        cost = priced(ramp_time(data, value="bookings"))
+        assert math.isinf(cost.ramp.median_months.value)
+        assert "cannot be told" in cost.finding("one_month_less").sentence
+        assert math.isinf(cost.side_by_side["months_to_target"].iloc[0])
+        json.dumps(cost.to_dict(), allow_nan=False)
 
     def test_a_milestone_loses_every_month_before_it(self) -> None:
         """Reached at 1, 2 and 3: two months on average."""

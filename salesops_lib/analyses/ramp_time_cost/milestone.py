@@ -130,7 +130,7 @@ def attainment_notices(spells: Spells, quota: str) -> list[str]:
     ]
 
 
-def times_to(spells: Spells, met: np.ndarray, *, sustained: int, lasting: bool = False) -> Times:
+def times_to(spells: Spells, met: np.ndarray, *, sustained: int) -> Times:
     """Months until `sustained` met months in a row, the run's last month counting.
 
     A rep first seen after hiring who meets the milestone in the first months seen may have met it

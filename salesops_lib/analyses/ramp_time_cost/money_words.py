@@ -58,6 +58,8 @@ def _cost_hire(cost: RampCost, currency: str) -> str:
 
 
 def _one_month_less(cost: RampCost, currency: str) -> str:
+    if math.isinf(cost.ramp.median_months.value):
+        return "What a month less would be worth cannot be told: the climb goes on where the data ends."
     if cost.one_month_less.value == 0:
         return "There is no month of ramp left to take away."
     return (

@@ -48,10 +48,6 @@ class Pace:
     level_at_low: float
     level_at_high: float
 
-    def shortened(self, months: float, target: float) -> float:
-        """e^(−k) of a curve that reaches `target` sooner by `months`; never below no ramp."""
-        return at_time(max(time_to(self.u, target) - months, 0.0), target)
-
 
 def at_time(months: float, target: float) -> float:
     """e^(−k) of the curve that reaches `target` after `months`.
@@ -93,8 +89,8 @@ class RampTime(Result):
         months_high: how the answer moves with what is believed about those who left early.
     groups
         group, reps (learning curve: seen from their first month), median_months, median_low,
-        median_high, months_lost, months_low, months_high, one row a group of `by`; empty without it. `group_curves` holds their curves: group,
-        month, expected (or not_yet_ramped), low, high.
+        median_high, months_lost, months_low, months_high, one row a group of `by`; empty without
+        it. `group_curves` holds their curves: group, month, expected (or not_yet_ramped), low, high.
     group_p
         p of "all groups alike"; NaN without groups.
     mature_level
@@ -149,18 +145,20 @@ class RampTime(Result):
                 min(months_sooner, one) for one in (lost.value, lost.low, lost.high)
             )
         else:
-            value, low, high = (
-                self._gain(u, months_sooner) for u in (self.pace.u, self.pace.low, self.pace.high)
-            )
-            low, high = min(low, value, high), max(low, value, high)
+            value = self._gain(time_to(self.pace.u, self.target), months_sooner)
+            # The gain is no rising function of the length: its limits are sought between those of
+            # the length.
+            first, last = (time_to(one, self.target) for one in (self.pace.low, self.pace.high))
+            far = 10.0 * self.horizon
+            lengths = [first, *np.linspace(min(first, far), min(last, far), 60), last]
+            gains = [self._gain(one, months_sooner) for one in lengths]
+            low, high = min(value, *gains), max(value, *gains)
         return Estimate(value, low, high, self.confidence, "months", lost.n, lost.method)
 
-    def _gain(self, u: float, months: float) -> float:
-        sooner = at_time(max(time_to(u, self.target) - months, 0.0), self.target)
-        if u >= 1:
-            # No ceiling in sight: some months sooner shifts a line that is not known.
-            return math.nan
-        return shortfall(u, self.horizon) - shortfall(sooner, self.horizon)
+    def _gain(self, length: float, sooner: float) -> float:
+        """Months of production gained where a ramp of `length` ends so much sooner."""
+        now, then = at_time(length, self.target), at_time(max(length - sooner, 0.0), self.target)
+        return shortfall(now, self.horizon) - shortfall(then, self.horizon)
 
     def draws(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """Months of production lost a hire, n draws that follow the interval."""
