@@ -8,7 +8,7 @@ found by Gauss–Newton steps that start where the last fit ended.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import stats
@@ -46,6 +46,7 @@ class Score:
     adjusted: float
     df: float
     information: float
+    log_likelihood: float = math.nan
 
 
 class Profile:
@@ -97,26 +98,42 @@ class Profile:
         data, at = self.data, self.state(u)
         d = self._rows(at, _log_derivative(data.time, u)[:, None])
         scores, information = self._scores(at, self._clean(at, d))
-        return _studentised(u, scores[:, 0], information[:, 0])
+        found = _studentised(u, scores[:, 0], information[:, 0])
+        return replace(found, log_likelihood=at.log_likelihood)
 
-    def crossing(self, scores: list[Score], level: float, which: str) -> float:
-        """Largest stretch of u not past `level`: where the statistic, falling in u, crosses it.
-
-        0 where it starts below, 1 where it never falls below.
-        """
-        values = np.array([getattr(one, which) - level for one in scores])
+    def root(self, scores: list[Score]) -> float:
+        """u at which the score is 0: the falling crossing of highest likelihood; 0 or 1 where
+        the score says that u should be smaller, or larger, than all that were tried."""
+        values = [one.statistic for one in scores]
+        fits = [one.log_likelihood for one in scores]
+        found = {i: max(fits[i], fits[i + 1]) for i in _falls(values)}
         if values[0] <= 0:
-            return 0.0
+            found[-1] = fits[0]
         if values[-1] > 0:
-            return 1.0
-        below = (
-            int(np.flatnonzero(values > 0)[-1]) + 1 if level <= 0 else int((values <= 0).argmax())
-        )
-        left, right = scores[below - 1], scores[below]
+            found[len(values)] = fits[-1]
+        best = max(found, key=lambda i: found[i])
+        if best == -1:
+            return 0.0
+        return 1.0 if best == len(values) else self._between(scores, best, 0.0, "statistic")
+
+    def limits(self, scores: list[Score], root: float, critical: float) -> tuple[float, float]:
+        """The stretch of u around the root that the adjusted score does not reject."""
+        above = [i for i, one in enumerate(scores) if one.u <= root and one.adjusted > critical]
+        below = [i for i, one in enumerate(scores) if one.u >= root and one.adjusted <= -critical]
+        low = self._between(scores, above[-1], critical, "adjusted") if above else 0.0
+        if not below:
+            return low, 1.0
+        if below[0] == 0:
+            return low, 0.0
+        return low, self._between(scores, below[0] - 1, -critical, "adjusted")
+
+    def _between(self, scores: list[Score], place: int, level: float, which: str) -> float:
+        """Where the statistic falls through `level` between two scores next to each other."""
+        left, right = scores[place], scores[place + 1]
         for turn in range(16):
             a, b = getattr(left, which) - level, getattr(right, which) - level
             # Secant steps, and every third a halving in case the statistic jumps.
-            cut = 0.5 if turn % 3 == 2 else min(max(a / (a - b), 0.05), 0.95)
+            cut = 0.5 if turn % 3 == 2 or a <= b else min(max(a / (a - b), 0.05), 0.95)
             lo, hi = _log_constant(left.u), _log_constant(right.u)
             middle = self.score(math.exp(-1 / math.exp(lo + cut * (hi - lo))))
             value = getattr(middle, which) - level
@@ -240,6 +257,11 @@ def _variances(data: Repeated, r: Floats, b: Floats) -> tuple[float, float, floa
     return float(fine[top]), float(phi[top]), float(values[top])
 
 
+def _falls(values: list[float]) -> list[int]:
+    """Places whose value is above 0 and the next not."""
+    return [i for i in range(len(values) - 1) if values[i] > 0 >= values[i + 1]]
+
+
 def _inverse_root(mean: Floats, power: float) -> Floats:
     """mean^(−power / 2), without the general power where a root or a quotient will do."""
     if power == 0:
@@ -263,7 +285,7 @@ def choose_noise(data: Repeated) -> str:
     data = data.every(math.ceil(data.n_units / _ENOUGH_UNITS))
     first = Profile(data, "proportional")
     grid = np.exp(-1 / np.geomspace(0.3, float(data.time.max()), 6))
-    u = first.crossing([first.score(0.0), *(first.score(float(g)) for g in grid)], 0.0, "statistic")
+    u = first.root([first.score(0.0), *(first.score(float(g)) for g in grid)])
     u = min(u, float(grid[-1]))
     found = {}
     for law in NOISE_POWER:

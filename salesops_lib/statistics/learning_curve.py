@@ -148,9 +148,8 @@ def fit_growth(
     grid = np.concatenate([[0.0], np.exp(-1 / np.geomspace(0.18, longest, 11))])
     scores = [profile.score(float(u)) for u in grid]
     crit = _critical(scores, confidence)
-    u = profile.crossing(scores, 0.0, "statistic")
-    low = profile.crossing(scores, crit, "adjusted")
-    high = profile.crossing(scores, -crit, "adjusted")
+    u = profile.root(scores)
+    low, high = profile.limits(scores, u, crit)
     inside = min(u, float(grid[-1]))
     final, at = profile.score(inside), profile.state(inside)
     # Levels are means of values, also where the curve was fitted to logs.
