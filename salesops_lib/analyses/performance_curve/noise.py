@@ -18,6 +18,13 @@ from scipy import stats
 
 from salesops_lib import wording
 from salesops_lib.analyses.performance_curve.panel import Panel, has_calendar
+from salesops_lib.analyses.performance_curve.persistence import left_within, persistence
+from salesops_lib.analyses.performance_curve.variation import (
+    WELL_BEHAVED,
+    lognormal_months,
+    skewness_slack,
+    squared_variation,
+)
 from salesops_lib.statistics.poisson_means import poisson_coefficients, two_way_factors
 from salesops_lib.statistics.shrinkage import NoiseNodes
 from salesops_lib.statistics.variance_components import (
@@ -29,7 +36,10 @@ from salesops_lib.statistics.variance_components import (
 Floats = NDArray[np.float64]
 
 _NODES = 5
-_WELL_BEHAVED = 0.5
+_ENOUGH_FOR_A_SPREAD = 4
+# Standard errors of a rank correlation: one data set in a hundred passes by chance.
+_CLEARLY = 2.33
+_FEW_RETURNS = 0.03
 # Stands for "says nothing" where a variance is needed.
 _SAYS_NOTHING = 1e12
 
@@ -55,6 +65,8 @@ class Noise:
         Reps whose mean is not above 0 where the model needs it to be.
     effective
         Months behind each mean.
+    persistence
+        Correlation of luck in neighbouring months; 0 where none is clear.
     contrasts, covariance
         How each rep's mean moves with the estimated adjustments, and their covariance; None where
         all reps move together.
@@ -67,6 +79,7 @@ class Noise:
     offset: Floats
     silent: NDArray[np.bool_]
     effective: Floats
+    persistence: float
     contrasts: Floats | None
     covariance: Floats
 
@@ -91,13 +104,18 @@ def choose_scale(panel: Panel) -> tuple[str, tuple[str, ...]]:
     level = float(np.abs(panel.value).mean())
     if spread <= 1e-9 * max(level, 1e-300):
         return "observed", ("Every rep sold the same each period: there is no luck to remove.",)
-    slack = 2 * float(np.sqrt(6 / repeated))
+    slack = skewness_slack(repeated)
     if (panel.value > 0).all():
-        logged, _ = _within_skewness(panel, np.log(rate))
-        if abs(logged) <= _WELL_BEHAVED + slack and abs(logged) <= abs(raw):
+        logged, log_sd = _within_skewness(panel, np.log(rate))
+        sigma2 = log_sd**2 * len(panel.value) / repeated
+        if (
+            abs(logged) <= WELL_BEHAVED + slack
+            and abs(logged) <= abs(raw)
+            and lognormal_months(panel, _without_calendar(panel, rate), sigma2)
+        ):
             return "log", ()
     notices = _about_zeros(panel)
-    if abs(raw) <= _WELL_BEHAVED + slack:
+    if abs(raw) <= WELL_BEHAVED + slack and not _grows(panel, rate):
         return "additive", notices
     total = np.bincount(panel.rep, weights=panel.value, minlength=panel.n_reps)
     negative = (total < 0) | ((total <= 0) & (panel.value < 0).any())
@@ -108,6 +126,27 @@ def choose_scale(panel: Panel) -> tuple[str, tuple[str, ...]]:
         "Several reps' totals are not above 0: intervals treat luck as adding the same amount to "
         "everyone, and are rough.",
     )
+
+
+def _without_calendar(panel: Panel, rate: Floats) -> Floats:
+    if not _has_calendar(panel):
+        return rate
+    return (
+        rate / two_way_factors(panel.value, panel.exposure, panel.rep, panel.period)[panel.period]
+    )
+
+
+def _grows(panel: Panel, rate: Floats) -> bool:
+    """Whether reps who sell more also vary more: then luck multiplies, whatever its shape."""
+    left = left_within(panel, rate)
+    many = panel.n_periods >= _ENOUGH_FOR_A_SPREAD
+    # Where luck takes many months below 0, it adds: a multiplier cannot do that.
+    below = float((panel.value < 0).mean()) > _FEW_RETURNS or panel.observed.min() <= 0
+    if many.sum() < _ENOUGH_FOR_A_SPREAD or below:
+        return False
+    square = np.bincount(panel.rep, weights=left**2, minlength=panel.n_reps) / panel.n_periods
+    together = stats.spearmanr(square[many], panel.observed[many]).statistic
+    return bool(together * np.sqrt(many.sum() - 1) > _CLEARLY)
 
 
 def _about_zeros(panel: Panel) -> tuple[str, ...]:
@@ -122,16 +161,10 @@ def _about_zeros(panel: Panel) -> tuple[str, ...]:
 
 def _within_skewness(panel: Panel, values: Floats) -> tuple[float, float]:
     """Skewness and sd of what is left after each rep's mean and each period's."""
-    left = values - _group_mean(values, panel.rep, panel.n_reps)[panel.rep]
-    if _has_calendar(panel):
-        left = left - _group_mean(left, panel.period, len(panel.periods))[panel.period]
+    left = left_within(panel, values)
     left = left[panel.n_periods[panel.rep] > 1]
     sd = float(left.std())
     return (float(stats.skew(left)) if sd > 0 else 0.0), sd
-
-
-def _group_mean(values: Floats, codes: NDArray[np.int64], n: int) -> Floats:
-    return np.bincount(codes, weights=values, minlength=n) / np.bincount(codes, minlength=n)
 
 
 def _has_calendar(panel: Panel) -> bool:
@@ -169,11 +202,12 @@ def _linear(panel: Panel, values: Floats, transform: str) -> Noise:
     distance = sums.design_means - reference
     means = values.mean() + sums.means - distance @ beta
     contrasts = distance - distance.mean(0)
-    scale = freedom * sigma2 / stats.chi2.ppf(1 - _quantile_nodes(), freedom)
+    lasting = persistence(panel, values)
+    scale = freedom * sigma2 / stats.chi2.ppf(1 - _quantile_nodes(), freedom) * lasting.correction
     season = 0.0
     if transform == "log" and calendar:
         season = _season(beta[:n_periods], covariance[:n_periods, :n_periods])
-    variance = scale[:, None] / sums.sizes
+    variance = scale[:, None] * lasting.inflation / sums.sizes
     adjusted = panel.observed
     if np.abs(contrasts).max() > 1e-9:
         shift = distance @ beta
@@ -186,6 +220,7 @@ def _linear(panel: Panel, values: Floats, transform: str) -> Noise:
         scale / 2 + season if transform == "log" else np.zeros(_NODES),
         np.zeros(panel.n_reps, bool),
         sums.sizes,
+        lasting.correlation,
         contrasts if np.abs(contrasts).max() > 1e-9 else None,
         covariance,
     )
@@ -239,10 +274,14 @@ def means_noise(panel: Panel) -> Noise:
     total = np.bincount(panel.rep, weights=weight, minlength=panel.n_reps)
     effective = total**2 / np.bincount(panel.rep, weights=weight**2, minlength=panel.n_reps)
     adjusted = np.bincount(panel.rep, weights=panel.value, minlength=panel.n_reps) / total
-    scale = _squared_variation(panel, weight, adjusted)
-    variance = np.log1p(scale[:, None] / effective)
     silent = adjusted <= 0
-    means = np.log(np.where(silent, adjusted[~silent].mean(), adjusted))
+    level = np.where(silent, adjusted[~silent].mean(), adjusted)
+    lasting = persistence(panel, panel.value / weight / level[panel.rep])
+    scale = squared_variation(panel, panel.value / weight, adjusted, _quantile_nodes())
+    scale = scale * lasting.correction
+    effective = effective / lasting.inflation
+    variance = np.log1p(scale[:, None] / effective)
+    means = np.log(level)
     shift = variance / 2
     variance = np.where(silent, _SAYS_NOTHING, variance)
     contrasts = None
@@ -262,55 +301,7 @@ def means_noise(panel: Panel) -> Noise:
         np.zeros(_NODES),
         silent,
         effective,
+        lasting.correlation,
         contrasts,
         covariance,
     )
-
-
-def _squared_variation(panel: Panel, weight: Floats, adjusted: Floats) -> Floats:
-    """The squared coefficient of variation of a month, at a few posterior quantiles.
-
-    Where positive months are lognormal, from their log variance and the share of months with a
-    sale, which is several times more precise than the sample variance of heavy-tailed amounts.
-    """
-    rate = panel.value / weight
-    positive = panel.value > 0
-    # Months are compared within reps only, so a rep's first positive month is used up.
-    seen = np.bincount(panel.rep[positive], minlength=panel.n_reps)
-    logs = np.log(rate[positive])
-    rep = panel.rep[positive]
-    left = (
-        logs - (np.bincount(rep, weights=logs, minlength=panel.n_reps) / np.maximum(seen, 1))[rep]
-    )
-    freedom = float((seen - 1).clip(0).sum())
-    share = float(positive.mean())
-    quantiles = _quantile_nodes()
-    usable = left[seen[rep] > 1]
-    if freedom >= 5 and (panel.value >= 0).all():
-        slack = 2 * float(np.sqrt(6 / freedom))
-        skew = float(stats.skew(usable)) if usable.std() > 0 else 0.0
-        if abs(skew) <= _WELL_BEHAVED + slack:
-            sigma2 = float((usable**2).sum()) / freedom
-            spread = np.log(stats.chi2.ppf(1 - quantiles, freedom) / freedom)
-            return np.maximum(np.exp(sigma2 * np.exp(-spread)) / share - 1, 1e-12)
-    return _moment_variation(panel, rate, adjusted, quantiles)
-
-
-def _moment_variation(panel: Panel, rate: Floats, adjusted: Floats, quantiles: Floats) -> Floats:
-    """Ratio of pooled variance to pooled squared mean, its error by the jackknife over reps."""
-    size = panel.n_periods
-    mean = np.bincount(panel.rep, weights=rate, minlength=panel.n_reps) / size
-    square = np.bincount(panel.rep, weights=(rate - mean[panel.rep]) ** 2, minlength=panel.n_reps)
-    many = size > 1
-    degrees = np.where(many, size - 1, 1)
-    # Reps enter relative to their level (half-way to the common one, so that a near-zero mean
-    # does not blow up), because the variance grows with the level.
-    level = 0.5 * (np.maximum(adjusted, 0) + adjusted.mean())
-    top = np.where(many, square, 0) / level**2
-    bottom = np.where(many, degrees * (mean**2 - square / degrees / size), 0) / level**2
-    whole = top.sum() / max(bottom.sum(), 1e-12)
-    without = (top.sum() - top[many]) / np.maximum(bottom.sum() - bottom[many], 1e-12)
-    logs = np.log(np.maximum(without, 1e-12))
-    n = int(many.sum())
-    error = float(np.sqrt((n - 1) / n * ((logs - logs.mean()) ** 2).sum()))
-    return whole * np.exp(error * stats.norm.ppf(quantiles))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from salesops_lib.analyses.performance_curve import words
 from salesops_lib.analyses.performance_curve.noise import (
     Noise,
     additive_noise,
@@ -97,7 +98,7 @@ def estimate_skill(panel: Panel, rng: np.random.Generator, *, draws: int | None 
         (noise.means + noise.nodes.shift[middle], noise.nodes.variance[middle]),
         drawn,
         noise,
-        notices,
+        (*notices, *words.lasting_luck(noise.persistence)),
     )
 
 

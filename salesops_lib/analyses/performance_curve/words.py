@@ -126,7 +126,12 @@ def regression(first: float, second: float, kept: Estimate) -> str:
             f"{text}. Whether a lead lasts: {wording.CANNOT_TELL} "
             f"(of each dollar of it, {_kept(kept)} stayed)."
         )
-    return f"{text}: {_kept(kept)} of a lead stayed. Rankings of one half fade in the next."
+    end = (
+        "Rankings of one half fade in the next."
+        if kept.high < 1
+        else "That leads fade cannot be seen here."
+    )
+    return f"{text}: {_kept(kept)} of a lead stayed. {end}"
 
 
 def _above(lead: float) -> str:
@@ -205,7 +210,11 @@ def lever(
         "replacement_star": f"Replacing {wording.count(people, 'under-performer')} by stars, if "
         "they can be found,",
     }[row["lever"]]
-    text = f"{what} is worth {wording.estimate(net, currency)}"
+    known = net.low == net.high
+    worth = wording.quantity(net.value, net.unit, currency) if known else wording.estimate(
+        net, currency
+    )  # fmt: skip
+    text = f"{what} is worth {worth}"
     if row["once"] > 0 and row["lever"].startswith("replacement"):
         text += (
             f" after {wording.money(row['once'], currency)} paid once, spread over {years:g} years"
@@ -282,6 +291,21 @@ def left_out(gone: int) -> tuple[str, ...]:
     return (
         f"{wording.count(gone, 'rep')} with no row in the last period {verb} left: ranked with the "
         "others, but no lever acts on them.",
+    )
+
+
+def lasting_luck(correlation: float) -> tuple[str, ...]:
+    if correlation == 0:
+        return ()
+    size = f"correlation {wording.number(correlation)}"
+    if correlation > 0:
+        return (
+            f"Good and bad luck last from one period to the next ({size}), so periods count as "
+            "fewer than there are.",
+        )
+    return (
+        f"Good and bad periods of a rep alternate ({size}), so periods count as more than there "
+        "are.",
     )
 
 

@@ -1,0 +1,90 @@
+"""How much a month varies about a rep's level: the squared coefficient of variation.
+
+Two estimates: by moments, which hold whatever the distribution but are imprecise where deals are
+heavy-tailed; and from the log variance of months with a sale, several times more precise where these
+are lognormal, and far off where they are not. The second is used only where the two agree.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from salesops_lib.analyses.performance_curve.panel import Panel
+
+Floats = NDArray[np.float64]
+
+WELL_BEHAVED = 0.5
+_FEWEST = 5
+# Standard errors, and a margin for what a jackknife of heavy tails does not see.
+_AGREES, _MARGIN = 2.5, 0.3
+
+
+def skewness_slack(freedom: float) -> float:
+    """Two standard errors of a sample skewness."""
+    return 2 * float(np.sqrt(6 / max(freedom, 1.0)))
+
+
+def squared_variation(panel: Panel, rate: Floats, level: Floats, quantiles: Floats) -> Floats:
+    """At a few posterior quantiles; `rate` is the value of a comparable full month, `level` each
+    rep's mean of it."""
+    by_moments, error = _moments(panel, rate, level)
+    by_logs = _logs(panel, rate)
+    if by_logs is not None:
+        sigma2, share, freedom = by_logs
+        value = np.exp(sigma2) / share - 1
+        if _agree(value, by_moments, error):
+            drawn = sigma2 * freedom / stats.chi2.ppf(1 - quantiles, freedom)
+            return np.asarray(np.maximum(np.exp(drawn) / share - 1, 1e-12), dtype=np.float64)
+    return by_moments * np.exp(error * stats.norm.ppf(quantiles))
+
+
+def lognormal_months(panel: Panel, rate: Floats, sigma2: float) -> bool:
+    """Whether months all positive vary as lognormal ones of log variance `sigma2` would: their
+    expected value may then be read off the logs."""
+    level = np.bincount(panel.rep, weights=rate, minlength=panel.n_reps) / panel.n_periods
+    by_moments, error = _moments(panel, rate, level)
+    return _agree(float(np.expm1(sigma2)), by_moments, error)
+
+
+def _agree(value: float, by_moments: float, error: float) -> bool:
+    return abs(np.log(value / by_moments)) <= _AGREES * error + _MARGIN
+
+
+def _logs(panel: Panel, rate: Floats) -> tuple[float, float, float] | None:
+    """Log variance within reps of months with a sale, their share, degrees of freedom; None where
+    the logs are skewed or there are returns."""
+    if (panel.value < 0).any():
+        return None
+    positive = panel.value > 0
+    rep = panel.rep[positive]
+    seen = np.bincount(rep, minlength=panel.n_reps)
+    freedom = float((seen - 1).clip(0).sum())
+    if freedom < _FEWEST:
+        return None
+    logs = np.log(rate[positive])
+    means = np.bincount(rep, weights=logs, minlength=panel.n_reps) / np.maximum(seen, 1)
+    left = (logs - means[rep])[seen[rep] > 1]
+    if not left.std() > 0 or abs(stats.skew(left)) > WELL_BEHAVED + skewness_slack(freedom):
+        return None
+    return float((left**2).sum()) / freedom, float(positive.mean()), freedom
+
+
+def _moments(panel: Panel, rate: Floats, level: Floats) -> tuple[float, float]:
+    """Ratio of pooled variance to pooled squared mean, and its relative error by the jackknife."""
+    size = panel.n_periods
+    mean = np.bincount(panel.rep, weights=rate, minlength=panel.n_reps) / size
+    square = np.bincount(panel.rep, weights=(rate - mean[panel.rep]) ** 2, minlength=panel.n_reps)
+    many = size > 1
+    degrees = np.where(many, size - 1, 1)
+    # Reps enter relative to their level (half-way to the common one, so that a near-zero mean
+    # does not blow up), because the variance grows with the level.
+    scale = 0.5 * (np.maximum(level, 0) + level.mean())
+    top = np.where(many, square, 0) / scale**2
+    bottom = np.where(many, degrees * (mean**2 - square / degrees / size), 0) / scale**2
+    whole = float(top.sum() / max(bottom.sum(), 1e-12))
+    without = (top.sum() - top[many]) / np.maximum(bottom.sum() - bottom[many], 1e-12)
+    logs = np.log(np.maximum(without, 1e-12))
+    n = int(many.sum())
+    return max(whole, 1e-12), float(np.sqrt((n - 1) / n * ((logs - logs.mean()) ** 2).sum()))
