@@ -129,7 +129,7 @@ def _part(gap: ChannelGap, part: Estimate, who: str) -> str:
 
 
 def _unexplained(gap: ChannelGap) -> str:
-    text = f"{_estimate(gap, gap.unexplained)} {_per(gap)} of the difference is not explained"
+    text = f"Of the difference, {_estimate(gap, gap.unexplained)} {_per(gap)} is not explained"
     names = [label(one) for one in gap.inseparable]
     if names:
         them = ("is", "it") if len(names) == 1 else ("are", "them")

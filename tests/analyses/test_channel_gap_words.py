@@ -1,0 +1,109 @@
+"""What a sales director reads: number, interval and consequence, and "cannot tell" when it is so."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+import pandas as pd
+import pytest
+
+from salesops_lib import channel_gap
+from salesops_lib.analyses.channel_gap import words
+from salesops_lib.estimate import Estimate
+from tests.analyses.gap_frames import MARKET, PRACTICE, rep_months
+
+
+@pytest.fixture(scope="module")
+def gap():
+    return channel_gap(
+        rep_months(reps=40), outcome="bookings", a="EU", b="US", market=MARKET, practice=PRACTICE,
+        permutations=9,
+    )  # fmt: skip
+
+
+def yearly(value: float, low: float, high: float) -> Estimate:
+    return Estimate(value, low, high, 0.9, "money/year", 40)
+
+
+def test_the_answer_names_money_interval_and_channel(gap) -> None:
+    said = replace(gap, correctable_year=yearly(1.9e6, 0.6e6, 3.4e6))
+    assert words.findings(said)[0].sentence == (
+        "Bringing the practice of US to the level of EU is worth $1.9M a year "
+        "(90% interval $0.6M to $3.4M)."
+    )
+
+
+def test_an_interval_around_zero_cannot_tell(gap) -> None:
+    said = replace(gap, correctable_year=yearly(0.4e6, -0.5e6, 1.3e6))
+    assert words.findings(said)[0].sentence == (
+        "Cannot tell whether training US to the practice of EU would pay: the difference in "
+        "practice is worth anything from −$0.5M to $1.3M a year (90% interval, best guess $0.4M)."
+    )
+
+
+def test_a_channel_that_is_ahead_has_nothing_to_be_trained_in(gap) -> None:
+    said = replace(gap, correctable_year=yearly(-0.9e6, -1.3e6, -0.5e6))
+    text = words.findings(said)[0].sentence
+    assert text.startswith("There is nothing to train US in that EU does better")
+    assert "$0.9M a year (90% interval $0.5M to $1.3M)" in text
+
+
+def test_the_ratio_says_when_it_may_be_luck(gap) -> None:
+    clear = replace(gap, ratio=Estimate(1.1, 1.05, 1.2, 0.9, "ratio", 40))
+    assert words.findings(clear)[1].sentence == (
+        "EU sells 1.10x what US does, per rep and month (90% interval 1.05x to 1.20x, "
+        "20 and 20 reps)."
+    )
+    open_ = replace(gap, ratio=Estimate(1.1, 0.95, 1.3, 0.9, "ratio", 40))
+    assert (
+        "cannot tell whether the channels differ or the reps do"
+        in words.findings(open_)[1].sentence
+    )
+
+
+def test_the_leader_is_named_whichever_side_it_is_on(gap) -> None:
+    text = gap.finding("market_part").sentence
+    assert "of the lead of EU" in text
+    turned = channel_gap(
+        rep_months(reps=40), outcome="bookings", a="US", b="EU", market=MARKET, practice=PRACTICE,
+        permutations=9,
+    )  # fmt: skip
+    assert "of the lead of EU" in turned.finding("market_part").sentence
+    assert "less bookings a rep-month than EU" in turned.finding("gap_difference").sentence
+
+
+def test_an_unbounded_share_says_how_much_data_would_bound_it(gap) -> None:
+    said = replace(gap, more_rep_months=1234.0)
+    text = {one.name: one.sentence for one in words.findings(said)}["correctable_share"]
+    assert "about 1,300 rep-months more, from new reps" in text or "1,300 more" in text
+    never = replace(gap, more_rep_months=float("inf"))
+    text = {one.name: one.sentence for one in words.findings(never)}["correctable_share"]
+    assert "no amount of data" in text
+
+
+def test_sentences_are_plain(gap) -> None:
+    for one in gap.findings:
+        assert one.sentence[0].isupper()
+        assert one.sentence.endswith(".")
+        assert not re.search(r"nan|None|_|\bp[- ]value|  |\.\.", one.sentence), one.sentence
+        # No more than three digits before the unit: nothing pretends to more than data carries.
+        assert not re.search(r"\d\.\d\d\d", one.sentence), one.sentence
+
+
+def test_the_currency_is_the_readers() -> None:
+    found = channel_gap(
+        rep_months(), outcome="bookings", a="EU", b="US", practice=PRACTICE, permutations=9,
+        currency="€",
+    )  # fmt: skip
+    text = " ".join(one.sentence for one in found.findings)
+    assert "€" in text
+    assert "$" not in text
+
+
+def test_rows_that_are_no_months_are_called_rows() -> None:
+    data = rep_months().drop(columns="month")
+    found = channel_gap(data, outcome="bookings", a="EU", b="US", permutations=9)
+    assert isinstance(found.reps, pd.DataFrame)
+    assert "a row" in found.finding("gap_difference").sentence
+    assert "rep-month" not in found.finding("gap_difference").sentence

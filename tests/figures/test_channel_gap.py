@@ -1,0 +1,101 @@
+"""Every figure draws what the result holds, with words for who cannot see it."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+
+from salesops_lib import channel_gap
+from salesops_lib.analyses.channel_gap import (
+    closing_gap,
+    compare_channels,
+    funnel_gap,
+    price_volume_mix,
+)
+from salesops_lib.figures import channel_gap as figures
+from salesops_lib.figures import style
+from tests.analyses.gap_frames import MARKET, PRACTICE, rep_months
+from tests.analyses.test_channel_gap_companions import deals, funnel_months, many
+
+
+@pytest.fixture(scope="module")
+def gap():
+    return channel_gap(
+        rep_months(reps=24), outcome="bookings", a="EU", b="US", market=MARKET, practice=PRACTICE,
+        permutations=9,
+    )  # fmt: skip
+
+
+def every(gap) -> dict:
+    mix = price_volume_mix(
+        deals(), channel="channel", a="EU", b="US", product="product", amount="amount"
+    )
+    return {
+        "rep_means": lambda ax: figures.rep_means(gap, ax=ax),
+        "waterfall": lambda ax: figures.waterfall(gap, ax=ax),
+        "practices": lambda ax: figures.practices(closing_gap(gap), gap, ax=ax),
+        "sensitivity": lambda ax: figures.sensitivity(gap, ax=ax),
+        "funnel": lambda ax: figures.funnel_steps(
+            funnel_gap(funnel_months(), a="EU", b="US"), ax=ax
+        ),
+        "effects": lambda ax: figures.effects(mix, a="EU", b="US", ax=ax),
+        "league": lambda ax: figures.league(compare_channels(many(), outcome="bookings"), ax=ax),
+    }
+
+
+NAMES = ("rep_means", "waterfall", "practices", "sensitivity", "funnel", "effects", "league")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_axes_in_axes_out_with_message_and_alt_text(gap, name: str) -> None:
+    _, given = plt.subplots()
+    drawn = every(gap)[name](given)
+    assert drawn is given
+    assert given.has_data()
+    assert len(given.get_title(loc="left")) > 10
+    alt = style.alt_text(given)
+    assert any(ch.isdigit() for ch in alt)
+    assert "nan" not in alt
+    own = every(gap)[name](None)
+    assert own.figure is not given.figure
+    plt.close("all")
+
+
+def test_every_rep_is_a_dot(gap) -> None:
+    ax = figures.rep_means(gap)
+    dots = [
+        line for line in ax.lines if line.get_linestyle() == "None" and line.get_marker() == "o"
+    ]
+    assert sum(len(line.get_xdata()) for line in dots) == len(gap.reps)
+    plt.close("all")
+
+
+def test_waterfall_runs_from_b_to_a(gap) -> None:
+    ax = figures.waterfall(gap)
+    tops = [patch.get_y() + patch.get_height() for patch in ax.patches]
+    a, b = gap.means["value"]
+    assert tops[0] == pytest.approx(b)
+    assert tops[-1] == pytest.approx(a)
+    assert tops[-2] == pytest.approx(a)
+    plt.close("all")
+
+
+def test_the_sensitivity_curve_crosses_zero_where_it_says(gap) -> None:
+    ax = figures.sensitivity(gap)
+    text = " ".join(one.get_text() for one in ax.texts)
+    assert "wiped out at" in text
+    assert "size" in text
+    plt.close("all")
+
+
+def test_two_thousand_reps_and_a_share_are_drawn_too() -> None:
+    rng = np.random.default_rng(0)
+    data = rep_months(reps=24)
+    many_reps = data.assign(rep_id=rng.integers(0, 2000, len(data)).astype(str))
+    won = many_reps.assign(bookings=rng.integers(0, 2, len(data)))
+    for frame in (many_reps, won):
+        found = channel_gap(frame, outcome="bookings", a="EU", b="US", permutations=9)
+        assert figures.rep_means(found).has_data()
+        assert figures.waterfall(found).has_data()
+    plt.close("all")
