@@ -212,6 +212,12 @@ class TestCase:
         assert case.net.value == pytest.approx(200_000)
         assert any("adds nothing" in text for text in case.notices)
 
+    def test_a_gap_without_a_number_is_left_out_and_said(self, exact: RampTime) -> None:
+        gap = Estimate(math.nan, unit="money/year")
+        case = training_case(priced(exact), gap, months_saved=1, gap_closed=1, programme_cost=0)
+        assert case.gap_saving is None
+        assert any("rests on the shorter ramp alone" in text for text in case.notices)
+
     def test_the_tables_agree_with_the_values(self, ramp: RampTime) -> None:
         gap = Estimate(100_000, 50_000, 150_000, unit="money/year")
         case = training_case(priced(ramp), gap, months_saved=1, gap_closed=0.5, programme_cost=9e4)

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 # Less production than this lost, in months, is none.
 NO_LOSS = 0.02
+GAP_NOT_KNOWN = (
+    "What training could correct of the channel gap is not known, so the case rests on the shorter "
+    "ramp alone."
+)
 
 
 def with_cost_findings(cost: RampCost, currency: str) -> RampCost:

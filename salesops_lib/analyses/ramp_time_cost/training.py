@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -98,9 +98,10 @@ def training_case(
         )
     if saved not in (PRODUCTION, TIME):
         raise DataError(f"saved == {saved!r}, must be {PRODUCTION} or {TIME}")
+    closable = correctable(gap, checked_count("gap_margin", gap_margin))
     model = _Model.build(
         time,
-        correctable(gap, checked_count("gap_margin", gap_margin)),
+        closable,
         saved=saved,
         months=_range("months_saved", months_saved, math.inf),
         closed=_range("gap_closed", gap_closed, 1.0),
@@ -109,7 +110,10 @@ def training_case(
         worth=as_contribution(worth, time.confidence),
         rng=np.random.default_rng(rng),
     )
-    return money_words.with_case_findings(model.case(), time, currency)
+    case = model.case()
+    if gap is not None and closable is None:
+        case = replace(case, notices=(*case.notices, money_words.GAP_NOT_KNOWN))
+    return money_words.with_case_findings(case, time, currency)
 
 
 def correctable(gap: Result | Estimate | None, margin: float) -> Estimate | None:
