@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from salesops_lib import DataError, NotEnoughData, ParameterError, performance_curve
-from salesops_lib.analyses.performance_curve import fit_families
+from salesops_lib.analyses.performance_curve import fit_families, selling_reps
 from tests.analyses.curve_frames import rep_months
 
 
@@ -132,3 +132,13 @@ def test_a_period_that_is_none_is_named(frame: pd.DataFrame) -> None:
     frame["month"] = [f"month {i}" for i in range(8)] * 12
     with pytest.raises(DataError, match=r"month.*not a date"):
         performance_curve(frame, **QUICK)
+
+
+def test_managers_who_sell_are_left_out_and_said(frame: pd.DataFrame) -> None:
+    assert selling_reps(frame)[1] == ()
+    frame["manager_id"] = np.where(frame["rep_id"] < "R0006", "R0010", "M1")
+    kept, notices = selling_reps(frame)
+    assert set(frame["rep_id"]) - set(kept["rep_id"]) == {"R0010"}
+    assert notices == ("1 manager who also sells is left out: reps are compared with reps.",)
+    few = frame[frame["rep_id"].isin(["R0000", "R0001", "R0010"])]
+    assert selling_reps(few)[1] == ()

@@ -15,6 +15,7 @@ from salesops_lib.analyses.performance_curve.levers import (
     moving_the_middle,
     star_deals,
 )
+from salesops_lib.analyses.performance_curve.panel import selling_reps
 from salesops_lib.analyses.performance_curve.practices import separating_practices
 from salesops_lib.analyses.performance_curve.result import (
     LeverTable,
@@ -37,6 +38,7 @@ __all__ = [
     "moving_the_middle",
     "performance_curve",
     "quota_ratchet",
+    "selling_reps",
     "separating_practices",
     "shape_verdict",
     "star_deals",

@@ -120,7 +120,8 @@ def performance_curve(
     placement = place(panel, skill, shares, confidence)
     reps = rep_table(panel, skill, placement, confidence)
     families, verdict = _shape(skill, samples, shape_rng)
-    halves = compare_halves(panel, stars=shares[0], confidence=confidence, rng=halves_rng)
+    # Both predictions are of what will be seen, so neither is adjusted for anything.
+    halves = compare_halves(panel.plain(), stars=shares[0], confidence=confidence, rng=halves_rng)
     ratchet = (
         quota_ratchet(
             data, rep=rep, period=period, value=value, quota=quota, confidence=confidence,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -73,6 +74,12 @@ class Panel:
         """Mean value a (full) period of each rep."""
         total = np.bincount(self.rep, weights=self.value, minlength=self.n_reps)
         return total / np.bincount(self.rep, weights=self.exposure, minlength=self.n_reps)
+
+    def plain(self) -> Panel:
+        """The same without covariates."""
+        return dataclasses.replace(
+            self, covariates=np.empty((len(self.value), 0)), covariate_names=()
+        )
 
     def rows(self, keep: NDArray[np.bool_]) -> Panel:
         """The panel of some rows only; reps without a row left are out."""
@@ -159,6 +166,24 @@ def read_panel(
         periods_per_year or _per_year(pd.Index(period_labels)),
         last < len(period_labels) - 1,
         tuple(notices),
+    )
+
+
+def selling_reps(
+    data: pd.DataFrame, *, rep: str = "rep_id", manager: str = "manager_id"
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Rows of reps who manage nobody, and a notice about the others: what a manager sells on the
+    side is no measure of a rep."""
+    if manager not in data:
+        return data, ()
+    heads = data[rep].isin(data[manager].dropna().unique())
+    count = int(data.loc[heads, rep].nunique())
+    if not count or data.loc[~heads, rep].nunique() < FEWEST_REPS:
+        return data, ()
+    verb = "is" if count == 1 else "are"
+    return data[~heads], (
+        f"{wording.count(count, 'manager')} who also {'sells' if count == 1 else 'sell'} {verb} "
+        "left out: reps are compared with reps.",
     )
 
 

@@ -328,10 +328,12 @@ def practices(table: pd.DataFrame, tested: int) -> str:
     """What goes with selling more; never what causes it."""
     apart = table[table["separates"]]
     if apart.empty:
+        looked_at = (
+            f"None of {tested} practices goes" if tested > 1 else "The one practice there is goes"
+        )
         return (
-            f"What stars do differently: {wording.CANNOT_TELL}. None of "
-            f"{wording.count(tested, 'practice')} goes with skill more clearly than chance would "
-            "show among so many."
+            f"What stars do differently: {wording.CANNOT_TELL}. {looked_at} with skill "
+            f"{'no more' if tested == 1 else 'more'} clearly than chance would show."
         )
     higher, lower = (
         [str(row.label).lower() for row in apart.itertuples() if (row.slope > 0) is up]
