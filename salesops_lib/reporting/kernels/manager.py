@@ -30,7 +30,7 @@ class BatchSpecs(KernelSpecManager):
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
         metadata: dict[str, Any] = {}
         if can_fork():
-            config = {"memory": self.memory, "log_file": self.log_file}
+            config = {"memory": self.memory, "log_file": self.log_file, "batch": True}
             metadata = {"kernel_provisioner": {"provisioner_name": PROVISIONER, "config": config}}
         return KernelSpec(
             argv=[sys.executable, *_ARGV],

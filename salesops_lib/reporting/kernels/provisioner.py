@@ -14,7 +14,7 @@ from typing import Any
 
 from jupyter_client.connect import KernelConnectionInfo
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
-from traitlets import Integer, Unicode
+from traitlets import Bool, Integer, Unicode
 
 from salesops_lib.reporting.kernels import child
 from salesops_lib.reporting.kernels.choice import can_fork
@@ -32,6 +32,8 @@ class ForkedProvisioner(LocalProvisioner):
 
     log_file = Unicode("", help="Where the kernel's own stdout and stderr go.").tag(config=True)
     memory = Integer(0, help="Bytes a kernel may allocate; 0: no limit.").tag(config=True)
+
+    batch = Bool(False, help="Nobody will attach a debugger.").tag(config=True)
 
     forked: Forked | None = None
 
@@ -82,6 +84,7 @@ class ForkedProvisioner(LocalProvisioner):
             os.fspath(cwd) if cwd else None,
             self.log_file,
             self.memory,
+            self.batch,
             name="kernel",
         )
         self.pid = self.pgid = self.forked.pid

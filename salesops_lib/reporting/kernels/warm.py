@@ -6,6 +6,7 @@ Nothing here may start a thread or open a connection: neither survives a fork.
 from __future__ import annotations
 
 import atexit
+import ctypes
 import gc
 import importlib
 import os
@@ -76,6 +77,16 @@ _PACKAGES = ("statistics", "analyses", "figures", "dataset", "story")
 _NOT = (".commands", ".simulation")
 
 
+def _give_back_memory() -> None:
+    """Have the allocator return large arrays to the system when they are freed (in every fork):
+    kept for later, as is its habit, they count for each of many processes."""
+    with suppress(OSError, AttributeError):
+        library = ctypes.CDLL(None)
+        megabyte = 1 << 20
+        for option, value in ((-3, megabyte), (-1, megabyte), (-8, 2)):
+            library.mallopt(option, value)  # M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, M_ARENA_MAX
+
+
 def load() -> None:
     """Import what notebooks and reports use; what is missing or broken is left to them to say."""
     hidden = [name for name in _HIDDEN if name not in sys.modules]
@@ -132,6 +143,7 @@ def _rehearse() -> None:
     plt.close("all")
 
 
+_give_back_memory()
 # Imports make objects to keep: collecting between them finds nothing and takes half a second.
 gc.disable()
 load()
