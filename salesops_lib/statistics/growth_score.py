@@ -120,7 +120,12 @@ class Profile:
         """The stretch of u around the root that the adjusted score does not reject."""
         above = [i for i, one in enumerate(scores) if one.u <= root and one.adjusted > critical]
         below = [i for i, one in enumerate(scores) if one.u >= root and one.adjusted <= -critical]
-        low = self._between(scores, above[-1], critical, "adjusted") if above else 0.0
+        if not above:
+            low = 0.0
+        elif above[-1] == len(scores) - 1:
+            low = scores[-1].u
+        else:
+            low = self._between(scores, above[-1], critical, "adjusted")
         if not below:
             return low, 1.0
         if below[0] == 0:
