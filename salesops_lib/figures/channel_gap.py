@@ -4,6 +4,7 @@ much an unmeasured market factor could take away, and the funnel, mix and league
 from __future__ import annotations
 
 import math
+import textwrap
 
 import numpy as np
 import pandas as pd
@@ -18,6 +19,8 @@ from salesops_lib.figures import style
 GROUP_COLOURS = {"market": style.PURPLE, "practice": style.GREEN, "unexplained": style.MUTED}
 GROUP_LABELS = {"market": "Market", "practice": "Practice", "unexplained": "Unexplained"}
 _GOLDEN = (math.sqrt(5) - 1) / 2
+# Characters of a title that fit beside labels of this width, and of a label beside the axis.
+_TITLE, _LABEL = 54, 18
 
 
 def rep_means(gap: ChannelGap, *, currency: str = "$", ax: Axes | None = None) -> Axes:
@@ -37,8 +40,9 @@ def rep_means(gap: ChannelGap, *, currency: str = "$", ax: Axes | None = None) -
         ax.annotate(_amount(gap, row["value"], currency), (row["value"], place), xytext=(0, 11),
                     textcoords="offset points", ha="center", fontweight="bold",
                     bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1})  # fmt: skip
-    ax.set_yticks(range(2), [f"{row.channel}\n{wording.count(row.reps, 'rep')}"
-                             for row in table.itertuples()], color=style.INK)  # fmt: skip
+    labels = [f"{_wrapped(row.channel)}\n{wording.count(row.reps, 'rep')}"
+              for row in table.itertuples()]  # fmt: skip
+    ax.set_yticks(range(2), labels, color=style.INK)
     ax.set_ylim(-0.5, 1.55)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
@@ -49,11 +53,11 @@ def rep_means(gap: ChannelGap, *, currency: str = "$", ax: Axes | None = None) -
     told = f"{gap.a} sells {wording.ratio(gap.ratio.value)} what {gap.b} does"
     return style.finish(
         ax,
-        title=told if apart else f"{told}, which may be luck",
+        title=_titled(told if apart else f"{told}, which may be luck"),
         alt=f"Mean of each rep, by channel: {gap.a} {_amount(gap, a.value, currency)} over "
         f"{wording.count(a.reps, 'rep')}, {gap.b} {_amount(gap, b.value, currency)} over "
         f"{wording.count(b.reps, 'rep')}; ratio {wording.estimate(gap.ratio)}.",
-        xlabel=f"Mean of each rep {_per(gap)} (dots); channel mean with {level} interval (diamonds)",
+        xlabel=f"Means of reps (dots), of channels with {level} interval (diamonds), {_per(gap)}",
         grid="x",
     )
 
@@ -94,7 +98,7 @@ def waterfall(gap: ChannelGap, *, currency: str = "$", ax: Axes | None = None) -
     )
     return style.finish(
         ax,
-        title=_made_of(gap),
+        title=_titled(_made_of(gap)),
         alt=f"From {gap.b}, {_amount(gap, b, currency)}, to {gap.a}, {_amount(gap, a, currency)} "
         f"{_per(gap)}: {told}.",
         ylabel=_outcome(gap) + (", axis cut" if cut else ""),
@@ -129,7 +133,7 @@ def practices(closing: GapClosing, gap: ChannelGap, *, ax: Axes | None = None) -
     )
     return style.finish(
         ax,
-        title=title,
+        title=_titled(title),
         alt=f"What closing each difference in practice is worth a year to {gap.b}: {told}.",
         xlabel=f"Money a year if {gap.b} practised as {gap.a} does, {_level(gap.confidence)} interval",
         grid="x",
@@ -180,11 +184,11 @@ def sensitivity(gap: ChannelGap, *, currency: str = "$", ax: Axes | None = None)
     )
     return style.finish(
         ax,
-        title=title,
+        title=_titled(title),
         alt=f"Correctable money a year against the strength of an unmeasured market factor: "
         f"{wording.quantity(float(value[0]), 'money', currency)} without one, nothing at "
         f"{wording.percent(needed)}.{strongest}",
-        xlabel="Share of what is left, between channels and between reps, that the factor accounts for",
+        xlabel="Share of the differences left, between channels and reps, that it accounts for",
         ylabel="Correctable, a year" if gap.scale == "money" else f"Correctable, a {gap.row}",
         grid="y",
     )
@@ -211,7 +215,7 @@ def funnel_steps(funnel: Funnel, *, ax: Axes | None = None) -> Axes:
     )
     return style.finish(
         ax,
-        title=f"Where along the funnel {funnel.a} and {funnel.b} part",
+        title=_titled(f"Where along the funnel {funnel.a} and {funnel.b} part"),
         alt=f"Each step of {funnel.a} over that of {funnel.b} and what it adds to the gap of "
         f"{wording.money(funnel.gap, currency)} a rep-month: {told}.",
         xlabel=f"Part of the gap, money a rep-month, {_level(funnel.confidence)} interval",
@@ -230,7 +234,7 @@ def effects(
         ax.barh(place, row["shapley"], color=colour, alpha=0.85, height=0.55)
         ax.plot([row["volume_first"], row["price_first"]], [place, place], color=style.INK, lw=1.4,
                 marker="|", ms=9)  # fmt: skip
-        ax.annotate(wording.money(row["shapley"], currency), (0, place), xytext=(0, 16),
+        ax.annotate(wording.money(row["shapley"], currency), (row["shapley"] / 2, place), xytext=(0, 16),
                     textcoords="offset points", ha="center", fontsize=9)  # fmt: skip
     ax.axvline(0, color=style.INK, lw=0.8)
     ax.set_yticks(range(len(totals)), [_capital(x) for x in totals.index[::-1]], color=style.INK)
@@ -241,9 +245,10 @@ def effects(
     told = "; ".join(
         f"{name} {wording.money(row['shapley'], currency)}" for name, row in totals.iterrows()
     )
+    biggest = str(totals["shapley"].abs().idxmax())
     return style.finish(
         ax,
-        title=f"{_capital(str(totals['shapley'].abs().idxmax()))} makes most of the difference in revenue",
+        title=f"{_capital(biggest)} makes most of the difference in revenue",
         alt=f"Revenue of {a} minus {b}, split: {told}.",
         xlabel=f"{a} minus {b}; the lines span the two orders of switching",
         grid="x",
@@ -259,7 +264,9 @@ def league(found: ChannelComparison, *, ax: Axes | None = None, most: int = 20) 
         ax.plot([row["shrunk_low"], row["shrunk_high"]], [place, place], color=style.BLUE, lw=6,
                 alpha=0.3, solid_capstyle="butt")  # fmt: skip
         ax.plot(row["shrunk"], place, "o", color=style.BLUE, ms=7)
-    labels = [f"{row.channel} ({wording.count(row.reps, 'rep')})" for row in table.itertuples()]
+    labels = [
+        f"{_wrapped(row.channel)} ({wording.count(row.reps, 'rep')})" for row in table.itertuples()
+    ]
     ax.set_yticks(range(len(table)), labels, color=style.INK)
     ax.set_ylim(-0.6, len(table) - 0.4)
     ax.tick_params(axis="y", length=0)
@@ -274,7 +281,7 @@ def league(found: ChannelComparison, *, ax: Axes | None = None, most: int = 20) 
         ax,
         title="How the channels stand when luck is taken out" + more,
         alt=f"Shrunken mean of each channel, best first: {told}.",
-        xlabel=f"Mean a rep-month: observed (rings), shrunken with {_level(found.confidence)} interval (dots)",
+        xlabel=f"A rep-month: observed (rings), shrunken with {_level(found.confidence)} interval (dots)",
         grid="x",
     )
 
@@ -312,16 +319,21 @@ def _label_bars(
 
 
 def _made_of(gap: ChannelGap) -> str:
-    """The message: which parts are told apart from nothing."""
+    """The message: which parts can be told to make the difference, and whether most is open."""
+    lead = math.copysign(1.0, gap.difference.value)
+    parts = {"market": gap.market, "practice": gap.practice}
     told = [
         name
-        for name, part in (("market", gap.market), ("practice", gap.practice))
-        if not math.isnan(part.value) and part.excludes(0.0)
+        for name, part in parts.items()
+        if not math.isnan(part.value) and part.excludes(0.0) and part.value * lead > 0
     ]
-    if told:
-        verb = "is" if len(told) == 1 else "are"
-        return f"{wording.listed(told).capitalize()} {verb} behind the difference; the rest is open"
-    return "What makes the difference cannot be told for sure"
+    if not told:
+        return "What makes the difference cannot be told for sure"
+    verb = "is" if len(told) == 1 else "are"
+    text = f"{_capital(wording.listed(told))} {verb} behind the difference"
+    if abs(gap.unexplained.value) > abs(gap.difference.value) / 2:
+        return f"{text}, but most of it is unexplained"
+    return text
 
 
 def _amount(gap: ChannelGap, value: float, currency: str, *, signed: bool = False) -> str:
@@ -360,7 +372,11 @@ def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
-def _wrapped(label: str, width: int = 14) -> str:
+def _titled(text: str) -> str:
+    return textwrap.fill(text, _TITLE)
+
+
+def _wrapped(label: str, width: int = _LABEL) -> str:
     if len(label) <= width or " " not in label:
         return label
     middle = min(

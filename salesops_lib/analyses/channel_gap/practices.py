@@ -27,6 +27,11 @@ def with_newness(months: pd.DataFrame, *, tenure: str = "tenure_months") -> pd.D
 
 
 def practices(columns: Iterable[str], months: pd.DataFrame | None = None) -> tuple[str, ...]:
-    """Of the measured columns those that are practice; and newness, where `months` has it."""
-    chosen = tuple(one for one in columns if one not in PARTS_OF_THE_OUTCOME)
+    """Of the measured columns those that are practice; and newness, where `months` has it.
+
+    Hours spent selling and their share of all hours say one thing twice: the hours are kept.
+    """
+    named = tuple(columns)
+    twice = ("selling_share",) if "selling_hours" in named else ()
+    chosen = tuple(one for one in named if one not in (*PARTS_OF_THE_OUTCOME, *twice))
     return (*chosen, NEWNESS) if months is not None and NEWNESS in months else chosen
