@@ -35,7 +35,8 @@ class _Expired(Exception):
 
 @dataclass
 class Observed:
-    """What a run cost: seconds to start the kernel and in cells, and memory in bytes.
+    """What a run cost: seconds to start the kernel and in cells, processor seconds in cells, and
+    memory in bytes.
 
     `peak_memory` is the kernel's largest resident set, pages shared with other processes
     included; `own_memory` counts each shared page in proportion (PSS), 0 where unknown.
@@ -43,6 +44,7 @@ class Observed:
 
     start_seconds: float = 0.0
     cell_seconds: float = 0.0
+    cpu_seconds: float = 0.0
     peak_memory: int = 0
     own_memory: int = 0
     warm: bool = False
@@ -165,6 +167,7 @@ class _Client(NotebookClient):
 
     def _started(self, **_: Any) -> None:
         self.observed.start_seconds = time.monotonic() - self._began
+        self.observed.cpu_seconds = -_cpu_seconds(getattr(self.km, "pid", None))
         self.observed.warm = bool(getattr(self.km.provisioner, "forked", None))  # type: ignore[union-attr]
 
     def _cell_started(self, cell: Any, cell_index: int) -> None:
@@ -194,6 +197,7 @@ class _Client(NotebookClient):
         if isinstance(manager, BatchManager):
             manager.note_end()
             _weigh(manager.pid, self.observed)
+            self.observed.cpu_seconds += _cpu_seconds(manager.pid)
         await super()._async_cleanup_kernel()
 
 
@@ -205,6 +209,15 @@ def _weigh(pid: int | None, observed: Observed) -> None:
         observed.own_memory = _kib(Path(f"/proc/{pid}/smaps_rollup").read_text(), "Pss:")
     except OSError:
         return
+
+
+def _cpu_seconds(pid: int | None) -> float:
+    """Processor time that a process has used (Linux); 0 where unknown."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    except OSError:
+        return 0.0
+    return (int(fields[11]) + int(fields[12])) / float(os.sysconf("SC_CLK_TCK"))
 
 
 def _kib(text: str, label: str) -> int:

@@ -107,7 +107,7 @@ class Outcome:
     folder
         Where the files are (done only), named by `files`.
     seconds
-        start (kernel), cells, render, total.
+        start (kernel), cells, cells_cpu (processor time), render, total.
     peak_memory, own_memory
         Of the kernel, bytes; see `engine.Observed`. `worker_memory`: of the process around it.
     """
@@ -175,7 +175,11 @@ def _run(job: Job, notebook: Any, outcome: Outcome) -> Any:
         try:
             executed = _papermill(job, notebook, values, observed)
         finally:
-            outcome.seconds.update(start=observed.start_seconds, cells=observed.cell_seconds)
+            outcome.seconds.update(
+                start=observed.start_seconds,
+                cells=observed.cell_seconds,
+                cells_cpu=max(observed.cpu_seconds, 0.0),
+            )
             outcome.peak_memory, outcome.own_memory = observed.peak_memory, observed.own_memory
             outcome.warm = observed.warm
     # Paths of this machine are nobody's business.
