@@ -103,6 +103,12 @@ class TestReps:
         data.loc[data["channel"] == "new", "bookings"] = 0.0
         assert said(data, "Nothing was ever booked in new")
 
+    def test_a_rep_may_change_channel(self) -> None:
+        data = smooth(ramp=0.0).assign(channel="direct")
+        data.loc[(data["rep_id"] == 3) & (data["tenure_months"] > 9), "channel"] = "partner"
+        levels = ramp_time(data, value="bookings").mature_levels
+        assert levels.set_index("channel")["reps"].to_dict() == {"direct": 12, "partner": 1}
+
     def test_nobody_sold(self) -> None:
         with pytest.raises(NotEnoughData, match="nobody booked anything"):
             ramp_time(smooth().assign(bookings=0.0), value="bookings")

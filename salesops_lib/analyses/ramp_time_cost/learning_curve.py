@@ -45,6 +45,7 @@ def fit_curve(
     NotEnoughData
         If hardly anybody is seen in the first months, or nobody sells.
     """
+    spells = _selling_channels(spells)
     early = spells.rows.loc[spells.rows["tenure"] <= EARLY, "rep"].nunique()
     if early < FEWEST:
         raise NotEnoughData(
@@ -53,7 +54,6 @@ def fit_curve(
             f"a learning curve needs at least {FEWEST}",
             remedy="Use a longer history, or dates of hire that fall inside it.",
         )
-    spells = _selling_channels(spells)
     design = _design(spells, market)
     data = repeated(spells, design.matrix)
     return fit_growth(data, confidence=confidence, noise=noise, slowest=SLOWEST), design, spells
@@ -106,7 +106,8 @@ def mature_levels(fit: GrowthFit, design: Design, spells: Spells) -> tuple[Estim
     season = _season_lift(fit, design)
     found = []
     mean_row = np.zeros_like(base)
-    counts = spells.reps["channel"].value_counts()
+    # A rep who changed channel counts in each.
+    counts = rows.groupby("channel")["rep"].nunique()
     for channel in design.channels:
         own = (rows["channel"] == channel).to_numpy()
         row = base.copy()

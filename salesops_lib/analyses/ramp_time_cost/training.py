@@ -213,7 +213,7 @@ class _Model:
         value = self.gained_at_values(middle, share)
         produced = self.produced_at_value(middle)
         of_ramp = produced * self.hires * self.worth.value
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             payback = np.where(gain > 0, 12 * self.cost / gain, np.inf)
         break_even, break_even_draws = self._break_even(share)
         money = "money/year"
