@@ -22,6 +22,8 @@ SLOWEST = 60.0
 # Reps that must be seen in their first half year, and for a row of a group table.
 FEWEST, FEWEST_IN_GROUP = 3, 5
 EARLY = 6
+# Logs below the highest fitted level at which a level counts as none.
+_LOWEST = 30.0
 METHOD = "learning curve, score interval by rep"
 
 
@@ -162,7 +164,9 @@ def observed_shares(fit: GrowthFit, design: Design, spells: Spells, horizon: int
 
 def without_effects(fit: GrowthFit, design: Design, spells: Spells) -> Spells:
     """The same months with channel, season and market taken out: values around 1 when mature."""
-    level = np.exp(design.matrix @ fit.beta)
+    logs = design.matrix @ fit.beta
+    # With next to no sales a fitted level can vanish; nothing is divided by nothing.
+    level = np.exp(np.maximum(logs, logs.max() - _LOWEST))
     return Spells(
         spells.rows.assign(value=spells.rows["value"] / level), spells.reps, spells.dated, ()
     )
