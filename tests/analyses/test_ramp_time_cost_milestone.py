@@ -40,6 +40,21 @@ class TestByHand:
         assert ramp.curve["not_yet_ramped"].tolist() == pytest.approx([1, 0.75, 0.5, 0.5, 0])
         assert ramp.curve["at_risk"].tolist() == [4, 3, 2, 1, 0]
 
+    def test_the_mean_stops_where_too_much_is_unknown(self) -> None:
+        """Two of four there by month 3, the others last seen then: nine months more are a guess."""
+        rows = {"a": (1, 1, True), "b": (1, 2, True), "c": (1, 3, False), "d": (1, 3, False)}
+        ramp = certified(milestones(rows), horizon=12)
+        assert ramp.horizon == 3
+        assert any("past month 3" in text for text in ramp.notices)
+
+    def test_the_mean_goes_on_where_little_is(self) -> None:
+        """Nineteen of twenty there: one rep unseen for a month adds a twentieth of one."""
+        rows = {f"r{i}": (1, 1 + i % 10, True) for i in range(19)} | {"last": (1, 11, False)}
+        ramp = certified(milestones(rows), horizon=12)
+        by_hand = (sum(1 + i % 10 for i in range(19)) + 12) / 20
+        assert ramp.horizon == 12
+        assert ramp.restricted_mean_months.value == pytest.approx(by_hand)
+
     def test_a_run_counts_when_it_is_complete(self) -> None:
         """At the level in months 2, 4 and 5: the first run of two ends in month 5."""
         new = pd.DataFrame({"tenure_months": range(1, 7), "bookings": [0, 100, 0, 100, 100, 0]})

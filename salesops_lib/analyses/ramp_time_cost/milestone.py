@@ -174,6 +174,19 @@ def times_to(spells: Spells, met: np.ndarray, *, sustained: int) -> Times:
     return Times(frame, float(done.median()) if len(done) else math.nan, tuple(notices))
 
 
+def reach(curve: SurvivalCurve, wanted: int) -> int:
+    """Months that a restricted mean may count.
+
+    Past the last month that anybody was followed the curve is unknown. It is taken on flat to the
+    months wanted where that can add less than a standard error; otherwise the mean stops there.
+    """
+    last = math.floor(curve.last)
+    if last >= wanted:
+        return wanted
+    beyond = float(curve.at(curve.last)) * (wanted - last)
+    return wanted if beyond <= curve.restricted_mean(float(wanted))[1] else last
+
+
 def estimates(
     curve: SurvivalCurve, *, horizon: float, confidence: float
 ) -> tuple[Estimate, Estimate]:
@@ -192,9 +205,9 @@ def estimates(
 
 
 def curve_table(times: Times, *, horizon: int, confidence: float) -> pd.DataFrame:
-    """month, not_yet_ramped, low, high, at_risk; empty after the last month anyone was followed."""
+    """month, not_yet_ramped, low, high, at_risk, up to the horizon; flat once nobody is at risk."""
     curve = times.curve()
-    months = np.arange(0, min(horizon, math.floor(curve.last)) + 1)
+    months = np.arange(0, horizon + 1)
     low, high = curve.interval(months, confidence=confidence)
     entry = np.sort(times.frame["entry"].to_numpy())
     until = np.sort(times.frame["months"].to_numpy())

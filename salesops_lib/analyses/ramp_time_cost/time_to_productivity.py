@@ -216,7 +216,7 @@ def _milestone(
             remedy="Use a longer history, or dates of hire that fall inside it.",
         )
     curve = times.curve()
-    within = min(horizon, math.floor(curve.last))
+    within = milestone_topic.reach(curve, horizon)
     median, mean = milestone_topic.estimates(curve, horizon=within, confidence=confidence)
     groups, curves, p = _no_groups(["group", "month", "not_yet_ramped", "low", "high"])
     if by is not None:

@@ -163,6 +163,11 @@ def milestone_notices(curve: SurvivalCurve, within: int, wanted: int) -> list[st
             f"Nobody was followed past month {within} without the milestone; the mean counts up to "
             f"there."
         )
+    elif curve.last < within:
+        found.append(
+            f"Nobody was followed past month {math.floor(curve.last)}; the few who were not there "
+            f"yet are counted as not there until month {within}, which changes little."
+        )
     if len(curve.at_risk) and curve.at_risk[0] < 5 <= curve.at_risk.max():
         found.append(
             f"Only {wording.count(round(float(curve.at_risk[0])), 'rep')} can be followed in the "
