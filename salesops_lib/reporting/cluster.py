@@ -8,6 +8,7 @@ gives its jobs to another, and what it gives up on counts as a fault that may pa
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from typing import Any
@@ -66,7 +67,7 @@ class DaskPool:
         return task
 
     def abandon(self) -> None:
-        """Give up every task; those that run end by their own time limit."""
+        """Give up every task; the kernels of those that run are ended by their workers."""
         for future in self._tasks:
             future.cancel()
         self._tasks.clear()
@@ -84,7 +85,36 @@ def _call(function: Callable[[Any], Any], argument: Any) -> tuple[Any, str]:
         from salesops_lib.reporting.kernels.processes import start_server
 
         start_server()
+    ended = threading.Event()
+    threading.Thread(
+        target=_end_with_task, args=(ended, threading.get_ident(), *_current()), daemon=True
+    ).start()
     try:
         return function(argument), ""
     except Exception as problem:
         return None, str(problem) or type(problem).__name__
+    finally:
+        ended.set()
+
+
+def _current() -> tuple[Any, str]:
+    """This worker and the key of the task that it is at."""
+    from distributed import get_worker
+
+    worker = get_worker()
+    return worker, str(worker.get_current_task())
+
+
+def _end_with_task(ended: threading.Event, thread: int, worker: Any, key: str) -> None:
+    """Dask forgets a cancelled task but lets it run on: end its kernel, and so the task."""
+    from salesops_lib.reporting.kernels.choice import can_fork
+
+    while not ended.wait(1.0):
+        task = worker.state.tasks.get(key)
+        if task is not None and task.state == "executing":
+            continue
+        if can_fork():
+            from salesops_lib.reporting.kernels.processes import end_those_of
+
+            end_those_of(thread)
+        return

@@ -126,7 +126,8 @@ def _make(
                 well = False
                 continue
             well = well and result.ok
-            _summary(result)
+            if not (quiet and result.ok):
+                _summary(result)
             if result.made or result.failures:
                 _notify(every, notify.messages(result, request.pack.title))
     finally:

@@ -13,7 +13,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.reporting.conftest import Bench, eventually
+from tests.reporting.conftest import Bench, eventually, running
 
 Make = Callable[..., str]
 
@@ -120,6 +120,18 @@ def test_losing_a_worker_loses_no_report(
 
     again = bench.run("--scheduler", cluster.address, "--out", url)
     assert "0 made, 6 up to date" in again.stderr
+
+
+@pytest.mark.slow
+def test_an_interrupted_run_ends_its_kernels_on_the_cluster(
+    cluster: Cluster, bench: Bench, make_notebook: Make
+) -> None:
+    bench.add("one", make_notebook("import subprocess; subprocess.run(['sleep', '86331'])"))
+    started = bench.start("--scheduler", cluster.address)
+    assert eventually(lambda: running("sleep 86331"), 60), started.stderr
+    os.kill(started.process.pid, signal.SIGTERM)
+    assert started.wait(60) == 1 and "interrupted by SIGTERM" in started.stderr
+    assert eventually(lambda: not running("sleep 86331"), 30)
 
 
 def _is_kernel(process: psutil.Process) -> bool:

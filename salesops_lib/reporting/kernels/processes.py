@@ -16,6 +16,7 @@ import socket
 import sys
 import threading
 import time
+import weakref
 from collections.abc import Callable
 from contextlib import suppress
 from multiprocessing import forkserver, popen_forkserver, process, resource_tracker
@@ -58,7 +59,9 @@ class Forked(popen_forkserver.Popen):
     def __init__(self, target: Callable[..., Any], *args: Any, name: str = "forked") -> None:
         start_server()
         Forked.count += 1
+        self.thread = threading.get_ident()
         super().__init__(_Body(target, args, name))  # type: ignore[arg-type]
+        _living.add(self)
 
     def _launch(self, process_obj: Any) -> None:
         # As the standard library's, without the preparation data that would run the main module
@@ -98,6 +101,16 @@ class Forked(popen_forkserver.Popen):
         for fd in (self._alive, self.sentinel):
             with suppress(OSError):
                 os.close(fd)
+
+
+_living: weakref.WeakSet[Forked] = weakref.WeakSet()
+
+
+def end_those_of(thread: int) -> None:
+    """Kill the children that a thread of this process has started."""
+    for one in list(_living):
+        if one.thread == thread and one.poll() is None:
+            one.signal_group(signal.SIGKILL)
 
 
 def _ask_server(fds: list[int]) -> tuple[int, int]:
