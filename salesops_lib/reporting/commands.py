@@ -108,8 +108,8 @@ def _make(
 ) -> bool:
     """Run requests one after the other in one pool; whether all of it went well."""
     from salesops_lib.reporting import notify
+    from salesops_lib.reporting.interruption import Interrupted
     from salesops_lib.reporting.progress import Progress
-    from salesops_lib.reporting.runner import Interrupted
     from salesops_lib.reporting.runner import run as run_pack
 
     pool = _pool(jobs, scheduler)
@@ -251,8 +251,11 @@ def _beside(path: Path) -> Path:
 
 def _said(work: Callable[[], bool]) -> int:
     """Do `work`; a mistake of the user's is a sentence on stderr and an exit code."""
+    from salesops_lib.reporting.interruption import orderly
+
     try:
-        return 0 if work() else 1
+        with orderly():
+            return 0 if work() else 1
     except ParameterError as problem:
         _complain(f"salesops: {problem}")
         return 2

@@ -183,6 +183,9 @@ def _run(job: Job, notebook: Any, outcome: Outcome) -> Any:
             outcome.peak_memory, outcome.own_memory = observed.peak_memory, observed.own_memory
             outcome.warm = observed.warm
     # Paths of this machine are nobody's business.
+    for cell in executed.cells:
+        if "injected-parameters" in cell.metadata.get("tags", []) and "findings_dir" in values:
+            cell.source = cell.source.replace(str(values["findings_dir"]), "findings")
     executed.metadata.papermill.update(
         input_path=f"{job.notebook}.ipynb",
         output_path=f"{job.notebook}.ipynb",

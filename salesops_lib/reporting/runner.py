@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
-import threading
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -16,6 +14,7 @@ from filelock import Timeout
 
 from salesops_lib.errors import ReportError
 from salesops_lib.reporting import planning, publication, schedule, secrets
+from salesops_lib.reporting.interruption import Interrupted, orderly
 from salesops_lib.reporting.jobs import DataFacts, Job, Outcome, execute, inspect_data
 from salesops_lib.reporting.journal import Journal, now
 from salesops_lib.reporting.packs import Pack
@@ -96,10 +95,6 @@ class Result:
         return self.url or (str(self.index) if self.index else "")
 
 
-class Interrupted(ReportError):
-    """A signal ended the run."""
-
-
 def run(request: Request, pool: Pool, progress: Progress | None = None) -> Result:
     """Run a pack.
 
@@ -112,30 +107,8 @@ def run(request: Request, pool: Pool, progress: Progress | None = None) -> Resul
         written, a signal.
     """
     secrets.check_data(request.data)
-    with _signals():
+    with orderly():
         return _Run(request, pool, progress or Progress(quiet=True)).run()
-
-
-@contextlib.contextmanager
-def _signals() -> Iterator[None]:
-    """SIGTERM, SIGINT and SIGHUP end the run in good order, once; later ones are ignored."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-
-    def stop(number: int, _: object) -> None:
-        for one in watched:
-            signal.signal(one, signal.SIG_IGN)
-        raise Interrupted(f"The run was interrupted by {signal.Signals(number).name}.")
-
-    names = ("SIGTERM", "SIGINT", "SIGHUP")
-    watched = [getattr(signal, name) for name in names if hasattr(signal, name)]
-    before = {one: signal.signal(one, stop) for one in watched}
-    try:
-        yield
-    finally:
-        for one, handler in before.items():
-            signal.signal(one, handler)
 
 
 class _Run:

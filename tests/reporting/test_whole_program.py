@@ -57,6 +57,25 @@ def test_interrupted_program_leaves_nothing_behind(bench: Bench, make_notebook: 
     assert not bench.company.exists()
 
 
+@pytest.mark.parametrize("wait", [0.4, 2.0])
+def test_ctrl_c_early_says_one_line(bench: Bench, make_notebook: Make, wait: float) -> None:
+    """Ctrl-C reaches all processes of a terminal, also those that still import."""
+    bench.add("one", make_notebook("import time; time.sleep(60)"))
+    program = subprocess.Popen(
+        [*SALESOPS, *bench.arguments()],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+        start_new_session=True,
+    )
+    time.sleep(wait)
+    os.killpg(program.pid, signal.SIGINT)
+    _, stderr = program.communicate(timeout=60)
+    assert program.returncode == 1, stderr
+    assert "Traceback" not in stderr and len(stderr.splitlines()) <= 3, stderr
+
+
 def test_killed_program_takes_its_processes_along(bench: Bench, make_notebook: Make) -> None:
     note = bench.root / "waits"
     bench.add(

@@ -17,8 +17,8 @@ import sys
 import threading
 import time
 import weakref
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from multiprocessing import forkserver, popen_forkserver, process, resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.context import reduction, set_spawning_popen  # type: ignore[attr-defined]
@@ -36,7 +36,22 @@ def start_server() -> None:
     if server._forkserver_pid is None and server._forkserver_address is not None:
         return
     forkserver.set_forkserver_preload([PRELOAD])
-    forkserver.ensure_running()
+    with _deaf_to_interrupts():
+        forkserver.ensure_running()
+
+
+@contextmanager
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Ctrl-C reaches every process of the terminal: what is started here ignores it, for the run
+    that watches over it decides what ends."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 class Forked(popen_forkserver.Popen):
