@@ -18,7 +18,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from papermill.engines import Engine, NotebookExecutionManager
 
 from salesops_lib.errors import ReportError
-from salesops_lib.reporting.kernels.manager import BatchManager
+from salesops_lib.reporting.kernels.batch import BatchManager
 
 
 class TimeLimitExceeded(ReportError):

@@ -4,5 +4,5 @@ A plain kernel spends seconds importing pandas, seaborn and scipy before it comp
 Here one process per machine imports them once (`warm`), and every kernel is a fork of it
 (`processes`, over the standard library's forkserver), handed to Jupyter as a kernel provisioner
 (`provisioner`, entry point `salesops-forked`) and driven by a kernel manager that waits on events
-where the stock one polls (`manager`).
+where the stock one polls (`batch`).
 """
