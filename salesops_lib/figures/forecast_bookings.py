@@ -266,24 +266,31 @@ def _running(table: pd.DataFrame) -> np.ndarray:
     return np.array(ends)
 
 
-def quota_chances(table: pd.DataFrame, *, currency: str = "$", ax: Axes | None = None) -> Axes:
-    """Probability of reaching quota, one line a team, least likely at the bottom.
+def quota_chances(
+    whole: pd.DataFrame, parts: pd.DataFrame | None = None, *, ax: Axes | None = None
+) -> Axes:
+    """Probability of reaching quota: one line a team, the whole on top.
 
     Parameters
     ----------
-    table
-        Rows of `BookingsForecast.quota` of one period, with a `label` column for the teams' names
-        if they differ from the last part of `unique_id`. Past 30 teams the least likely 30 are
-        drawn.
+    whole, parts
+        Rows of `BookingsForecast.quota` of one period: of the whole, and of its teams, of which
+        past 30 the least likely 30 are drawn. A `label` column replaces the names.
+
+    Raises
+    ------
+    ValueError
+        If no row has a probability.
     """
-    known = table.dropna(subset=["probability"]).sort_values("probability")
-    if known.empty:
+    teams = (whole.iloc[:0] if parts is None else parts).dropna(subset=["probability"])
+    teams = teams.sort_values("probability", ascending=True)
+    top = whole.dropna(subset=["probability"])
+    shown = pd.concat([one for one in (teams.head(_MOST_ROWS), top) if len(one)] or [top])
+    if shown.empty:
         raise ValueError("no quota whose chance could be judged")
-    shown = known.head(_MOST_ROWS)
-    names = (
-        shown["label"] if "label" in shown else shown["unique_id"].str.rpartition("/")[2]
-    ).tolist()
-    ax = style.axes(ax, height=1.4 + 0.3 * len(shown))
+    label = shown["label"] if "label" in shown else shown["unique_id"].str.rpartition("/")[2]
+    names = [one[:1].upper() + one[1:] for one in label.astype(str)]
+    ax = style.axes(ax, height=1.6 + 0.3 * len(shown))
     place = np.arange(len(shown))
     colours = np.where(
         shown["out_of_reach"],
@@ -311,17 +318,24 @@ def quota_chances(table: pd.DataFrame, *, currency: str = "$", ax: Axes | None =
     ax.tick_params(axis="y", length=0)
     style.percent_axis(ax, "x")
     period = str(shown["period"].iloc[0])
-    likely = int((known["probability_low"] > 0.5).sum())
-    unlikely = int((known["probability_high"] < 0.5).sum())
-    open_ = len(known) - likely - unlikely
-    cut = f" ({_MOST_ROWS} least likely of {len(known)})" if len(known) > _MOST_ROWS else ""
+    cut = f" ({_MOST_ROWS} least likely of {len(teams)} shown)" if len(teams) > _MOST_ROWS else ""
     told = "; ".join(
         f"{name} {wording.percent(p)}" for name, p in zip(names, shown["probability"], strict=True)
     )
     return style.finish(
         ax,
-        title=f"{period}: {likely} likely to reach quota, {unlikely} unlikely, {open_} open{cut}",
+        title=_verdict(teams if len(teams) else top, period, bool(len(teams))) + cut,
         alt=f"Probability of reaching the quota of {period}: {told}.",
-        xlabel="probability of reaching quota; bar: if the forecast's centre is off",
+        xlabel="probability of reaching quota; bar: as the forecast's centre may itself be off",
         grid="x",
     )
+
+
+def _verdict(table: pd.DataFrame, period: str, teams: bool) -> str:
+    likely = int((table["probability_low"] > 0.5).sum())
+    unlikely = int((table["probability_high"] < 0.5).sum())
+    undecided = len(table) - likely - unlikely
+    if not teams:
+        said = "likely" if likely else "unlikely" if unlikely else "cannot tell"
+        return f"Quota of {period}: {said}"
+    return f"Quota of {period}: {likely} likely, {unlikely} unlikely, {undecided} cannot tell"

@@ -28,7 +28,7 @@ def monthly(ahead: Outlook, spans: list[Span], confidence: float) -> pd.DataFram
         block = views.nodes[_NAMES].assign(ds=span.start, so_far=so_far)
         block = block.assign(**_expected(ahead, span, so_far, confidence))
         blocks.append(block.assign(weight=ahead.blend.weight[0, span.window.last]))
-    return _by_node(pd.concat(blocks, ignore_index=True), views, "ds")
+    return _by_node(pd.concat(blocks, ignore_index=True), views)
 
 
 def totals(
@@ -45,7 +45,12 @@ def totals(
         block = block.assign(**_expected(ahead, span, so_far, confidence))
         # Commit and best case: one chance in ten to fall below, to rise above.
         blocks.append(block.assign(commit=block["lo-80"], best_case=block["hi-80"]))
-    return _by_node(pd.concat(blocks, ignore_index=True), views, "start")
+    order = {kind: at for at, kind in enumerate(("quarter", "horizon", "twelve months", "year"))}
+    table = pd.concat(blocks, ignore_index=True)
+    table = table.sort_values(
+        ["kind", "start"], key=lambda c: c.map(order) if c.name == "kind" else c
+    )
+    return _by_node(table, views)
 
 
 def _expected(ahead: Outlook, span: Span, so_far: Floats, confidence: float) -> dict[str, Any]:
@@ -59,9 +64,10 @@ def _expected(ahead: Outlook, span: Span, so_far: Floats, confidence: float) -> 
     return out
 
 
-def _by_node(table: pd.DataFrame, views: Views, then: str) -> pd.DataFrame:
+def _by_node(table: pd.DataFrame, views: Views) -> pd.DataFrame:
+    """Node by node, in the order of the hierarchy; the rows of a node stay in theirs."""
     place = {name: at for at, name in enumerate(views.nodes["unique_id"])}
-    order = np.lexsort((np.arange(len(table)), table[then], table["unique_id"].map(place)))
+    order = np.argsort(table["unique_id"].map(place).to_numpy(), kind="stable")
     return table.iloc[order].reset_index(drop=True)
 
 

@@ -122,6 +122,19 @@ def last_error(
     return f"{text}, {'within' if inside else 'outside'} its interval."
 
 
+def what_if(estimate: Estimate, factor: float, chance: float, period: str, currency: str) -> str:
+    """The coming quarter with more or less open pipeline."""
+    given = (
+        "With the pipeline as it is"
+        if factor == 1
+        else f"With {wording.ratio(factor)} the open pipeline"
+    )
+    text = f"{given}: {wording.estimate(estimate, currency)} in {period}"
+    if math.isnan(chance):
+        return f"{text}."
+    return f"{text}; the chance of reaching quota is {chance_text(chance)}."
+
+
 def chance_text(value: float) -> str:
     """`34%`, `more than 99%`, `less than 1%`: draws cannot tell certainty."""
     if value > 0.99:

@@ -1,0 +1,66 @@
+"""Explore the forecast: any part of the company, and what more pipeline would change."""
+
+from __future__ import annotations
+
+import html
+import io
+from base64 import b64encode
+
+import ipywidgets as widgets
+import matplotlib.pyplot as plt
+from matplotlib.figure import Figure
+
+from salesops_lib.analyses.forecast import BookingsForecast
+from salesops_lib.analyses.forecast.what_if import with_pipeline
+from salesops_lib.figures import forecast_bookings as figures
+from salesops_lib.figures import style
+
+
+def explore_forecast(forecast: BookingsForecast) -> widgets.Widget:
+    """A list of the company's parts and a slider for the size of the open pipeline.
+
+    Figure and sentence are redrawn from the same result that the report shows.
+    """
+    inside = forecast.nodes["unique_id"].str.startswith(forecast.focus)
+    kept = forecast.nodes[inside & forecast.nodes["level"].isin(forecast.levels)]
+    node = widgets.Dropdown(
+        options=[(_name(one), one) for one in kept["unique_id"]],
+        value=forecast.focus,
+        description="Part",
+    )
+    factor = widgets.FloatSlider(
+        value=1.0,
+        min=0.5,
+        max=2.0,
+        step=0.05,
+        description="Pipeline",
+        readout_format=".2f",
+        continuous_update=False,
+        disabled=forecast.waterfall.empty,
+    )
+    picture = widgets.HTML()
+    said = widgets.HTML()
+
+    def redraw(_: object = None) -> None:
+        picture.value = _drawn(forecast, node.value)
+        said.value = html.escape(with_pipeline(forecast, node.value, float(factor.value)).sentence)
+
+    node.observe(redraw, names="value")
+    factor.observe(redraw, names="value")
+    redraw()
+    return widgets.VBox([widgets.HBox([node, factor]), said, picture])
+
+
+def _name(path: str) -> str:
+    return "Company" if path == "company" else path.removeprefix("company/")
+
+
+def _drawn(forecast: BookingsForecast, node: str) -> str:
+    ax = figures.bookings_fan(forecast, node=node)
+    figure = ax.figure
+    assert isinstance(figure, Figure)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    alt = html.escape(style.alt_text(ax), quote=True)
+    plt.close(figure)
+    return f'<img alt="{alt}" src="data:image/png;base64,{b64encode(buffer.getvalue()).decode()}">'
