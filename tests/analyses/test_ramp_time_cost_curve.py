@@ -82,6 +82,13 @@ class TestOtherEffects:
         assert levels["partner"] == pytest.approx(1000, rel=0.01)
         assert ramp.mature_level.value == pytest.approx(2500, rel=0.01)
 
+    def test_the_mature_level_is_that_of_an_average_month_of_the_year(self) -> None:
+        """Season of ±60% around 1,000: its mean is 1,000, its geometric mean 900."""
+        data = dated(smooth(reps=24, months=24, ramp=0.0), apart=1)
+        season = 1 + 0.6 * np.cos(data["month"].dt.month / 12 * 2 * np.pi)
+        ramp = ramp_time(data.assign(bookings=data["bookings"] * season), value="bookings")
+        assert ramp.mature_level.value == pytest.approx(1000, rel=0.01)
+
     def test_market_columns_are_taken_out(self) -> None:
         data = noisy(ramp=0.0, noise=0.2, reps=60)
         data = data.assign(demand=np.log(data["tenure_months"]) + (data["rep_id"] % 7) / 3)

@@ -40,6 +40,17 @@ class TestByHand:
         assert ramp.curve["not_yet_ramped"].tolist() == pytest.approx([1, 0.75, 0.5, 0.5, 0])
         assert ramp.curve["at_risk"].tolist() == [4, 3, 2, 1, 0]
 
+    def test_limits_of_the_mean_take_t_on_events_less_one(self) -> None:
+        """Events at 1, 2 and 3 of three reps, mean 2 to month 4: Greenwood's areas 1 and 1/3, so
+        the variance is 1² × 1/6 + (1/3)² × 1/2 = 2/9; t(2) at 90% is 2.919986."""
+        ramp = certified(
+            milestones({"a": (1, 1, True), "b": (1, 2, True), "c": (1, 3, True)}), horizon=4
+        )
+        mean = ramp.restricted_mean_months
+        assert mean.value == pytest.approx(2)
+        assert mean.high == pytest.approx(min(2 + 2.919986 * math.sqrt(2 / 9), 4))
+        assert mean.low == pytest.approx(2 - 2.919986 * math.sqrt(2 / 9))
+
     def test_the_mean_stops_where_too_much_is_unknown(self) -> None:
         """Two of four there by month 3, the others last seen then: nine months more are a guess."""
         rows = {"a": (1, 1, True), "b": (1, 2, True), "c": (1, 3, False), "d": (1, 3, False)}
@@ -124,6 +135,15 @@ class TestLeaving:
     def test_beliefs_about_leavers_order_the_answer(self) -> None:
         table = certified(self.data()).leavers.set_index("scenario")["months_lost"]
         assert table["as_seen"] < table["half_stalled"] < table["all_stalled"]
+
+    def test_never_is_never(self) -> None:
+        """Two there at 2 and 4, two who left at 1: never there, they count the whole horizon."""
+        rows = {"a": (1, 2, True), "b": (1, 4, True), "l": (1, 1, False), "m": (1, 1, False)}
+        rows |= {"end": (1, 8, True)}
+        table = certified(dated(milestones(rows)), horizon=8).leavers.set_index("scenario")
+        lost = table["months_lost"]
+        assert lost["all_stalled"] == pytest.approx((2 + 4 + 8 + 8 + 8) / 5)
+        assert lost["stayers_only"] == pytest.approx((2 + 4 + 8) / 3)
 
     def test_without_dates_nobody_is_seen_leaving(self) -> None:
         table = certified(self.data().drop(columns="month")).leavers

@@ -9,7 +9,7 @@ import pytest
 from scipy import optimize, stats
 
 from salesops_lib.errors import DataError, NotEnoughData
-from salesops_lib.statistics.growth_score import Profile
+from salesops_lib.statistics.growth_score import Profile, _studentised
 from salesops_lib.statistics.learning_curve import (
     NOISE_POWER,
     Repeated,
@@ -114,8 +114,26 @@ class TestTwins:
             np.eye(20) + at.ratio * block * np.outer(at.direction, at.direction)
         )
         clean = d - x @ np.linalg.solve(x.T @ inverse @ x, x.T @ inverse @ d)
-        expected = float(clean @ inverse @ clean)
-        assert score_at(data, "proportional", u).information == pytest.approx(expected, rel=1e-6)
+        unit = np.repeat(np.arange(5), 4)
+        scores = np.bincount(unit, clean * (inverse @ at.residual))
+        information = np.bincount(unit, clean * (inverse @ clean))
+        expected = _studentised(u, scores, information)
+        found = score_at(data, "proportional", u)
+        assert found.information == pytest.approx(expected.information, rel=1e-6)
+        assert found.statistic == pytest.approx(expected.statistic, rel=1e-3)
+
+    def test_studentised_score_by_hand(self) -> None:
+        """Four units alike in information, scores 1, 2, 3, 6: mean 3, deviations −2, −1, 0, 3.
+
+        Jackknife: deviations over 1 − 1/4, squares sum to 14 × 16/9; t = 12 / √(224/9).
+        Skewness: Σ cubes = 18 × 64/27 over (224/9)^1.5; Hall's t + γt²/3 + γ²t³/27 + γ/6.
+        """
+        found = _studentised(0.5, np.array([1.0, 2.0, 3.0, 6.0]), np.full(4, 2.0))
+        spread = 224 / 9
+        t, skew = 12 / math.sqrt(spread), 18 * 64 / 27 / spread**1.5
+        assert found.df == pytest.approx(3)
+        assert found.statistic == pytest.approx(t)
+        assert found.adjusted == pytest.approx(t + skew * t**2 / 3 + skew**2 * t**3 / 27 + skew / 6)
 
 
 class TestIdentities:
