@@ -152,6 +152,5 @@ gc.enable()
 # whoever waits for that. Children leave by os._exit themselves.
 atexit.register(os._exit, 0)
 # Objects that exist now are never collected again: a collection in a fork would touch, and so
-# copy, every page of them.
-gc.collect()
+# copy, every page of them. (Collecting once before would take longer than all it frees is worth.)
 gc.freeze()
