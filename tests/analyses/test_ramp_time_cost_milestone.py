@@ -137,13 +137,13 @@ class TestLeaving:
         assert table["as_seen"] < table["half_stalled"] < table["all_stalled"]
 
     def test_never_is_never(self) -> None:
-        """Two there at 2 and 4, two who left at 1: never there, they count the whole horizon."""
-        rows = {"a": (1, 2, True), "b": (1, 4, True), "l": (1, 1, False), "m": (1, 1, False)}
+        """Two there at 1 and 4, two who left at 2: never there, they count the whole horizon."""
+        rows = {"a": (1, 1, True), "b": (1, 4, True), "l": (1, 2, False), "m": (1, 2, False)}
         rows |= {"end": (1, 8, True)}
         table = certified(dated(milestones(rows)), horizon=8).leavers.set_index("scenario")
         lost = table["months_lost"]
-        assert lost["all_stalled"] == pytest.approx((2 + 4 + 8 + 8 + 8) / 5)
-        assert lost["stayers_only"] == pytest.approx((2 + 4 + 8) / 3)
+        assert lost["all_stalled"] == pytest.approx((1 + 4 + 8 + 8 + 8) / 5)
+        assert lost["stayers_only"] == pytest.approx((1 + 4 + 8) / 3)
 
     def test_without_dates_nobody_is_seen_leaving(self) -> None:
         table = certified(self.data().drop(columns="month")).leavers
