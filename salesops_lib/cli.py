@@ -11,6 +11,7 @@ import typer
 from salesops_lib.dataset import commands as dataset_commands
 from salesops_lib.errors import SalesOpsError
 from salesops_lib.reporting import commands as reporting_commands
+from salesops_lib.reporting import ledger_commands
 
 app = typer.Typer(
     name="salesops",
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 dataset_commands.register(app)
 reporting_commands.register(app)
+ledger_commands.register(app)
 
 
 def _print_version(wanted: bool) -> None:

@@ -12,8 +12,8 @@ from typing import Any, Protocol
 
 from filelock import Timeout
 
-from salesops_lib.errors import ReportError
-from salesops_lib.reporting import planning, publication, schedule, secrets
+from salesops_lib.errors import ReportError, SalesOpsError
+from salesops_lib.reporting import ledger, planning, publication, schedule, secrets
 from salesops_lib.reporting.interruption import Interrupted, orderly
 from salesops_lib.reporting.jobs import DataFacts, Job, Outcome, execute, inspect_data
 from salesops_lib.reporting.journal import Journal, now
@@ -285,9 +285,18 @@ class _Run:
         self.result.skipped += len(scope.current)
         self.result.failures += [(scope.scope, n, o.reason) for n, o in scope.failed.items()]
         self._upload(scope.target)
+        if record and not how.get("keep_staged"):
+            self._enter(scope, record)
         self.journal.write(
             "published", scope=scope.scope, made=sorted(scope.done), failed=sorted(scope.failed)
         )
+
+    def _enter(self, scope: ScopeRun, record: Mapping[str, Any]) -> None:
+        """Enter the forecasts just published in the ledger; one that was changed is a failure."""
+        try:
+            ledger.keep(self.out, scope.target, record, sorted(scope.done))
+        except (SalesOpsError, OSError) as problem:
+            self.result.failures.append((scope.scope, "ledger", str(problem)))
 
     def _finish(self) -> None:
         """Make the index, in a worker: it has loaded what rendering needs."""

@@ -41,6 +41,8 @@ class Blend:
 def blend(views: Views) -> Blend:
     """Combine the views at every origin with the weights that could be known there."""
     cuts, _, leads = views.pipe.shape
+    if not views.trusted:
+        return Blend(views.series.copy(), np.zeros((cuts, leads)))
     weight = np.full((cuts, leads), 0.5)
     for cut in range(cuts):
         for bucket in _BUCKETS:
@@ -72,7 +74,10 @@ def _weight(views: Views, cut: int, bucket: Window) -> float:
     there = ~np.isnan(pipe) & ~np.isnan(series)
     if not there.any():
         return 0.5
-    size = np.nanmean(np.where(there, np.abs(actual), np.nan), axis=0)
+    count = np.maximum(there.sum(axis=0), 1)
+    size = np.where(there, np.abs(actual), 0.0).sum(axis=0) / count
+    there &= size > 0
+    size = np.where(size > 0, size, 1.0)
     pipe = np.where(there, pipe / size, 0.0)
     series = np.where(there, series / size, 0.0)
     apart = float(((series - pipe) ** 2).sum())

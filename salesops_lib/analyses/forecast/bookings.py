@@ -86,7 +86,7 @@ def forecast_bookings(
     history = read_history(known, as_of=day, by=levels)
     history = history if levels else _one_part(history)
     views = look(history, horizon=horizon, cuts=origins + QUARTER + 1, confidence=confidence)
-    if views.today is None and views.run_rate is None:
+    if not views.trusted and views.run_rate is None:
         raise NotEnoughData(
             "fewer than four complete months of bookings, and no open deals to judge by six months "
             "of closed ones",
@@ -245,6 +245,9 @@ def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
     elif views.today is None:
         said.append(words.pipeline_too_young())
     else:
+        if history.undated_open:
+            tell = words.undated_open if views.trusted else words.undated_beginnings
+            said.append(tell(history.undated_open))
         opened = views.today.open
         if not history.has_stages:
             said.append(words.no_stage_history())

@@ -9,6 +9,7 @@ import pandas as pd
 
 from salesops_lib.analyses.forecast import words
 from salesops_lib.analyses.forecast.blend import like, stretch
+from salesops_lib.analyses.forecast.ledger import Promise
 from salesops_lib.analyses.forecast.outlook import Outlook
 from salesops_lib.analyses.forecast.periods import Span, coming_quarter
 from salesops_lib.analyses.forecast.quota import needed_factor
@@ -77,7 +78,26 @@ def _coming(made: BookingsForecast, span: Span) -> Finding:
     estimate = _money(made, row)
     text = words.bookings(estimate, _of(made, span.name), float(row["so_far"]), made.currency)
     text += words.against_last_year(estimate, _year_before(made, span), span.name, made.currency)
-    return Finding("bookings_next_quarter", estimate, text)
+    return _promise(made, "bookings_next_quarter", estimate, text, row)
+
+
+def _promise(
+    made: BookingsForecast, name: str, estimate: Estimate, text: str, row: pd.Series
+) -> Promise:
+    """A finding that can be scored when its period is over."""
+    node = made.nodes[made.nodes["unique_id"] == made.focus].iloc[0]
+    levels = [key for key in made.nodes["level"].unique() if key in made.nodes]
+    keys = {key: str(node[key]) for key in levels if pd.notna(node[key])}
+    return Promise(
+        name,
+        estimate,
+        text,
+        as_of=made.as_of,
+        start=pd.Timestamp(row["start"]),
+        end=pd.Timestamp(row["end"]),
+        node=made.focus,
+        keys=keys,
+    )
 
 
 def _year_before(made: BookingsForecast, span: Span) -> float:
@@ -104,7 +124,7 @@ def _running(made: BookingsForecast) -> list[Finding]:
     text = words.bookings(
         estimate, _of(made, str(row["period"])), float(row["so_far"]), made.currency
     )
-    return [Finding("bookings_this_quarter", estimate, text)]
+    return [_promise(made, "bookings_this_quarter", estimate, text, row)]
 
 
 def _year(made: BookingsForecast) -> list[Finding]:
@@ -120,7 +140,7 @@ def _year(made: BookingsForecast) -> list[Finding]:
         float(row["so_far"]),
         made.currency,
     )
-    return [Finding("bookings_next_year", estimate, text)]
+    return [_promise(made, "bookings_next_year", estimate, text, row)]
 
 
 def _pipeline(made: BookingsForecast, ahead: Outlook, span: Span) -> list[Finding]:
@@ -129,7 +149,9 @@ def _pipeline(made: BookingsForecast, ahead: Outlook, span: Span) -> list[Findin
     row = made.pipeline[made.pipeline["unique_id"] == made.focus].iloc[0]
     at = _place(made, ahead)
     drawn = span.window.of(ahead.opened)[:, at]
-    wide = stretch(ahead.views, ahead.blend.mean, like(ahead.views, span.window))[at]
+    wide = 1.0
+    if ahead.has_pipeline:
+        wide = float(stretch(ahead.views, ahead.blend.mean, like(ahead.views, span.window))[at])
     value = float(row["expected_open"])
     edges = [(1 - made.confidence) / 2, (1 + made.confidence) / 2]
     spread = wide * (np.quantile(drawn, edges) - drawn.mean())

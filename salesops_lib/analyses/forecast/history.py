@@ -66,6 +66,8 @@ class History:
         (leaf, month) amounts won, for the months `first_month` … the month of `as_of`.
     first_close
         Month number from which closed deals are on record: earlier exposure cannot show an event.
+    undated_open
+        Open deals without a creation date.
     """
 
     as_of: pd.Timestamp
@@ -85,6 +87,7 @@ class History:
     bookings: Floats
     first_month: int
     first_close: int
+    undated_open: int
     notices: tuple[str, ...]
 
     @property
@@ -99,6 +102,14 @@ class History:
     @property
     def has_open(self) -> bool:
         return bool((self.rows.snap == len(self.snaps) - 1).any())
+
+    @property
+    def beginnings_known(self) -> bool:
+        """Whether recent creation dates are there: deals that get their date late make the last
+        months look as if nothing had begun."""
+        begun = month_number(self.created)
+        last_year = (begun < NEVER) & (begun > self.months[-1] - 12)
+        return self.undated_open <= 0.25 * float(last_year.sum()) / 12
 
     @property
     def has_lost(self) -> bool:
@@ -161,6 +172,7 @@ def read_history(
         bookings=bookings,
         first_month=first_month,
         first_close=first_close,
+        undated_open=int(((created >= NEVER) & (deals["status"] == "open").to_numpy()).sum()),
         notices=tuple(notices),
     )
 
@@ -229,12 +241,6 @@ def _created_notices(deals: pd.DataFrame, created: Ints) -> list[str]:
     undated = created >= NEVER
     still_open = (deals["status"] == "open").to_numpy()
     out = []
-    lost_sight = int((undated & still_open).sum())
-    if lost_sight:
-        out.append(
-            f"{lost_sight:,} open deals have no creation date; they count as deals not yet "
-            "begun, not as pipeline."
-        )
     closed = int((undated & ~still_open).sum())
     if closed and closed < len(deals):
         out.append(

@@ -33,7 +33,8 @@ class Outlook:
 
     @property
     def has_pipeline(self) -> bool:
-        return self.views.today is not None
+        """Whether the pipeline view carries the forecast and its spread."""
+        return self.views.trusted
 
     def mean(self, window: Window) -> Floats:
         """(node,) expected money."""

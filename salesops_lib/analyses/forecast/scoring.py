@@ -78,7 +78,7 @@ def _origin(ahead: Outlook, cut: int, confidence: float) -> pd.DataFrame | None:
 def _spread(ahead: Outlook, cut: int) -> Floats:
     """(node,) standard deviation that would have been published at a past origin."""
     views = ahead.views
-    if not np.isnan(views.pipe[cut]).all() and COMING in views.spread:
+    if views.trusted and not np.isnan(views.pipe[cut]).all() and COMING in views.spread:
         return spread_of(views, ahead.blend.mean, COMING, cut)
     # Series only: the relative error of the outcomes known then.
     known = slice(cut + QUARTER, None)

@@ -166,9 +166,12 @@ def waterfall(ahead: Outlook, span: Span, at: int = 0) -> pd.DataFrame:
         ("Lost in the quarter", "change", -lost),
         ("Still open after it", "change", -later),
         ("Won from today's pipeline", "total", won),
-        ("Won from deals not begun yet", "change", new),
     ]
-    if views.run_rate is not None:
+    if not views.trusted:
+        rows.append(("All else, by past bookings", "change", forecast - won))
+    else:
+        rows.append(("Won from deals not begun yet", "change", new))
+    if views.trusted and views.run_rate is not None:
         rows.append(("What past bookings say", "change", forecast - won - new))
     rows.append(("Forecast", "total", forecast))
     return pd.DataFrame(rows, columns=["step", "kind", "value"])
@@ -213,7 +216,7 @@ def rests_on(ahead: Outlook, span: Span, at: int) -> pd.DataFrame:
     """assumption, value, source: what the forecast of the coming quarter leans on."""
     views = ahead.views
     rows: list[tuple[str, str, str]] = []
-    if views.today is not None:
+    if views.today is not None and views.trusted:
         weight = float(ahead.blend.weight[0, span.window.last])
         wide = float(stretch(views, ahead.blend.mean, like(views, span.window))[at])
         known = visible_wins(views)

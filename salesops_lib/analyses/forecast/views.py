@@ -86,6 +86,11 @@ class Views:
     run_rate: Forecast | None
 
     @property
+    def trusted(self) -> bool:
+        """Whether the pipeline view may enter the forecast."""
+        return self.today is not None and self.history.beginnings_known
+
+    @property
     def depth(self) -> Ints:
         return self.nodes["depth"].to_numpy(dtype=np.int64)
 

@@ -12,10 +12,16 @@ from salesops_lib.estimate import Estimate
 
 def bookings(estimate: Estimate, period: str, so_far: float, currency: str) -> str:
     """What will be booked, `period` being `in 2026-Q4`, and how sure that is."""
-    text = f"Bookings {period}: {wording.estimate(estimate, currency)}"
+    known = not math.isnan(estimate.low)
+    said = (
+        wording.estimate(estimate, currency)
+        if known
+        else wording.quantity(estimate.value, estimate.unit, currency)
+    )
+    text = f"Bookings {period}: {said}"
     if so_far > 0:
         text += f", of which {wording.money(so_far, currency)} is booked already"
-    if math.isnan(estimate.low):
+    if not known:
         return f"{text}; the history is too short to say how far off that may be."
     return f"{text}."
 
@@ -166,6 +172,20 @@ def pipeline_too_young() -> str:
     return (
         "Too few months of closed deals to learn what open deals are worth: the forecast is the "
         "run-rate of past bookings alone."
+    )
+
+
+def undated_open(deals: int) -> str:
+    return (
+        f"{wording.count(deals, 'open deal')} without a creation date: not in the pipeline, but "
+        "among the deals not begun yet."
+    )
+
+
+def undated_beginnings(deals: int) -> str:
+    return (
+        f"{deals:,} open deals have no creation date, so how many deals began lately is not known: "
+        "the forecast is the run-rate of past bookings, and the pipeline is shown beside it."
     )
 
 

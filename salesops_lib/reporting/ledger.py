@@ -1,0 +1,228 @@
+"""The ledger: every published forecast, kept in a file that cannot be changed unseen.
+
+One JSON object a line, only ever appended. Each line holds the hash of the line before and its own,
+so a changed, removed or inserted line breaks the chain; a second file holds the length and the last
+hash, so that lines cut off at the end are missed too. Whoever rewrites both files from the first
+line on can still forge it: to rule that out, keep the last hash somewhere else (`salesops ledger`
+prints it).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from filelock import FileLock
+
+from salesops_lib.errors import DataError
+from salesops_lib.reporting import publication
+from salesops_lib.reporting.journal import now
+
+NAME = "ledger.jsonl"
+_START = "0" * 64
+_PATIENCE = 60.0
+
+
+class Ledger:
+    """The ledger of one output folder.
+
+    Attributes
+    ----------
+    path
+        The file of entries; its head lies beside it.
+    """
+
+    def __init__(self, out: Path | str) -> None:
+        self.path = Path(out) / NAME
+        self._head = self.path.with_suffix(".head.json")
+        self._lock = FileLock(str(self.path.with_suffix(".lock")), timeout=_PATIENCE)
+
+    def entries(self) -> list[dict[str, Any]]:
+        """Every entry, oldest first.
+
+        Raises
+        ------
+        DataError
+            If a line cannot be read.
+        """
+        found = []
+        for number, line in enumerate(self._lines(), start=1):
+            body = _parsed(line)
+            if body is None:
+                raise DataError(
+                    f"{self.path.name}, line {number}: not an entry",
+                    remedy="See 'salesops ledger verify'.",
+                )
+            found.append(body)
+        return found
+
+    def record(self, body: Mapping[str, Any]) -> bool:
+        """Append an entry, unless the last one about the same report says the same.
+
+        Safe with several writers, in one process or many.
+
+        Parameters
+        ----------
+        body
+            `period`, `pack`, `scope`, `notebook`, `data_fingerprint`, `findings`.
+
+        Returns
+        -------
+        bool
+            Whether it was appended.
+
+        Raises
+        ------
+        DataError
+            If the ledger does not verify: nothing is added to a broken chain.
+        """
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with self._lock:
+            broken = self._problems()
+            if broken:
+                raise DataError(
+                    f"{self.path.name} was changed: {broken[0]}",
+                    remedy="Restore it from a backup; until then no forecast is added.",
+                )
+            before = [one for one in map(_parsed, self._lines()) if one is not None]
+            if _said_already(before, body):
+                return False
+            entry = {
+                "number": len(before) + 1,
+                "recorded_at": now(),
+                **json.loads(json.dumps(dict(body))),
+                "previous": before[-1]["hash"] if before else _START,
+            }
+            entry["hash"] = _hash(entry)
+            self._mend()
+            with self.path.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(entry, ensure_ascii=False) + "\n")
+                file.flush()
+                os.fsync(file.fileno())
+            head = {"entries": entry["number"], "hash": entry["hash"]}
+            publication.write_whole(self._head, json.dumps(head))
+        return True
+
+    def verify(self) -> list[str]:
+        """What is wrong with the ledger; empty where every entry is as it was written."""
+        if not self.path.parent.is_dir():
+            return []
+        with self._lock:
+            return self._problems()
+
+    def _problems(self) -> list[str]:
+        found, previous, count = [], _START, 0
+        for count, line in enumerate(self._lines(), start=1):
+            body = _parsed(line)
+            if body is None:
+                found.append(f"line {count} cannot be read")
+                previous = ""
+                continue
+            if _hash(body) != body["hash"]:
+                found.append(f"entry {count} was changed after it was written")
+            elif body.get("previous") != previous and previous:
+                found.append(f"an entry before entry {count} was changed, removed or inserted")
+            elif body.get("number") != count:
+                found.append(f"entry {count} has the number {body.get('number')}")
+            previous = body["hash"]
+        return found + self._short_of_head(count, previous)
+
+    def _short_of_head(self, count: int, last: str) -> list[str]:
+        """Entries cut off at the end, or an end that the head does not know.
+
+        One entry more than the head says is no fault: the machine stopped between the two writes.
+        """
+        try:
+            head = json.loads(self._head.read_text(encoding="utf-8"))
+            expected, known = int(head["entries"]), str(head["hash"])
+        except FileNotFoundError:
+            return ["the head file is missing"] if count > 1 else []
+        except (OSError, ValueError, KeyError, TypeError):
+            return ["the head file cannot be read"]
+        if count < expected:
+            return [f"{expected - count} entries are missing at the end"]
+        if count == expected and known != last:
+            return ["the last entry is not the one that was written"]
+        if count > expected + 1:
+            return [f"{count - expected} entries at the end are unknown to the head file"]
+        return []
+
+    def _lines(self) -> Iterator[str]:
+        try:
+            text = self.path.read_text(encoding="utf-8")
+        except FileNotFoundError:
+            return iter(())
+        # What does not end in a line break is a write that was interrupted: never acknowledged.
+        return iter(text.split("\n")[:-1])
+
+    def _mend(self) -> None:
+        """Take off an unfinished last line before the next is appended."""
+        if not self.path.exists():
+            return
+        with self.path.open("rb+") as file:
+            body = file.read()
+            if body and not body.endswith(b"\n"):
+                file.truncate(body.rfind(b"\n") + 1)
+
+
+def keep(out: Path, folder: Path, run: Mapping[str, Any], notebooks: Sequence[str]) -> int:
+    """Record the forecasts of freshly published reports: every finding with a `target`.
+
+    Parameters
+    ----------
+    folder
+        Where the reports of this scope lie.
+    run
+        Their run record.
+    notebooks
+        Names of the notebooks just published.
+
+    Returns
+    -------
+    int
+        Entries appended.
+    """
+    added = 0
+    for name in notebooks:
+        record = json.loads((folder / f"{name}.findings.json").read_text(encoding="utf-8"))
+        promised = [one for one in record["findings"] if one.get("target")]
+        if not promised:
+            continue
+        body = {
+            "period": run["period"],
+            "pack": run["pack"],
+            "scope": run["scope"],
+            "notebook": name,
+            "data_fingerprint": run.get("data_fingerprint", ""),
+            "findings": promised,
+        }
+        added += Ledger(out).record(body)
+    return added
+
+
+def _said_already(before: Sequence[Mapping[str, Any]], body: Mapping[str, Any]) -> bool:
+    about = ("period", "pack", "scope", "notebook")
+    same = [one for one in before if all(one.get(key) == body.get(key) for key in about)]
+    return bool(same) and all(
+        same[-1].get(key) == json.loads(json.dumps(body.get(key)))
+        for key in ("findings", "data_fingerprint")
+    )
+
+
+def _parsed(line: str) -> dict[str, Any] | None:
+    try:
+        body = json.loads(line)
+    except ValueError:
+        return None
+    return body if isinstance(body, dict) and "hash" in body else None
+
+
+def _hash(entry: Mapping[str, Any]) -> str:
+    """SHA-256 of the entry without its own hash, keys in order, so that only content counts."""
+    body = {key: value for key, value in entry.items() if key != "hash"}
+    text = json.dumps(body, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return hashlib.sha256(text.encode()).hexdigest()

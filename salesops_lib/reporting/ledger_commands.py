@@ -1,0 +1,111 @@
+"""`salesops ledger`: the published forecasts, whether they are unchanged, and how they did."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from salesops_lib.reporting.ledger import Ledger
+
+Out = Annotated[Path, typer.Option(help="The folder reports are published in.")]
+_PUBLISHED = Path("reports/published")
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands about the ledger."""
+    ledger = typer.Typer(help=list_.__doc__, invoke_without_command=True)
+    ledger.callback()(list_)
+    ledger.command("verify")(verify)
+    ledger.command("score")(score)
+    app.add_typer(ledger, name="ledger")
+
+
+def list_(context: typer.Context, out: Out = _PUBLISHED) -> None:
+    """List every published forecast; `verify` and `score` check them."""
+    context.obj = out
+    if context.invoked_subcommand is not None:
+        return
+    entries = _ledger(out).entries()
+    if not entries:
+        typer.echo(f"No forecast has been published in {out} yet.")
+        return
+    from salesops_lib import wording
+
+    for entry in entries:
+        where = f"{entry['period']} {entry['pack']} {entry['scope']}"
+        typer.echo(f"{entry['number']}  {entry['recorded_at']}  {where}")
+        for one in entry["findings"]:
+            typer.echo(f"     {one['sentence']}")
+    shown = wording.count(len(entries), "entry", "entries")
+    typer.echo(f"{shown}; last hash {entries[-1]['hash']}")
+
+
+def verify(context: typer.Context, out: Annotated[Path | None, typer.Option()] = None) -> None:
+    """Check that no entry was changed, removed or inserted; exit 1 if one was."""
+    place = out or context.obj
+    ledger = _ledger(place)
+    problems = ledger.verify()
+    for problem in problems:
+        typer.echo(f"salesops: {ledger.path.name}: {problem}", err=True)
+    if problems:
+        raise typer.Exit(1)
+    from salesops_lib import wording
+
+    shown = wording.count(len(ledger.entries()), "entry", "entries")
+    typer.echo(f"{shown}, all as written.")
+
+
+def score(
+    context: typer.Context,
+    data: Annotated[str, typer.Option(help="Folder, DuckDB file, env:NAME, … or sample.")],
+    out: Annotated[Path | None, typer.Option()] = None,
+) -> None:
+    """Hold every forecast whose period is over against what came."""
+    from salesops_lib.analyses.forecast import ledger as scoring
+    from salesops_lib.dataset import load_dataset
+
+    ledger = _ledger(out or context.obj)
+    problems = ledger.verify()
+    if problems:
+        typer.echo(f"salesops: {ledger.path.name}: {problems[0]}", err=True)
+        raise typer.Exit(1)
+    dataset = load_dataset(data)
+    table = scoring.score(ledger.entries(), dataset)
+    for line in _lines(table, dataset.currency):
+        typer.echo(line)
+
+
+def _lines(table: pd.DataFrame, currency: str) -> list[str]:
+    """One line a forecast, and how many intervals held."""
+    from salesops_lib import wording
+
+    if table.empty:
+        return ["No forecast has been published yet."]
+    lines = []
+    for row in table.itertuples():
+        head = f"{row.made}  {row.node}  {row.start:%Y-%m-%d} to {row.end:%Y-%m-%d}"
+        said = wording.money(row.forecast, currency)
+        if row.state != "scored":
+            lines.append(f"{head}: said {said}; {row.state}")
+            continue
+        came = wording.money(row.actual, currency)
+        off = wording.percent(row.error, signed=True)
+        held = {True: "inside", False: "OUTSIDE"}.get(row.inside, "without")
+        lines.append(f"{head}: said {said}, came {came} ({off}), {held} its interval")
+    judged = table[table["inside"].notna()]
+    if len(judged):
+        promise = wording.percent(float(judged["confidence"].mean()))
+        held_count = int(judged["inside"].astype(bool).sum())
+        lines.append(f"{held_count} of {len(judged)} intervals held; {promise} was promised.")
+    return lines
+
+
+def _ledger(out: Path) -> Ledger:
+    from salesops_lib.reporting.ledger import Ledger
+
+    return Ledger(out)
