@@ -122,7 +122,7 @@ def caterpillar(
         f"{_amount(last['shrunk'], table['observed'], currency)}; observed means run from "
         f"{_amount(table['observed'].max(), table['observed'], currency)} to "
         f"{_amount(table['observed'].min(), table['observed'], currency)}. "
-        f"{wording.count(len(stars), 'rep')} ranked as stars; half of all rank intervals span "
+        f"Stars as seen: {len(stars)}; half of all rank intervals span "
         f"{wide:,.0f} places or more.",
         xlabel=label if named else "Rank",
         ylabel="" if named else f"Expected value a {_period(curve)}",

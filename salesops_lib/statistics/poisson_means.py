@@ -37,6 +37,19 @@ def two_way_factors(
     return factors
 
 
+def left_out_factors(
+    y: Floats, exposure: Floats, rows: Ints, columns: Ints, factors: Floats
+) -> Floats:
+    """Each observation's column factor as the other rows have it. A large value raises its own
+    column's factor; divided by that, values would look less variable than they are."""
+    level = np.bincount(rows, weights=y) / np.bincount(rows, weights=exposure * factors[columns])
+    expected = exposure * level[rows]
+    others = np.bincount(columns, weights=y)[columns] - y
+    reach = np.bincount(columns, weights=expected)[columns] - expected
+    usable = (others > 0) & (reach > 0)
+    return np.where(usable, others / np.where(usable, reach, 1.0), factors[columns])
+
+
 def poisson_coefficients(
     y: Floats, offset: Floats, design: Floats, groups: Ints, *, steps: int = 50
 ) -> tuple[Floats, Floats]:

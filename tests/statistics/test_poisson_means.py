@@ -5,7 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from salesops_lib.statistics.poisson_means import poisson_coefficients, two_way_factors
+from salesops_lib.statistics.poisson_means import (
+    left_out_factors,
+    poisson_coefficients,
+    two_way_factors,
+)
 
 
 def test_two_way_factors_by_hand() -> None:
@@ -29,3 +33,16 @@ def test_against_statsmodels() -> None:
     )
     assert beta == pytest.approx(fit.params[1:], rel=1e-6)
     assert np.sqrt(np.diag(covariance)) == pytest.approx(fit.bse[1:], rel=0.04)
+
+
+def test_left_out_factors_do_not_know_their_own_value() -> None:
+    """A value made ten times larger leaves its own factor, by the other rows, where it was."""
+    rng = np.random.default_rng(3)
+    rows, columns = np.repeat(np.arange(8), 5), np.tile(np.arange(5), 8)
+    y = rng.lognormal(0, 0.2, 40)
+    factors = np.ones(5)
+    before = left_out_factors(y, np.ones(40), rows, columns, factors)
+    y[7] *= 10
+    after = left_out_factors(y, np.ones(40), rows, columns, factors)
+    assert after[7] == pytest.approx(before[7])
+    assert after[12] > before[12]

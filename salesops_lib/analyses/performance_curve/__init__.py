@@ -24,10 +24,18 @@ from salesops_lib.analyses.performance_curve.result import (
 )
 from salesops_lib.analyses.performance_curve.shape import fit_families, shape_verdict
 from salesops_lib.analyses.performance_curve.stability import Ratchet, quota_ratchet
-from salesops_lib.analyses.performance_curve.words import PRACTICE_LABELS
+from salesops_lib.analyses.performance_curve.words import (
+    FORMATS,
+    LEVER_HEADINGS,
+    PRACTICE_LABELS,
+    REP_HEADINGS,
+)
 
 __all__ = [
+    "FORMATS",
+    "LEVER_HEADINGS",
     "PRACTICE_LABELS",
+    "REP_HEADINGS",
     "LeverTable",
     "PerformanceCurve",
     "Practices",

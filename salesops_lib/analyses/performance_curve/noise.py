@@ -25,7 +25,12 @@ from salesops_lib.analyses.performance_curve.variation import (
     skewness_slack,
     squared_variation,
 )
-from salesops_lib.statistics.poisson_means import poisson_coefficients, two_way_factors
+from salesops_lib.statistics.log_means import log_mean_moments
+from salesops_lib.statistics.poisson_means import (
+    left_out_factors,
+    poisson_coefficients,
+    two_way_factors,
+)
 from salesops_lib.statistics.shrinkage import NoiseNodes
 from salesops_lib.statistics.variance_components import (
     GroupSums,
@@ -128,12 +133,13 @@ def choose_scale(panel: Panel) -> tuple[str, tuple[str, ...]]:
     )
 
 
-def _without_calendar(panel: Panel, rate: Floats) -> Floats:
+def _without_calendar(panel: Panel, rate: Floats, factors: Floats | None = None) -> Floats:
+    """`rate` over each period's factor, as the other reps have it."""
     if not _has_calendar(panel):
         return rate
-    return (
-        rate / two_way_factors(panel.value, panel.exposure, panel.rep, panel.period)[panel.period]
-    )
+    if factors is None:
+        factors = two_way_factors(panel.value, panel.exposure, panel.rep, panel.period)
+    return rate / left_out_factors(panel.value, panel.exposure, panel.rep, panel.period, factors)
 
 
 def _grows(panel: Panel, rate: Floats) -> bool:
@@ -251,18 +257,26 @@ def _fixed_effects(sums: GroupSums, sigma2: float) -> tuple[Floats, Floats]:
     return beta[best], sigma2 * inverse[best]
 
 
+def _calendar_factors(panel: Panel) -> Floats:
+    """Each period's factor, drawn towards 1 by the part of its spread that is luck of the reps in
+    it: factors of noise alone would make months look unequal, and fewer than they are."""
+    factors = two_way_factors(panel.value, panel.exposure, panel.rep, panel.period)
+    expected = panel.exposure * panel.observed[panel.rep] * factors[panel.period]
+    usable = expected > 0
+    luck = float(((panel.value[usable] / expected[usable] - 1) ** 2).mean())
+    rows = np.bincount(panel.period)
+    spread = float(factors.var(ddof=1))
+    kept = max(0.0, 1 - luck * float((1 / rows).mean()) / spread) if spread > 0 else 0.0
+    return 1 + kept * (factors - 1)
+
+
 def means_noise(panel: Panel) -> Noise:
     """Log of each rep's mean, with a relative noise that falls with the months behind it.
 
-    A mean of n months whose coefficient of variation is c is close to lognormal with variance
-    log(1 + c^2 / n), exactly so for one lognormal month.
+    The log of a mean is close to normal with the moments of a mean of zeros and lognormal months.
     """
     calendar = _has_calendar(panel)
-    factors = (
-        two_way_factors(panel.value, panel.exposure, panel.rep, panel.period)
-        if calendar
-        else np.ones(len(panel.periods))
-    )
+    factors = _calendar_factors(panel) if calendar else np.ones(len(panel.periods))
     weight = panel.exposure * factors[panel.period]
     columns = panel.covariates.shape[1]
     beta, covariance = np.zeros(columns), np.zeros((columns, columns))
@@ -277,12 +291,17 @@ def means_noise(panel: Panel) -> Noise:
     silent = adjusted <= 0
     level = np.where(silent, adjusted[~silent].mean(), adjusted)
     lasting = persistence(panel, panel.value / weight / level[panel.rep])
-    scale = squared_variation(panel, panel.value / weight, adjusted, _quantile_nodes())
+    # Without the calendar, market and ramp; the calendar as the other reps have it.
+    bare = panel.value * factors[panel.period] / weight
+    scale = squared_variation(
+        panel, bare / factors[panel.period], _without_calendar(panel, bare, factors), adjusted,
+        _quantile_nodes(),
+    )  # fmt: skip
     scale = scale * lasting.correction
     effective = effective / lasting.inflation
-    variance = np.log1p(scale[:, None] / effective)
+    zeros = float((panel.value <= 0).mean())
+    shift, variance = log_mean_moments(scale, zeros, effective)
     means = np.log(level)
-    shift = variance / 2
     variance = np.where(silent, _SAYS_NOTHING, variance)
     contrasts = None
     if columns:

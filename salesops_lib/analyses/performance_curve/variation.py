@@ -2,7 +2,8 @@
 
 Two estimates: by moments, which hold whatever the distribution but are imprecise where deals are
 heavy-tailed; and from the log variance of months with a sale, several times more precise where these
-are lognormal, and far off where they are not. The second is used only where the two agree.
+are lognormal, and off where they are not (a sum of several deals is not quite). The second is used
+only where the two agree.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ Floats = NDArray[np.float64]
 WELL_BEHAVED = 0.5
 _FEWEST = 5
 # Standard errors, and a margin for what a jackknife of heavy tails does not see.
-_AGREES, _MARGIN = 2.5, 0.3
+_AGREES, _MARGIN = 2.0, 0.1
 
 
 def skewness_slack(freedom: float) -> float:
@@ -26,18 +27,30 @@ def skewness_slack(freedom: float) -> float:
     return 2 * float(np.sqrt(6 / max(freedom, 1.0)))
 
 
-def squared_variation(panel: Panel, rate: Floats, level: Floats, quantiles: Floats) -> Floats:
-    """At a few posterior quantiles; `rate` is the value of a comparable full month, `level` each
-    rep's mean of it."""
-    by_moments, error = _moments(panel, rate, level)
+def squared_variation(
+    panel: Panel, rate: Floats, left_out: Floats, level: Floats, quantiles: Floats
+) -> Floats:
+    """At a few posterior quantiles.
+
+    Parameters
+    ----------
+    rate
+        Value of a comparable full month.
+    left_out
+        The same with the calendar as the other reps have it, for the moments, which a heavy month
+        would otherwise pull down by its own weight in the calendar.
+    level
+        Each rep's mean.
+    """
+    by_moments, error = _moments(panel, left_out, level)
     by_logs = _logs(panel, rate)
     if by_logs is not None:
         sigma2, share, freedom = by_logs
-        value = np.exp(sigma2) / share - 1
+        value = max(float(np.exp(sigma2)) / share - 1, 1e-12)
         if _agree(value, by_moments, error):
             drawn = sigma2 * freedom / stats.chi2.ppf(1 - quantiles, freedom)
             return np.asarray(np.maximum(np.exp(drawn) / share - 1, 1e-12), dtype=np.float64)
-    return by_moments * np.exp(error * stats.norm.ppf(quantiles))
+    return np.asarray(by_moments * np.exp(error * stats.norm.ppf(quantiles)), dtype=np.float64)
 
 
 def lognormal_months(panel: Panel, rate: Floats, sigma2: float) -> bool:
