@@ -192,8 +192,8 @@ def fit_saturating(x: ArrayLike, y: ArrayLike) -> tuple[float, float]:
     value that can diverge (NIST's BoxBOD does from [1, 1]).
 
     >>> a, k = fit_saturating([1, 2, 3, 5, 7, 10], [109, 149, 149, 191, 213, 224])
-    >>> round(a, 5), round(k, 8)
-    (213.80941, 0.54723748)
+    >>> round(a, 5), round(k, 7)
+    (213.80941, 0.5472375)
     """
     from scipy.optimize import minimize_scalar
 

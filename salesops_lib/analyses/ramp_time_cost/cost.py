@@ -65,6 +65,7 @@ def ramp_cost(
     Examples
     --------
     >>> import numpy as np, pandas as pd
+    >>> from salesops_lib.analyses.ramp_time_cost import ramp_time
     >>> months = np.tile(np.arange(1, 13), 20)
     >>> frame = pd.DataFrame({"rep_id": np.repeat(np.arange(20), 12), "tenure_months": months})
     >>> frame["bookings"] = 100 * (1 - 0.1 ** (months / 4))
