@@ -142,3 +142,11 @@ def test_managers_who_sell_are_left_out_and_said(frame: pd.DataFrame) -> None:
     assert notices == ("1 manager who also sells is left out: reps are compared with reps.",)
     few = frame[frame["rep_id"].isin(["R0000", "R0001", "R0010"])]
     assert selling_reps(few)[1] == ()
+
+
+def test_groups_too_small_to_compare_in_are_named(frame: pd.DataFrame) -> None:
+    frame["territory"] = "T" + (frame["rep_id"].str[-2:].astype(int) // 2).astype(str)
+    with pytest.raises(DataError, match=r"territory.*6 groups for 12 reps"):
+        performance_curve(frame, covariates=["territory"], **QUICK)
+    frame["half"] = np.where(frame["rep_id"] < "R0006", "A", "B")
+    assert len(performance_curve(frame, covariates=["half"], **QUICK).reps) == 12

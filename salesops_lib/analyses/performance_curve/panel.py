@@ -142,7 +142,7 @@ def read_panel(
     times = _times(kept[period], period)
     period_codes, period_labels = pd.factorize(times, sort=True)
     share = _exposure(kept, exposure, notices)
-    columns, names = _covariates(kept, covariates, period_codes, notices)
+    columns, names = _covariates(kept, covariates, codes, period_codes, notices)
     if len(labels) < FEWEST_REPS:
         raise NotEnoughData(
             f"{wording.count(len(labels), 'rep')} cannot show a spread",
@@ -289,7 +289,11 @@ def _exposure(data: pd.DataFrame, column: str | None, notices: list[str]) -> Flo
 
 
 def _covariates(
-    data: pd.DataFrame, columns: Sequence[str], periods: Ints, notices: list[str]
+    data: pd.DataFrame,
+    columns: Sequence[str],
+    codes: Ints,
+    periods: Ints,
+    notices: list[str],
 ) -> tuple[Floats, tuple[str, ...]]:
     calendar = has_calendar(len(data), int(periods.max()) + 1)
     blocks: list[Floats] = []
@@ -319,6 +323,7 @@ def _covariates(
             blocks.append(block[:, None])
             names.append(column)
             continue
+        _not_a_name(series, codes, column)
         dummies = pd.get_dummies(series.astype(object), drop_first=True, dtype=float)
         matrix = dummies.to_numpy()
         blocks.append(matrix - matrix.mean(0))
@@ -328,6 +333,17 @@ def _covariates(
     design = np.hstack(blocks)
     _independent(design, names, periods if calendar else None)
     return design, tuple(names)
+
+
+def _not_a_name(series: pd.Series, codes: Ints, column: str) -> None:
+    """Groups of one or two reps each would explain all skill away."""
+    groups, reps = series.nunique(), int(codes.max()) + 1
+    if groups > reps / 3 and series.groupby(codes).nunique().max() <= 1:
+        raise DataError(
+            f"has {groups} groups for {reps} reps, which leaves no one to compare a rep with",
+            column=column,
+            remedy="Use fewer, larger groups.",
+        )
 
 
 def ramp_shortfall(tenure: Floats) -> Floats:
