@@ -238,3 +238,22 @@ def test_luck_that_does_not_last_is_left_alone() -> None:
         curve = performance_curve(rep_months(_lognormal(40, rng), 12, rng), **QUICK)
         said += any("one period to the next" in text for text in curve.notices)
     assert said <= 1
+
+
+def test_ranks_and_probabilities_are_those_of_the_draws() -> None:
+    """A plain loop over draws and reps; and who sells ten times as much is a star for sure."""
+    rng = np.random.default_rng(22)
+    skill = np.append(_lognormal(14, rng), 1e6)
+    curve = performance_curve(rep_months(skill, 12, rng), samples=0, draws=400)
+    stars, ranks = [], []
+    for draw in curve.posterior.draws:
+        place = [1 + sum(other > one for other in draw) for one in draw]
+        ranks.append(place)
+        stars.append([one <= 3 for one in place])
+    reps = curve.reps
+    assert reps["p_star"].to_numpy() == pytest.approx(np.mean(stars, axis=0))
+    assert reps["p_star"].iloc[14] == 1
+    assert reps["rank"].iloc[14] == reps["rank_high"].iloc[14] == 1
+    low, high = np.quantile(ranks, [0.05, 0.95], axis=0, method="nearest")
+    assert (reps["rank_low"] == low).all()
+    assert (reps["rank_high"] == high).all()
