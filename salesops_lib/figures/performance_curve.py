@@ -232,20 +232,20 @@ def practices(found: Practices, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(-0.6, len(rows) - 0.4)
     style.percent_axis(ax, "x")
     apart = int(found.table["separates"].sum())
+    level = f"{found.confidence * 100:.3g}%"
     told = "; ".join(
         f"{row.label} {_share(row.slope)} ({_share(row.low)} to {_share(row.high)})"
         for row in found.table.itertuples()
     )
     return style.finish(
         ax,
-        title=f"{wording.count(apart, 'practice')} of {len(rows)} "
+        title=f"{apart} of {wording.count(len(rows), 'practice')} "
         f"{'goes' if apart == 1 else 'go'} with selling more"
         if apart
         else "No practice goes with selling more beyond chance",
         alt=f"Difference in sales for one standard deviation of each practice: {told}. "
         f"{apart} of {len(rows)} separate (green).",
-        xlabel=f"Sales for one standard deviation of the practice, {found.confidence * 100:.3g}% "
-        "interval (green: beyond chance)",
+        xlabel=f"More sales for one standard deviation more, {level} interval (green: clear)",
         grid="x",
     )
 

@@ -39,7 +39,12 @@ def company(request: pytest.FixtureRequest) -> Company:
     return (
         curve,
         moving_the_middle(curve, gap_closed=0.2, star_deal_value=3e4, replacement=3e4),
-        separating_practices(curve, frame, columns=["win_rate", "discount"]),
+        separating_practices(
+            curve,
+            frame,
+            columns=["win_rate", "discount"],
+            labels={"win_rate": "Days from first contact to close"},
+        ),
     )
 
 

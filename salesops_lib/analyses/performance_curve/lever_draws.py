@@ -175,7 +175,7 @@ def star_deal_lever(
             raise NotEnoughData(
                 "fewer than two star deals", remedy="Give star_deal_value as a number."
             )
-        each = _future_deals(amounts, max(round(count), 1), draw)
+        each = _future_deals(amounts, max(int(np.rint(count)), 1), draw)
         mean = np.full(draw.draws, amounts.mean())
     none = np.zeros_like(cost)
     return Lever(

@@ -72,7 +72,7 @@ class PerformanceCurve(Result):
         table = self.reps[["p_star", "p_core", "p_laggard"]]
         total = table["p_star"].sum()
         return bool(
-            np.allclose(table.sum(axis=1), 1) and abs(total - round(total)) < 1e-6 * len(table)
+            np.allclose(table.sum(axis=1), 1) and abs(total - np.rint(total)) < 1e-6 * len(table)
         )
 
     def to_dict(self) -> dict[str, Any]:

@@ -81,7 +81,7 @@ def compare_halves(
             "raw_predicted": _on_level(raw, truth, weight),
         }
     )
-    top = max(round(stars * len(frame)), 1)
+    top = max(int(np.rint(stars * len(frame))), 1)
     order = np.argsort(-raw, kind="stable")
     frame["tier"] = "other"
     frame.loc[frame.index[order[:top]], "tier"] = "star"
@@ -212,7 +212,7 @@ def _years(
     data: pd.DataFrame, rep: str, period: str, value: str, quota: str, per_year: float
 ) -> pd.DataFrame:
     codes, labels = pd.factorize(data[period], sort=True)
-    back = (len(labels) - 1 - codes) // max(round(per_year), 1)
+    back = (len(labels) - 1 - codes) // max(int(np.rint(per_year)), 1)
     rows = data.assign(year=back)[[rep, "year", value, quota]].dropna()
     grouped = rows.groupby([rep, "year"], sort=False, observed=True)
     years = grouped[[value, quota]].mean()

@@ -92,7 +92,8 @@ def ranks_of(draws: Floats) -> Ints:
 def sizes(n: int, tiers: tuple[float, float, float]) -> tuple[int, int]:
     """How many of n reps are stars and laggards; at least one each where the share is not 0."""
     stars, laggards = (
-        min(max(round(share * n), 1 if share > 0 else 0), n) for share in (tiers[0], tiers[2])
+        min(max(int(np.rint(share * n)), 1 if share > 0 else 0), n)
+        for share in (tiers[0], tiers[2])
     )
     return stars, laggards
 

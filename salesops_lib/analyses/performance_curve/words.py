@@ -253,7 +253,7 @@ def lever(
         )
     elif row["cost"] > 0:
         text += f" after {wording.money(row['cost'], currency)} of cost a year"
-    if row["lever"] == "replacement" and round(unlucky) >= 1:
+    if row["lever"] == "replacement" and unlucky >= 0.5:
         text += (
             f"; about {unlucky:.0f} of the {people} would not be at the bottom with luck taken out"
         )
