@@ -30,6 +30,7 @@ _PRIOR_POWER = 0.5
 _NEGLIGIBLE = 12.0
 # Cells of the hyper-parameter grid times units: what stays well under a second.
 _BUDGET = 6_000_000
+_BLOCK = 40_000
 
 
 def james_stein_factor(values: Floats, variance: float) -> float:
@@ -197,24 +198,34 @@ def _log_posterior(
 ) -> Floats:
     """Log posterior at (node, shape, tau, level): flat on level and shape."""
     result = np.empty((len(noise.scale), len(shapes), len(tau), len(level)))
+    # As many values of tau at once as fit the cache; one at a time for thousands of units.
+    block = max(1, _BLOCK // (len(means) * len(level)))
     for q in range(len(noise.scale)):
         deviation = (means + noise.shift[q])[:, None] - level
         for k, shape in enumerate(shapes):
-            for t, spread in enumerate(tau):
-                variance = (spread * shape.sd) ** 2 + noise.variance[q]
-                half = (0.5 / variance)[:, None]
-                if shape.skewness == 0:
-                    result[q, k, t] = -(half * deviation**2).sum(0) - 0.5 * np.log(variance).sum()
-                    continue
-                first, second = (
-                    np.log(weight) - half * (deviation - spread * centre) ** 2
-                    for weight, centre in zip(shape.weights, shape.means, strict=True)
-                )
-                result[q, k, t] = np.logaddexp(first, second).sum(0) - 0.5 * np.log(variance).sum()
+            for start in range(0, len(tau), block):
+                some = slice(start, start + block)
+                result[q, k, some] = _log_likelihood(deviation, noise.variance[q], shape, tau[some])
     # A first cell at 0 is half as wide as the others, and its prior that of its middle.
     step = tau[1] - tau[0]
     prior = _PRIOR_POWER * np.log(np.maximum(tau, step / 4)) + np.where(tau == 0, np.log(0.5), 0)
     return result + np.log(noise.weight)[:, None, None, None] + prior[:, None]
+
+
+def _log_likelihood(
+    deviation: Floats, variance: Floats, shape: Standardised, tau: Floats
+) -> Floats:
+    """Of deviations from the level (units x levels), at each tau (tau x levels)."""
+    total = (tau[:, None] * shape.sd) ** 2 + variance
+    half = (0.5 / total)[:, :, None]
+    constant = -0.5 * np.log(total).sum(1)[:, None]
+    if shape.skewness == 0:
+        return np.asarray(constant - (half * deviation**2).sum(1))
+    first, second = (
+        np.log(weight) - half * (deviation - tau[:, None, None] * centre) ** 2
+        for weight, centre in zip(shape.weights, shape.means, strict=True)
+    )
+    return np.asarray(constant + np.logaddexp(first, second).sum(1))
 
 
 def _draw_units(
