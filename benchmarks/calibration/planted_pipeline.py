@@ -77,9 +77,7 @@ def plant(
     )
     n = len(month)
     won = rng.random(n) < win_rate
-    days = np.where(
-        won, rng.gamma(2.0, days_to_win / 2, n), rng.gamma(2.0, days_to_lose / 2, n)
-    )
+    days = np.where(won, rng.gamma(2.0, days_to_win / 2, n), rng.gamma(2.0, days_to_lose / 2, n))
     days = np.maximum(np.ceil(days), 1)
     close = created + pd.to_timedelta(days, unit="D")
     team = rng.integers(teams, size=n)
@@ -107,9 +105,7 @@ def plant(
     return Planted(tables, as_of, win_rate)
 
 
-def _stages(
-    rng: np.random.Generator, deals: pd.DataFrame, days: Any, won: Any
-) -> pd.DataFrame:
+def _stages(rng: np.random.Generator, deals: pd.DataFrame, days: Any, won: Any) -> pd.DataFrame:
     """Stages passed on the way: winners pass all, losers stop somewhere."""
     reached = np.where(won, len(STAGES), rng.integers(1, len(STAGES) + 1, len(deals)))
     parts = []

@@ -101,7 +101,9 @@ def stretch(views: Views, mean: Floats, window: Window, cut: int = 0) -> Floats:
     prior = stretch(views, mean, near, cut) ** 2 if later else np.ones(len(views.nodes))
     known = slice(cut + window.last, None)
     error = window.of(views.actual[known]) - window.of(mean[known])
-    z = error / views.spread[window][known]
+    spread = views.spread[window][known]
+    # A team from which nothing was expected at an origin has no spread to be held against.
+    z = np.divide(error, spread, out=np.full_like(error, np.nan), where=spread > 0)
     factor = np.sqrt(prior)
     for depth in np.unique(views.depth):
         level = np.flatnonzero(views.depth == depth)

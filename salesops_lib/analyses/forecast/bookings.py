@@ -12,7 +12,7 @@ from salesops_lib.analyses.forecast import conclusions, periods, quota, scoring,
 from salesops_lib.analyses.forecast.history import History, SalesData, read_history
 from salesops_lib.analyses.forecast.outlook import Outlook, outlook
 from salesops_lib.analyses.forecast.result import BookingsForecast
-from salesops_lib.analyses.forecast.views import QUARTER, Views, look
+from salesops_lib.analyses.forecast.views import LEAST_TREND, QUARTER, Views, look
 from salesops_lib.errors import NotEnoughData, ParameterError
 
 _PART = "part"
@@ -258,8 +258,8 @@ def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
             said.append(words.typical_amounts(unstated, len(opened.deal)))
     if views.run_rate is None:
         said.append(words.no_series())
-    elif history.last_complete_month - history.first_month + 1 < 24:
-        said.append(words.short_season())
+    elif (months := history.last_complete_month - history.first_month + 1) < 24:
+        said.append(words.first_year() if months < LEAST_TREND else words.short_season())
     tested = 0 if made.backtest.empty else made.backtest["cutoff"].nunique()
     if tested < 9:
         said.append(words.few_origins(int(tested)))

@@ -6,6 +6,7 @@ import dataclasses
 
 import numpy as np
 import pandas as pd
+from scipy.special import ndtri
 
 from salesops_lib.analyses.forecast import words
 from salesops_lib.analyses.forecast.blend import like, stretch
@@ -25,6 +26,7 @@ def concluded(made: BookingsForecast, ahead: Outlook, notices: tuple[str, ...]) 
         *_running(made),
         *_year(made),
         *_pipeline(made, ahead, span),
+        *_win_rate(made, ahead),
         *_quota(made, span),
         *_coverage(made, ahead, span),
         *_out_of_reach(made, span),
@@ -173,6 +175,27 @@ def _pipeline(made: BookingsForecast, ahead: Outlook, span: Span) -> list[Findin
         made.currency,
     )
     return [Finding("pipeline_expected", estimate, text)]
+
+
+def _win_rate(made: BookingsForecast, ahead: Outlook) -> list[Finding]:
+    """Of the whole company: how many of the deals begun are won in the end."""
+    if ahead.views.today is None or not ahead.views.trusted or made.focus != "company":
+        return []
+    if not ahead.views.history.has_lost:
+        return []
+    new = ahead.views.today.new
+    z = float(ndtri((1 + made.confidence) / 2))
+    error = z * float(np.sqrt(new.win_rate * (1 - new.win_rate) / max(new.decided, 1)))
+    estimate = Estimate(
+        new.win_rate,
+        max(new.win_rate - error, 0.0),
+        min(new.win_rate + error, 1.0),
+        made.confidence,
+        "share",
+        new.decided,
+        "hazards of winning and losing by age, open deals censored",
+    )
+    return [Finding("win_rate", estimate, words.win_rate(estimate, new.closed_rate))]
 
 
 def _focus_quota(made: BookingsForecast, span: Span) -> pd.Series | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from salesops_lib.analyses.forecast.hazards import PRIOR_EVENTS, calendar_factors
+from salesops_lib.analyses.forecast.hazards import along, calendar_factors
 from salesops_lib.analyses.forecast.history import History
 from salesops_lib.analyses.forecast.snapshots import NEVER, Floats, Ints, month_number
 
@@ -52,11 +52,20 @@ class NewDeals:
         (leaf, lead) wins expected from them, by month of winning.
     spread
         Relative standard deviation, common to all leaves, of the number of deals begun.
+    win_rate
+        Share of deals begun that are won within two years, the undecided counted as censored.
+    decided
+        Deals won or lost so far.
+    closed_rate
+        Won ÷ decided: what closed deals alone would say.
     """
 
     begun: Floats
     wins: Floats
     spread: Floats
+    win_rate: float
+    decided: int
+    closed_rate: float
 
 
 def cohorts(history: History) -> Cohorts:
@@ -97,13 +106,23 @@ def new_deals(
     begun, spread = _rate(history, groups, last, month)
     rest = _rest_of_month(history, origin)
     begun[0] *= rest
-    incidence = _incidence(history, groups, calendar, last, month)
+    hazard = _hazard(history, groups, calendar, last)
+    incidence = _incidence(hazard, calendar, month)
     # Row: lead of beginning; column: lead of winning.
     incidence[0] *= rest
     wins = begun @ incidence
     share = _shares(groups, last) * leaf_factor
     share = share / share.sum() if share.sum() > 0 else share
-    return NewDeals(begun, share[:, None] * wins[None, :], spread)
+    closed = history.close <= history.snaps[origin]
+    won, decided = int((history.won & closed).sum()), int(closed.sum())
+    return NewDeals(
+        begun,
+        share[:, None] * wins[None, :],
+        spread,
+        win_rate=float((_before(hazard) * hazard[0]).sum()),
+        decided=decided,
+        closed_rate=won / decided if decided else float("nan"),
+    )
 
 
 def _rest_of_month(history: History, origin: int) -> float:
@@ -161,10 +180,8 @@ def _line(month: Ints, counts: Floats) -> tuple[float, float, float, float]:
     return level, slope * keep, float(np.sqrt(noise2)), float(error)
 
 
-def _incidence(
-    history: History, groups: Cohorts, calendar: Floats, last: int, month: Ints
-) -> Floats:
-    """(lead begun, lead won) chance that a deal begun in one month is won in the other."""
+def _hazard(history: History, groups: Cohorts, calendar: Floats, last: int) -> Floats:
+    """(cause, lag) chance that a deal undecided `lag` months after its own is decided then."""
     width = groups.created.shape[1]
     begun = groups.first + np.arange(width)
     when = begun[:, None] + np.arange(_LAGS + 1)[None, :]
@@ -176,18 +193,25 @@ def _incidence(
     for cause in range(2):
         events = (groups.decided[cause] * seen).sum(axis=0)
         exposure = (at_risk * calendar[cause][when % 12]).sum(axis=0)
-        overall = (events.sum() + 0.5) / (exposure.sum() + 1.0)
-        hazard[cause] = (events + PRIOR_EVENTS) / (exposure + PRIOR_EVENTS / max(overall, 1e-9))
+        hazard[cause] = along(events, exposure)
+    return hazard * np.minimum(1.0, _LARGEST / np.maximum(hazard.sum(axis=0), 1e-12))
+
+
+def _before(hazard: Floats) -> Floats:
+    """(lag,) share still undecided when each month begins."""
+    left = np.cumprod(1.0 - hazard.sum(axis=0))
+    return np.concatenate([[1.0], left[:-1]])
+
+
+def _incidence(hazard: Floats, calendar: Floats, month: Ints) -> Floats:
+    """(lead begun, lead won) chance that a deal begun in one month is won in the other."""
     n = len(month)
     out = np.zeros((n, n))
     for start in range(n):
-        lag = np.arange(n - start)
-        inside = np.minimum(lag, _LAGS)
-        win = hazard[0][inside] * calendar[0][month[start:] % 12]
-        loss = hazard[1][inside] * calendar[1][month[start:] % 12]
-        squeeze = np.minimum(1.0, _LARGEST / np.maximum(win + loss, 1e-12))
-        left = np.cumprod(1.0 - (win + loss) * squeeze)
-        out[start, start:] = np.concatenate([[1.0], left[:-1]]) * win * squeeze
+        lag = np.minimum(np.arange(n - start), _LAGS)
+        chance = hazard[:, lag] * calendar[:, month[start:] % 12]
+        chance *= np.minimum(1.0, _LARGEST / np.maximum(chance.sum(axis=0), 1e-12))
+        out[start, start:] = _before(chance) * chance[0]
     return out
 
 

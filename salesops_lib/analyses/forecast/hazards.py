@@ -187,8 +187,7 @@ def _smoothed(events: Floats, exposure: Floats, month_end: bool) -> Floats:
     """(stage, age, lead) chance a month: cells drawn towards stage × lead, towards attained age."""
     stages, _, leads = events.shape
     d_age, n_age = events[:, :, 1].sum(axis=0), exposure[:, :, 1].sum(axis=0)
-    overall = (d_age.sum() + 0.5) / max(n_age.sum() + 1.0, 1.0)
-    by_age = (d_age + PRIOR_EVENTS) / (n_age + PRIOR_EVENTS / overall)
+    by_age = along(d_age, n_age)
     parent = by_age[_attained(leads)]
     out = np.empty_like(events)
     ratio = np.ones(stages)
@@ -203,6 +202,17 @@ def _smoothed(events: Floats, exposure: Floats, month_end: bool) -> Floats:
     if month_end:
         out[:, :, 0] = 0.0
     return np.minimum(out, _LARGEST)
+
+
+def along(events: Floats, exposure: Floats) -> Floats:
+    """Chance at each age or lag, drawn towards that of the one before: where little is known, a
+    deal goes on as it did."""
+    out = np.empty(len(events))
+    before = (events.sum() + 0.5) / (exposure.sum() + 1.0)
+    for k in range(len(events)):
+        before = (events[k] + PRIOR_EVENTS) / (exposure[k] + PRIOR_EVENTS / max(before, 1e-9))
+        out[k] = before
+    return out
 
 
 def _attained(leads: int) -> Ints:

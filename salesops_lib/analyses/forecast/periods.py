@@ -60,19 +60,19 @@ def totals(history: History, horizon: int) -> list[Span]:
             start += length
     if horizon >= 12:
         found.append(_span(history, "twelve months", now + 1, now + 12))
-    if horizon < 3:
-        found.append(_span(history, "horizon", now + 1, now + horizon))
-    return found
+    coming = _coming(history, horizon, found)
+    return found if coming in found else [coming, *found]
 
 
 def coming_quarter(history: History, horizon: int) -> Span:
     """The first whole quarter ahead; the whole horizon where it ends before that."""
-    spans = totals(history, horizon)
-    whole = [
-        s for s in spans if s.kind == "quarter" and s.window.first >= 1 and s.window.length == 3
-    ]
-    if whole:
-        return whole[0]
+    return _coming(history, horizon, totals(history, horizon))
+
+
+def _coming(history: History, horizon: int, spans: list[Span]) -> Span:
+    for one in spans:
+        if one.kind == "quarter" and one.window.first >= 1 and one.window.length == 3:
+            return one
     now = int(history.months[-1])
     return _span(history, "horizon", now + 1, now + horizon)
 

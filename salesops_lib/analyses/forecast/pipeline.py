@@ -138,13 +138,13 @@ class Amounts:
     spread
         Coefficient of variation of a won deal's amount.
     ratio, noise
-        Amount won ÷ amount stated a month end before, and its scatter.
+        Amount won ÷ amount stated while open, by stage, and its scatter.
     """
 
     leaf_mean: Floats
     product_mean: Floats
     spread: float
-    ratio: float
+    ratio: Floats
     noise: float
 
 
@@ -165,7 +165,7 @@ def view(
     win, loss = rates.outcomes(rows.stage[mine], rows.age[mine], leaf, counts.size[mine])
     stated = ~np.isnan(rows.amount[mine])
     typical = amounts.product_mean[history.product[deal]]
-    amount = np.where(stated, rows.amount[mine] * amounts.ratio, typical)
+    amount = np.where(stated, rows.amount[mine] * amounts.ratio[rows.stage[mine]], typical)
     opened = OpenDeals(deal, leaf, rows.stage[mine], rows.age[mine], amount, stated, win, loss)
     new = creation.new_deals(history, groups, rates.calendar, rates.leaf, origin, leads)
     return PipelineView(origin, opened, new, amounts, rates, _doubt(opened, rates))
@@ -225,7 +225,7 @@ def _amounts(history: History, origin: int) -> Amounts:
     leaves = len(history.leaves)
     products = int(history.product.max()) + 1
     if not len(paid):
-        return Amounts(np.zeros(leaves), np.zeros(products), 0.0, 1.0, 0.0)
+        return Amounts(np.zeros(leaves), np.zeros(products), 0.0, np.ones(len(history.stages)), 0.0)
     overall = float(paid.mean())
 
     def means(code: Ints, n: int) -> Floats:
@@ -240,22 +240,24 @@ def _amounts(history: History, origin: int) -> Amounts:
     return Amounts(leaf, product, float(within.std()), ratio, noise)
 
 
-def _won_to_stated(history: History, origin: int) -> tuple[float, float]:
-    """Amount won ÷ the amount stated at the last snapshot before, of deals won by the origin."""
+def _won_to_stated(history: History, origin: int) -> tuple[Floats, float]:
+    """(stage,) amount won ÷ amount stated at a snapshot in that stage, and its scatter, of the
+    deals won by the origin. Early on a list price is stated, later what is left after discount."""
     rows = history.rows
     known = ~np.isnan(rows.amount) & (rows.snap < origin)
     known &= history.won[rows.deal] & (history.close[rows.deal] <= history.snaps[origin])
     known &= history.amount[rows.deal] > 0
-    # Rows are in the order of deals, then snapshots: the last one of a deal is the latest.
-    at = np.flatnonzero(known)
-    if not len(at):
-        return _won_to_decided(history, origin), 0.0
-    latest = at[np.concatenate([rows.deal[at][1:] != rows.deal[at][:-1], [True]])]
-    stated, paid = rows.amount[latest], history.amount[rows.deal[latest]]
-    typical = float(stated.mean())
-    ratio = (paid.sum() + _PRIOR_DEALS * typical) / (stated.sum() + _PRIOR_DEALS * typical)
-    scatter = paid / (stated * ratio)
-    return float(np.clip(ratio, 0.3, 3.0)), float(min(scatter.std(), 2.0))
+    stages = len(history.stages)
+    if not known.any():
+        return np.full(stages, _won_to_decided(history, origin)), 0.0
+    stated, paid = rows.amount[known], history.amount[rows.deal[known]]
+    stage, prior = rows.stage[known], _PRIOR_DEALS * float(stated.mean())
+    overall = (paid.sum() + prior) / (stated.sum() + prior)
+    won = np.bincount(stage, weights=paid, minlength=stages)
+    said = np.bincount(stage, weights=stated, minlength=stages)
+    ratio = np.clip((won + prior * overall) / (said + prior), 0.3, 3.0)
+    scatter = paid / (stated * ratio[stage])
+    return ratio, float(min(scatter.std(), 2.0))
 
 
 def _won_to_decided(history: History, origin: int) -> float:

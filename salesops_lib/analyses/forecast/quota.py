@@ -17,6 +17,25 @@ OUT_OF_REACH = 0.10
 # The chance at which a pipeline counts as enough.
 WANTED = 0.80
 _MOST_COVERAGE = 50.0
+_COLUMNS = [
+    "unique_id",
+    "level",
+    "parent",
+    "kind",
+    "period",
+    "start",
+    "end",
+    "quota",
+    "assumed",
+    "so_far",
+    "mean",
+    "probability",
+    "probability_low",
+    "probability_high",
+    "coverage_now",
+    "coverage_needed",
+    "out_of_reach",
+]
 
 
 def quotas_by_node(dataset: SalesData, views: Views) -> tuple[pd.DataFrame, bool]:
@@ -111,7 +130,7 @@ def quota_frame(
         )
         blocks.append(block[block["quota"] > 0])
     if not blocks:
-        return pd.DataFrame()
+        return pd.DataFrame(columns=_COLUMNS)
     table = pd.concat(blocks, ignore_index=True)
     table["out_of_reach"] = table["probability_high"] < OUT_OF_REACH
     return table
@@ -130,8 +149,9 @@ def _coverage(ahead: Outlook, span: Span, left: Floats, amount: Floats) -> tuple
         return nothing, nothing
     with np.errstate(divide="ignore", invalid="ignore"):
         now = np.where(left > 0, amount / left, np.nan)
+    some = (left > 0) & (amount > 0)
     factor = needed_factor(ahead, span, left)
-    return now, np.where((left > 0) & (amount > 0), factor * now, nothing)
+    return now, np.where(some, factor * np.where(some, now, 1.0), nothing)
 
 
 def needed_factor(ahead: Outlook, span: Span, left: Floats, *, shift: float = 0.0) -> Floats:

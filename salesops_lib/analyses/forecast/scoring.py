@@ -29,6 +29,17 @@ METHODS = {
     "last_years_growth": "last year's growth",
     "rep_dates": "reps' closing dates",
 }
+_SCORES = [
+    "level",
+    "method",
+    "n",
+    "mase",
+    "rmsse",
+    "smape",
+    "crps",
+    "bias",
+    "coverage",
+]
 COMING = Window(1, QUARTER)
 
 
@@ -40,7 +51,11 @@ def backtest(ahead: Outlook, confidence: float, origins: int) -> pd.DataFrame:
         for cut in range(QUARTER, min(views.pipe.shape[0], QUARTER + origins))
     ]
     kept = [one for one in blocks if one is not None]
-    return pd.concat(kept, ignore_index=True) if kept else pd.DataFrame()
+    if kept:
+        return pd.concat(kept, ignore_index=True)
+    level = f"{round(confidence * 100, 6):g}"
+    names = ["unique_id", "level", "cutoff", "start", "end", "y", f"lo-{level}", f"hi-{level}"]
+    return pd.DataFrame(columns=[*names, *METHODS])
 
 
 def _origin(ahead: Outlook, cut: int, confidence: float) -> pd.DataFrame | None:
@@ -108,7 +123,7 @@ def _change(views: Views, origin: int) -> tuple[Floats, Floats]:
 def accuracy(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
     """One row a level and method; see `BookingsForecast.accuracy`."""
     if table.empty:
-        return pd.DataFrame()
+        return pd.DataFrame(columns=_SCORES)
     there = [name for name in METHODS if table[name].notna().any()]
     both = table.dropna(subset=[*[n for n in there if n != "rep_dates"], "y"])
     level = f"{round(confidence * 100, 6):g}"

@@ -12,11 +12,23 @@ from salesops_lib.analyses.forecast.blend import like, stretch
 from salesops_lib.analyses.forecast.history import SalesData, month_start
 from salesops_lib.analyses.forecast.outlook import Outlook
 from salesops_lib.analyses.forecast.periods import Span
+from salesops_lib.analyses.forecast.pipeline import PipelineView
 from salesops_lib.analyses.forecast.quota import booked as booked_in
 from salesops_lib.analyses.forecast.snapshots import AGE_EDGES, Floats
 from salesops_lib.analyses.forecast.views import Views
 
 _NAMES = ["unique_id", "level", "parent"]
+_PIPELINE = [
+    *_NAMES,
+    "open_deals",
+    "open_amount",
+    "promised",
+    "expected_wins",
+    "expected_open",
+    "expected_new",
+    "expected_new_wins",
+    "begun",
+]
 
 
 def monthly(ahead: Outlook, spans: list[Span], confidence: float) -> pd.DataFrame:
@@ -127,7 +139,7 @@ def pipeline(ahead: Outlook, span: Span) -> pd.DataFrame:
     """One row a node; see `BookingsForecast.pipeline`."""
     views = ahead.views
     if views.today is None:
-        return pd.DataFrame()
+        return pd.DataFrame(columns=_PIPELINE)
     today, window = views.today, span.window
     n = np.bincount(today.open.leaf, minlength=views.summing.shape[1])
     begun = np.full(len(views.nodes), np.nan)
@@ -234,14 +246,20 @@ def rests_on(ahead: Outlook, span: Span, at: int) -> pd.DataFrame:
             ("Wins that the chances rest on", wording.number(known), "month-end snapshots"),
             (
                 "Amount won over amount stated",
-                wording.percent(views.today.amounts.ratio),
-                "deals won so far",
+                wording.percent(_ratio(views.today)),
+                "deals won so far, by stage; mean over the open deals",
             ),
         ]
     if views.run_rate is not None:
         months = views.history.last_complete_month - views.history.first_month + 1
         rows.append(("Months of past bookings", wording.number(months), "the deals table"))
     return pd.DataFrame(rows, columns=["assumption", "value", "source"])
+
+
+def _ratio(today: PipelineView) -> float:
+    """Mean of what the open deals' stated amounts are multiplied by."""
+    stages = today.open.stage[today.open.stated]
+    return float(today.amounts.ratio[stages].mean()) if len(stages) else 1.0
 
 
 def visible_wins(views: Views) -> float:

@@ -53,6 +53,15 @@ def pipeline_expected(
     )
 
 
+def win_rate(estimate: Estimate, closed: float) -> str:
+    text = f"Of the deals begun, {wording.estimate(estimate)} are won in the end"
+    if estimate.low <= closed <= estimate.high:
+        return f"{text}."
+    return (
+        f"{text}; closed deals alone say {wording.percent(closed)}, as the open ones are left out."
+    )
+
+
 def coverage_needed(needed: Estimate, now: float, period: str) -> str:
     """Pipeline coverage needed to reach quota with 80% probability."""
     if math.isinf(needed.value):
@@ -229,8 +238,15 @@ def few_origins(origins: int) -> str:
     if origins == 0:
         return "The history is too short to test the forecast on its own past."
     return (
-        f"The forecast could be tested on {wording.count(origins, 'past origin')} only: its interval "
-        "leans on the model more than on its record."
+        f"The forecast could be tested on {wording.count(origins, 'past origin')} only: how wide its "
+        "interval must be is known less well than with nine or more."
+    )
+
+
+def first_year() -> str:
+    return (
+        "Less than a year of bookings: their part of the forecast is the mean of the last three "
+        "months carried forward, without trend or season."
     )
 
 

@@ -1,0 +1,181 @@
+"""Whether the pipeline view tells the truth: bias of the wins it expects, coverage of its intervals.
+
+Raw tables with a planted truth, future included, go through `forecast_bookings`; what came in the
+three months after is counted in the same tables. `planted`: deals whose chance of winning is known.
+`company`: whole simulated companies, whose expected bookings are known. Beside each bias stands that
+of closed deals alone: of the closed deals that lived longer than an open one, the share that was won
+within the next three months.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.calibration.planted_pipeline import Planted, plant
+from salesops_lib.analyses.forecast import BookingsForecast, forecast_bookings
+from salesops_lib.dataset import Dataset
+from salesops_lib.dataset.simulation import simulate_company
+
+CONFIDENCE = 0.90
+DRAWS = 500
+# Coverage that counts as kept, and wins a quarter of bias; see the issue.
+ACCEPTED = (0.87, 0.93)
+_DAYS = 91
+
+SETTINGS: dict[str, dict[str, Any]] = {
+    # Losses drag on: closed deals alone say .32 where .25 is true.
+    "young company, slow losses": {
+        "months": 15, "deals_a_month": 120, "growth": 0.2, "days_to_lose": 200,
+    },
+    "two years": {},
+    "no stage history": {"stages": False},
+    "three years, season, growth, shocks": {
+        "months": 36, "season": 0.3, "growth": 0.15, "shock": 0.08,
+    },
+    "five years, season, growth, shocks": {
+        "months": 60, "season": 0.3, "growth": 0.1, "shock": 0.08,
+    },
+}  # fmt: skip
+
+
+def run(replicates: int | None = None, seed: int = 20260930) -> pd.DataFrame:
+    """One row a setting and quantity: nominal, replicates, coverage, bias, naive, seed, ok."""
+    n = 400 if replicates is None else replicates
+    rows: list[dict[str, Any]] = []
+    for at, (name, options) in enumerate(SETTINGS.items()):
+        every = pd.DataFrame([planted(seed + 10_000 * at + k, **options) for k in range(n)])
+        rows += _rows(every, name, seed)
+    companies = pd.DataFrame([company(seed + k) for k in range(max(n // 8, 2))])
+    rows += _rows(companies, "simulated company", seed)
+    return pd.DataFrame(rows)
+
+
+def planted(seed: int, *, stages: bool = True, **options: Any) -> dict[str, float]:
+    """One company, forecast and outcome."""
+    world = plant(np.random.default_rng(seed), **options)
+    tables = {k: v for k, v in world.tables.items() if stages or k != "stage_changes"}
+    made = forecast_bookings(
+        Dataset.from_frames(tables), as_of=world.as_of, horizon=3, draws=DRAWS, rng=seed
+    )
+    return {**_held(made, world.tables), **_wins(made, world), **_rate(made, world)}
+
+
+def _came(tables: dict[str, pd.DataFrame], as_of: pd.Timestamp) -> pd.DataFrame:
+    deals = tables["deals"].merge(tables["reps"], on="rep_id")
+    end = as_of + pd.Timedelta(days=1) + pd.DateOffset(months=3)
+    dates = pd.to_datetime(deals["close_date"])
+    return deals[(deals["status"] == "won") & (dates > as_of) & (dates < end)]
+
+
+def _held(made: BookingsForecast, tables: dict[str, pd.DataFrame]) -> dict[str, float]:
+    """Share of quarters and months inside their intervals, and relative errors."""
+    came = _came(tables, made.as_of)
+    low, high = made.limits
+    total = made.totals[made.totals["period"] == made.quarter].set_index("unique_id")
+    actual = pd.Series(0.0, index=total.index)
+    actual["company"] = came["amount"].sum()
+    for region, part in came.groupby("region"):
+        actual[f"company/{region}"] = part["amount"].sum()
+    for (region, team), part in came.groupby(["region", "team"]):
+        actual[f"company/{region}/{team}"] = part["amount"].sum()
+    inside = (total[low] <= actual) & (actual <= total[high])
+    month = made.forecast[made.forecast["unique_id"] == "company"].set_index("ds")
+    start = pd.to_datetime(came["close_date"]).dt.to_period("M").dt.to_timestamp()
+    monthly = came.groupby(start)["amount"].sum().reindex(month.index).fillna(0.0)
+    kept = (month[low] <= monthly) & (monthly <= month[high])
+    return {
+        "quarter, company": float(inside["company"]),
+        "quarter, region": float(inside[total["level"] == "region"].mean()),
+        "quarter, team": float(inside[total["level"] == "team"].mean()),
+        "month, company": float(kept.mean()),
+        "money error": float(total.loc["company", "mean"] - actual["company"]),
+        "money": float(actual["company"]),
+    }
+
+
+def _wins(made: BookingsForecast, world: Planted) -> dict[str, float]:
+    """Wins from the open deals: expected, came, and by closed deals alone."""
+    deals = world.tables["deals"]
+    open_now = (deals["created_date"] <= made.as_of) & (deals["close_date"] > made.as_of)
+    closed = deals[deals["close_date"] <= made.as_of]
+    life = (closed["close_date"] - closed["created_date"]).dt.days.to_numpy()
+    won = (closed["status"] == "won").to_numpy()
+    age = (made.as_of - deals.loc[open_now, "created_date"]).dt.days.to_numpy()
+    longer = life[None, :] > age[:, None]
+    soon = longer & (life[None, :] <= age[:, None] + _DAYS + 1) & won[None, :]
+    naive = float((soon.sum(axis=1) / np.maximum(longer.sum(axis=1), 1)).sum())
+    came = _came(world.tables, made.as_of)
+    wins = float((came["created_date"] <= made.as_of).sum())
+    expected = made.pipeline.set_index("unique_id").loc["company", "expected_wins"]
+    return {"open wins": float(expected) - wins, "open wins, closed alone": naive - wins}
+
+
+def _rate(made: BookingsForecast, world: Planted) -> dict[str, float]:
+    estimate = made.finding("win_rate").estimate
+    deals = world.tables["deals"]
+    closed = deals[deals["close_date"] <= made.as_of]
+    return {
+        "win rate": estimate.value - world.win_rate,
+        "win rate held": float(estimate.low <= world.win_rate <= estimate.high),
+        "win rate, closed alone": float((closed["status"] == "won").mean()) - world.win_rate,
+    }
+
+
+def company(seed: int) -> dict[str, float]:
+    """One simulated company: the coming quarter against what came, and what was expected."""
+    world = simulate_company(reps=24, months=30, seed=seed, balanced=False, activities=False)
+    dataset = Dataset.from_frames(world.tables)
+    made = forecast_bookings(dataset, as_of=dataset.last_day, horizon=3, draws=DRAWS, rng=seed)
+    low, high = made.limits
+    total = made.totals[made.totals["period"] == made.quarter].set_index("unique_id")
+    total = total.loc["company"]
+    truth = world.truth["pipeline"]
+    came = truth["realised_total"]
+    opened = made.finding("pipeline_expected").estimate
+    return {
+        "quarter, company": float(total[low] <= came <= total[high]),
+        "open pipeline": float(opened.low <= truth["realised_from_pipeline"] <= opened.high),
+        "money error": float(total["mean"] - came),
+        "money": float(came),
+        "pipeline money error": float(opened.value - truth["realised_from_pipeline"]),
+        "pipeline money": float(truth["realised_from_pipeline"]),
+    }
+
+
+def _rows(every: pd.DataFrame, setting: str, seed: int) -> Iterator[dict[str, Any]]:
+    n = len(every)
+    base = {"analysis": "forecast", "setting": setting, "replicates": n, "seed": seed}
+    # Binomial error of n replicates, two standard errors, on top of what is accepted.
+    slack = 2 * np.sqrt(CONFIDENCE * (1 - CONFIDENCE) / n)
+    held = [name for name in every if name.startswith(("quarter", "month", "open pipeline"))]
+    for name in held:
+        share = float(every[name].mean())
+        ok = ACCEPTED[0] - slack <= share <= ACCEPTED[1] + slack + 0.03
+        yield {**base, "quantity": name, "nominal": CONFIDENCE, "coverage": share, "ok": ok}
+    for error, size in (("money error", "money"), ("pipeline money error", "pipeline money")):
+        if error in every:
+            bias = float(every[error].sum() / every[size].sum())
+            yield {**base, "quantity": error, "bias": bias, "ok": abs(bias) < 0.05}
+    if "open wins" in every:
+        bias, naive = (float(every[k].mean()) for k in ("open wins", "open wins, closed alone"))
+        yield {
+            **base,
+            "quantity": "wins of open deals next quarter",
+            "bias": bias,
+            "naive": naive,
+            "ok": abs(bias) < 2.5,
+        }
+        rate, closed = (float(every[k].mean()) for k in ("win rate", "win rate, closed alone"))
+        yield {
+            **base,
+            "quantity": "win rate",
+            "nominal": CONFIDENCE,
+            "coverage": float(every["win rate held"].mean()),
+            "bias": rate,
+            "naive": closed,
+            "ok": abs(rate) < 0.01,
+        }
