@@ -96,9 +96,12 @@ class Part:
             return raw
         if trace == "add":
             return raw + self.trace
-        # With both factors near nothing the difference may come out tiny or negative: it is never
-        # less than what one factor's error alone brings.
-        floor = max((piece for piece, _ in self.pieces), default=0.0)
+        # With both factors near nothing the difference may come out tiny or negative, so it is held
+        # near what the larger factor's error alone brings. That piece is itself overstated by part
+        # of the trace: a quarter of it, and never more than half the piece, is what holds coverage
+        # from one covariate to many (benchmarks/calibration).
+        largest = max((piece for piece, _ in self.pieces), default=0.0)
+        floor = max(largest - self.trace / 4, largest / 2)
         return max(raw - self.trace, floor)
 
     def std_error(self, trace: Trace = "subtract") -> float:

@@ -34,9 +34,11 @@ def test_subtracting_the_trace_is_unbiased_and_adding_it_is_not() -> None:
     assert np.mean(added) > 2 * np.var(values)
 
 
-def test_variance_is_never_less_than_one_factor_alone_brings() -> None:
-    part = Part(0.0, np.array([0.3, -0.3]), trace=5.0, pieces=((0.5, 10.0), (0.2, 5.0)))
-    assert part.variance() == 0.5
+def test_variance_is_held_near_what_the_larger_factor_alone_brings() -> None:
+    """0.18 − 0.4 would be negative: 0.5 less a quarter of 0.4; a huge trace leaves half of 0.5."""
+    error, pieces = np.array([0.3, -0.3]), ((0.5, 10.0), (0.2, 5.0))
+    assert Part(0.0, error, trace=0.4, pieces=pieces).variance() == pytest.approx(0.4)
+    assert Part(0.0, error, trace=5.0, pieces=pieces).variance() == 0.25
 
 
 def test_two_equal_pieces_have_their_degrees_together_not_added() -> None:
