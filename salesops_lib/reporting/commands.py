@@ -95,7 +95,15 @@ def due(
             return True
         _warm_up(scheduler)
         requests = (
-            _request(every, name, period, data=data or every.data, out=place, notebooks=notebooks)
+            _request(
+                every,
+                name,
+                period,
+                data=data or every.data,
+                out=place,
+                notebooks=notebooks,
+                once=True,
+            )
             for name, period in wanted
         )
         return _make(every, requests, jobs=jobs, scheduler=scheduler, quiet=quiet)
@@ -168,6 +176,7 @@ def _request(
     out: str,
     notebooks: Path | None,
     force: bool = False,
+    once: bool = False,
 ) -> Request:
     from salesops_lib.reporting import remote
     from salesops_lib.reporting.runner import Request
@@ -183,6 +192,7 @@ def _request(
         notebooks=notebooks or _beside(Path(every.notebooks)),
         remote=elsewhere,
         force=force,
+        once=once,
     )
 
 

@@ -55,6 +55,8 @@ class Request:
         Where to publish; the mirror of `remote` where that is given.
     force
         Make every report again, also those that are up to date.
+    once
+        Make nothing where a whole run of this pack and period has gone through before.
     """
 
     pack: Pack
@@ -65,6 +67,7 @@ class Request:
     remote: Remote | None = None
     given: Mapping[str, str] = field(default_factory=dict)
     force: bool = False
+    once: bool = False
 
 
 @dataclass
@@ -138,6 +141,9 @@ class _Run:
         self.journal = Journal(state(self.out) / "log" / log)
         try:
             with self._alone(period):
+                # Looked at again under the lock: another run may have gone through meanwhile.
+                if self.request.once and schedule.is_published(self.out, period, self.pack.name):
+                    return self.result
                 context = Context(
                     pack=self.pack,
                     period=period,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import itertools
 import json
 import os
+import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -219,6 +220,8 @@ def _command(arguments: list[str], stdout: str, stderr: str, env: dict[str, str]
         os.dup2(fd, stream)
         os.close(fd)
     os.environ.update(env)
+    # As a shell starts it; the server that this is a fork of ignores Ctrl-C.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     sys.argv = ["salesops", *arguments]
     from salesops_lib.cli import main
 

@@ -157,3 +157,31 @@ def test_any_jupyter_client_can_use_the_provisioner(tmp_path: Path) -> None:
         timeout=240,
     )
     assert done.returncode == 0 and "image/png" in done.stdout, done.stderr
+
+
+def test_killed_server_takes_all_along(bench: Bench, make_notebook: Make) -> None:
+    """The process that everything is a fork of dies: the run says so, and nothing is left."""
+    note = bench.root / "waits"
+    bench.pack["retries"] = 0
+    bench.add(
+        "one",
+        make_notebook(
+            "import subprocess; p = subprocess.Popen(['sleep', '86323'])",
+            f"import time; open({str(note)!r}, 'w').close(); time.sleep(300)",
+        ),
+    )
+    program = subprocess.Popen(
+        [*SALESOPS, *bench.arguments("--jobs", "1")],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    assert eventually(note.exists, 90)
+    family = psutil.Process(program.pid).children(recursive=True)
+    server = next(one for one in family if "forkserver" in " ".join(one.cmdline()))
+    server.kill()
+    _, stderr = program.communicate(timeout=90)
+    assert program.returncode == 1 and "The worker process died." in stderr, stderr
+    assert eventually(lambda: not [one for one in family if one.is_running()], 20), family
+    assert not running("sleep 86323")

@@ -24,6 +24,8 @@ from multiprocessing.connection import wait
 from multiprocessing.context import reduction, set_spawning_popen  # type: ignore[attr-defined]
 from typing import Any
 
+import psutil
+
 PRELOAD = "salesops_lib.reporting.kernels.warm"
 
 
@@ -170,9 +172,18 @@ def stop_server(patience: float = 5.0) -> None:
                 time.sleep(0.005)
                 continue
         return
-    with suppress(ProcessLookupError, ChildProcessError):
-        os.kill(pid, signal.SIGKILL)
+    _kill_family(pid)
+    with suppress(ChildProcessError):
         os.waitpid(pid, 0)
+
+
+def _kill_family(pid: int) -> None:
+    """Kill a process and all that hangs under it, the youngest first."""
+    with suppress(psutil.Error):
+        top = psutil.Process(pid)
+        for one in [*top.children(recursive=True)[::-1], top]:
+            with suppress(psutil.Error):
+                one.kill()
 
 
 class _Body:
@@ -200,24 +211,24 @@ class _Body:
 
 
 def _end_with_parent(sentinel: int) -> None:
-    """End this process group as soon as the process that asked for it is gone."""
+    """End this process group, and those of our own children, as soon as the process that asked for
+    us, or the server, is gone.
+
+    Not by a signal that the system sends at the parent's death: that would end this process alone,
+    and leave what a notebook has started.
+    """
+    watched = [sentinel]
+    with suppress(OSError):  # a system or container without this call: the first has to do
+        watched.append(os.pidfd_open(os.getppid()))
 
     def watch() -> None:
-        select.select([sentinel], [], [])
+        select.select(watched, [], [])
+        for one in list(_living):
+            # Here and not only in the child: it may be in C code that lets no thread run.
+            one.signal_group(signal.SIGKILL)
         os.killpg(0, signal.SIGKILL)
 
     threading.Thread(target=watch, name="end-with-parent", daemon=True).start()
-    if sys.platform == "linux":
-        _die_with_server()
-
-
-def _die_with_server() -> None:
-    """Second line: the thread above cannot run while C code holds the interpreter for ever, so
-    the operating system kills us when the server dies."""
-    import ctypes
-
-    with suppress(OSError, AttributeError):
-        ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
 
 
 def _reseed() -> None:

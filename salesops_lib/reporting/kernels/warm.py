@@ -119,6 +119,7 @@ def _rehearse() -> None:
     from jupyter_client.provisioning.factory import KernelProvisionerFactory
 
     from salesops_lib.figures import style
+    from salesops_lib.reporting import planning
     from salesops_lib.reporting.html import render_index, render_report
 
     # Kept as a singleton: looking through every installed package once is enough.
@@ -134,6 +135,8 @@ def _rehearse() -> None:
         previous=None,
     )
     render_index([])
+    # Remembered: of the code that is loaded here, not of what the files hold later.
+    planning.code_hash()
     axes = style.axes()
     axes.plot([0, 1], [0, 1], label="a")
     axes.legend()
