@@ -16,7 +16,7 @@ from typing import Any
 import salesops_lib
 from salesops_lib.errors import ParameterError
 from salesops_lib.reporting import contract, parameters
-from salesops_lib.reporting.jobs import DataFacts
+from salesops_lib.reporting.data_facts import DataFacts
 from salesops_lib.reporting.packs import EACH, Pack
 
 # A notebook with this parameter reads the findings of the others, so it runs after them.

@@ -14,8 +14,9 @@ from filelock import Timeout
 
 from salesops_lib.errors import ReportError, SalesOpsError
 from salesops_lib.reporting import ledger, planning, publication, schedule, secrets
+from salesops_lib.reporting.data_facts import DataFacts, inspect_data
 from salesops_lib.reporting.interruption import Interrupted, orderly
-from salesops_lib.reporting.jobs import DataFacts, Job, Outcome, execute, inspect_data
+from salesops_lib.reporting.jobs import Job, Outcome, execute
 from salesops_lib.reporting.journal import Journal, now
 from salesops_lib.reporting.packs import Pack
 from salesops_lib.reporting.places import safe, state

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from salesops_lib.reporting import planning, publication
-from salesops_lib.reporting.jobs import DataFacts, Job, Outcome
+from salesops_lib.reporting.data_facts import DataFacts
+from salesops_lib.reporting.jobs import Job, Outcome
 from salesops_lib.reporting.journal import now
 from salesops_lib.reporting.packs import Pack
 from salesops_lib.reporting.places import folder

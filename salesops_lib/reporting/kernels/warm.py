@@ -64,6 +64,7 @@ MODULES = (
     "salesops_lib.dataset",
     "salesops_lib.story",
     "salesops_lib.reporting.jobs",
+    "salesops_lib.reporting.data_facts",
     "salesops_lib.reporting.contract",
     "salesops_lib.reporting.publication",
     "pandas.core.methods.to_dict",
