@@ -125,14 +125,16 @@ def bookings_record(
     ax.xaxis.set_major_formatter(ConciseDateFormatter(ax.xaxis.get_major_locator()))
     style.money_axis(ax, "y", result.currency)
     ax.legend(loc="lower left", ncols=2)
-    held = f"{int(inside[known].sum())} of {int(known.sum())}"
+    held = f"{int(inside[known].sum())} of {int(known.sum())} past forecasts held"
+    if not known.any():
+        held = "No interval could be given yet"
     off = float(np.abs(table["forecast"] / table["y"] - 1).mean())
     return style.finish(
         ax,
-        title=f"{held} past forecasts held; the middle was off by {wording.percent(off)} on average",
+        title=f"{held}; the middle was off by {wording.percent(off)} on average",
         alt=(
             f"For {len(table)} past origins: the three months after as forecast from what was known "
-            f"then, with the interval, and what came. {held} lie inside; mean absolute error "
+            f"then, with the interval, and what came. {held}; mean absolute error "
             f"{wording.percent(off)}."
         ),
         xlabel="end of the three months",

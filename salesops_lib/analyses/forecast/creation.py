@@ -174,8 +174,8 @@ def _line(month: Ints, counts: Floats) -> tuple[float, float, float, float]:
     slope_var = noise2 * float((w**2 * (x - mean_x) ** 2).sum()) / max(sxx**2, 1e-12)
     keep = slope**2 / (slope**2 + slope_var) if slope != 0 else 0.0
     level = float(mean_y - slope * keep * mean_x)
-    # exp of a mean log is a median; counts are summed, so the mean is wanted.
-    level += noise2 / 2
+    # exp of a mean log is no mean: what the line says must add up to what there was.
+    level += float(np.log((w * counts).sum() / (w * np.exp(level + slope * keep * x)).sum()))
     error = np.sqrt(noise2 / effective + keep * slope_var * mean_x**2)
     return level, slope * keep, float(np.sqrt(noise2)), float(error)
 

@@ -187,9 +187,9 @@ def _smoothed(events: Floats, exposure: Floats, month_end: bool) -> Floats:
     """(stage, age, lead) chance a month: cells drawn towards stage × lead, towards attained age."""
     stages, _, leads = events.shape
     d_age, n_age = events[:, :, 1].sum(axis=0), exposure[:, :, 1].sum(axis=0)
-    by_age = along(d_age, n_age)
-    parent = by_age[_attained(leads)]
-    out = np.empty_like(events)
+    usual = overall(d_age, n_age)
+    parent = along(d_age, n_age)[_attained(leads)]
+    out = np.zeros_like(events)
     ratio = np.ones(stages)
     for lead in range(0 if not month_end else 1, leads):
         d, n = events[:, :, lead], exposure[:, :, lead]
@@ -197,20 +197,31 @@ def _smoothed(events: Floats, exposure: Floats, month_end: bool) -> Floats:
         # The rest of the current month says nothing about a whole month's chance.
         prior = np.ones(stages) if lead <= 1 else 1.0 + _CARRY * (ratio - 1.0)
         ratio = (d.sum(axis=1) + PRIOR_EVENTS * prior) / (expected + PRIOR_EVENTS)
-        mean = parent[:, lead] * ratio[:, None]
-        out[:, :, lead] = (d + PRIOR_EVENTS) / (n + PRIOR_EVENTS / np.maximum(mean, 1e-9))
-    if month_end:
-        out[:, :, 0] = 0.0
+        out[:, :, lead] = drawn(d, n, parent[:, lead] * ratio[:, None], usual)
     return np.minimum(out, _LARGEST)
+
+
+def overall(events: Floats, exposure: Floats) -> float:
+    """Events over exposure, never quite zero."""
+    return float((events.sum() + 0.5) / (exposure.sum() + 1.0))
+
+
+def drawn(events: Floats, exposure: Floats, mean: Floats, usual: float) -> Floats:
+    """Events over exposure, drawn towards `mean` by the exposure that `PRIOR_EVENTS` events take
+    at that rate, or at the usual one where that is higher: a parent near zero would otherwise
+    count as endless exposure."""
+    weight = PRIOR_EVENTS / np.maximum(mean, usual)
+    return (events + weight * mean) / (exposure + weight)
 
 
 def along(events: Floats, exposure: Floats) -> Floats:
     """Chance at each age or lag, drawn towards that of the one before: where little is known, a
     deal goes on as it did."""
+    usual = overall(events, exposure)
     out = np.empty(len(events))
-    before = (events.sum() + 0.5) / (exposure.sum() + 1.0)
+    before = np.asarray(usual)
     for k in range(len(events)):
-        before = (events[k] + PRIOR_EVENTS) / (exposure[k] + PRIOR_EVENTS / max(before, 1e-9))
+        before = drawn(events[k], exposure[k], before, usual)
         out[k] = before
     return out
 
