@@ -90,7 +90,7 @@ class BookingsForecast(Result):
     @property
     def limits(self) -> tuple[str, str]:
         """Names of the columns of the interval at the asked confidence."""
-        level = f"{round(self.confidence * 100, 6):g}"
+        level = level_name(self.confidence)
         return f"lo-{level}", f"hi-{level}"
 
     @property
@@ -129,3 +129,8 @@ class BookingsForecast(Result):
         """As JSON; the arrays behind the frames are left out."""
         kept = [f.name for f in dataclasses.fields(self) if f.name != "ahead"]
         return {name: plain(getattr(self, name)) for name in kept}
+
+
+def level_name(level: float) -> str:
+    """`90` for .9, `97.5` for .975, as statsforecast names columns."""
+    return f"{level * 100:.6g}"

@@ -18,6 +18,7 @@ from scipy.special import ndtr, ndtri
 from salesops_lib.analyses.forecast.blend import spread_of
 from salesops_lib.analyses.forecast.history import month_start
 from salesops_lib.analyses.forecast.outlook import Outlook
+from salesops_lib.analyses.forecast.result import level_name
 from salesops_lib.analyses.forecast.snapshots import Floats
 from salesops_lib.analyses.forecast.views import QUARTER, Views, Window
 
@@ -53,7 +54,7 @@ def backtest(ahead: Outlook, confidence: float, origins: int) -> pd.DataFrame:
     kept = [one for one in blocks if one is not None]
     if kept:
         return pd.concat(kept, ignore_index=True)
-    level = f"{round(confidence * 100, 6):g}"
+    level = level_name(confidence)
     names = ["unique_id", "level", "cutoff", "start", "end", "y", f"lo-{level}", f"hi-{level}"]
     return pd.DataFrame(columns=[*names, *METHODS])
 
@@ -69,7 +70,7 @@ def _origin(ahead: Outlook, cut: int, confidence: float) -> pd.DataFrame | None:
     origin = len(history.snaps) - 1 - cut
     month = int(history.months[origin])
     z = float(ndtri((1 + confidence) / 2))
-    level = f"{round(confidence * 100, 6):g}"
+    level = level_name(confidence)
     promised = COMING.of(views.promised[cut])
     return views.nodes[["unique_id", "level"]].assign(
         cutoff=pd.Timestamp("1970-01-01") + pd.Timedelta(days=int(history.snaps[origin])),
@@ -126,7 +127,7 @@ def accuracy(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
         return pd.DataFrame(columns=_SCORES)
     there = [name for name in METHODS if table[name].notna().any()]
     both = table.dropna(subset=[*[n for n in there if n != "rep_dates"], "y"])
-    level = f"{round(confidence * 100, 6):g}"
+    level = level_name(confidence)
     rows = []
     for name, part in both.groupby("level", sort=False):
         rows += [

@@ -14,6 +14,7 @@ from salesops_lib.analyses.forecast.outlook import Outlook
 from salesops_lib.analyses.forecast.periods import Span
 from salesops_lib.analyses.forecast.pipeline import PipelineView
 from salesops_lib.analyses.forecast.quota import booked as booked_in
+from salesops_lib.analyses.forecast.result import level_name
 from salesops_lib.analyses.forecast.snapshots import AGE_EDGES, Floats
 from salesops_lib.analyses.forecast.views import Views
 
@@ -69,7 +70,7 @@ def _expected(ahead: Outlook, span: Span, so_far: Floats, confidence: float) -> 
     views, window = ahead.views, span.window
     out: dict[str, Any] = {"mean": so_far + ahead.mean(window)}
     for level, (low, high) in ahead.limits(window, sorted({0.8, confidence})).items():
-        name = f"{round(level * 100, 6):g}"
+        name = level_name(level)
         out[f"lo-{name}"], out[f"hi-{name}"] = so_far + low, so_far + high
     out["pipeline"] = so_far + window.of(views.pipe[0])
     out["series"] = so_far + window.of(views.series[0])

@@ -172,7 +172,7 @@ def _run_rate(history: History, horizon: int, confidence: float) -> Forecast | N
         by=list(history.leaves.columns),
         horizon=steps,
         season_length=12,
-        levels=sorted({80.0, round(confidence * 100, 6)}),
+        levels=sorted({80.0, confidence * 100}),
         origins=0,
         partial="keep",
     )

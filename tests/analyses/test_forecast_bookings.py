@@ -1,0 +1,328 @@
+"""The whole bookings forecast: it adds up, keeps to the calendar, and says what it cannot know."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesops_lib import NotEnoughData, ParameterError
+from salesops_lib.analyses.forecast import BookingsForecast, forecast_bookings
+from salesops_lib.analyses.forecast.scoring import crps_normal
+from tests.analyses.forecast_company import AS_OF, opened, planted, with_quotas
+
+
+@pytest.fixture(scope="module")
+def tables() -> dict[str, pd.DataFrame]:
+    return with_quotas(planted(4, months=34, season=0.2, growth=0.1), 120_000.0)
+
+
+@pytest.fixture(scope="module")
+def made(tables: dict[str, pd.DataFrame]) -> BookingsForecast:
+    return forecast_bookings(opened(tables), as_of=AS_OF, draws=300)
+
+
+def company(table: pd.DataFrame) -> pd.DataFrame:
+    return table[table["unique_id"] == "company"]
+
+
+# -- identities ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("column", ["mean", "pipeline", "series", "so_far"])
+def test_parts_sum_to_their_whole_to_the_cent(made: BookingsForecast, column: str) -> None:
+    for table, when in ((made.forecast, ["ds"]), (made.totals, ["period"])):
+        below = table[table["parent"] != ""].groupby(["parent", *when])[column].sum()
+        whole = table.set_index(["unique_id", *when])[column]
+        assert len(below) > 10
+        np.testing.assert_allclose(below, whole.reindex(below.index), atol=0.005)
+
+
+def test_months_sum_to_quarters_but_their_limits_do_not(made: BookingsForecast) -> None:
+    month = company(made.forecast).set_index("ds").loc["2026-10":"2026-12"]
+    quarter = company(made.totals).set_index("period").loc["2026-Q4"]
+    assert month["mean"].sum() == pytest.approx(quarter["mean"])
+    low, high = made.limits
+    assert quarter[low] > month[low].sum()
+    assert quarter[high] < month[high].sum()
+
+
+def test_the_waterfall_adds_up(made: BookingsForecast) -> None:
+    level = 0.0
+    for step in made.waterfall.itertuples():
+        if step.kind == "total":
+            assert level in (0.0, pytest.approx(step.value, abs=0.01))
+            level = step.value
+        else:
+            level += step.value
+    quarter = company(made.totals).set_index("period").loc["2026-Q4", "mean"]
+    assert level == pytest.approx(quarter, abs=0.01)
+
+
+def test_currency_scale_carries_through(tables: dict[str, pd.DataFrame]) -> None:
+    factor = 2.5**3  # a whole number of size groups, so that deals stay with their likes
+    other = {
+        **tables,
+        "deals": tables["deals"].assign(amount=tables["deals"]["amount"] * factor),
+        "stage_changes": tables["stage_changes"].assign(
+            amount=tables["stage_changes"]["amount"] * factor
+        ),
+    }
+    one, two = (
+        forecast_bookings(opened(t), as_of=AS_OF, horizon=3, draws=200) for t in (tables, other)
+    )
+    for column in ("mean", "lo-90", "hi-90"):
+        np.testing.assert_allclose(two.totals[column], one.totals[column] * factor, rtol=1e-4)
+
+
+def test_row_order_changes_nothing(tables: dict[str, pd.DataFrame], made: BookingsForecast) -> None:
+    mixed = {name: frame.sample(frac=1.0, random_state=1) for name, frame in tables.items()}
+    again = forecast_bookings(opened(mixed), as_of=AS_OF, draws=300)
+    np.testing.assert_allclose(again.forecast["mean"], made.forecast["mean"], rtol=1e-9)
+
+
+def test_the_same_seed_gives_the_same_and_inputs_stay(tables: dict[str, pd.DataFrame]) -> None:
+    dataset = opened(tables)
+    before = dataset.deals()
+    one, two = (forecast_bookings(dataset, as_of=AS_OF, horizon=3, draws=100, rng=7) for _ in "ab")
+    pd.testing.assert_frame_equal(one.totals, two.totals)
+    pd.testing.assert_frame_equal(dataset.deals(), before)
+
+
+def test_nothing_later_than_the_day_is_used(tables: dict[str, pd.DataFrame]) -> None:
+    """With the future in the tables or cut off, the forecast is the same."""
+    deals = tables["deals"]
+    known = deals[deals["created_date"] <= AS_OF].copy()
+    later = known["close_date"] > AS_OF
+    known.loc[later, "status"] = "open"
+    known.loc[later, "close_date"] = pd.NaT
+    changes = tables["stage_changes"]
+    cut = {
+        **tables,
+        "deals": known,
+        "stage_changes": changes[changes["changed_at"] <= AS_OF],
+    }
+    # The last day of the cut tables may fall short of the month's end: it is named.
+    one = forecast_bookings(opened(tables), as_of=AS_OF, horizon=3, draws=100)
+    two = forecast_bookings(opened(cut), as_of=AS_OF, horizon=3, draws=100)
+    np.testing.assert_allclose(one.totals["mean"], two.totals["mean"], rtol=1e-9)
+
+
+# -- the calendar -------------------------------------------------------------------------------
+
+
+def test_a_running_month_is_forecast_for_its_rest(tables: dict[str, pd.DataFrame]) -> None:
+    """On the 17th of September the quarter holds what is booked and the rest of one month; a naive
+    reading takes the half month for a crash."""
+    day = pd.Timestamp("2026-09-17")
+    made = forecast_bookings(opened(tables), as_of=day, horizon=6, draws=300)
+    deals = tables["deals"]
+    won = deals[(deals["status"] == "won") & (deals["close_date"] <= day)]
+    booked = won.loc[won["close_date"] >= "2026-07-01", "amount"].sum()
+    running = company(made.totals).set_index("period").loc["2026-Q3"]
+    assert running["so_far"] == pytest.approx(booked)
+    month = company(made.forecast).set_index("ds").loc["2026-09-01"]
+    assert month["mean"] - month["so_far"] == pytest.approx(running["mean"] - booked)
+    whole = company(made.forecast).set_index("ds").loc["2026-10-01", "mean"]
+    assert 0.15 * whole < month["mean"] - month["so_far"] < 0.85 * whole
+    low, high = made.limits
+    assert booked <= running[low] < running[high]
+    assert made.quarter == "2026-Q4"
+    assert "bookings_this_quarter" in [one.name for one in made.findings]
+    assert any("not over" in text for text in made.notices)
+
+
+def test_data_that_end_early_are_no_crash(tables: dict[str, pd.DataFrame]) -> None:
+    """Asked for the end of November with data to September: the forecast starts in October."""
+    deals = tables["deals"]
+    past = {
+        "reps": tables["reps"],
+        "deals": deals[(deals["status"] == "won") & (deals["close_date"] <= AS_OF)].drop(
+            columns="created_date"
+        ),
+    }
+    made = forecast_bookings(opened(past), as_of="2026-11-30", horizon=6, draws=100)
+    assert made.as_of == AS_OF
+    assert made.forecast["ds"].min() == pd.Timestamp("2026-10-01")
+    assert company(made.forecast)["mean"].min() > 0
+    assert any("end on 2026-09-30" in text for text in made.notices)
+
+
+def test_a_few_quiet_days_before_the_month_ends_are_not_a_running_month(
+    tables: dict[str, pd.DataFrame],
+) -> None:
+    """Nothing was won on the last days of September, no longer than it happens now and then; a
+    silence of two weeks is another matter."""
+    deals = tables["deals"]
+    won = deals[(deals["status"] == "won") & (deals["close_date"] <= "2026-09-29")]
+    quiet = {"reps": tables["reps"], "deals": won.drop(columns="created_date")}
+    made = forecast_bookings(opened(quiet), as_of=AS_OF, horizon=3, draws=100)
+    assert made.as_of == AS_OF
+    won = won[won["close_date"] <= "2026-09-15"]
+    made = forecast_bookings(opened({**quiet, "deals": won}), as_of=AS_OF, horizon=3, draws=100)
+    assert made.as_of < pd.Timestamp("2026-09-16")
+
+
+@pytest.mark.parametrize("horizon", [1, 2, 3, 5, 14])
+def test_every_horizon_has_its_coming_period(tables: dict[str, pd.DataFrame], horizon: int) -> None:
+    made = forecast_bookings(opened(tables), as_of="2026-08-31", horizon=horizon, draws=100)
+    months = company(made.forecast)
+    assert len(months) == horizon
+    estimate = made.finding("bookings_next_quarter").estimate
+    wanted = months[months["ds"].between("2026-10-01", "2026-12-31")] if horizon > 3 else months
+    assert estimate.value == pytest.approx(wanted["mean"].sum())
+    names = [one.name for one in made.findings]
+    assert ("bookings_next_year" in names) == (horizon >= 12)
+
+
+# -- what the data do not hold ------------------------------------------------------------------
+
+
+def test_without_stage_history_it_says_what_is_lost(tables: dict[str, pd.DataFrame]) -> None:
+    less = {name: frame for name, frame in tables.items() if name != "stage_changes"}
+    made = forecast_bookings(opened(less), as_of=AS_OF, horizon=3, draws=100)
+    assert made.methods == "pipeline and series"
+    assert any("no history of stages" in text for text in made.notices)
+    assert set(made.chances["stage"]) == {"any stage"}
+
+
+def test_won_orders_only_give_a_run_rate(tables: dict[str, pd.DataFrame]) -> None:
+    deals = tables["deals"]
+    won = deals[(deals["status"] == "won") & (deals["close_date"] <= AS_OF)]
+    orders = {**tables, "deals": won.drop(columns="created_date")}
+    orders.pop("stage_changes")
+    made = forecast_bookings(opened(orders), as_of=AS_OF, draws=200)
+    assert made.methods == "series"
+    assert made.pipeline.empty and made.waterfall.empty
+    assert any("no open deals" in text for text in made.notices)
+    names = [one.name for one in made.findings]
+    assert "pipeline_expected" not in names and "coverage_needed" not in names
+    estimate = made.finding("bookings_next_quarter").estimate
+    assert estimate.low < estimate.value < estimate.high
+    assert 0 <= made.finding("quota_probability").estimate.value <= 1
+
+
+def test_open_deals_without_a_date_make_the_pipeline_view_stand_aside() -> None:
+    """A CRM that dates deals late shows hardly any recent ones: no sign that nothing began."""
+    world = planted(6, months=30)
+    deals = world.tables["deals"].copy()
+    deals = deals[deals["created_date"] <= AS_OF]
+    still = deals["close_date"] > AS_OF
+    deals.loc[still, ["status", "close_date"]] = ["open", pd.NaT]
+    deals.loc[still & (deals["created_date"] > "2026-07-31"), "created_date"] = pd.NaT
+    made = forecast_bookings(
+        opened({"reps": world.tables["reps"], "deals": deals}), as_of=AS_OF, horizon=3, draws=100
+    )
+    assert made.methods == "series"
+    assert (made.forecast["weight"] == 0).all()
+    assert len(made.waterfall) > 0
+    assert any("how many deals began lately is not known" in text for text in made.notices)
+
+
+def test_a_short_history_carries_the_run_rate_and_says_so() -> None:
+    world = planted(7, months=5, ahead=0)
+    made = forecast_bookings(opened(world.tables), as_of=AS_OF, horizon=12, draws=100)
+    said = made.finding("bookings_next_quarter")
+    assert np.isnan(said.estimate.low)
+    assert "too short" in said.sentence
+    # No trend is followed within a first year: every month ahead is the same.
+    assert company(made.forecast)["mean"].std() < 1e-6 * company(made.forecast)["mean"].mean()
+    assert any("carried forward" in text for text in made.notices)
+
+
+def test_levels_without_values_are_left_out_with_a_word(tables: dict[str, pd.DataFrame]) -> None:
+    flat = {**tables, "reps": tables["reps"].drop(columns=["region", "team"])}
+    made = forecast_bookings(opened(flat), as_of=AS_OF, horizon=3, draws=100)
+    assert made.nodes["unique_id"].tolist() == ["company"]
+    assert sum("bookings are not split" in text for text in made.notices) == 2
+
+
+def test_split_by_a_column_of_the_deals(tables: dict[str, pd.DataFrame]) -> None:
+    deals = tables["deals"]
+    products = {**tables, "deals": deals.assign(product=np.where(deals.index % 3, "A", "B"))}
+    made = forecast_bookings(opened(products), as_of=AS_OF, horizon=3, by=["product"], draws=100)
+    assert made.nodes["level"].tolist() == ["total", "product", "product"]
+    quarter = made.totals[made.totals["period"] == made.quarter]
+    shares = quarter.set_index("unique_id")["mean"]
+    assert shares["company/A"] / shares["company"] == pytest.approx(2 / 3, abs=0.12)
+
+
+def test_findings_about_a_part(tables: dict[str, pd.DataFrame]) -> None:
+    made = forecast_bookings(opened(tables), as_of=AS_OF, horizon=3, focus="North", draws=100)
+    assert made.focus == "company/North"
+    part = made.totals[made.totals["unique_id"] == "company/North"].iloc[0]
+    found = made.finding("bookings_next_quarter")
+    assert found.estimate.value == part["mean"]
+    assert "of North" in found.sentence
+    assert made.waterfall["value"].iloc[-1] == pytest.approx(part["mean"])
+    assert set(made.quotas_below()["unique_id"].str.split("/").str[1]) == {"North"}
+
+
+# -- the record ---------------------------------------------------------------------------------
+
+
+def test_the_backtest_scores_every_method_on_the_same_origins(made: BookingsForecast) -> None:
+    table = made.accuracy[made.accuracy["level"] == "total"].set_index("method")
+    assert {"forecast", "same quarter last year", "last year's growth"} <= set(table.index)
+    assert (table["n"] == table["n"].iloc[0]).all()
+    one = company(made.backtest).dropna(subset=["forecast", "series", "seasonal_naive"])
+    error = one["seasonal_naive"] - one["y"]
+    expected = 100 * np.mean(2 * np.abs(error) / (one["y"] + one["seasonal_naive"]))
+    assert table.loc["same quarter last year", "smape"] == pytest.approx(expected)
+    assert table.loc["same quarter last year", "bias"] == pytest.approx(
+        error.sum() / one["y"].sum()
+    )
+
+
+def test_last_time_is_the_latest_whole_quarter(
+    made: BookingsForecast, tables: dict[str, pd.DataFrame]
+) -> None:
+    deals = tables["deals"]
+    won = deals[deals["status"] == "won"]
+    came = won.loc[won["close_date"].between("2026-07-01", "2026-09-30"), "amount"].sum()
+    row = company(made.backtest).set_index("cutoff").loc["2026-06-30"]
+    assert row["y"] == pytest.approx(came)
+    error = made.finding("last_forecast_error").estimate
+    assert error.value == pytest.approx(row["forecast"] / came - 1)
+
+
+def test_crps_of_a_standard_normal_at_zero() -> None:
+    """.2336950 (Gneiting & Raftery 2007, eq. 21)."""
+    zero, one = np.zeros(1), np.ones(1)
+    assert crps_normal(zero, zero, one)[0] == pytest.approx(0.2336950, abs=5e-8)
+
+
+def test_the_result_is_json(made: BookingsForecast) -> None:
+    body = json.loads(json.dumps(made.to_dict()))
+    assert body["findings"][0]["name"] == "bookings_next_quarter"
+    assert body["findings"][0]["target"]["start"] == "2026-10-01"
+    assert "ahead" not in body
+
+
+# -- bad input ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ({"horizon": 0}, "horizon == 0"),
+        ({"confidence": 1.5}, "confidence == 1.5"),
+        ({"draws": 3}, "draws == 3"),
+        ({"origins": -1}, "origins == -1"),
+        ({"by": ["planet"]}, "planet"),
+        ({"focus": "Atlantis"}, "Atlantis"),
+        ({"as_of": "not a day"}, "not a day"),
+    ],
+)
+def test_options_out_of_range_are_named(
+    tables: dict[str, pd.DataFrame], options: dict[str, object], said: str
+) -> None:
+    with pytest.raises(ParameterError, match=said):
+        forecast_bookings(opened(tables), **options)  # type: ignore[arg-type]
+
+
+def test_nothing_won_is_not_enough(tables: dict[str, pd.DataFrame]) -> None:
+    with pytest.raises(NotEnoughData, match="won"):
+        forecast_bookings(opened(tables), as_of="2023-12-02", horizon=3)

@@ -1,0 +1,120 @@
+"""Chances of reaching quota, and the pipeline that would make it likely."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesops_lib import ParameterError
+from salesops_lib.analyses.forecast import forecast_bookings, words
+from salesops_lib.analyses.forecast.periods import Span
+from salesops_lib.analyses.forecast.quota import quota_of
+from salesops_lib.analyses.forecast.views import Window
+from salesops_lib.analyses.forecast.what_if import with_pipeline
+from salesops_lib.estimate import Estimate
+from tests.analyses.forecast_company import AS_OF, opened, planted, with_quotas
+
+WORLD = planted(8, months=30)
+
+
+def made_with(monthly: float, ahead: int = 3):
+    return forecast_bookings(
+        opened(with_quotas(WORLD, monthly, ahead)), as_of=AS_OF, horizon=3, draws=600
+    )
+
+
+def row(made, node: str = "company") -> pd.Series:
+    return made.quota[made.quota["unique_id"] == node].iloc[0]
+
+
+def test_quota_by_hand() -> None:
+    """Months known to August (number 24319): October takes July's, November August's; December's
+    stand-in, September, is unknown, and so June stands in, the same month of the quarter."""
+    months = np.arange(24311, 24320)
+    table = pd.DataFrame([np.arange(9.0), 10 * np.arange(9.0)], columns=months)
+    span = Span("quarter", "x", 24321, 24323, Window(1, 3))
+    total, assumed = quota_of(table, span)
+    # 24321 → 24318 (7), 24322 → 24319 (8), 24323 → 24317 (6).
+    np.testing.assert_array_equal(total, [21.0, 210.0])
+    assert assumed
+    known, assumed = quota_of(table, Span("quarter", "x", 24317, 24319, Window(1, 3)))
+    np.testing.assert_array_equal(known, [21.0, 210.0])
+    assert not assumed
+
+
+def test_chance_is_the_share_of_futures_and_falls_with_the_quota() -> None:
+    chances = []
+    for monthly in (10_000.0, 45_000.0, 60_000.0, 500_000.0):
+        made = made_with(monthly)
+        mine = row(made)
+        assert mine["quota"] == pytest.approx(6 * 3 * monthly)
+        assert mine["probability_low"] <= mine["probability"] <= mine["probability_high"]
+        chances.append(mine["probability"])
+    assert chances == sorted(chances, reverse=True)
+    assert chances[0] > 0.99 and chances[-1] < 0.01
+
+
+def test_a_quota_at_the_middle_is_a_coin_toss() -> None:
+    made = made_with(50_000.0)
+    middle = made.ahead.sample(Window(1, 3))[:, 0]
+    again = made_with(float(np.median(middle)) / 18)
+    assert row(again)["probability"] == pytest.approx(0.5, abs=0.03)
+    assert "cannot tell" in again.finding("quota_probability").sentence
+
+
+def test_quotas_of_the_coming_quarter_or_a_stand_in() -> None:
+    known, assumed = made_with(50_000.0), made_with(50_000.0, ahead=0)
+    assert not row(known)["assumed"]
+    assert row(assumed)["assumed"]
+    assert row(assumed)["quota"] == row(known)["quota"]
+    assert any("stand in" in text for text in assumed.notices)
+    assert "taken to be" in assumed.finding("quota_probability").sentence
+
+
+def test_out_of_reach_only_where_the_evidence_says_so() -> None:
+    assert not made_with(10_000.0).quota["out_of_reach"].any()
+    far = made_with(900_000.0)
+    assert far.quota["out_of_reach"].all()
+    found = far.finding("quotas_out_of_reach")
+    assert found.estimate.value == found.estimate.n == 6
+    assert "Team 0" in found.sentence
+
+
+def test_the_needed_pipeline_would_give_four_in_five() -> None:
+    """`coverage_needed` and the what-if agree: that much pipeline reaches quota with 80%."""
+    made = made_with(60_000.0)
+    mine = row(made)
+    factor = mine["coverage_needed"] / mine["coverage_now"]
+    assert factor > 1
+    text = with_pipeline(made, "company", factor).sentence
+    chance = float(text.rpartition("quota is ")[2].rstrip("%."))
+    assert chance == pytest.approx(80, abs=4)
+    estimate = made.finding("coverage_needed").estimate
+    assert estimate.low < estimate.value < estimate.high
+
+
+def test_coverage_in_words_at_its_edges() -> None:
+    def said(value: float, low: float, high: float, now: float) -> str:
+        return words.coverage_needed(Estimate(value, low, high, unit="ratio"), now, "2026-Q4")
+
+    assert "without today's pipeline" in said(0.0, 0.0, 0.5, 2.0)
+    assert "No amount" in said(np.inf, 4.0, np.inf, 2.0)
+    assert "too little" in said(3.0, 2.5, 3.5, 2.0)
+    assert "enough" in said(3.0, 2.5, 3.5, 4.0)
+    assert "cannot tell" in said(3.0, 2.5, 3.5, 3.1)
+
+
+def test_more_pipeline_brings_more_in_proportion_to_its_part() -> None:
+    made = made_with(50_000.0)
+    once, twice = (with_pipeline(made, "company", f).estimate for f in (1.0, 2.0))
+    opened_, new = (
+        made.pipeline.set_index("unique_id").loc["company", c]
+        for c in ("expected_open", "expected_new")
+    )
+    assert twice.value / once.value == pytest.approx(1 + opened_ / (opened_ + new), rel=0.02)
+    assert once.value == pytest.approx(made.finding("bookings_next_quarter").estimate.value)
+    with pytest.raises(ParameterError, match="factor == -1"):
+        with_pipeline(made, "company", -1)
+    with pytest.raises(ParameterError, match="Atlantis"):
+        with_pipeline(made, "Atlantis", 1)

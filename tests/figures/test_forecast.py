@@ -1,0 +1,93 @@
+"""Every picture of the forecast draws what the result holds, with words for who cannot see it."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesops_lib.analyses.forecast import BookingsForecast, forecast_bookings
+from salesops_lib.figures import forecast as figures
+from salesops_lib.figures import style
+from tests.analyses.forecast_company import AS_OF, opened, planted, with_quotas
+
+NAMES = ("fan", "record", "coverage", "waterfall", "quotas")
+
+
+@pytest.fixture(scope="module")
+def made() -> BookingsForecast:
+    tables = with_quotas(planted(4, months=32), 50_000.0)
+    return forecast_bookings(opened(tables), as_of=AS_OF, draws=200)
+
+
+def draw(made: BookingsForecast, name: str, ax: plt.Axes | None) -> plt.Axes:
+    quotas = made.quotas_below()
+    whole = quotas[quotas["unique_id"] == made.focus]
+    return {
+        "fan": lambda: figures.bookings_fan(made, ax=ax),
+        "record": lambda: figures.bookings_record(made, ax=ax),
+        "coverage": lambda: figures.bookings_coverage(made, ax=ax),
+        "waterfall": lambda: figures.pipeline_waterfall(made, ax=ax),
+        "quotas": lambda: figures.quota_chances(whole, quotas.drop(whole.index), ax=ax),
+    }[name]()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_axes_in_axes_out_with_message_and_alt_text(made: BookingsForecast, name: str) -> None:
+    _, given = plt.subplots()
+    drawn = draw(made, name, given)
+    assert drawn is given
+    assert given.has_data()
+    assert len(given.get_title(loc="left")) > 10
+    alt = style.alt_text(given)
+    assert any(ch.isdigit() for ch in alt)
+    assert "nan" not in alt.split()
+    own = draw(made, name, None)
+    assert own is not given
+    plt.close("all")
+
+
+def test_the_waterfall_ends_where_the_forecast_is(made: BookingsForecast) -> None:
+    ax = figures.pipeline_waterfall(made)
+    bars = [bar.get_x() + bar.get_width() for bar in ax.patches]
+    quarter = made.totals[made.totals["period"] == made.quarter]
+    assert bars[-1] == pytest.approx(quarter["mean"].iloc[0], rel=1e-6)
+    plt.close("all")
+
+
+def test_outcomes_outside_the_interval_stand_out(made: BookingsForecast) -> None:
+    table = made.backtest.copy()
+    mine = table["unique_id"] == "company"
+    table.loc[mine, "y"] = table.loc[mine, "hi-90"] * 1.5
+    ax = figures.bookings_record(_with(made, backtest=table))
+    held = ax.get_title(loc="left")
+    assert held.startswith("0 of ")
+    colours = ax.collections[-1].get_facecolors()
+    assert len(np.unique(colours, axis=0)) == 1
+    plt.close("all")
+
+
+def test_two_thousand_teams_stay_readable(made: BookingsForecast) -> None:
+    quotas = made.quotas_below().iloc[[1]]
+    many = pd.concat([quotas.assign(unique_id=f"company/T{k:04d}") for k in range(2000)])
+    many["probability"] = np.linspace(0, 1, 2000)
+    ax = figures.quota_chances(quotas.iloc[:0], many)
+    assert len(ax.get_yticks()) == 30
+    assert "30 least likely of 2000" in ax.get_title(loc="left")
+    plt.close("all")
+
+
+def test_nothing_to_draw_is_an_error_not_an_empty_picture(made: BookingsForecast) -> None:
+    with pytest.raises(ValueError, match="no open deals"):
+        figures.pipeline_waterfall(_with(made, waterfall=made.waterfall.iloc[:0]))
+    with pytest.raises(ValueError, match="no past origin"):
+        figures.bookings_record(_with(made, backtest=made.backtest.iloc[:0]))
+    with pytest.raises(ValueError, match="no quota"):
+        figures.quota_chances(made.quota.iloc[:0])
+
+
+def _with(made: BookingsForecast, **changes: pd.DataFrame) -> BookingsForecast:
+    import dataclasses
+
+    return dataclasses.replace(made, **changes)
