@@ -59,3 +59,19 @@ def radius(scores: NDArray[np.float64], level: float) -> NDArray[np.float64]:
     pick = np.clip(position - 1, 0, ordered.shape[-1] - 1)
     value = np.take_along_axis(ordered, pick[..., None], axis=-1)[..., 0]
     return np.where(inside, value, np.nan)
+
+
+def newest(scores: NDArray[np.float64], level: float) -> NDArray[np.float64]:
+    """`scores` (n, m), newest first, cut to the most for which the rank is exact.
+
+    12 residuals support 90% by their largest, which covers 12/13; the newest 9 do so exactly, and
+    they are the ones most like the next. A level whose odds are no whole number keeps all.
+    """
+    odds = 1.0 / (1.0 - level)
+    whole = round(odds)
+    if abs(odds - whole) > 1e-9:
+        return scores
+    there = ~np.isnan(scores)
+    n = there.sum(axis=1)
+    kept = np.where(n + 1 >= whole, (n + 1) // whole * whole - 1, n)
+    return np.where(there & (there.cumsum(axis=1) <= kept[:, None]), scores, np.nan)

@@ -7,6 +7,7 @@ one lucky parameter. Rows are right-aligned histories, NaN on the left.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -35,7 +36,14 @@ class Grid:
 
 
 LEVEL = Grid.of((0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 0.95))
-DAMPED = Grid.of((0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9), (0.02, 0.1, 0.3), (0.8, 0.9, 0.98))
+LOCAL = Grid.of((0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9), (0.02, 0.1, 0.3, 0.6), (0.8, 0.9, 0.98))
+# A local trend must earn its two more parameters: e⁻³ against a drifting level.
+_PRIOR = np.concatenate(
+    [
+        np.full(len(LEVEL.alpha), 1.0 / len(LEVEL.alpha)),
+        np.full(len(LOCAL.alpha), np.exp(-3.0) / len(LOCAL.alpha)),
+    ]
+)
 
 
 def smooth(rows: Array, starts: Starts, horizon: int, grid: Grid) -> Array:
@@ -51,18 +59,51 @@ def smooth(rows: Array, starts: Starts, horizon: int, grid: Grid) -> Array:
         `phi` 0 is simple smoothing of a level.
     """
     out = np.empty((len(rows), horizon))
-    step = max(1, _BLOCK // len(grid.alpha))
-    # Sorted by start, a block skips the columns in which none of its rows has begun.
-    order = np.argsort(starts, kind="stable")
-    for at in range(0, len(rows), step):
-        part = order[at : at + step]
-        out[part] = _block(rows[part], starts[part], horizon, grid)
+    for part in blocks(starts, len(grid.alpha)):
+        level, trend, sse = _filtered(rows[part], starts[part], grid)
+        weight = likelihood_weights(sse, rows.shape[1] - starts[part])
+        out[part] = _ahead(weight, level, trend, grid, horizon)
     return out
 
 
-def _block(rows: Array, starts: Starts, horizon: int, grid: Grid) -> Array:
+def smooth_or_drift(rows: Array, starts: Starts, horizon: int, *, share: float = 0.75) -> Array:
+    """Forecasts averaged, by likelihood, over a level that drifts and damped local trends.
+
+    A smooth series is followed along its latest slope, a noisy one along `share` of its slope over
+    all history, and what lies between in proportion to the evidence.
+    """
+    out = np.empty((len(rows), horizon))
     width = rows.shape[1]
-    level, trend, sse = _initial(rows, starts, grid)
+    for part in blocks(starts, len(LEVEL.alpha) + len(LOCAL.alpha)):
+        some, start = rows[part], starts[part]
+        drift = slope(some, start)[:, None]
+        flat = some - drift * (np.arange(width) - width + 1)[None, :]
+        level, trend, sse = _filtered(flat, start, LEVEL)
+        level2, trend2, sse2 = _filtered(some, start, LOCAL)
+        n = width - start
+        weight = likelihood_weights(np.hstack([sse, sse2]), n, prior=_PRIOR)
+        first, second = weight[:, : len(LEVEL.alpha)], weight[:, len(LEVEL.alpha) :]
+        steps = np.arange(1, horizon + 1)[None, :]
+        out[part] = (
+            _ahead(first, level, trend, LEVEL, horizon)
+            + first.sum(axis=1)[:, None] * share * drift * steps
+            + _ahead(second, level2, trend2, LOCAL, horizon)
+        )
+    return out
+
+
+def blocks(starts: Starts, points: int, cells: int = _BLOCK) -> Iterator[NDArray[np.int64]]:
+    """Row numbers in parts small enough for the cache, rows that begin together side by side."""
+    order = np.argsort(starts, kind="stable")
+    step = max(1, cells // points)
+    for at in range(0, len(order), step):
+        yield order[at : at + step]
+
+
+def _filtered(rows: Array, starts: Starts, grid: Grid) -> tuple[Array, Array, Array]:
+    """Level, trend and summed squared one-step error at the last column, (n, points) each."""
+    width = rows.shape[1]
+    level, trend, sse = initial(rows, starts, grid)
     filled = np.where(np.isnan(rows), 0.0, rows)
     everyone = int(starts.max())
     has_trend = bool(np.any(grid.phi > 0))
@@ -80,15 +121,16 @@ def _block(rows: Array, starts: Starts, horizon: int, grid: Grid) -> Array:
             level = np.where(begun, expected + grid.alpha * error, level)
             trend = np.where(begun, drift + gain * error, trend) if has_trend else trend
         sse += error * error
-    weight = likelihood_weights(sse, width - starts)
+    return level, trend, sse
+
+
+def _ahead(weight: Array, level: Array, trend: Array, grid: Grid, horizon: int) -> Array:
     reach = np.cumsum(grid.phi[None, :] ** np.arange(1, horizon + 1)[:, None], axis=0)
-    ahead = np.einsum("rg,rg->r", weight, level)[:, None]
-    if has_trend:
-        ahead = ahead + (weight * trend) @ reach.T
-    return ahead + np.zeros((1, horizon))
+    ahead = np.einsum("rg,rg->r", weight, level)[:, None] + np.zeros((1, horizon))
+    return ahead + (weight * trend) @ reach.T if np.any(grid.phi > 0) else ahead
 
 
-def _initial(rows: Array, starts: Starts, grid: Grid) -> tuple[Array, Array, Array]:
+def initial(rows: Array, starts: Starts, grid: Grid) -> tuple[Array, Array, Array]:
     """Level and trend before the first value, from a line through the first eight."""
     n, width = rows.shape
     count = np.minimum(width - starts, 8)
@@ -107,9 +149,11 @@ def _initial(rows: Array, starts: Starts, grid: Grid) -> tuple[Array, Array, Arr
     return level, trend, np.zeros((n, len(grid.alpha)))
 
 
-def likelihood_weights(sse: Array, n: NDArray[np.int64]) -> Array:
-    """Weights of grid points, ∝ SSE^(−n/2), summing to one in each row."""
+def likelihood_weights(sse: Array, n: NDArray[np.int64], prior: Array | None = None) -> Array:
+    """Weights of grid points, ∝ prior × SSE^(−n/2), summing to one in each row."""
     log = -0.5 * n[:, None] * np.log(np.maximum(sse, 1e-300))
+    if prior is not None:
+        log += np.log(prior)[None, :]
     log -= log.max(axis=1, keepdims=True)
     weight = np.exp(log)
     return weight / weight.sum(axis=1, keepdims=True)

@@ -122,10 +122,9 @@ def scores(
 def _over_all(block: pd.DataFrame, method: str) -> pd.DataFrame:
     """Mean over series, each series counting once."""
     numbers = block.drop(columns=["unique_id", "method", "n"]).mean()
-    row = pd.DataFrame(
+    return pd.DataFrame(
         [{"unique_id": ALL, "method": method, "n": int(block["n"].sum()), **numbers}]
     )
-    return row
 
 
 def name_of(level: float) -> str:
@@ -137,7 +136,7 @@ def against_naive(
     table: pd.DataFrame, rng: int | np.random.Generator, *, draws: int = 999
 ) -> Estimate:
     """Mean MASE over series against the seasonal naive's, with a bootstrap over series."""
-    wide = table[table["unique_id"] != ALL].pivot(
+    wide = table[table["unique_id"] != ALL].pivot_table(
         index="unique_id", columns="method", values="mase"
     )
     both = wide[[METHODS[0], METHODS[1]]].dropna().to_numpy(dtype=float)

@@ -92,9 +92,9 @@ def roll(panel: Panel, horizon: int, cuts: int) -> Origins:
         scale[cut, row], spread[cut, row] = _naive_error(rows, panel.season_length)
         positive[cut, row] = np.all(np.where(np.isnan(rows), 1.0, rows) > 0, axis=1)
     seen = np.where(panel.observed, panel.values, np.nan)
-    for cut in range(1, cuts):
-        steps = min(cut, horizon)
-        actual[cut, :, :steps] = seen[:, width - cut : width - cut + steps]
+    for back in range(1, cuts):
+        steps = min(back, horizon)
+        actual[back, :, :steps] = seen[:, width - back : width - back + steps]
     return Origins(mean, actual, scale, spread, positive)
 
 

@@ -9,36 +9,104 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from salesops_lib.statistics import seasonality, smoothing
+from salesops_lib.statistics import seasonal_smoothing, seasonality, smoothing
 
 Array = NDArray[np.float64]
 Starts = NDArray[np.int64]
+# A trend that would end below nothing ends at this share of the mean level.
+_LEAST = 0.02
 
 
 def combine(rows: Array, starts: Starts, season_length: int, horizon: int) -> Array:
     """Forecasts (n, horizon) of right-aligned histories `rows` (n, t), on their own scale.
 
-    A row with a zero or negative value is taken as it is, the others by their logarithm.
+    Six members: on the log scale a level with three quarters of the long slope (Theta's idea) and
+    damped Holt–Winters; on the original scale a drifting level, a drifting level or local trend by
+    likelihood, and Holt–Winters; and the mean of the last two years carried along the slope. The
+    forecast is midway between their mean and their median: the mean uses what each knows, the
+    median does not follow one that runs away. A row with a zero or negative value is taken as it
+    is throughout. A history under two seasons has no season, and the first three members speak.
     """
     known = ~np.isnan(rows)
     positive = np.all(np.where(known, rows, 1.0) > 0, axis=1)
-    scaled = np.log(np.where(known & positive[:, None], rows, 1.0))
-    scaled = np.where(positive[:, None], scaled, rows)
-    scaled[~known] = np.nan
-    ahead = _members(scaled, starts, season_length, horizon)
+    logged = np.log(np.where(known & positive[:, None], rows, 1.0))
+    work = np.where(known, np.where(positive[:, None], logged, rows), np.nan)
+    simple, drift = _without_season(work, starts, season_length, horizon, positive)
+    out = _middle(simple)
+    seasonal = (rows.shape[1] - starts) >= 2 * season_length
+    if season_length > 1 and seasonal.any():
+        pick = np.flatnonzero(seasonal)
+        more = _with_season(
+            rows[pick],
+            work[pick],
+            starts[pick],
+            season_length,
+            horizon,
+            positive[pick],
+            drift[pick],
+        )
+        out[pick] = _middle(np.concatenate([simple[:, pick], more]))
+    return out
+
+
+def _without_season(
+    work: Array, starts: Starts, season_length: int, horizon: int, positive: NDArray[np.bool_]
+) -> tuple[Array, Array]:
+    """Members (3, n, horizon) that take the season out first, and the slope of a period."""
+    width = work.shape[1]
+    steps = np.arange(1, horizon + 1)[None, :]
+    shape = seasonality.profile(work, starts, season_length)
+    plain = work - seasonality.laid_back(shape, width)
+    season = seasonality.laid_ahead(shape, horizon)
+    drift = smoothing.slope(plain, starts)
+    level = smoothing.smooth(plain, starts, horizon, smoothing.LEVEL)
+    theta = level + 0.75 * drift[:, None] * steps + season
+    # The same series without its season, on the original scale and of size about one.
+    middle = np.nanmean(plain, axis=1, keepdims=True)
+    unit = np.where(
+        positive[:, None], np.exp(np.where(positive[:, None], plain - middle, 0.0)), plain - middle
+    )
+    unit[np.isnan(plain)] = np.nan
+    slope = smoothing.slope(unit, starts)[:, None]
+    drifting = smoothing.smooth(unit, starts, horizon, smoothing.LEVEL) + slope * steps
+    local = smoothing.smooth_or_drift(unit, starts, horizon)
+    members = [_back(theta, positive)]
+    for one in (drifting, local):
+        raised = np.log(np.maximum(one, _LEAST)) if positive.any() else one
+        scaled = np.where(positive[:, None], raised, one) + middle + season
+        members.append(_back(scaled, positive))
+    return np.stack(members), drift
+
+
+def _with_season(
+    rows: Array,
+    work: Array,
+    starts: Starts,
+    season_length: int,
+    horizon: int,
+    positive: NDArray[np.bool_],
+    drift: Array,
+) -> Array:
+    """Members (3, n, horizon) that let the season move."""
+    turning = seasonal_smoothing.smooth(work, starts, season_length, horizon, (0.95, 0.99))
+    lowest = np.nanmin(rows, axis=1, keepdims=True)
+    raw = seasonal_smoothing.smooth(rows, starts, season_length, horizon, (0.0, 0.9, 0.98))
+    raw = np.where(positive[:, None], np.maximum(raw, 0.3 * lowest), raw)
+    year = drift[:, None] * season_length
+    last = work[:, -season_length:]
+    before = work[:, -2 * season_length : -season_length]
+    two = seasonality.laid_ahead(0.65 * last + 0.35 * (before + year), horizon)
+    years = (np.arange(horizon) // season_length + 1)[None, :]
+    return np.stack([_back(turning, positive), raw, _back(two + 0.75 * year * years, positive)])
+
+
+def _back(ahead: Array, positive: NDArray[np.bool_]) -> Array:
     return np.where(positive[:, None], np.exp(np.where(positive[:, None], ahead, 0.0)), ahead)
 
 
-def _members(rows: Array, starts: Starts, season_length: int, horizon: int) -> Array:
-    width = rows.shape[1]
-    shape = seasonality.profile(rows, starts, season_length)
-    plain = rows - seasonality.laid_back(shape, width)
-    season = seasonality.laid_ahead(shape, horizon)
-    level = smoothing.smooth(plain, starts, horizon, smoothing.LEVEL)
-    damped = smoothing.smooth(plain, starts, horizon, smoothing.DAMPED)
-    drift = smoothing.slope(plain, starts)[:, None] * np.arange(1, horizon + 1)[None, :]
-    theta = level + 0.5 * drift
-    return (2 * theta + damped) / 3 + season
+def _middle(members: Array) -> Array:
+    middle: Array = 0.5 * (members.mean(axis=0) + np.median(members, axis=0))
+    return middle
 
 
 def seasonal_naive(rows: Array, season_length: int, horizon: int) -> Array:

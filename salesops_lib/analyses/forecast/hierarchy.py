@@ -202,7 +202,7 @@ def reconciled(
 ) -> Origins:
     """The origins with coherent forecasts, each made from the errors known at its own cut."""
     mean = origins.mean[0]
-    nodes, parts = summing.shape
+    _nodes, _parts = summing.shape
     out = np.full_like(mean, np.nan)
     # One-step errors: at cut c, the outcomes of cuts c + 1 and before are known.
     errors = origins.actual[:, :, 0] - mean[:, :, 0]

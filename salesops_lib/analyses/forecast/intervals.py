@@ -1,9 +1,10 @@
 """Conformal intervals of a series, a step ahead or a whole quarter ahead.
 
 The residual of an origin is |log actual − log forecast| where a series is positive, and otherwise
-|actual − forecast| over the seasonal change known at that origin. A series with too few residuals
-of its own for a level borrows those of the whole frame, each divided by its series' scale, where
-there are enough series; failing that, the level is refused.
+|actual − forecast| over the seasonal change known at that origin. In a frame of many series
+an interval is never narrower than the errors of all of them, each over its series' own past, say;
+a series with too few residuals of its own for a level rests on those alone. Failing both, the level
+is refused.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from salesops_lib.statistics import conformal
 
 Array = NDArray[np.float64]
 OWN, POOLED, NONE = "own", "pooled", "none"
+# Latest errors of each series that are held against those before them, and fewest of the latter.
+_DRAWS, _LEAST = 12, 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,13 +85,15 @@ def limits(
     low = np.full((len(levels), len(mean)), np.nan)
     high, source = low.copy(), np.full(low.shape, NONE, dtype="<U6")
     for i, level in enumerate(levels):
-        reach = conformal.radius(score, level)
+        reach = conformal.radius(conformal.newest(score, level), level)
         source[i, ~np.isnan(reach)] = OWN
         if pool:
-            borrowed = _pooled(score, level)
-            lacking = np.isnan(reach) & ~np.isnan(borrowed)
-            reach = np.where(lacking, borrowed, reach)
+            shared = _pooled(score, level, target.known_at)
+            lacking = np.isnan(reach) & ~np.isnan(shared)
             source[i, lacking] = POOLED
+            # Errors some steps ahead overlap, so a series' own are fewer than they look: its
+            # interval is never narrower than what became of all series' errors says.
+            reach = np.fmax(reach, shared)
         unit = np.where(logged, 1.0, origins.scale[cut])
         low[i] = np.where(logged, mean * np.exp(-np.where(logged, reach, 0.0)), mean - reach * unit)
         high[i] = np.where(logged, mean * np.exp(np.where(logged, reach, 0.0)), mean + reach * unit)
@@ -117,21 +122,29 @@ def _signed(target: Target, origins: Origins, cut: int, logged: NDArray[np.bool_
     return signed
 
 
-def _pooled(score: Array, level: float) -> Array:
-    """Radius for each series from every series' scores over its own typical score.
+def _pooled(score: Array, level: float, known_at: int) -> Array:
+    """Radius of each series from what all series' errors turned out to be, each to its own past.
 
-    Needs as many series as the level needs residuals: residuals of one series are not independent
-    witnesses of how another one errs.
+    A past error over the mean of the series' errors known when it was made is one draw of how far
+    the next one lies from those known now. Needs as many series as the level needs residuals:
+    those of one series are not independent witnesses of how another one errs.
     """
-    n = np.sum(~np.isnan(score), axis=1)
-    usable = n >= 3
-    if int(usable.sum()) < conformal.needed(level):
+    there = ~np.isnan(score)
+    n = there.sum(axis=1)
+    # Mean and number of the errors in each column and all older ones.
+    older_sum = np.cumsum(np.where(there, score, 0.0)[:, ::-1], axis=1)[:, ::-1]
+    older_n = np.cumsum(there[:, ::-1], axis=1)[:, ::-1]
+    draws = min(_DRAWS, score.shape[1] - known_at)
+    if draws < 1:
         return np.full(len(score), np.nan)
-    typical = np.full(len(score), np.nan)
-    typical[usable] = np.nanmean(score[usable], axis=1)
-    typical[~(typical > 0)] = np.nan
-    relative = (score[usable] / typical[usable, None]).ravel()
+    known_sum = older_sum[:, known_at : known_at + draws]
+    known_n = older_n[:, known_at : known_at + draws]
+    enough = (known_n >= _LEAST) & there[:, :draws] & (known_sum > 0)
+    if int(enough.any(axis=1).sum()) < conformal.needed(level):
+        return np.full(len(score), np.nan)
+    relative = (score[:, :draws] * known_n)[enough] / known_sum[enough]
     radius = float(conformal.radius(relative[None, :], level)[0])
+    usable = (n >= _LEAST) & (older_sum[:, 0] > 0)
+    typical = np.where(usable, older_sum[:, 0] / np.maximum(n, 1), np.nan)
     # A series without residuals of its own errs, for all we know, as the frame's middle one does.
-    middle = float(np.nanmedian(typical)) if np.isfinite(typical).any() else np.nan
-    return radius * np.where(np.isnan(typical), middle, typical)
+    return radius * np.where(usable, typical, np.nanmedian(typical))

@@ -24,7 +24,7 @@ def without_running(panel: Panel, as_of: object) -> Panel:
     """The panel without the periods that end after the day `as_of`."""
     if as_of is None or panel.calendar.kind == "step":
         return panel
-    day = pd.Timestamp(as_of).normalize()  # type: ignore[arg-type]
+    day = pd.Timestamp(as_of).normalize()
     width = panel.values.shape[1]
     last = int(panel.ends.max())
     drop = int(np.sum(panel.calendar.ends(last - np.arange(width)) > day))
