@@ -58,7 +58,7 @@ def bookings_fan(
     said = _range(total, low, high, result.currency)
     return style.finish(
         ax,
-        title=f"{called[:1].upper()}{called[1:]}: {said} in {total['period']}",
+        title=f"{called[:1].upper()}{called[1:]}, {total['period']}: {said}",
         alt=(
             f"Monthly bookings of {called} to {result.as_of.date().isoformat()} and the forecast "
             f"of the months after. {total['period']}: {said}. Limits of months do not add up to "
@@ -78,7 +78,7 @@ def _coming(result: BookingsForecast, node: str) -> pd.Series:
 def _range(row: pd.Series, low: str, high: str, currency: str) -> str:
     money = wording.money(row["mean"], currency)
     if np.isnan(row[low]):
-        return f"{money}, how far off cannot be told"
+        return f"{money}, cannot tell how far off"
     like = max(row["mean"], row[high])
     return (
         f"{money} ({wording.money(row[low], currency, like=like)} to "
@@ -100,7 +100,8 @@ def bookings_record(
         raise ValueError("no past origin could be tested")
     ax = style.axes(ax)
     node = node or result.focus
-    table = result.backtest[result.backtest["unique_id"] == node].sort_values("cutoff")
+    table = result.backtest[result.backtest["unique_id"] == node]
+    table = table.dropna(subset=["forecast"]).sort_values("cutoff")
     low, high = result.limits
     when = table["end"]
     known = table[low].notna()
@@ -120,7 +121,7 @@ def bookings_record(
     naive = table["seasonal_naive"]
     if naive.notna().any():
         ax.plot(when, naive, "x", color=style.MUTED, ms=6, label="same months last year")
-    every = pd.concat([table["y"], table[high], naive])
+    every = pd.concat([table["y"], table["forecast"], table[high], naive])
     ax.set_ylim(0, float(every.max()) * 1.2)
     ax.xaxis.set_major_formatter(ConciseDateFormatter(ax.xaxis.get_major_locator()))
     style.money_axis(ax, "y", result.currency)

@@ -101,7 +101,6 @@ def quota_frame(
     amount: Floats,
 ) -> pd.DataFrame:
     """One row a node and period with a quota; see `BookingsForecast.quota`."""
-    nodes = ahead.views.nodes
     blocks = []
     for span in spans:
         quota, assumed = quota_of(quotas, span)
@@ -113,7 +112,8 @@ def quota_frame(
         z = float(ndtri(0.95))
         left = quota - so_far
         now, needed = _coverage(ahead, span, left, amount)
-        block = nodes[["unique_id", "level", "parent"]].assign(
+        block = ahead.views.table(
+            ["unique_id", "level", "parent"],
             kind=span.kind,
             period=span.name,
             start=span.start,
@@ -170,6 +170,7 @@ def needed_factor(ahead: Outlook, span: Span, left: Floats, *, shift: float = 0.
     mean_open, mean_new = opened.mean(axis=0), begun.mean(axis=0)
     seen = ahead.views.today
     doubt = (seen.doubt if seen is not None else 0.0) * mean_open
+    swing = begun.var(axis=0)
     own = np.maximum(opened.var(axis=0) - doubt**2, 0.0)
     whole = np.maximum(mean_open + mean_new, 1e-9)
     scale = ahead.mean(span.window) / whole
@@ -180,7 +181,7 @@ def needed_factor(ahead: Outlook, span: Span, left: Floats, *, shift: float = 0.
 
     def chance(factor: Floats) -> Floats:
         mean = scale * (factor * mean_open + mean_new) + off
-        variance = factor * own + (factor * doubt) ** 2 + begun.var(axis=0)
+        variance = factor * own + (factor * doubt) ** 2 + swing
         return np.asarray(ndtr((mean - left) / np.maximum(wide * np.sqrt(variance), 1e-9)))
 
     enough, never = chance(low) >= WANTED, chance(high) < WANTED

@@ -72,7 +72,9 @@ def _origin(ahead: Outlook, cut: int, confidence: float) -> pd.DataFrame | None:
     z = float(ndtri((1 + confidence) / 2))
     level = level_name(confidence)
     promised = COMING.of(views.promised[cut])
-    return views.nodes[["unique_id", "level"]].assign(
+    scale, square = _change(views, origin)
+    return views.table(
+        ["unique_id", "level"],
         cutoff=pd.Timestamp("1970-01-01") + pd.Timedelta(days=int(history.snaps[origin])),
         start=month_start(month + 1),
         end=month_start(month + 4) - pd.Timedelta(days=1),
@@ -86,8 +88,8 @@ def _origin(ahead: Outlook, cut: int, confidence: float) -> pd.DataFrame | None:
         seasonal_naive=COMING.of(views.naive[cut]),
         last_years_growth=COMING.of(views.growth[cut]),
         rep_dates=np.where(promised > 0, promised, np.nan),
-        scale=_change(views, origin)[0],
-        scale_square=_change(views, origin)[1],
+        scale=scale,
+        scale_square=square,
     )
 
 

@@ -38,9 +38,9 @@ def monthly(ahead: Outlook, spans: list[Span], confidence: float) -> pd.DataFram
     blocks = []
     for span in spans:
         so_far = booked_in(views.history, views.summing, span)
-        block = views.nodes[_NAMES].assign(ds=span.start, so_far=so_far)
-        block = block.assign(**_expected(ahead, span, so_far, confidence))
-        blocks.append(block.assign(weight=ahead.blend.weight[0, span.window.last]))
+        expected = _expected(ahead, span, so_far, confidence)
+        weight = ahead.blend.weight[0, span.window.last]
+        blocks.append(views.table(_NAMES, ds=span.start, so_far=so_far, **expected, weight=weight))
     return _by_node(pd.concat(blocks, ignore_index=True), views)
 
 
@@ -52,12 +52,21 @@ def totals(
     blocks = []
     for span in spans:
         so_far = booked[span.name]
-        block = views.nodes[_NAMES].assign(
-            kind=span.kind, period=span.name, start=span.start, end=span.end, so_far=so_far
+        expected = _expected(ahead, span, so_far, confidence)
+        blocks.append(
+            views.table(
+                _NAMES,
+                kind=span.kind,
+                period=span.name,
+                start=span.start,
+                end=span.end,
+                so_far=so_far,
+                **expected,
+                # One chance in ten to fall below, to rise above.
+                commit=expected["lo-80"],
+                best_case=expected["hi-80"],
+            )
         )
-        block = block.assign(**_expected(ahead, span, so_far, confidence))
-        # Commit and best case: one chance in ten to fall below, to rise above.
-        blocks.append(block.assign(commit=block["lo-80"], best_case=block["hi-80"]))
     order = {kind: at for at, kind in enumerate(("quarter", "horizon", "twelve months", "year"))}
     table = pd.concat(blocks, ignore_index=True)
     table = table.sort_values(
@@ -146,7 +155,8 @@ def pipeline(ahead: Outlook, span: Span) -> pd.DataFrame:
     begun = np.full(len(views.nodes), np.nan)
     # Deals begun are forecast for the company as a whole.
     begun[0] = window.of(today.new.begun)
-    return views.nodes[_NAMES].assign(
+    return views.table(
+        _NAMES,
         open_deals=(views.summing @ n).astype(int),
         open_amount=open_amount(views),
         promised=window.of(views.promised[0]),

@@ -6,7 +6,10 @@ of the origin's own month (nothing at a month's end), lead k the k-th whole mont
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -87,7 +90,11 @@ class Views:
     today: pipeline.PipelineView | None
     run_rate: Forecast | None
 
-    @property
+    def table(self, names: Sequence[str], **columns: Any) -> pd.DataFrame:
+        """One row a node: its `names` columns, and `columns`."""
+        return pd.DataFrame({**{name: self.nodes[name].to_numpy() for name in names}, **columns})
+
+    @cached_property
     def trusted(self) -> bool:
         """Whether the pipeline view may enter the forecast."""
         return self.today is not None and self.history.beginnings_known
