@@ -44,12 +44,12 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 def run(replicates: int | None = None, seed: int = 20260930) -> pd.DataFrame:
     """One row a setting and quantity: nominal, replicates, coverage, bias, naive, seed, ok."""
-    n = 400 if replicates is None else replicates
+    n = 300 if replicates is None else replicates
     rows: list[dict[str, Any]] = []
     for at, (name, options) in enumerate(SETTINGS.items()):
         every = pd.DataFrame([planted(seed + 10_000 * at + k, **options) for k in range(n)])
         rows += _rows(every, name, seed)
-    companies = pd.DataFrame([company(seed + k) for k in range(max(n // 8, 2))])
+    companies = pd.DataFrame([company(seed + k) for k in range(max(n // 6, 2))])
     rows += _rows(companies, "simulated company", seed)
     return pd.DataFrame(rows)
 

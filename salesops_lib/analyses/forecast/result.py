@@ -104,6 +104,10 @@ class BookingsForecast(Result):
                 kept.append(level)
         return tuple(kept)
 
+    def level_label(self, level: str) -> str:
+        """What a reader calls a level: `company`, `region`, `manager`."""
+        return "company" if level == "total" else level.removesuffix("_id").replace("_", " ")
+
     def present(self, *names: str) -> list[str]:
         """Those of the findings that this data could give."""
         there = {one.name for one in self.findings}

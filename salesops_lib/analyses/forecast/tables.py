@@ -247,7 +247,7 @@ def rests_on(ahead: Outlook, span: Span, at: int) -> pd.DataFrame:
             (
                 "Weight of the pipeline view",
                 wording.percent(weight),
-                "learned at past month ends, drawn towards one half",
+                "learned at past month ends, drawn towards two thirds",
             ),
             (
                 "Width of the interval, against the pipeline's own",
