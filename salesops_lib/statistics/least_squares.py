@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from salesops_lib.statistics.cluster_moments import Array, ClusterMoments
 
@@ -35,7 +36,7 @@ class Fit:
     _moments: ClusterMoments
     _x: tuple[int, ...]
     _y: tuple[int, ...]
-    _used: Array
+    _used: NDArray[np.bool_]
     _whitener: Array
     _leverage: Array
     _correction: Array
@@ -81,7 +82,10 @@ class Fit:
 
 
 def fit(
-    moments: ClusterMoments, y: Sequence[int], x: Sequence[int], used: Array | None = None
+    moments: ClusterMoments,
+    y: Sequence[int],
+    x: Sequence[int],
+    used: NDArray[np.bool_] | None = None,
 ) -> Fit:
     """Regress the columns `y` on the columns `x` over the clusters `used` (default all).
 
@@ -111,7 +115,7 @@ def fit(
         tuple(xs),
         tuple(ys),
         mask,
-        whitener,
+        np.asarray(whitener, dtype=np.float64),
         q,
         correction,
     )

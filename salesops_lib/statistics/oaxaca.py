@@ -185,7 +185,9 @@ def reference_weight(problem: Problem, reference: str | float) -> float | None:
         return None
     if reference == "cotton":
         return problem.group_weight()
-    return {"a": 1.0, "b": 0.0}.get(str(reference), reference)  # type: ignore[return-value]
+    if isinstance(reference, str):
+        return {"a": 1.0, "b": 0.0}[reference]
+    return reference
 
 
 def twofold(problem: Problem, reference: str | float) -> dict[str, Component]:
