@@ -15,6 +15,7 @@ report: $(READY)
 
 test: $(READY) check
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests
+	$(BIN)/python -m pytest -q --nbval-lax notebooks
 
 check: $(READY)
 	$(BIN)/ruff check .
