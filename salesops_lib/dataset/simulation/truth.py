@@ -267,14 +267,20 @@ def _stage_shares(kind: str, share: np.ndarray, stage: np.ndarray) -> np.ndarray
 
 
 def _close_density(
-    kind: str, age: np.ndarray, stage: np.ndarray, pace: np.ndarray, ahead: np.ndarray
+    kind: str,
+    age: np.ndarray,
+    stage: np.ndarray,
+    pace: np.ndarray,
+    ahead: np.ndarray,
+    longest: np.ndarray,
 ) -> np.ndarray:
-    """Density at `ahead` days from now of closing, and being in `stage` now at `age` days."""
+    """Density at `ahead` days from now of closing, and being in `stage` now at `age` days, where
+    no cycle is longer than `longest` days: a new hire's deals cannot be older than the hire."""
     shape, scale = world.CYCLE[kind]
     days = age + ahead
     x = days / (scale * pace)
     density = shape / (scale * pace) * x ** (shape - 1) * np.exp(-(x**shape))
-    whole = cycle_share(kind, np.full(1, float(world.MAX_CYCLE_DAYS)), pace)
+    whole = cycle_share(kind, longest, pace)
     inside = days <= world.MAX_CYCLE_DAYS
     return density / whole * inside * _stage_shares(kind, age / np.maximum(days, 1.0), stage)
 
@@ -299,10 +305,11 @@ def pipeline_truth(
     ahead = np.arange(2.0, world.MAX_CYCLE_DAYS, 4.0)[None, :]
     month = np.searchsorted(starts, today + ahead[0], side="right") - 1
     days = np.diff(starts)[month]
+    longest = _longest_cycles(people, starts, today + ahead[0])[rep]
     win = rates.expected_wins[rep][:, month] / days
     loss = rates.expected_losses[rep][:, month] / days
-    win = win * _close_density("win", age, stage, pace, ahead)
-    loss = loss * _close_density("loss", age, stage, pace, ahead)
+    win = win * _close_density("win", age, stage, pace, ahead, longest)
+    loss = loss * _close_density("loss", age, stage, pace, ahead, longest)
     within = (month < now + 3)[None, :]
     total = np.maximum((win + loss).sum(axis=1), 1e-300)
     p_quarter = (win * within).sum(axis=1) / total
@@ -333,12 +340,21 @@ def pipeline_truth(
     }
 
 
+def _longest_cycles(people: People, starts: np.ndarray, closing: np.ndarray) -> np.ndarray:
+    """rep × closing day, days that a deal closed then can have been open, as the draw has it."""
+    hired = np.where(people.hired >= 0, starts[np.maximum(people.hired, 0)], -np.inf)
+    return np.clip(closing - hired[:, None], 1.0, float(world.MAX_CYCLE_DAYS))
+
+
 def _expected_from_new(people: People, rates: Rates, starts: np.ndarray, now: int) -> float:
     """Expected bookings of the next three months from deals created after the last day."""
     total = 0.0
     for m in range(now, now + 3):
         at = np.arange(starts[m], starts[m + 1]) - starts[now]
-        share = cycle_share("win", at[None, :] + 0.5, people.cycle[:, None]).mean(axis=1)
+        pace = people.cycle[:, None]
+        longest = _longest_cycles(people, starts, at + starts[now])
+        share = cycle_share("win", np.minimum(at + 0.5, longest), pace)
+        share = (share / cycle_share("win", longest, pace)).mean(axis=1)
         total += float((rates.expected_bookings[:, m] * share).sum())
     return total
 
@@ -356,13 +372,14 @@ def stage_age_table() -> list[dict[str, Any]]:
     ages = np.array([7.0, 30.0, 60.0, 90.0, 150.0, 240.0])
     ahead = np.arange(1.0, world.MAX_CYCLE_DAYS, 2.0)[None, :]
     one = np.ones((1, 1))
+    longest = np.full((1, 1), float(world.MAX_CYCLE_DAYS))
     rows = []
     for k, name in enumerate(world.STAGES):
         stage = np.full((1, 1), k)
         for a in ages:
             age = np.full((1, 1), a)
-            win = world.WIN_RATE * _close_density("win", age, stage, one, ahead)[0]
-            loss = (1 - world.WIN_RATE) * _close_density("loss", age, stage, one, ahead)[0]
+            win = world.WIN_RATE * _close_density("win", age, stage, one, ahead, longest)[0]
+            loss = (1 - world.WIN_RATE) * _close_density("loss", age, stage, one, ahead, longest)[0]
             total = max(float((win + loss).sum()), 1e-300)
             rows.append(
                 {
