@@ -218,9 +218,10 @@ def _assembled(
 
 
 def _focus(views: Views, name: str) -> int:
-    """Position of the node called `name`, by its path or its last part."""
-    paths = views.nodes["unique_id"]
-    for mine in (paths == name, paths.str.rpartition("/")[2] == name):
+    """Position of the node called `name`, by its path or its own name, which may hold a slash."""
+    nodes = views.nodes
+    own = [(nodes["level"] == key) & (nodes[key] == name) for key in nodes["level"].unique()[1:]]
+    for mine in (nodes["unique_id"] == name, *own):
         if mine.any():
             return int(np.argmax(mine.to_numpy()))
     raise ParameterError(f"focus == {name!r}: no part of the company is called so")

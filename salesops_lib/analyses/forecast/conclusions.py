@@ -42,7 +42,9 @@ def _place(made: BookingsForecast, ahead: Outlook) -> int:
 
 def _of(made: BookingsForecast, period: str) -> str:
     """`in 2026-Q4`, `of West in 2026-Q4`."""
-    whose = "" if made.focus == "company" else f"of {made.focus.rpartition('/')[2]} "
+    node = made.nodes[made.nodes["unique_id"] == made.focus].iloc[0]
+    # The node's own name, not the path's last part: names may hold slashes.
+    whose = "" if made.focus == "company" else f"of {node[node['level']]} "
     return f"{whose}in {period}"
 
 
