@@ -1,0 +1,147 @@
+"""Run a mapping: read the export, shape every table, write the dataset whole or not at all."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from salesops_lib.dataset.importing.mapping import Mapping, TableRule, read_mapping
+from salesops_lib.dataset.importing.shaping import shaped
+from salesops_lib.dataset.reading import read_file
+from salesops_lib.errors import DataError, SalesOpsError
+
+
+@dataclass(frozen=True)
+class ImportReport:
+    """What an import read and wrote.
+
+    Attributes
+    ----------
+    mapping, dest
+        The mapping's name, and the folder written.
+    tables
+        One row a canonical table: table, source, rows_read, rows_left_out, rows_written; a row
+        that was split by quarter is written three times.
+    left_out
+        One row a table and reason: table, reason, rows.
+    """
+
+    mapping: str
+    dest: Path
+    tables: pd.DataFrame
+    left_out: pd.DataFrame
+
+    def lines(self) -> list[str]:
+        """The report as plain lines."""
+        said = [
+            f"{one.table}: {one.rows_read:,} rows of {one.source} read, "
+            f"{one.rows_written:,} written, {one.rows_left_out:,} left out"
+            for one in self.tables.itertuples(index=False)
+        ]
+        said += [
+            f"  - {one.table}: {one.rows:,} left out, because {one.reason}"
+            for one in self.left_out.itertuples(index=False)
+        ]
+        return [*said, f"{self.dest}: ready; `salesops check {self.dest}` shows its quality"]
+
+
+def import_dataset(
+    mapping: str | Path | Mapping, src: Path | str, dest: Path | str
+) -> ImportReport:
+    """Turn the export in `src` into a dataset in `dest`.
+
+    Parameters
+    ----------
+    mapping
+        A mapping file, the name of a shipped one, or a mapping already read.
+    src
+        Folder of CSV (`.gz` too) or Parquet files.
+    dest
+        A folder that is empty or not there yet; it appears whole or not at all.
+
+    Raises
+    ------
+    SalesOpsError
+        If the mapping or a file is not there, or dest holds something.
+    DataError
+        If a column that the mapping names is not in its source.
+    """
+    rules = mapping if isinstance(mapping, Mapping) else read_mapping(str(mapping))
+    src, dest = Path(src), Path(dest)
+    if not src.is_dir():
+        raise SalesOpsError(f"{src} is not a folder. Give the folder that holds the export.")
+    if dest.exists() and (not dest.is_dir() or any(dest.iterdir())):
+        raise SalesOpsError(f"{dest} is not empty. Give a new folder, or empty it first.")
+    dest.parent.mkdir(parents=True, exist_ok=True)
+    staged = Path(tempfile.mkdtemp(prefix=".import-", dir=dest.parent))
+    try:
+        report = _import(rules, src, staged, dest)
+        staged.chmod(0o755)
+        if dest.exists():
+            dest.rmdir()
+        staged.replace(dest)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+    return report
+
+
+def _import(rules: Mapping, src: Path, staged: Path, dest: Path) -> ImportReport:
+    files: dict[str, pd.DataFrame] = {}
+    broken: dict[str, dict[str, int]] = {}
+    tables, left_out = [], []
+    for rule in rules.tables:
+        for file in (rule.source, *(one["source"] for one in rule.joins)):
+            if file not in files:
+                files[file], broken[file] = _read(rule, src, file)
+        raw = files[rule.source]
+        made, left = shaped(rule, raw, files)
+        left = {**broken[rule.source], **left}
+        made.to_csv(staged / f"{rule.name}.csv", index=False)
+        tables.append(
+            {
+                "table": rule.name,
+                "source": rule.source,
+                "rows_read": len(raw) + sum(broken[rule.source].values()),
+                "rows_left_out": sum(left.values()),
+                "rows_written": len(made),
+            }
+        )
+        left_out += [{"table": rule.name, "reason": why, "rows": n} for why, n in left.items()]
+    if rules.assumptions:
+        text = "".join(f"{name} = {_toml(value)}\n" for name, value in rules.assumptions.items())
+        (staged / "assumptions.toml").write_text(text, encoding="utf-8")
+    return ImportReport(
+        rules.name,
+        dest,
+        pd.DataFrame(tables),
+        pd.DataFrame(left_out, columns=["table", "reason", "rows"]),
+    )
+
+
+def _read(rule: TableRule, src: Path, file: str) -> tuple[pd.DataFrame, dict[str, int]]:
+    """The file's cells as text, and reason → number of lines that are no rows."""
+    path = src / file
+    if not path.is_file():
+        there = ", ".join(sorted(one.name for one in src.iterdir() if one.is_file()))
+        raise DataError(
+            f"{file}, the source of table {rule.name}, is not in {src}",
+            remedy=f"There are {there or 'no files'}.",
+        )
+    raw = read_file(path)
+    reasons = pd.Series([reason for _, _, reason in raw.broken], dtype=object).value_counts()
+    return raw.frame.fillna("").astype(str), {str(k): int(v) for k, v in reasons.items()}
+
+
+def _toml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{ " + ", ".join(f"{k} = {_toml(v)}" for k, v in value.items()) + " }"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
