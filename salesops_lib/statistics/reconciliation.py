@@ -22,20 +22,21 @@ def shrunk_covariance(errors: Array) -> Array:
     Parameters
     ----------
     errors
-        (t, k) one-step errors of k series, no NaN. As in the reference implementations, their
-        means are left in for the second moments and taken out for the weight.
+        (t, k) one-step errors of k series, no NaN. Their means are taken out, as
+        hierarchicalforecast does.
     """
     t = len(errors)
-    raw = errors.T @ errors / t
-    scale = np.sqrt(np.diag(raw))
+    centred = errors - errors.mean(axis=0)
+    raw = centred.T @ centred / (t - 1)
+    scale = np.sqrt((centred**2).mean(axis=0))
     scale = np.where(scale > 0, scale, 1.0)
-    standard = (errors - errors.mean(axis=0)) / scale
+    standard = centred / scale
     squares = standard**2
     product = standard.T @ standard
     # Σ_t (x_ti x_tj)² − (Σ_t x_ti x_tj)² / t, the summed variance of each correlation's terms.
     spread = squares.T @ squares - product**2 / t
     off = ~np.eye(errors.shape[1], dtype=bool)
-    correlation = raw / np.outer(scale, scale)
+    correlation = product / t
     below = float((correlation[off] ** 2).sum())
     above = float(spread[off].sum()) / (t * (t - 1))
     weight = 1.0 if below == 0 else float(np.clip(above / below, 0.0, 1.0))

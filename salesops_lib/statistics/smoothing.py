@@ -66,6 +66,18 @@ def smooth(rows: Array, starts: Starts, horizon: int, grid: Grid) -> Array:
     return out
 
 
+def drift(rows: Array, starts: Starts, horizon: int) -> Array:
+    """Forecasts (n, horizon) of a level smoothed around the line of the row's least-squares slope.
+
+    Theta's idea (Hyndman & Billah 2003: simple smoothing with drift) without its lag: what is
+    smoothed is the distance from the line, so a straight line is carried on exactly.
+    """
+    width = rows.shape[1]
+    steep = slope(rows, starts)[:, None]
+    flat = rows - steep * (np.arange(width) - width + 1)[None, :]
+    return smooth(flat, starts, horizon, LEVEL) + steep * np.arange(1, horizon + 1)[None, :]
+
+
 def smooth_or_drift(rows: Array, starts: Starts, horizon: int, *, share: float = 0.75) -> Array:
     """Forecasts averaged, by likelihood, over a level that drifts and damped local trends.
 
@@ -76,8 +88,8 @@ def smooth_or_drift(rows: Array, starts: Starts, horizon: int, *, share: float =
     width = rows.shape[1]
     for part in blocks(starts, len(LEVEL.alpha) + len(LOCAL.alpha)):
         some, start = rows[part], starts[part]
-        drift = slope(some, start)[:, None]
-        flat = some - drift * (np.arange(width) - width + 1)[None, :]
+        steep = slope(some, start)[:, None]
+        flat = some - steep * (np.arange(width) - width + 1)[None, :]
         level, trend, sse = _filtered(flat, start, LEVEL)
         level2, trend2, sse2 = _filtered(some, start, LOCAL)
         n = width - start
@@ -86,7 +98,7 @@ def smooth_or_drift(rows: Array, starts: Starts, horizon: int, *, share: float =
         steps = np.arange(1, horizon + 1)[None, :]
         out[part] = (
             _ahead(first, level, trend, LEVEL, horizon)
-            + first.sum(axis=1)[:, None] * share * drift * steps
+            + first.sum(axis=1)[:, None] * share * steep * steps
             + _ahead(second, level2, trend2, LOCAL, horizon)
         )
     return out

@@ -136,10 +136,10 @@ def against_naive(
     table: pd.DataFrame, rng: int | np.random.Generator, *, draws: int = 999
 ) -> Estimate:
     """Mean MASE over series against the seasonal naive's, with a bootstrap over series."""
-    wide = table[table["unique_id"] != ALL].pivot_table(
-        index="unique_id", columns="method", values="mase"
-    )
-    both = wide[[METHODS[0], METHODS[1]]].dropna().to_numpy(dtype=float)
+    single = table[table["unique_id"] != ALL]
+    mase = [single.loc[single["method"] == one, "mase"].to_numpy() for one in METHODS[:2]]
+    both = np.stack(mase, axis=1)
+    both = both[~np.isnan(both).any(axis=1)]
     n = len(both)
     if n == 0 or both[:, 1].sum() == 0:
         return Estimate(np.nan, unit="ratio", n=n)

@@ -20,8 +20,8 @@ _LEAST = 0.02
 def combine(rows: Array, starts: Starts, season_length: int, horizon: int) -> Array:
     """Forecasts (n, horizon) of right-aligned histories `rows` (n, t), on their own scale.
 
-    Six members: on the log scale a level with three quarters of the long slope (Theta's idea) and
-    damped Holt–Winters; on the original scale a drifting level, a drifting level or local trend by
+    Six members: on the log scale a level that drifts along its long slope (Theta's idea) and damped
+    Holt–Winters; on the original scale a drifting level, a drifting level or local trend by
     likelihood, and Holt–Winters; and the mean of the last two years carried along the slope. The
     forecast is midway between their mean and their median: the mean uses what each knows, the
     median does not follow one that runs away. A row with a zero or negative value is taken as it
@@ -54,24 +54,20 @@ def _without_season(
 ) -> tuple[Array, Array]:
     """Members (3, n, horizon) that take the season out first, and the slope of a period."""
     width = work.shape[1]
-    steps = np.arange(1, horizon + 1)[None, :]
     shape = seasonality.profile(work, starts, season_length)
     plain = work - seasonality.laid_back(shape, width)
     season = seasonality.laid_ahead(shape, horizon)
     drift = smoothing.slope(plain, starts)
-    level = smoothing.smooth(plain, starts, horizon, smoothing.LEVEL)
-    theta = level + 0.75 * drift[:, None] * steps + season
+    drifting = smoothing.drift(plain, starts, horizon) + season
     # The same series without its season, on the original scale and of size about one.
     middle = np.nanmean(plain, axis=1, keepdims=True)
     unit = np.where(
         positive[:, None], np.exp(np.where(positive[:, None], plain - middle, 0.0)), plain - middle
     )
     unit[np.isnan(plain)] = np.nan
-    slope = smoothing.slope(unit, starts)[:, None]
-    drifting = smoothing.smooth(unit, starts, horizon, smoothing.LEVEL) + slope * steps
     local = smoothing.smooth_or_drift(unit, starts, horizon)
-    members = [_back(theta, positive)]
-    for one in (drifting, local):
+    members = [_back(drifting, positive)]
+    for one in (smoothing.drift(unit, starts, horizon), local):
         raised = np.log(np.maximum(one, _LEAST)) if positive.any() else one
         scaled = np.where(positive[:, None], raised, one) + middle + season
         members.append(_back(scaled, positive))

@@ -204,7 +204,7 @@ def assembled(
         history=panel.history(),
         horizon=horizon,
         season_length=panel.season_length,
-        levels=tuple(round(level * 100, 6) for level in levels),
+        levels=tuple(float(f"{level * 100:.6f}") for level in levels),
         notices=notices,
         findings=_findings(table, backtest, levels, len(cuts), rng),
         nodes=pd.DataFrame() if nodes is None else nodes,
@@ -288,9 +288,10 @@ def _notices(
         said.append(series_words.short(short, count, seasons))
     for level in levels:
         name = accuracy.name_of(level)
-        source = support.groupby("unique_id", sort=False)[f"source-{name}"]
-        none = int(source.agg(lambda steps: (steps == intervals.NONE).any()).sum())
-        lent = int(source.agg(lambda steps: (steps == intervals.POOLED).any()).sum())
+        # One row a series and step, series by series.
+        source = support[f"source-{name}"].to_numpy().reshape(count, -1)
+        none = int((source == intervals.NONE).any(axis=1).sum())
+        lent = int((source == intervals.POOLED).any(axis=1).sum())
         if none:
             said.append(series_words.refused(name, none, count, conformal.needed(level)))
         if lent:
