@@ -114,6 +114,15 @@ def listed(items: list[str] | tuple[str, ...]) -> str:
     return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
+def short(text: str, most: int = 60) -> str:
+    """`text`, cut to `most` characters with an ellipsis where it is longer.
+
+    >>> short("Alexandrina Featherstonehaugh", 12)
+    'Alexandrina…'
+    """
+    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
 def _two_digits(size: float) -> float:
     """`size` rounded to two significant digits, so that 999,600 reads $1.0M, not $1000K."""
     return float(f"{size:.2g}") if size < 1e3 or size >= 9.95e2 else size

@@ -8,7 +8,7 @@ import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FixedFormatter, FuncFormatter, MaxNLocator
 
 from salesops_lib import wording
 
@@ -27,6 +27,8 @@ CATEGORIES = (BLUE, ORANGE, GREEN, PURPLE, SKY, AMBER)
 
 WIDTH = 7.4
 HEIGHT = 4.2
+# Characters. Names come from a CRM where anyone types; longer text leaves no room for the drawing.
+_LONGEST_LABEL, _LONGEST_TITLE = 44, 200
 
 _RC = {
     "font.family": "sans-serif",
@@ -52,6 +54,8 @@ _RC = {
     "axes.facecolor": PAPER,
     "figure.dpi": 110,
     "savefig.dpi": 160,
+    # Two amounts in dollars are not a formula, and a name is none either.
+    "text.parse_math": False,
     "svg.fonttype": "path",
     "svg.hashsalt": "salesops",
 }
@@ -90,13 +94,29 @@ def finish(
     grid
         `x`, `y` or None.
     """
-    ax.set_title(title, loc="left", pad=10)
+    ax.set_title(wording.short(title, _LONGEST_TITLE), loc="left", pad=10)
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
     if grid:
         ax.grid(axis=grid, color=FAINT, linewidth=0.6)  # type: ignore[arg-type]
         ax.set_axisbelow(True)
+    _shorten_labels(ax)
     return describe(ax, alt)
+
+
+def _shorten_labels(ax: Axes) -> None:
+    for axis in (ax.xaxis, ax.yaxis):
+        named = axis.get_major_formatter()
+        if isinstance(named, FixedFormatter):
+            texts = ["\n".join(_shortened(str(one))) for one in named.seq]
+            axis.set_major_formatter(FixedFormatter(texts))
+    legend = ax.get_legend()
+    for text in legend.get_texts() if legend else ():
+        text.set_text("\n".join(_shortened(text.get_text())))
+
+
+def _shortened(label: str) -> list[str]:
+    return [wording.short(line, _LONGEST_LABEL) for line in label.split("\n")]
 
 
 def describe(ax: Axes, alt: str) -> Axes:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from salesops_lib import wording
 from salesops_lib.dataset import Dataset, Period, Scope, load_dataset
 from salesops_lib.errors import ParameterError
 
@@ -65,7 +66,7 @@ class Run:
         if self.names == "pseudonym":
             salt = self.dataset.salt
             return "Rep " + hashlib.sha256(f"{salt}:{rep_id}".encode()).hexdigest()[:6].upper()
-        return self._full_names.get(rep_id, rep_id)
+        return wording.short(self._full_names.get(rep_id, rep_id))
 
     @property
     def _full_names(self) -> dict[str, str]:
