@@ -270,3 +270,7 @@ def write_data(folder: Path) -> None:
 @pytest.fixture
 def make_notebook() -> Callable[..., str]:
     return notebook
+
+
+# Session fixtures, shared so that the project's notebooks run once for all who look at them.
+from tests.reporting.planted import company, folders, hostile, reps  # noqa: E402, F401

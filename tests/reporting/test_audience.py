@@ -1,0 +1,75 @@
+"""Who sees what: every manager's report, run for real, holds nobody of any other team.
+
+Figures are drawn as paths, but matplotlib leaves each text beside its paths as a comment, so the
+search covers them too, once what is encoded in a page is decoded.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+
+from tests.reporting.planted import found, readable, run
+
+PERSONAL = ["name", "rep_id", "manager_id", "team"]
+
+
+def published(folders: dict[str, list[Path]]) -> Iterator[tuple[str, Path]]:
+    for manager, places in folders.items():
+        for place in places:
+            for path in sorted(place.iterdir()):
+                yield manager, path
+
+
+def test_no_file_of_a_manager_names_another_team(
+    reps: pd.DataFrame, folders: dict[str, list[Path]]
+) -> None:
+    seen = 0
+    for manager, path in published(folders):
+        mine = reps["manager_id"] == manager
+        text = readable(path)
+        for column in PERSONAL:
+            others = set(reps.loc[~mine, column]) - set(reps.loc[mine, column])
+            assert found(others, text) == [], (manager, path.name, column)
+        seen += 1
+    assert seen == 6 * 7 + 16
+
+
+def test_a_manager_sees_the_own_team(reps: pd.DataFrame, folders: dict[str, list[Path]]) -> None:
+    """So that the search above would have found a name, in table and figure both."""
+    for manager, (place, *_) in folders.items():
+        gone = reps["end_date"] < "2025-10-01"
+        mine = set(reps.loc[(reps["manager_id"] == manager) & ~gone, "name"])
+        page = readable(place / "performance_curve.html")
+        seen = found(mine, page)
+        assert len(seen) >= len(mine) - 1 > 1
+        assert all(page.count(f"<!-- {one} -->") >= 1 for one in seen)
+
+
+def test_pseudonyms_name_nobody(reps: pd.DataFrame, warm: None) -> None:
+    place = run(reps, "company", "-p", "names=pseudonym", out="pseudonyms") / "company"
+    codes = set()
+    for path in sorted(place.iterdir()):
+        text = readable(path)
+        assert found(set(reps["name"]) | set(reps["rep_id"]), text) == [], path.name
+        codes |= set(re.findall(r"Rep [0-9A-F]{6}", text))
+    assert 15 <= len(codes) <= len(reps)
+
+
+def test_small_groups_are_not_in_the_companys_reports(reps: pd.DataFrame, company: Path) -> None:
+    """Regions, teams and managers have two to four people each; channels have six."""
+    small = {
+        str(value)
+        for column in ("region", "team", "manager_id")
+        for value, people in reps.groupby(column).size().items()
+        if people < 5
+    }
+    assert len(small) == 8 + 6 + 6
+    pages = {path.name: readable(path) for path in sorted(company.iterdir())}
+    for name, text in pages.items():
+        assert found(small, text) == [], name
+    large = {str(v) for v, people in reps.groupby("channel").size().items() if people >= 5}
+    assert found(large, pages["channel_gap.html"]) == sorted(large)

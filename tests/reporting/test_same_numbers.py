@@ -1,0 +1,86 @@
+"""A headline is one number and one sentence: in the report, its notebook, the findings file, the
+run's record, the index and the executive brief."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from salesops_lib import wording
+from salesops_lib.mime import FINDINGS_MIME
+from salesops_lib.registry import ANALYSES, Analysis
+from tests.reporting.planted import readable
+
+MEASURED = [one for one in ANALYSES if one.name != "executive_brief"]
+
+
+def findings(folder: Path, name: str) -> dict[str, dict[str, Any]]:
+    body = json.loads((folder / f"{name}.findings.json").read_text(encoding="utf-8"))
+    return {one["name"]: one for one in body["findings"]}
+
+
+def outputs(folder: Path, name: str) -> list[dict[str, Any]]:
+    body = json.loads((folder / f"{name}.ipynb").read_text(encoding="utf-8"))
+    return [out.get("data", {}) for cell in body["cells"] for out in cell.get("outputs", [])]
+
+
+@pytest.mark.parametrize("analysis", ANALYSES, ids=lambda one: one.name)
+def test_a_headline_is_the_same_everywhere(company: Path, analysis: Analysis) -> None:
+    every = findings(company, analysis.name)
+    headline = every[analysis.headline]
+    sentence = headline["sentence"]
+
+    assert f'<p class="so-lead">{sentence}</p>' in readable(company / f"{analysis.name}.html")
+    assert sentence in readable(company.parents[2] / "index.html")
+    assert sentence in readable(company / "executive_brief.html")
+    record = json.loads((company / "run.json").read_text(encoding="utf-8"))
+    [entry] = [one for one in record["notebooks"] if one["name"] == analysis.name]
+    assert entry["headline"] == headline
+    handed = [one[FINDINGS_MIME] for one in outputs(company, analysis.name) if FINDINGS_MIME in one]
+    assert [one["findings"] for one in handed] == [list(every.values())]
+
+
+@pytest.mark.parametrize("analysis", MEASURED, ids=lambda one: one.name)
+def test_a_sentence_says_the_findings_own_number(company: Path, analysis: Analysis) -> None:
+    """Of money that a sentence opens with or holds: as the finding's value is worded."""
+    said = 0
+    for one in findings(company, analysis.name).values():
+        if not str(one["unit"]).startswith("money") or one["value"] is None:
+            continue
+        size = wording.money(abs(one["value"]))
+        digits = size.strip("−-$KMB").split(".")[0]
+        assert digits in one["sentence"], (one["name"], size, one["sentence"])
+        said += 1
+    assert said > 0
+
+
+def test_the_brief_ranks_the_findings_of_the_others(company: Path) -> None:
+    text = next(
+        one["text/plain"]
+        for one in outputs(company, "executive_brief")
+        if "Worth a year" in "".join(one.get("text/plain", ""))
+    )
+    header, *rows = ("".join(text)).strip().splitlines()
+    cells = [dict(zip(header.split("\t"), row.split("\t"), strict=True)) for row in rows]
+    table = {row["Lever"]: row for row in cells}
+    checked, values = 0, []
+    for analysis in MEASURED:
+        every = findings(company, analysis.name)
+        for lever in analysis.levers:
+            if lever.label not in table:
+                assert (every.get(lever.finding) or {}).get("value") is None, lever
+                continue
+            row, one = table[lever.label], every[lever.finding]
+            shown = [row[name] for name in ("Worth a year", "At least", "At most")]
+            own = [
+                wording.quantity(float(one[key]), "money", "$") for key in ("value", "low", "high")
+            ]
+            assert shown == own, lever
+            values.append(one["value"])
+            checked += 1
+    assert checked == len(table) >= 3
+    best = findings(company, "executive_brief")["lever_to_push"]
+    assert best["value"] is None or best["value"] in values
