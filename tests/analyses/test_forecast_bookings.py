@@ -127,6 +127,10 @@ def test_a_running_month_is_forecast_for_its_rest(tables: dict[str, pd.DataFrame
     assert month["mean"] - month["so_far"] == pytest.approx(running["mean"] - booked)
     whole = company(made.forecast).set_index("ds").loc["2026-10-01", "mean"]
     assert 0.15 * whole < month["mean"] - month["so_far"] < 0.85 * whole
+    # Thirteen days of thirty are left, in each view.
+    for view in ("series", "pipeline"):
+        later = company(made.forecast).set_index("ds").loc["2026-10-01", view]
+        assert 0.2 * later < month[view] - month["so_far"] < 0.75 * later
     low, high = made.limits
     assert booked <= running[low] < running[high]
     assert made.quarter == "2026-Q4"
