@@ -146,7 +146,7 @@ def _rate(history: History, groups: Cohorts, last: int, month: Ints) -> tuple[Fl
     for _ in range(2):
         level, slope, noise, error = _line(known, counts / calendar[known % 12])
         trend = np.exp(level + slope * (known - last))
-        calendar = calendar_factors(known, counts, trend)
+        calendar, _ = calendar_factors(known, counts, trend)
     ahead = (month - last).astype(np.float64)
     damped = np.cumsum(0.95 ** np.arange(1, int(ahead.max()) + 1))
     reach = np.where(ahead > 0, damped[np.maximum(ahead.astype(int) - 1, 0)], 0.0)

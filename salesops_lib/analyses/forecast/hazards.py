@@ -75,6 +75,8 @@ class Hazards:
         so within it, in an average calendar month.
     calendar
         (cause, 12) factor of each month of the year on both chances.
+    calendar_doubt
+        (12,) relative standard error of the factors on winning.
     season
         (cause, lead) those factors for the months ahead of the origin.
     leaf, size
@@ -85,6 +87,7 @@ class Hazards:
 
     base: Floats
     calendar: Floats
+    calendar_doubt: Floats
     season: Floats
     leaf: Floats
     size: Floats
@@ -150,7 +153,7 @@ def fit(history: History, counts: Counts, origin: int, leads: int) -> Hazards:
     seen = visible(history, origin, leads)
     at_risk = counts.at_risk
     ahead = history.months[:, None] + np.arange(leads + 1)[None, :]
-    calendar = np.ones((2, 12))
+    calendar, doubt = np.ones((2, 12)), np.zeros((2, 12))
     base = np.empty((2, *counts.open_at.shape[1:], leads + 1))
     for cause in range(2):
         events = np.einsum("jsal,jl->sal", counts.events[cause], seen)
@@ -158,12 +161,13 @@ def fit(history: History, counts: Counts, origin: int, leads: int) -> Hazards:
             season = calendar[cause][ahead % 12]
             exposure = np.einsum("jsal,jl->sal", at_risk, seen * season)
             base[cause] = _smoothed(events, exposure, history.month_end)
-            calendar[cause] = _calendar(
+            calendar[cause], doubt[cause] = _calendar(
                 ahead[:, 1], counts.events[cause], at_risk, base[cause], seen
             )
     leaf, size = _groups(history, counts, base[0], calendar[0][ahead % 12], seen)
     wins = np.einsum("jsa,j->sa", counts.events[0][..., 1], seen[:, 1])
-    return Hazards(base, calendar, calendar[:, ahead[origin] % 12], leaf, size, wins)
+    ahead_of = calendar[:, ahead[origin] % 12]
+    return Hazards(base, calendar, doubt[0], ahead_of, leaf, size, wins)
 
 
 def shrunk_ratio(
@@ -174,13 +178,16 @@ def shrunk_ratio(
     The prior's strength is one over the variance of the true ratios, by moments: what the squared
     differences exceed their Poisson part by (Marshall 1991). No excess spread gives 1 everywhere.
     """
-    if prior_events is None:
-        excess = float(((observed - expected) ** 2 - expected).sum())
-        scale = float((expected**2).sum())
-        spread = excess / scale if scale > 0 else 0.0
-        prior_events = 1.0 / spread if spread > 1e-6 else 1e6
-        prior_events = max(prior_events, 2.0)
-    return (observed + prior_events) / (expected + prior_events)
+    prior = prior_of(observed, expected) if prior_events is None else prior_events
+    return (observed + prior) / (expected + prior)
+
+
+def prior_of(observed: Floats, expected: Floats) -> float:
+    """Events that a gamma prior of the ratios is worth, from their own spread."""
+    excess = float(((observed - expected) ** 2 - expected).sum())
+    scale = float((expected**2).sum())
+    spread = excess / scale if scale > 0 else 0.0
+    return max(1.0 / spread if spread > 1e-6 else 1e6, 2.0)
 
 
 def _smoothed(events: Floats, exposure: Floats, month_end: bool) -> Floats:
@@ -234,33 +241,40 @@ def _attained(leads: int) -> Ints:
     return np.searchsorted(AGE_EDGES, later, side="right").astype(np.int64)
 
 
-def _calendar(month: Ints, events: Floats, at_risk: Floats, base: Floats, seen: Bools) -> Floats:
-    """Factor of each month of the year, from the first whole month ahead of each snapshot."""
+def _calendar(
+    month: Ints, events: Floats, at_risk: Floats, base: Floats, seen: Bools
+) -> tuple[Floats, Floats]:
+    """Factor of each month of the year, and its relative error, from the first whole month ahead of
+    each snapshot."""
     window = seen[:, 1]
     observed = events[..., 1].sum(axis=(1, 2))[window]
     expected = (at_risk[..., 1] * base[..., 1]).sum(axis=(1, 2))[window]
     return calendar_factors(month[window], observed, expected)
 
 
-def calendar_factors(month: Ints, observed: Floats, expected: Floats) -> Floats:
-    """Observed ÷ expected counts by month of the year, drawn towards none.
+def calendar_factors(month: Ints, observed: Floats, expected: Floats) -> tuple[Floats, Floats]:
+    """Observed ÷ expected counts by month of the year, drawn towards none, and the relative
+    standard error that is left.
 
     The month of the quarter first (quarter-end pushes), from six months of data on; then the
     month of the year, from two years on.
     """
-    factor = np.ones(12)
+    factor, variance = np.ones(12), np.zeros(12)
     if len(month) >= 6:
-        factor = _by_position(month % 3, observed, expected, 3)[np.arange(12) % 3]
+        quarter, doubt = _by_position(month % 3, observed, expected, 3)
+        factor, variance = quarter[np.arange(12) % 3], doubt[np.arange(12) % 3]
     if len(month) >= 24:
-        factor = factor * _by_position(month % 12, observed, expected * factor[month % 12], 12)
-    return factor
+        year, doubt = _by_position(month % 12, observed, expected * factor[month % 12], 12)
+        factor, variance = factor * year, variance + doubt
+    return factor, np.sqrt(variance)
 
 
-def _by_position(place: Ints, observed: Floats, expected: Floats, n: int) -> Floats:
+def _by_position(place: Ints, observed: Floats, expected: Floats, n: int) -> tuple[Floats, Floats]:
+    """Ratio of each position, and its relative variance under the gamma prior."""
     o = np.bincount(place, weights=observed, minlength=n)
     e = np.bincount(place, weights=expected, minlength=n)
     if o.sum() <= 0 or e.sum() <= 0:
-        return np.ones(n)
+        return np.ones(n), np.zeros(n)
     # Level is the base's business: compare the months with each other only.
     level = o.sum() / e.sum()
     e = e * level
@@ -268,7 +282,9 @@ def _by_position(place: Ints, observed: Floats, expected: Floats, n: int) -> Flo
     fitted = np.maximum(expected * level * (o / np.maximum(e, 1e-9))[place], 1e-9)
     freedom = max(len(place) - n, 1)
     noise = max(float(((observed - fitted) ** 2 / fitted).sum()) / freedom, 1.0)
-    return shrunk_ratio(o / noise, e / noise)
+    prior = prior_of(o / noise, e / noise)
+    # A gamma prior worth so many events leaves a relative variance of one over all events.
+    return shrunk_ratio(o / noise, e / noise, prior_events=prior), 1.0 / (o / noise + prior)
 
 
 def _groups(

@@ -65,6 +65,8 @@ class PipelineView:
     doubt
         Relative standard deviation, common to all open deals, of the chance of winning: it is
         known from a limited number of wins.
+    season_doubt
+        (lead,) relative standard error of each month's season.
     """
 
     origin: int
@@ -73,6 +75,7 @@ class PipelineView:
     amounts: Amounts
     hazards: hazards.Hazards
     doubt: float
+    season_doubt: Floats
 
     @property
     def open_wins(self) -> Floats:
@@ -121,7 +124,9 @@ class PipelineView:
         big = self.amounts.leaf_mean**2 * (1.0 + self.amounts.spread**2)
         new_var = nodes @ ((self.new.wins * big[:, None]) @ windows.T)
         swing = nodes @ ((self.new_money * self.new.spread[None, :]) @ windows.T)
-        common = (self.doubt * open_mean) ** 2 + swing**2
+        # Errors of the months' seasons are separate from month to month.
+        monthly = (nodes @ self.money) * self.season_doubt[None, :]
+        common = (self.doubt * open_mean) ** 2 + swing**2 + monthly**2 @ windows.T
         return open_mean + new_mean, np.sqrt(open_var + new_var + common)
 
 
@@ -168,7 +173,9 @@ def view(
     amount = np.where(stated, rows.amount[mine] * amounts.ratio[rows.stage[mine]], typical)
     opened = OpenDeals(deal, leaf, rows.stage[mine], rows.age[mine], amount, stated, win, loss)
     new = creation.new_deals(history, groups, rates.calendar, rates.leaf, origin, leads)
-    return PipelineView(origin, opened, new, amounts, rates, _doubt(opened, rates))
+    month = int(history.months[origin]) + np.arange(leads + 1)
+    season = rates.calendar_doubt[month % 12]
+    return PipelineView(origin, opened, new, amounts, rates, _doubt(opened, rates), season)
 
 
 def draw(seen: PipelineView, draws: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -202,7 +209,9 @@ def draw(seen: PipelineView, draws: int, rng: np.random.Generator) -> tuple[Floa
     with np.errstate(divide="ignore", invalid="ignore"):
         scatter = np.where(wins > 0, seen.amounts.spread / np.sqrt(wins), 0.0)
     begun = wins * seen.amounts.leaf_mean[None, :, None] * _gamma(rng, scatter)
-    return opened, begun
+    month = 1.0 + seen.season_doubt * rng.standard_normal((draws, 1, leads))
+    month = np.maximum(month, 0.0)
+    return opened * month, begun * month
 
 
 def _doubt(opened: OpenDeals, rates: hazards.Hazards) -> float:
