@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from textwrap import wrap
 
 import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
-from matplotlib.ticker import FixedFormatter, FuncFormatter, MaxNLocator
+from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from salesops_lib import wording
 
@@ -28,7 +29,7 @@ CATEGORIES = (BLUE, ORANGE, GREEN, PURPLE, SKY, AMBER)
 WIDTH = 7.4
 HEIGHT = 4.2
 # Characters. Names come from a CRM where anyone types; longer text leaves no room for the drawing.
-_LONGEST_LABEL, _LONGEST_TITLE = 44, 200
+_LONGEST_LABEL, _LONGEST_TITLE = 32, 200
 
 _RC = {
     "font.family": "sans-serif",
@@ -94,7 +95,7 @@ def finish(
     grid
         `x`, `y` or None.
     """
-    ax.set_title(wording.short(title, _LONGEST_TITLE), loc="left", pad=10)
+    ax.set_title(_fitted(title), loc="left", pad=10)
     ax.set_xlabel(xlabel)
     ax.set_ylabel(ylabel)
     if grid:
@@ -104,12 +105,19 @@ def finish(
     return describe(ax, alt)
 
 
+def _fitted(title: str) -> str:
+    """Lines of a title that fit the width; most titles are shorter and stay as they are."""
+    lines = wording.short(title, _LONGEST_TITLE).split("\n")
+    return "\n".join("\n".join(wrap(one, 70)) if len(one) > 80 else one for one in lines)
+
+
 def _shorten_labels(ax: Axes) -> None:
     for axis in (ax.xaxis, ax.yaxis):
-        named = axis.get_major_formatter()
-        if isinstance(named, FixedFormatter):
-            texts = ["\n".join(_shortened(str(one))) for one in named.seq]
-            axis.set_major_formatter(FixedFormatter(texts))
+        if isinstance(axis.get_major_locator(), FixedLocator):
+            before = [one.get_text() for one in axis.get_ticklabels()]
+            after = ["\n".join(_shortened(one)) for one in before]
+            if after != before:
+                axis.set_ticklabels(after)
     legend = ax.get_legend()
     for text in legend.get_texts() if legend else ():
         text.set_text("\n".join(_shortened(text.get_text())))

@@ -87,3 +87,22 @@ def test_given_axes_are_used() -> None:
     _, ax = plt.subplots()
     assert style.axes(ax) is ax
     plt.close(ax.figure)
+
+
+def test_names_of_any_length_leave_room_for_the_drawing() -> None:
+    ax = style.axes()
+    ax.barh([0, 1], [1, 2], label="y" * 500)
+    ax.set_yticks([0, 1], ["x" * 10_000, "Ann\n6 reps"])
+    ax.legend()
+    style.finish(ax, title="t" * 10_000, alt="Two bars.")
+    ax.figure.canvas.draw()
+    assert [len(one.get_text()) for one in ax.get_yticklabels()] == [32, 10]
+    assert len(ax.get_legend().get_texts()[0].get_text()) == 32
+    assert max(map(len, ax.get_title(loc="left").splitlines())) == 70
+    assert ax.get_position().width > 0.5
+
+
+def test_two_amounts_in_dollars_are_no_formula() -> None:
+    ax = style.finish(style.axes(), title="From $1.9M to $3.4M, and a name: $x^{", alt="Nothing.")
+    ax.figure.canvas.draw()
+    assert not ax.title.get_parse_math()
