@@ -78,7 +78,18 @@ def test_out_of_reach_only_where_the_evidence_says_so() -> None:
     assert far.quota["out_of_reach"].all()
     found = far.finding("quotas_out_of_reach")
     assert found.estimate.value == found.estimate.n == 6
-    assert "Team 0" in found.sentence
+
+
+def test_a_team_of_few_is_counted_but_not_named_to_the_company() -> None:
+    """Six teams of one person each: the company reads their number, their region their names."""
+    tables = with_quotas(WORLD, 900_000.0)
+    whole, part = (
+        forecast_bookings(opened(tables), as_of=AS_OF, horizon=3, draws=100, focus=focus)
+        for focus in ("company", "North")
+    )
+    said = whole.finding("quotas_out_of_reach").sentence
+    assert "Team 0" not in said and "6 teams of fewer than five people" in said
+    assert "Team 0" in part.finding("quotas_out_of_reach").sentence
 
 
 def test_the_needed_pipeline_would_give_four_in_five() -> None:

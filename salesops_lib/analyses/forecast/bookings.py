@@ -278,6 +278,7 @@ def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
     tested = 0 if made.backtest.empty else made.backtest["cutoff"].nunique()
     if tested < 9:
         said.append(words.few_origins(int(tested)))
-    if len(made.quota) and made.quota["assumed"].any():
+    coming = made.quota["period"] == made.quarter
+    if made.quota.loc[coming, "assumed"].any():
         said.append(words.assumed_quota())
     return said

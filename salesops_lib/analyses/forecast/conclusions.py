@@ -17,6 +17,9 @@ from salesops_lib.analyses.forecast.quota import needed_factor
 from salesops_lib.analyses.forecast.result import BookingsForecast
 from salesops_lib.estimate import Estimate, Finding
 
+# Teams below this size are not named in what the whole company reads.
+_SMALLEST = 5
+
 
 def concluded(made: BookingsForecast, ahead: Outlook, notices: tuple[str, ...]) -> BookingsForecast:
     """The result with its findings and notices."""
@@ -255,11 +258,14 @@ def _out_of_reach(made: BookingsForecast, span: Span) -> list[Finding]:
     teams = table[(table["unique_id"] != made.focus) & table["probability"].notna()]
     if teams.empty:
         return []
-    names = [one.rpartition("/")[2] for one in teams.loc[teams["out_of_reach"], "unique_id"]]
+    lost = teams[teams["out_of_reach"]]
+    # A company-wide sentence names no team of a few people: it would point at a person.
+    named = lost[(lost["reps"] >= _SMALLEST) | (made.focus != "company")]
+    names = [str(row[row["level"]]) for _, row in named.iterrows()]
     estimate = Estimate(
-        float(len(names)), confidence=made.confidence, unit="count", n=len(teams), method="count"
+        float(len(lost)), confidence=made.confidence, unit="count", n=len(teams), method="count"
     )
-    text = words.out_of_reach(names, span.name, len(teams))
+    text = words.out_of_reach(names, len(lost) - len(named), span.name, len(teams))
     return [Finding("quotas_out_of_reach", estimate, text)]
 
 

@@ -104,6 +104,11 @@ class BookingsForecast(Result):
                 kept.append(level)
         return tuple(kept)
 
+    @property
+    def checked(self) -> int:
+        """Past intervals that can be held against what came."""
+        return int(self.backtest[self.limits[0]].notna().sum())
+
     def level_label(self, level: str) -> str:
         """What a reader calls a level: `company`, `region`, `manager`."""
         return "company" if level == "total" else level.removesuffix("_id").replace("_", " ")

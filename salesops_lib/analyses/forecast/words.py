@@ -108,14 +108,22 @@ def quota_probability(
     return f"{text}."
 
 
-def out_of_reach(teams: list[str], period: str, judged: int) -> str:
-    """Which teams' quotas the evidence calls out of reach."""
-    if not teams:
+def out_of_reach(teams: list[str], small: int, period: str, judged: int) -> str:
+    """Which teams' quotas the evidence calls out of reach.
+
+    Parameters
+    ----------
+    teams
+        Their names, without the `small` ones of so few people that naming them points at a person.
+    """
+    if not teams and not small:
         return f"No team's quota of {period} is out of reach by this evidence ({judged} judged)."
-    shown = wording.listed(teams[:5]) + (f" and {len(teams) - 5} more" if len(teams) > 5 else "")
+    shown = teams[:5] + ([f"{len(teams) - 5} more"] if len(teams) > 5 else [])
+    if small:
+        shown.append(wording.count(small, "team") + " of fewer than five people")
     return (
         f"Out of reach in {period} by this evidence, less than one chance in ten even read "
-        f"generously: {shown}."
+        f"generously: {wording.listed(shown)}."
     )
 
 
