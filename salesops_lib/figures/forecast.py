@@ -9,11 +9,15 @@ from salesops_lib.figures.forecast_bookings import (
     pipeline_waterfall,
     quota_chances,
 )
+from salesops_lib.figures.forecast_series import backtest_chart, coverage_chart, fan_chart
 
 __all__ = [
+    "backtest_chart",
     "bookings_coverage",
     "bookings_fan",
     "bookings_record",
+    "coverage_chart",
+    "fan_chart",
     "pipeline_waterfall",
     "quota_chances",
 ]

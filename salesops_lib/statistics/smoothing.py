@@ -37,6 +37,7 @@ class Grid:
 
 LEVEL = Grid.of((0.05, 0.1, 0.2, 0.3, 0.45, 0.6, 0.8, 0.95))
 LOCAL = Grid.of((0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9), (0.02, 0.1, 0.3, 0.6), (0.8, 0.9, 0.98))
+DAMPED = Grid.of((0.05, 0.1, 0.2, 0.35, 0.5, 0.7, 0.9), (0.02, 0.1), (0.6, 0.8))
 # A local trend must earn its two more parameters: e⁻³ against a drifting level.
 _PRIOR = np.concatenate(
     [

@@ -25,7 +25,10 @@ def combine(rows: Array, starts: Starts, season_length: int, horizon: int) -> Ar
     likelihood, and Holt–Winters; and the mean of the last two years carried along the slope. The
     forecast is midway between their mean and their median: the mean uses what each knows, the
     median does not follow one that runs away. A row with a zero or negative value is taken as it
-    is throughout. A history under two seasons has no season, and the first three members speak.
+    is throughout.
+
+    In a history under two seasons, season and growth cannot be told apart, so neither is carried
+    on: the mean of its level and of damped local trends is forecast.
     """
     known = ~np.isnan(rows)
     positive = np.all(np.where(known, rows, 1.0) > 0, axis=1)
@@ -33,6 +36,11 @@ def combine(rows: Array, starts: Starts, season_length: int, horizon: int) -> Ar
     work = np.where(known, np.where(positive[:, None], logged, rows), np.nan)
     simple, drift = _without_season(work, starts, season_length, horizon, positive)
     out = _middle(simple)
+    short = (season_length > 1) & ((rows.shape[1] - starts) < 2 * season_length)
+    if short.any():
+        level = smoothing.smooth(work[short], starts[short], horizon, smoothing.LEVEL)
+        trend = smoothing.smooth(work[short], starts[short], horizon, smoothing.DAMPED)
+        out[short] = _back(0.5 * (level + trend), positive[short])
     seasonal = (rows.shape[1] - starts) >= 2 * season_length
     if season_length > 1 and seasonal.any():
         pick = np.flatnonzero(seasonal)
