@@ -1,6 +1,8 @@
 """Accuracy, coverage and processor time on the M1 and tourism competitions, beside statsforecast.
 
-Methods and weights were chosen on the training parts; the test parts are scored here, once. Needs the
+Members were chosen on the ends of the training parts (up to three windows of one horizon each), where
+the six led the median of ETS, CES and Theta by 2% on average and tied on tourism once ARIMA joined it;
+the test parts were scored once, after that, and nothing was changed for what they showed. Needs the
 competition data (`SALESOPS_SHARED`, or the folder `shared` beside the project). The models of
 statsforecast take some twenty minutes over the 1,613 series: `SALESOPS_BENCH_STRIDE=20` takes every
 20th series instead, and `SALESOPS_BENCH_CACHE=<folder>` keeps their forecasts and processor times, so

@@ -129,7 +129,7 @@ def _over_all(block: pd.DataFrame, method: str) -> pd.DataFrame:
 
 def name_of(level: float) -> str:
     """`80` for .8, `97.5` for .975, as statsforecast names columns."""
-    return f"{round(level * 100, 6):g}"
+    return f"{level * 100:.6g}"
 
 
 def against_naive(

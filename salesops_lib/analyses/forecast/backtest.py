@@ -86,7 +86,8 @@ def roll(panel: Panel, horizon: int, cuts: int) -> Origins:
         cut, row = np.nonzero((panel.lengths[None, :] - some[:, None]) >= least[None, :])
         cut = some[cut]
         rows, starts = _as_known(panel, cut, row)
-        mean[0, cut, row] = combination.combine(rows, starts, panel.season_length, horizon)
+        days = _working_days(panel, cut, row, horizon)
+        mean[0, cut, row] = combination.combine(rows, starts, panel.season_length, horizon, days)
         mean[1, cut, row] = combination.seasonal_naive(rows, panel.season_length, horizon)
         mean[2, cut, row] = combination.last_years_growth(rows, panel.season_length, horizon)
         scale[cut, row], spread[cut, row] = _naive_error(rows, panel.season_length)
@@ -106,6 +107,20 @@ def _as_known(
     column = np.arange(width)[None, :] - cut[:, None]
     rows = np.where(column >= 0, panel.values[row[:, None], np.maximum(column, 0)], np.nan)
     return rows, panel.starts[row] + cut
+
+
+def _working_days(
+    panel: Panel, cut: NDArray[np.int64], row: NDArray[np.int64], horizon: int
+) -> Array | None:
+    """(n, t + horizon) working days under each history and ahead; None where periods are no months."""
+    if panel.calendar.kind not in {"month", "quarter"}:
+        return None
+    width = panel.values.shape[1]
+    first = int(panel.ends.min()) - width - int(cut.max()) + 1
+    known = panel.calendar.working_days(np.arange(first, int(panel.ends.max()) + horizon + 1))
+    number = (panel.ends[row] - cut)[:, None] + np.arange(1 - width, horizon + 1)[None, :]
+    found: Array = known[number - first]
+    return found
 
 
 def _naive_error(rows: Array, season_length: int) -> tuple[Array, Array]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from salesops_lib.analyses.forecast import working_days
 from salesops_lib.statistics import seasonal_smoothing, seasonality, smoothing
 
 Array = NDArray[np.float64]
@@ -17,7 +18,9 @@ Starts = NDArray[np.int64]
 _LEAST = 0.02
 
 
-def combine(rows: Array, starts: Starts, season_length: int, horizon: int) -> Array:
+def combine(
+    rows: Array, starts: Starts, season_length: int, horizon: int, days: Array | None = None
+) -> Array:
     """Forecasts (n, horizon) of right-aligned histories `rows` (n, t), on their own scale.
 
     Six members: on the log scale a level that drifts along its long slope (Theta's idea) and damped
@@ -29,7 +32,18 @@ def combine(rows: Array, starts: Starts, season_length: int, horizon: int) -> Ar
 
     In a history under two seasons, season and growth cannot be told apart, so neither is carried
     on: the mean of its level and of damped local trends is forecast.
+
+    Where `days` (n, t + horizon) gives the working days of each period, a positive series that
+    shows their effect is forecast without it, and the effect of the days to come is put back.
     """
+    if days is not None:
+        positive = np.all(np.where(np.isnan(rows), 1.0, rows) > 0, axis=1)
+        logs = np.log(np.where(positive[:, None] & ~np.isnan(rows), rows, 1.0))
+        logs[np.isnan(rows)] = np.nan
+        shift = working_days.effect(logs, starts, days, season_length)
+        width = rows.shape[1]
+        ahead = combine(rows * np.exp(-shift[:, :width]), starts, season_length, horizon)
+        return ahead * np.exp(shift[:, width:])
     known = ~np.isnan(rows)
     positive = np.all(np.where(known, rows, 1.0) > 0, axis=1)
     logged = np.log(np.where(known & positive[:, None], rows, 1.0))

@@ -1,0 +1,49 @@
+"""Each picture of a series forecast: drawn, described, honest about what is not known."""
+
+from __future__ import annotations
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesops_lib.analyses.forecast import Forecast, forecast_series
+from salesops_lib.figures import style
+from salesops_lib.figures.forecast import backtest_chart, coverage_chart, fan_chart
+
+
+def made(count: int) -> Forecast:
+    time = np.arange(count)
+    rng = np.random.default_rng(0)
+    y = 1e5 * np.exp(0.01 * time + 0.2 * np.sin(time * np.pi / 6) + 0.08 * rng.normal(size=count))
+    frame = pd.DataFrame(
+        {"unique_id": "west", "ds": pd.date_range("2020-01-01", periods=count, freq="MS"), "y": y}
+    )
+    return forecast_series(frame, horizon=4, season_length=12, partial="keep")
+
+
+@pytest.mark.parametrize("chart", [fan_chart, backtest_chart, coverage_chart])
+def test_drawn_into_the_axes_given_and_described(chart) -> None:  # type: ignore[no-untyped-def]
+    _, ax = plt.subplots()
+    assert chart(made(72), ax=ax) is ax
+    assert any(letter.isdigit() for letter in style.alt_text(ax))
+    assert ax.get_title(loc="left")
+    plt.close("all")
+
+
+def test_bands_only_where_the_history_supports_them() -> None:
+    ax = fan_chart(made(30))
+    assert "no interval yet" in style.alt_text(ax)
+    assert len(ax.collections) == 0
+    assert len(fan_chart(made(72)).collections) == 2
+    plt.close("all")
+
+
+def test_nothing_tested_is_said() -> None:
+    with pytest.raises(ValueError, match="no past origin"):
+        backtest_chart(made(2))
+    with pytest.raises(ValueError, match="no interval"):
+        coverage_chart(made(26))
+    with pytest.raises(ValueError, match="no series 'east'"):
+        fan_chart(made(40), "east")
+    plt.close("all")
