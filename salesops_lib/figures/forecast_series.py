@@ -179,7 +179,7 @@ def coverage_chart(result: Forecast, *, ax: Axes | None = None) -> Axes:
             fontsize=9,
             annotation_clip=False,
         )
-        said.append(f"{wording.percent(float(inside.mean()))} where {tag}% was promised")
+        said.append(f"promised {tag}%, held {wording.percent(float(inside.mean()))}")
         seen = max(seen, len(table))
     if not said:
         raise ValueError("no interval could be tested on the past")
@@ -188,10 +188,10 @@ def coverage_chart(result: Forecast, *, ax: Axes | None = None) -> Axes:
     ax.xaxis.set_major_locator(MaxNLocator(integer=True))
     return style.finish(
         ax,
-        title=f"Held: {wording.listed(said)}",
+        title="; ".join(said).capitalize(),
         alt=(
             f"Share of {wording.count(seen, 'past outcome')} inside the intervals given before, by "
-            f"steps ahead: held {wording.listed(said)}. Bars are 90% intervals as if outcomes were "
+            f"steps ahead: {'; '.join(said)}. Bars are 90% intervals as if outcomes were "
             "independent, so they are somewhat too short."
         ),
         xlabel="steps ahead (bars: 90% interval of the share)",

@@ -32,7 +32,7 @@ def test_drawn_into_the_axes_given_and_described(chart) -> None:  # type: ignore
 
 
 def test_bands_only_where_the_history_supports_them() -> None:
-    ax = fan_chart(made(30))
+    ax = fan_chart(made(26))
     assert "no interval yet" in style.alt_text(ax)
     assert len(ax.collections) == 0
     assert len(fan_chart(made(72)).collections) == 2
