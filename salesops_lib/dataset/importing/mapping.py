@@ -128,6 +128,16 @@ def _table(file: str, name: str, rule: dict[str, Any]) -> TableRule:
     _only(rule, _TABLE_WORDS, place)
     if "source" not in rule or not rule.get("columns"):
         raise SalesOpsError(f"{place}: 'source' and [tables.{name}.columns] are needed.")
+    made = _rule(place, name, rule)
+    if any(one.split for one in made.columns) and not made.quarterly:
+        # A third of each amount on a single row would lose the other two.
+        raise SalesOpsError(
+            f"{place}: 'split' divides a quarter into its months, but no column has quarter = true."
+        )
+    return made
+
+
+def _rule(place: str, name: str, rule: dict[str, Any]) -> TableRule:
     return TableRule(
         name,
         rule["source"],
