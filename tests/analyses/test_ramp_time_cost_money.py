@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import math
 
@@ -292,3 +293,21 @@ def test_everything_is_plain_data(ramp: RampTime) -> None:
     for result in (ramp, cost, case):
         body = json.dumps(result.to_dict(), allow_nan=False)
         assert result.findings[0].sentence in json.loads(body)["findings"][0]["sentence"]
+
+
+def test_a_ramp_of_almost_no_time_saves_nothing(ramp: RampTime) -> None:
+    """Its lower limit was 9e-184, which read as paying, and its payback had 120 digits."""
+    almost = dataclasses.replace(
+        ramp, median_months=dataclasses.replace(ramp.median_months, value=1.0, low=0.01, high=4.0)
+    )
+    case = training_case(
+        almost,
+        months_saved=(1, 3),
+        programme_cost=150_000.0,
+        hires_per_year=10,
+        contribution_per_month=2e4,
+        saved="time_to_target",
+    )
+    assert case.ramp_saving.low == 0.0
+    assert not case.ramp_saving.excludes(0.0)
+    assert case.payback_months.high == math.inf

@@ -23,6 +23,9 @@ from salesops_lib.estimate import Estimate, Result
 
 PRODUCTION, TIME = "production", "time_to_target"
 _DRAWS = 4000
+# A ramp of almost no time loses an exponentially small part of a month, which is nothing: taken as
+# a gain it would count as paying, and a cost divided by it would be a payback of 1e119 months.
+_NOTHING = 1e-6
 _STEPS = 41
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
@@ -187,9 +190,12 @@ class _Model:
     def production(self, months: np.ndarray, lost: np.ndarray, time: np.ndarray) -> np.ndarray:
         """Months of production gained a hire; never more than ramp takes away."""
         if self.saved == PRODUCTION or self.ramp.pace is None:
-            return np.minimum(months, lost)
-        horizon, target = self.ramp.horizon, self.ramp.target
-        return _lost(time, target, horizon) - _lost(np.maximum(time - months, 0), target, horizon)
+            gained = np.minimum(months, lost)
+        else:
+            horizon, target = self.ramp.horizon, self.ramp.target
+            sooner = _lost(np.maximum(time - months, 0), target, horizon)
+            gained = _lost(time, target, horizon) - sooner
+        return np.where(gained > _NOTHING, gained, 0.0)
 
     def gained(self, months: float, closed: float) -> np.ndarray:
         """Money a year over draws, with the two assumptions fixed."""
