@@ -101,6 +101,9 @@ def import_(
     suggest: Annotated[
         bool, typer.Option("--suggest", help="Print a proposed mapping for SRC.")
     ] = False,
+    force: Annotated[
+        bool, typer.Option("--force", help="Replace the dataset in DEST, keeping its settings.")
+    ] = False,
 ) -> None:
     """Turn a CRM export into canonical tables."""
     if len(places) != (1 if suggest else 3):
@@ -112,6 +115,6 @@ def import_(
         typer.echo(importing.suggest_mapping(Path(places[0])))
         return
     kind, src, dest = places
-    report = importing.import_dataset(kind, Path(src), Path(dest))
+    report = importing.import_dataset(kind, Path(src), Path(dest), force=force)
     for line in report.lines():
         typer.echo(line)

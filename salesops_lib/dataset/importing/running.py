@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -13,6 +14,7 @@ import pandas as pd
 from salesops_lib.dataset.importing.mapping import Mapping, TableRule, read_mapping
 from salesops_lib.dataset.importing.shaping import shaped
 from salesops_lib.dataset.reading import read_file
+from salesops_lib.dataset.schema import TABLES
 from salesops_lib.errors import DataError, SalesOpsError
 
 
@@ -29,12 +31,15 @@ class ImportReport:
         that was split by quarter is written three times.
     left_out
         One row a table and reason: table, reason, rows.
+    notes
+        What else to know, by table: rows without a match in a join, columns of the user's own.
     """
 
     mapping: str
     dest: Path
     tables: pd.DataFrame
     left_out: pd.DataFrame
+    notes: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """The report as plain lines."""
@@ -47,11 +52,12 @@ class ImportReport:
             f"  - {one.table}: {one.rows:,} left out, because {one.reason}"
             for one in self.left_out.itertuples(index=False)
         ]
+        said += [f"  - {note}" for note in self.notes]
         return [*said, f"{self.dest}: ready; `salesops check {self.dest}` shows its quality"]
 
 
 def import_dataset(
-    mapping: str | Path | Mapping, src: Path | str, dest: Path | str
+    mapping: str | Path | Mapping, src: Path | str, dest: Path | str, *, force: bool = False
 ) -> ImportReport:
     """Turn the export in `src` into a dataset in `dest`.
 
@@ -63,6 +69,9 @@ def import_dataset(
         Folder of CSV (`.gz` too) or Parquet files.
     dest
         A folder that is empty or not there yet; it appears whole or not at all.
+    force
+        Replace the dataset in `dest`. Its assumptions.toml and activities.toml are kept: somebody
+        may have filled them in. A folder that holds anything but a dataset is never replaced.
 
     Raises
     ------
@@ -72,34 +81,76 @@ def import_dataset(
         If a column that the mapping names is not in its source.
     """
     rules = mapping if isinstance(mapping, Mapping) else read_mapping(str(mapping))
-    src, dest = Path(src), Path(dest)
+    src, dest = Path(src).expanduser(), Path(dest).expanduser()
     if not src.is_dir():
         raise SalesOpsError(f"{src} is not a folder. Give the folder that holds the export.")
-    if dest.exists() and (not dest.is_dir() or any(dest.iterdir())):
-        raise SalesOpsError(f"{dest} is not empty. Give a new folder, or empty it first.")
+    _check_free(dest, force)
     dest.parent.mkdir(parents=True, exist_ok=True)
     staged = Path(tempfile.mkdtemp(prefix=".import-", dir=dest.parent))
     try:
         report = _import(rules, src, staged, dest)
         staged.chmod(0o755)
-        if dest.exists():
-            dest.rmdir()
-        staged.replace(dest)
+        _put(staged, dest)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
     return report
+
+
+_KEPT = ("assumptions.toml", "activities.toml")
+
+
+def _check_free(dest: Path, force: bool) -> None:
+    """Raises SalesOpsError if `dest` holds what must not be replaced."""
+    if not dest.exists():
+        return
+    if not dest.is_dir():
+        raise SalesOpsError(f"{dest} is a file. Give a new folder.")
+    if not force and any(dest.iterdir()):
+        raise SalesOpsError(f"{dest} is not empty. Give a new folder, or --force to replace it.")
+    strange = sorted(one.name for one in dest.iterdir() if not _of_a_dataset(one))
+    if strange:
+        raise SalesOpsError(
+            f"{dest} holds {strange[0]}, which is no part of a dataset, so it is not replaced. "
+            "Give a new folder."
+        )
+
+
+def _of_a_dataset(path: Path) -> bool:
+    if path.name in {*_KEPT, "truth.json", "quarantine"}:
+        return True
+    stem, _, ending = path.name.partition(".")
+    return stem in TABLES and ending in {"csv", "csv.gz", "parquet"}
+
+
+def _put(staged: Path, dest: Path) -> None:
+    """Move the finished folder into place; what was there goes only when the new one is."""
+    if not dest.exists():
+        staged.replace(dest)
+        return
+    for name in _KEPT:
+        if (dest / name).is_file():
+            shutil.copy2(dest / name, staged / name)
+    old = Path(tempfile.mkdtemp(prefix=".replaced-", dir=dest.parent))
+    dest.replace(old / dest.name)
+    staged.replace(dest)
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def _import(rules: Mapping, src: Path, staged: Path, dest: Path) -> ImportReport:
     files: dict[str, pd.DataFrame] = {}
     broken: dict[str, dict[str, int]] = {}
     tables, left_out = [], []
+    notes: list[str] = []
     for rule in rules.tables:
-        for file in (rule.source, *(one["source"] for one in rule.joins)):
+        if rule.optional and not (src / rule.source).is_file():
+            notes.append(f"{rule.name}: {rule.source} is not there, so there is no such table")
+            continue
+        for file in (rule.source, *(one.source for one in rule.joins)):
             if file not in files:
                 files[file], broken[file] = _read(rule, src, file)
         raw = files[rule.source]
-        made, left = shaped(rule, raw, files)
+        made, left, said = shaped(rule, raw, files)
+        notes += [f"{rule.name}: {note}" for note in said]
         left = {**broken[rule.source], **left}
         made.to_csv(staged / f"{rule.name}.csv", index=False)
         tables.append(
@@ -118,8 +169,11 @@ def _import(rules: Mapping, src: Path, staged: Path, dest: Path) -> ImportReport
     return ImportReport(
         rules.name,
         dest,
-        pd.DataFrame(tables),
+        pd.DataFrame(
+            tables, columns=["table", "source", "rows_read", "rows_left_out", "rows_written"]
+        ),
         pd.DataFrame(left_out, columns=["table", "reason", "rows"]),
+        tuple(notes),
     )
 
 
@@ -144,4 +198,5 @@ def _toml(value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, int | float):
         return repr(value)
-    return '"' + str(value).replace("\\", "\\\\").replace('"', '\\"') + '"'
+    # A text of JSON is one of TOML, escapes included.
+    return json.dumps(str(value), ensure_ascii=False)

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from math import prod
 
 import pandas as pd
 
-from salesops_lib.dataset.importing.mapping import ColumnRule, TableRule
+from salesops_lib.dataset.importing.mapping import ColumnRule, Join, TableRule
+from salesops_lib.dataset.schema import TABLES
 from salesops_lib.errors import DataError
 
 
 def shaped(
-    rule: TableRule, raw: pd.DataFrame, others: dict[str, pd.DataFrame]
-) -> tuple[pd.DataFrame, dict[str, int]]:
-    """The canonical table as text, and reason → number of source rows left out.
+    rule: TableRule, raw: pd.DataFrame, others: Mapping[str, pd.DataFrame]
+) -> tuple[pd.DataFrame, dict[str, int], list[str]]:
+    """The canonical table as text, reason → number of source rows left out, and what else the
+    reader of the report should know.
 
     Parameters
     ----------
@@ -28,10 +31,12 @@ def shaped(
     Raises
     ------
     DataError
-        If a column that a rule names is not in its source, or a join has several matches a row.
+        If a column that a rule names is not in its source, a join has several matches a row, or
+        what should be a quarter or an amount to split is none.
     """
     frame = _replaced(rule, raw)
     left: dict[str, int] = {}
+    notes = []
     for column, values in rule.keep.items():
         _known(rule, frame, [column])
         inside = frame[column].isin(values)
@@ -39,18 +44,23 @@ def shaped(
             left[f"{column} is none of {', '.join(values)}"] = int((~inside).sum())
         frame = frame[inside]
     for join in rule.joins:
-        frame = _joined(rule, frame, join["source"], others[join["source"]], join)
+        frame, said = _joined(rule, frame, join, others[join.source])
+        notes += said
     if rule.quarterly:
         frame = frame.loc[frame.index.repeat(3)].reset_index(drop=True)
+        notes.append("each row is a quarter, written as its three months")
     made = pd.DataFrame(
         {one.name: _column(rule, one, frame) for one in rule.columns}, index=frame.index
     )
+    own = [one for one in made.columns if TABLES[rule.name].column(one) is None]
+    if own and rule.name != "markets":
+        notes.append(f"{', '.join(own)}: no canonical column, carried along")
     if rule.distinct:
         twice = int(made.duplicated().sum())
         if twice:
             left["the same row again"] = twice
         made = made.drop_duplicates()
-    return made.reset_index(drop=True), left
+    return made.reset_index(drop=True), left, notes
 
 
 def _replaced(rule: TableRule, raw: pd.DataFrame) -> pd.DataFrame:
@@ -61,35 +71,60 @@ def _replaced(rule: TableRule, raw: pd.DataFrame) -> pd.DataFrame:
 
 
 def _joined(
-    rule: TableRule, frame: pd.DataFrame, file: str, other: pd.DataFrame, join: Mapping[str, Any]
-) -> pd.DataFrame:
-    on: dict[str, str] = join["on"]
-    columns: list[str] = join["columns"]
-    _known(rule, frame, on)
-    _known(rule, other, [*on.values(), *columns], file)
-    right = other[[*on.values(), *columns]].drop_duplicates()
-    repeated = right[right.duplicated(list(on.values()))]
+    rule: TableRule, frame: pd.DataFrame, join: Join, other: pd.DataFrame
+) -> tuple[pd.DataFrame, list[str]]:
+    """The frame with the columns of the match, blank where there is none; and how many had none."""
+    keys, theirs = list(join.on), list(join.on.values())
+    _known(rule, frame, keys)
+    _known(rule, other, [*theirs, *join.columns], join.source)
+    taken = [one for one in join.columns if one in frame]
+    if taken:
+        raise DataError(
+            f"is in {rule.source} and in {join.source} (table {rule.name}), so it is ambiguous",
+            column=taken[0],
+            remedy="Take it out of the join's columns, or rename it in one of the files.",
+        )
+    right = pd.DataFrame(
+        {
+            **dict(zip(keys, (other[one] for one in theirs), strict=True)),
+            **{one: other[one] for one in join.columns},
+        }
+    ).drop_duplicates()
+    repeated = right[right.duplicated(keys)]
     if len(repeated):
         raise DataError(
-            f"{file} has several rows for one key, so a join would double rows",
-            column=", ".join(on.values()),
-            rows=repeated[next(iter(on.values()))],
+            f"{join.source} has several rows for one key, so a join would double rows",
+            column=", ".join(theirs),
+            rows=repeated[keys[0]],
             remedy="Keep one row a key.",
         )
-    keys = {v: k for k, v in on.items()}
-    merged = frame.merge(right.rename(columns=keys), on=list(on), how="left")
-    return merged.fillna("")
+    merged = frame.merge(right, on=keys, how="left", indicator="which side", validate="m:1")
+    lost = merged.loc[merged["which side"] == "left_only", keys]
+    merged = merged.drop(columns="which side").fillna("")
+    blank = (lost == "").any(axis=1)
+    notes = []
+    if blank.any():
+        notes.append(f"{int(blank.sum()):,} rows are blank in {', '.join(keys)}")
+    if (~blank).any():
+        which = lost[~blank].agg(" / ".join, axis=1).drop_duplicates()
+        shown = ", ".join(which.head(3)) + (" …" if len(which) > 3 else "")
+        notes.append(f"{int((~blank).sum()):,} rows have no match in {join.source}: {shown}")
+    return merged, notes
 
 
 def _column(rule: TableRule, one: ColumnRule, frame: pd.DataFrame) -> pd.Series:
     if one.origin == "constant":
         made = pd.Series(str(one.source), index=frame.index)
+    elif one.origin == "row":
+        made = pd.Series([f"{one.source}{i + 1}" for i in range(len(frame))], index=frame.index)
     else:
         names = [one.source] if one.origin == "from" else list(one.source)
         _known(rule, frame, names)
         parts = frame[names]
         if one.origin == "join":
             made = parts.agg(" ".join, axis=1).str.split().str.join(" ")
+        elif one.origin == "product":
+            made = _products(parts)
         else:
             made = parts.mask(parts == "").bfill(axis=1).iloc[:, 0].fillna("")
     if one.values or one.otherwise is not None:
@@ -99,7 +134,7 @@ def _column(rule: TableRule, one: ColumnRule, frame: pd.DataFrame) -> pd.Series:
         # Identifiers that a spreadsheet took for numbers: 277.0 is 277.
         made = made.str.replace(r"\.0+$", "", regex=True)
     if one.format:
-        made = _dates(one, made)
+        made = _dates(rule, one, made)
     if one.quarter:
         made = _months(one, made)
     if one.split:
@@ -110,10 +145,23 @@ def _column(rule: TableRule, one: ColumnRule, frame: pd.DataFrame) -> pd.Series:
     return made
 
 
-def _dates(one: ColumnRule, texts: pd.Series) -> pd.Series:
-    """ISO days; what does not parse stays as it is, for the door to set aside with its reason."""
-    days = pd.to_datetime(texts, format=one.format, errors="coerce")
-    return days.dt.strftime("%Y-%m-%d").where(days.notna(), texts)
+def _dates(rule: TableRule, one: ColumnRule, texts: pd.Series) -> pd.Series:
+    """ISO days, or moments where the column holds some (those with an offset, %z, in UTC). What
+    does not parse stays as it is, for the door to set aside with its reason."""
+    try:
+        days = pd.to_datetime(
+            texts, format=one.format, errors="coerce", utc="%z" in str(one.format)
+        )
+    except ValueError as error:
+        raise DataError(
+            f"the format {one.format!r} cannot be used: {error}",
+            column=one.name,
+            remedy="Write it as in %m/%d/%Y.",
+        ) from None
+    column = TABLES[rule.name].column(one.name)
+    moment = column is not None and column.kind == "timestamp"
+    iso = days.dt.strftime("%Y-%m-%dT%H:%M:%S" if moment else "%Y-%m-%d")
+    return iso.where(days.notna(), texts)
 
 
 def _months(one: ColumnRule, texts: pd.Series) -> pd.Series:
@@ -129,19 +177,49 @@ def _months(one: ColumnRule, texts: pd.Series) -> pd.Series:
     return plain.str[:4] + "-" + month.astype(str).str.zfill(2) + "-01"
 
 
+def _decimal(text: str) -> Decimal | None:
+    """The number that a text is, exactly; thousands may stand apart by comma."""
+    text = text.strip()
+    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", text):
+        text = text.replace(",", "")
+    try:
+        number = Decimal(text)
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
+
+
 def _thirds(one: ColumnRule, texts: pd.Series) -> pd.Series:
-    """A third of each amount, the cents that do not divide going to the last month."""
+    """A third of each amount, the cents that do not divide going to the last month; a blank stays
+    blank, for the door to set aside."""
     made = []
     for place, text in enumerate(texts):
-        try:
-            whole = Decimal(text)
-        except InvalidOperation as error:
+        if text == "":
+            made.append("")
+            continue
+        whole = _decimal(text)
+        if whole is None:
             raise DataError(
-                "is not a number", column=str(one.source), rows=[text], remedy="Correct the export."
-            ) from error
+                "is not a number", column=str(one.source), rows=[text], remedy="Write 1234.50."
+            )
         third = (whole / 3).quantize(Decimal("0.01"))
         made.append(str(whole - 2 * third if place % 3 == 2 else third))
-    return pd.Series(made, index=texts.index)
+    return pd.Series(made, index=texts.index, dtype=object)
+
+
+def _products(parts: pd.DataFrame) -> pd.Series:
+    """The exact product of each row; blank where a factor is. What is no number stays visible, for
+    the door to set aside."""
+    made = []
+    for row in parts.itertuples(index=False, name=None):
+        numbers = [_decimal(text) for text in row]
+        if "" in row:
+            made.append("")
+        elif None in numbers:
+            made.append(" × ".join(row))
+        else:
+            made.append(format(prod(n for n in numbers if n is not None), "f"))
+    return pd.Series(made, index=parts.index, dtype=object)
 
 
 def _known(

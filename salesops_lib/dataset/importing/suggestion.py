@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from salesops_lib.dataset.reading import read_file
-from salesops_lib.dataset.schema import TABLES, canonical
+from salesops_lib.dataset.schema import TABLES, Table, canonical, table_named
 from salesops_lib.errors import SalesOpsError
 
 
@@ -29,19 +30,28 @@ def suggest_mapping(src: Path | str) -> str:
     parts = []
     for table in TABLES.values():
         found = {name: canonical(table, headings) for name, headings in files.items()}
-        best = max(found, key=lambda name: len(found[name]), default=None)
+        best = max(found, key=lambda name: _likeness(table, name, found[name]), default=None)
         if best is None or len(found[best]) < 2:
             continue
         names = {column: heading for heading, column in found[best].items()}
-        lines = [f"[tables.{table.name}]", f'source = "{best}"', f"[tables.{table.name}.columns]"]
+        lines = [
+            f"[tables.{table.name}]",
+            f"source = {json.dumps(best, ensure_ascii=False)}",
+            f"[tables.{table.name}.columns]",
+        ]
         lines += [
-            f'{one.name} = "{names[one.name]}"'
+            f"{one.name} = {json.dumps(names[one.name], ensure_ascii=False)}"
             if one.name in names
             else f'# {one.name} = ""   # {"needed: " if one.required else ""}{one.meaning}'
             for one in table.columns
         ]
-        unused = [one for one in files[best] if one not in found[best]]
+        unused = [" ".join(one.split()) for one in files[best] if one not in found[best]]
         lines.append(f"# not used: {', '.join(unused) or 'none'}")
+        lacking = [one for one in table.required if one not in names]
+        if lacking:
+            # A table that cannot be used yet is proposed, but not switched on.
+            lines = [line if line.startswith("#") else f"# {line}" for line in lines]
+            lines.insert(0, f"# Fill in {', '.join(lacking)} and take the # away, or leave it out:")
         parts.append("\n".join(lines))
     if not parts:
         raise SalesOpsError(
@@ -50,3 +60,9 @@ def suggest_mapping(src: Path | str) -> str:
     return "# A proposal. Check every line, then: salesops import THIS.toml SRC DEST\n\n" + (
         "\n\n".join(parts)
     )
+
+
+def _likeness(table: Table, file: str, found: dict[str, str]) -> tuple[bool, int, int]:
+    """A file named like the table first, then by columns it cannot be used without, then by all."""
+    named = table_named(file.partition(".")[0]) is table
+    return named, sum(one in table.required for one in found.values()), len(found)
