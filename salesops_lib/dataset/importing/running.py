@@ -32,8 +32,6 @@ class ImportReport:
     left_out
         One row a table and reason: table, reason, rows.
     notes
-        What a join did not find.
-    notes
         What else to know, by table: rows without a match in a join, columns of the user's own.
     """
 
@@ -55,7 +53,6 @@ class ImportReport:
             for one in self.left_out.itertuples(index=False)
         ]
         said += [f"  - {note}" for note in self.notes]
-        said += [f"  - {text}" for text in self.notes]
         return [*said, f"{self.dest}: ready; `salesops check {self.dest}` shows its quality"]
 
 
@@ -143,7 +140,6 @@ def _import(rules: Mapping, src: Path, staged: Path, dest: Path) -> ImportReport
     files: dict[str, pd.DataFrame] = {}
     broken: dict[str, dict[str, int]] = {}
     tables, left_out = [], []
-    notes: list[str] = []
     notes: list[str] = []
     for rule in rules.tables:
         if rule.optional and not (src / rule.source).is_file():

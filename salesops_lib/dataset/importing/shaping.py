@@ -70,28 +70,6 @@ def _replaced(rule: TableRule, raw: pd.DataFrame) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
-def _unmatched(
-    rule: TableRule, frame: pd.DataFrame, other: pd.DataFrame, join: Mapping[str, Any]
-) -> list[str]:
-    """Rows that stay without the joined columns: their key is blank, or nobody knows it."""
-    on: dict[str, str] = join["on"]
-    _known(rule, frame, on)
-    _known(rule, other, on.values(), join["source"])
-    said = []
-    for mine, theirs in on.items():
-        blank = frame[mine] == ""
-        strange = ~blank & ~frame[mine].isin(other[theirs])
-        if blank.any():
-            said.append(f"{rule.name}: {int(blank.sum()):,} rows are blank in {mine}")
-        if strange.any():
-            names = ", ".join(sorted(set(frame.loc[strange, mine]))[:3])
-            said.append(
-                f"{rule.name}: {int(strange.sum()):,} rows have a {mine} that is not in "
-                f"{join['source']} ({names})"
-            )
-    return said
-
-
 def _joined(
     rule: TableRule, frame: pd.DataFrame, join: Join, other: pd.DataFrame
 ) -> tuple[pd.DataFrame, list[str]]:
