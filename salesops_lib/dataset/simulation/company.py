@@ -92,7 +92,8 @@ class Company:
     @cached_property
     def channel_gap(self) -> dict[str, Any] | None:
         """`truth["channel_gap"]` alone, cheap, for calibrations."""
-        return truth.channel_gap_truth(self.settings, self._people, self._market, self._effects)
+        gap = truth.channel_gap_truth(self.settings, self._people, self._market, self._effects)
+        return _plain(gap)
 
     def write(self, dest: str | Path, *, format: str = "csv.gz") -> Path:
         """Write tables, assumptions.toml, activities.toml and truth.json into the folder `dest`.
@@ -100,6 +101,13 @@ class Company:
         The same settings give the same bytes. `format` is `csv.gz` or `parquet`.
         """
         return writing.write(Path(dest), self.tables, self.truth, self.settings, format=format)
+
+
+def _plain(value: Any) -> Any:
+    """The same, of Python's own numbers: numpy's print their type."""
+    if isinstance(value, dict):
+        return {name: _plain(one) for name, one in value.items()}
+    return float(value) if isinstance(value, np.floating) else value
 
 
 def simulate_company(
