@@ -113,12 +113,6 @@ class BookingsForecast(Result):
         """What a reader calls a level: `company`, `region`, `manager`."""
         return "company" if level == "total" else level.removesuffix("_id").replace("_", " ")
 
-    @property
-    def intervals_checked(self) -> bool:
-        """Whether any past forecast had an interval that an outcome could be held against."""
-        low, _ = self.limits
-        return low in self.backtest and bool(self.backtest[[low, "y"]].notna().all(axis=1).any())
-
     def present(self, *names: str) -> list[str]:
         """Those of the findings that this data could give."""
         there = {one.name for one in self.findings}
