@@ -88,6 +88,13 @@ def test_everyone_can_read_it(visit, make, dark: bool) -> None:
     assert found.violations_count == 0, found.generate_report()
 
 
+def test_a_wide_table_of_one_row_is_reached_by_keyboard(visit) -> None:
+    """It has no sort buttons to stop at, yet on a phone it must be scrolled."""
+    page = report(("a" * 30 + "b" * 30,)).replace("<td>", "<td>" + "wide&nbsp;" * 40)
+    found = Axe().run(visit(page, width=390).page)
+    assert found.violations_count == 0, found.generate_report()
+
+
 def test_hostile_text_is_inert_in_the_report(visit) -> None:
     one = visit(hostile_report())
     for element in one.page.query_selector_all("button, summary, a"):
