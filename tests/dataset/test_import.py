@@ -1,4 +1,4 @@
-"""Hand-worked mappings, real exports conserved to the cent, and mappings that cannot be carried out."""
+"""A mapping end to end: every word at once, and what cannot be carried out leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -169,25 +169,3 @@ def test_a_suggestion_can_be_read_back(tmp_path: Path) -> None:
     assert 'deal_id = "opportunity_id"' in text
     (tmp_path / "m.toml").write_text(text)
     assert "deals" in {one.name for one in read_mapping(str(tmp_path / "m.toml")).tables}
-
-
-def test_maven_is_conserved(realdata: Path, tmp_path: Path) -> None:
-    import_dataset("maven_crm", realdata / "maven_crm", tmp_path / "out")
-    deals = pd.read_csv(tmp_path / "out" / "deals.csv")
-    assert deals["status"].value_counts().to_dict() == {"won": 4238, "lost": 2473, "open": 2089}
-    assert deals["amount"].sum() == 10_005_534
-    assert deals.loc[deals["status"] != "won", "amount"].isna().all()
-    assert len(pd.read_csv(tmp_path / "out" / "reps.csv")) == 35
-
-
-def test_adventureworks_is_conserved(realdata: Path, tmp_path: Path) -> None:
-    folder = realdata / "adventureworks"
-    import_dataset("adventureworks", folder, tmp_path / "out")
-    deals = pd.read_csv(tmp_path / "out" / "deals.csv")
-    orders = pd.read_csv(folder / "orders.csv")
-    assert len(deals) == len(orders) == 3616
-    assert round(deals["amount"].sum() - orders["amount"].sum(), 2) == 0
-    quotas = pd.read_csv(tmp_path / "out" / "quotas.csv")
-    quarters = pd.read_csv(folder / "quota_vs_bookings_by_rep_quarter.csv")
-    assert len(quotas) == 3 * len(quarters) == 489
-    assert round(quotas["quota"].sum() - quarters["quota"].sum(), 2) == 0
