@@ -174,8 +174,13 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
     rows = table.levers.iloc[::-1].reset_index(drop=True)
     ax = style.axes(ax, height=1.5 + 0.62 * len(rows))
     best = int(rows["p_best"].idxmax())
+    ends = rows[["net_low", "net", "net_high"]].to_numpy(dtype=float)
+    ends = ends[np.isfinite(ends)]
+    left, right = min(0.0, ends.min()), max(0.0, ends.max())
     for place, row in rows.iterrows():
         colour = style.GREEN if place == best else style.BLUE
+        # A centred text over a dot near the edge would run into the lever's name.
+        near_edge = row["net"] - left < 0.2 * (right - left)
         if math.isfinite(row["net_low"]):
             ax.plot([row["net_low"], row["net_high"]], [place, place], color=colour, lw=5,
                     alpha=0.35, solid_capstyle="butt")  # fmt: skip
@@ -183,7 +188,8 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
         ax.annotate(
             f"{wording.money(row['net'], table.currency)} · best with "
             f"{wording.percent(row['p_best'])}",
-            (row["net"], place), xytext=(0, 9), textcoords="offset points", ha="center",
+            (row["net"], place), xytext=(0, 9), textcoords="offset points",
+            ha="left" if near_edge else "center",
             fontsize=9, bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.5},
         )  # fmt: skip
     ax.axvline(0, color=style.MUTED, lw=1)
