@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from salesops_lib.dataset.simulation import tables, truth, writing
+from salesops_lib.dataset.simulation import tables, truth, truth_pipeline, writing
 from salesops_lib.dataset.simulation.deals import draw_closed, draw_steps, visible
 from salesops_lib.dataset.simulation.market import make_channels, make_market
 from salesops_lib.dataset.simulation.people import make_people
@@ -71,11 +71,11 @@ class Company:
         """Computed from expected values when first asked for."""
         s, people, rates = self.settings, self._people, self._rates
         reps, spread = truth.reps_truth(s, people, rates)
-        pipeline = truth.pipeline_truth(s, people, rates, self._deals, self._steps)
+        pipeline = truth_pipeline.pipeline_truth(s, people, rates, self._deals, self._steps)
         ids = tables.deal_ids(len(self._deals))
         for key in ("win_probability", "win_probability_next_quarter"):
             pipeline[key] = {str(ids[int(i)]): p for i, p in pipeline[key].items()}
-        new = truth.realised_from_new(s, self._every)
+        new = truth_pipeline.realised_from_new(s, self._every)
         pipeline["realised_from_new_deals"] = new
         pipeline["realised_total"] = pipeline["realised_from_pipeline"] + new
         return {
