@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import json
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from salesops_lib.dataset.building import Built, build
@@ -21,7 +22,7 @@ from salesops_lib.dataset.quality import QualityReport
 from salesops_lib.dataset.reading import located, read_source
 from salesops_lib.errors import DataError
 
-# Set by `pinned` for the processes it starts: JSON, path as given → key of a prepared entry.
+# Set by whoever calls `pin`, for the processes it starts: JSON, path as given → key of a prepared entry.
 PINS = "SALESOPS_PREPARED"
 
 
@@ -51,14 +52,36 @@ def pin(path: str | os.PathLike[str]) -> dict[str, str]:
     DataError
         If the data cannot be used.
     """
+    return pinned(path)[1]
+
+
+def pinned(path: str | os.PathLike[str]) -> tuple[Dataset, dict[str, str]]:
+    """The data, and what `pin` returns for them.
+
+    Raises
+    ------
+    DataError
+        If the data cannot be used.
+    """
     dataset = load(path)
-    whole = dataset.whole
-    store = whole.store or Store(cache_folder() / f"pin-{dataset.fingerprint[:36]}")
-    if whole.store is None:
-        keep_built(store, whole.built)
+    store = dataset.whole.store
+    if store is None:
+        store = Store(cache_folder() / f"pin-{dataset.fingerprint[:36]}")
+        # A copy of what a password protects is for its owner alone.
+        with contextlib.suppress(OSError):
+            store.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        keep_built(store, dataset.whole.built)
+        if store.meta() is not None:
+            dataset = Dataset(Whole(dataset.whole.built, store))
     if store.meta() is None:
-        return {}  # nothing can be kept on this machine: every process reads for itself
-    return {PINS: json.dumps({**_pins(), os.fspath(path): store.folder.name})}
+        return dataset, {}  # nothing can be kept on this machine: every process reads for itself
+    return dataset, {PINS: json.dumps({**_pins(), os.fspath(path): store.folder.name})}
+
+
+def entries(environment: Mapping[str, str]) -> list[Path]:
+    """Where this machine keeps, or would keep, the prepared tables that an environment made by
+    `pin` names. One that is whole holds a file `meta.json`."""
+    return [cache_folder() / key for key in json.loads(environment.get(PINS, "{}")).values()]
 
 
 def examine(path: str | os.PathLike[str]) -> QualityReport:

@@ -1,16 +1,19 @@
 """The same jobs on a Dask cluster that somebody already runs.
 
 Its workers need this library, the data under the same name (a path on a shared disk, or a database
-named by environment variable), and the output location. Each worker process keeps a warm server of
+named by environment variable), and the output location. The data are read by one of them, once; all
+others, those that join later too, are sent the prepared tables. Each worker process keeps a warm server of
 its own, so kernels are forked there as they are here. A worker that is lost loses no report: Dask
 gives its jobs to another, and what it gives up on counts as a fault that may pass.
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from salesops_lib.errors import ReportError
@@ -19,6 +22,8 @@ from salesops_lib.reporting.pool import Task
 
 class DaskPool:
     """Workers behind a Dask scheduler."""
+
+    elsewhere = True
 
     def __init__(self, address: str, *, patience: float = 10.0) -> None:
         from distributed import Client
@@ -32,11 +37,29 @@ class DaskPool:
                 f"No Dask scheduler with a worker answers at {address}: {problem or 'timeout'}."
             ) from None
         self._tasks: dict[Any, Task] = {}
+        self._plugins: list[str] = []
 
     @property
     def description(self) -> str:
         workers = len(self.client.scheduler_info(n_workers=-1)["workers"])
         return f"on {workers} Dask workers at {self.address}"
+
+    def share(self, pins: Mapping[str, str], bundle: bytes) -> None:
+        """Send the prepared tables to every worker, those that join later included."""
+        from distributed import WorkerPlugin
+
+        from salesops_lib.dataset.loading_bundle import unpack
+
+        class Tables(WorkerPlugin):
+            name = f"salesops-{uuid.uuid4().hex}"
+
+            def setup(self, worker: Any) -> None:
+                # A worker that cannot keep them reads the data itself.
+                with contextlib.suppress(OSError):
+                    unpack(pins, bundle)
+
+        self.client.register_plugin(Tables())
+        self._plugins.append(Tables.name)
 
     def submit(self, task: Task) -> None:
         future = self.client.submit(_call, task.function, task.argument, pure=False, retries=0)
@@ -74,6 +97,9 @@ class DaskPool:
 
     def close(self) -> None:
         self.abandon()
+        for name in self._plugins:
+            with contextlib.suppress(Exception):  # the scheduler may be gone
+                self.client.unregister_worker_plugin(name)
         self.client.close()
 
 

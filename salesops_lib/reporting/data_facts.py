@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from salesops_lib.errors import ReportError, SalesOpsError
@@ -11,7 +12,18 @@ from salesops_lib.errors import ReportError, SalesOpsError
 
 @dataclass(frozen=True)
 class DataFacts:
-    """What planning a run needs to know of the dataset; `period` in its canonical form."""
+    """What planning a run needs to know of the dataset.
+
+    Attributes
+    ----------
+    period
+        In its canonical form.
+    pins
+        Environment variables with which a kernel takes the data exactly as they were read here,
+        instead of reading them again (`dataset.loading.pin`).
+    bundle
+        The prepared tables themselves, for workers on other machines; empty where not asked for.
+    """
 
     period: str
     fingerprint: str
@@ -20,26 +32,32 @@ class DataFacts:
     managers: tuple[str, ...]
     currency: str = "$"
     notices: tuple[str, ...] = ()
+    pins: Mapping[str, str] = field(default_factory=dict)
+    bundle: bytes = field(default=b"", repr=False)
 
 
-def inspect_data(question: tuple[str, str]) -> DataFacts:
-    """Read the dataset once, which also leaves its prepared tables for every notebook to map.
+def inspect_data(question: tuple[str, str, bool]) -> DataFacts:
+    """Read the dataset once for the whole run: its prepared tables are left for every notebook to
+    map, and a database is not asked again.
 
     Parameters
     ----------
     question
-        The data and the period, which may be `latest`.
+        The data, the period (which may be `latest`), and whether workers on other machines will
+        need the prepared tables.
 
     Raises
     ------
     ReportError
         If it cannot be used, with the reason in plain words.
     """
-    data, period = question
+    data, period, elsewhere = question
     try:
-        from salesops_lib.dataset import Period, load_dataset
+        from salesops_lib.dataset import Period
+        from salesops_lib.dataset.loading import pinned
+        from salesops_lib.dataset.loading_bundle import packed
 
-        dataset = load_dataset(data)
+        dataset, pins = pinned(data)
         span = Period.parse(period, latest=dataset.last_day)
         _prepare(dataset, span)
         reps = dataset.reps()
@@ -51,6 +69,8 @@ def inspect_data(question: tuple[str, str]) -> DataFacts:
             managers=_values(reps, "manager_id"),
             currency=dataset.currency,
             notices=tuple(dataset.notices),
+            pins=pins,
+            bundle=packed(pins) if elsewhere else b"",
         )
     except SalesOpsError as problem:
         raise ReportError(str(problem)) from None

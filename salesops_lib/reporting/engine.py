@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,6 +63,7 @@ class BatchEngine(Engine):
         time_limit: float | None = None,
         memory: int = 0,
         kernel_cwd: str | None = None,
+        environment: Mapping[str, str] | None = None,
         observed: Observed | None = None,
         start_timeout: int = 60,
         **_: Any,
@@ -76,6 +78,8 @@ class BatchEngine(Engine):
             Bytes the kernel may allocate beyond what it starts with; 0 for no limit.
         kernel_cwd
             Where the kernel runs.
+        environment
+            Variables that the kernel gets besides those of this process.
         observed
             Filled with what the run cost.
 
@@ -92,7 +96,7 @@ class BatchEngine(Engine):
             resources={"metadata": {"path": kernel_cwd or str(Path.cwd())}},
         )
         try:
-            asyncio.run(_limited(client, time_limit))
+            asyncio.run(_limited(client, time_limit, _environment(environment or {})))
         except CellExecutionError:
             pass  # recorded in the notebook by the hook; papermill raises it
         except _Expired:
@@ -105,11 +109,11 @@ class BatchEngine(Engine):
             manager.remove_folder()
 
 
-async def _limited(client: _Client, seconds: float | None) -> None:
+async def _limited(client: _Client, seconds: float | None, env: dict[str, str]) -> None:
     limit = asyncio.timeout(seconds)
     try:
         async with limit:
-            await client.async_execute(cleanup_kc=True, env=_environment())
+            await client.async_execute(cleanup_kc=True, env=env)
     except (DeadKernelError, TimeoutError):
         # nbclient takes any cancellation, also that of the time limit, for the kernel's death.
         if limit.expired():
@@ -117,10 +121,10 @@ async def _limited(client: _Client, seconds: float | None) -> None:
         raise
 
 
-def _environment() -> dict[str, str]:
+def _environment(more: Mapping[str, str]) -> dict[str, str]:
     """What a batch kernel gets: no widgets, and no matplotlib backend that swallows figures."""
     unwanted = {"SALESOPS_INTERACTIVE", "MPLBACKEND"}
-    return {name: value for name, value in os.environ.items() if name not in unwanted}
+    return {**{k: v for k, v in os.environ.items() if k not in unwanted}, **more}
 
 
 def _lost(manager: BatchManager, problem: Exception) -> ReportError:

@@ -67,6 +67,8 @@ class Job:
     findings
         For a notebook that reads those of others: file name → text. It gets them in a folder on
         the machine where it runs, named by its parameter `findings_dir`.
+    pins
+        Environment variables with which the kernel takes the data as the run has read them.
     time_limit, memory
         Seconds for the whole notebook (None: no limit); bytes its kernel may allocate (0: no limit).
     """
@@ -83,6 +85,7 @@ class Job:
     provenance: dict[str, Any] = field(default_factory=dict)
     previous: dict[str, Any] | None = None
     findings: dict[str, str] | None = None
+    pins: Mapping[str, str] = field(default_factory=dict)
     time_limit: float | None = None
     memory: int = 0
     currency: str = "$"
@@ -220,6 +223,7 @@ def _papermill(job: Job, notebook: Any, values: dict[str, Any], observed: Any) -
         autosave_cell_every=0,
         time_limit=job.time_limit,
         memory=job.memory,
+        environment=job.pins,
         observed=observed,
     )
     raise_for_execution_errors(node, None)

@@ -1,7 +1,8 @@
 """Worker processes on this machine: forked from the warm server, replaced when they die.
 
-A pool is a context manager with four verbs, the same for one machine and for a Dask cluster
-(`cluster`): `submit(task)`, `wait(seconds)` → finished tasks, `abandon()`, `close()`.
+A pool has the same verbs for one machine and for a Dask cluster (`cluster`): `submit(task)`,
+`wait(seconds)` → finished tasks, `abandon()`, `close()`; `elsewhere` says whether its workers may
+be on other machines, which then get the prepared tables by `share`.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import signal
 import sys
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
@@ -114,6 +115,8 @@ class _Worker:
 class LocalPool:
     """Up to `jobs` workers on this machine."""
 
+    elsewhere = False
+
     def __init__(self, jobs: int) -> None:
         self.jobs = jobs
         self._waiting: deque[Task] = deque()
@@ -125,6 +128,9 @@ class LocalPool:
     def description(self) -> str:
         kind = "forked from a warm process" if can_fork() else "ordinary (forking is not available)"
         return f"{self.jobs} at a time, kernels {kind}"
+
+    def share(self, pins: Mapping[str, str], bundle: bytes) -> None:
+        """Nothing to do: workers here map what the first of them has kept."""
 
     def submit(self, task: Task) -> None:
         self._waiting.append(task)

@@ -6,7 +6,7 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -34,8 +34,11 @@ _INDEXING = 300.0
 class Pool(Protocol):
     """Where jobs run: `pool.LocalPool` or `cluster.DaskPool`."""
 
+    elsewhere: bool
+
     @property
     def description(self) -> str: ...
+    def share(self, pins: Mapping[str, str], bundle: bytes) -> None: ...
     def submit(self, task: Task) -> None: ...
     def wait(self, seconds: float) -> list[Task]: ...
     def abandon(self) -> None: ...
@@ -180,13 +183,15 @@ class _Run:
 
     def _facts(self) -> DataFacts:
         """Read the dataset once, in a worker; its prepared tables then serve every kernel."""
-        question = (absolute(self.request.data), self.request.period)
+        question = (absolute(self.request.data), self.request.period, self.pool.elsewhere)
         task = Task(inspect_data, question, seconds=_READING)
         self._call(task)
         if task.error:
             raise ReportError(secrets.scrub(task.error, *self.secrets))
         facts: DataFacts = task.value
-        return facts
+        if facts.bundle:
+            self.pool.share(facts.pins, facts.bundle)
+        return replace(facts, bundle=b"")
 
     def _mark_stale(self, reason: str) -> None:
         """The data cannot be read: nothing is made, and what is published for this is out of date."""

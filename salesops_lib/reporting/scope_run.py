@@ -167,6 +167,7 @@ class ScopeRun:
                 context.out, context.period, context.pack.name, self.scope, notebook.name
             ),
             findings=self._findings() if notebook.last else None,
+            pins=context.facts.pins,
             time_limit=context.pack.time_limit,
             memory=context.pack.memory_limit,
             currency=context.facts.currency,

