@@ -12,17 +12,29 @@ from salesops_lib.estimate import Estimate
 
 CANNOT_TELL = "cannot tell"
 _SCALES = ((1e9, "B"), (1e6, "M"), (1e3, "K"), (1.0, ""))
+_TIMES = frozenset({"months", "days", "hours"})
 _PER = {"money/month": " a month", "money/year": " a year"}
 
 
 def money(value: float, currency: str = "$", *, like: float | None = None) -> str:
-    """`$1.9M`, `−$640K`, `$0`; `like` fixes the scale so that a row of numbers agrees."""
+    """`$1.9M`, `−$640K`, `$0`; `like` fixes the scale so that a row of numbers agrees, but for an
+    amount too small to be seen in it.
+
+    >>> money(450_000, like=1_200_000), money(4_000, like=1_200_000)
+    ('$0.45M', '$4.0K')
+    """
     if not math.isfinite(value):
         return _unbounded(value)
-    reference = abs(value if like is None or not math.isfinite(like) else like)
-    scale, letter = next(((s, c) for s, c in _SCALES if _two_digits(reference) >= s), (1.0, ""))
-    sign = "−" if value < 0 and _decimals(abs(value) / scale) not in {"0", "0.0"} else ""
-    return f"{sign}{currency}{_decimals(abs(value) / scale)}{letter}"
+    size = abs(value)
+    reference = size if like is None or not math.isfinite(like) else abs(like)
+    scale, letter = _scale(reference)
+    if 0 < size < 0.05 * scale:
+        scale, letter = _scale(size)
+    text = _decimals(size / scale) if size >= 0.995 * scale else f"{size / scale:.2g}"
+    if size < 0.05:
+        text, letter = "0", ""
+    sign = "−" if value < 0 and text != "0" else ""
+    return f"{sign}{currency}{text}{letter}"
 
 
 def percent(value: float, *, signed: bool = False) -> str:
@@ -62,14 +74,14 @@ def quantity(value: float, unit: str, currency: str = "$", *, like: float | None
         return ratio(value)
     if unit == "count" and math.isfinite(value):
         return f"{value:,.0f}".replace("-", "−")
-    if unit in {"months", "days", "hours"}:
+    if unit in _TIMES and math.isfinite(value):
         word = unit[:-1] if number(value) == "1" else unit
         return f"{number(value)} {word}"
     return number(value)
 
 
 def interval(estimate: Estimate, currency: str = "$") -> str:
-    """`90% interval $0.6M to $3.4M`, `90% interval 3.1 months or more`."""
+    """`90% interval $0.6M to $3.4M`, `90% interval 3.1 to 4.8 months`, `3.1 months or more`."""
     level = f"{estimate.confidence * 100:.3g}% interval"
     if math.isnan(estimate.low) or math.isnan(estimate.high):
         return "no interval"
@@ -88,7 +100,8 @@ def interval(estimate: Estimate, currency: str = "$") -> str:
         return f"{level} {say(estimate.low)} or more"
     if math.isinf(estimate.low):
         return f"{level} {say(estimate.high)} or less"
-    return f"{level} {say(estimate.low)} to {say(estimate.high)}"
+    low = number(estimate.low) if estimate.unit in _TIMES else say(estimate.low)
+    return f"{level} {low} to {say(estimate.high)}"
 
 
 def estimate(value: Estimate, currency: str = "$") -> str:
@@ -121,6 +134,11 @@ def short(text: str, most: int = 60) -> str:
     'Alexandrina…'
     """
     return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+
+
+def _scale(size: float) -> tuple[float, str]:
+    """What an amount of `size` is counted in, and its letter."""
+    return next(((s, c) for s, c in _SCALES if _two_digits(size) >= s), (1.0, ""))
 
 
 def _two_digits(size: float) -> float:

@@ -38,7 +38,8 @@ def test_money_carries_the_currency(currency: str) -> None:
 
 
 def test_a_tiny_negative_amount_is_not_minus_zero() -> None:
-    assert wording.money(-4_000, like=2e6) == "$0.0M"
+    assert wording.money(-0.004, like=2e6) == "$0"
+    assert wording.money(-0.004) == "$0"
     assert wording.percent(-0.0004) == "0.0%"
 
 
@@ -53,6 +54,29 @@ def test_percent(value: float, text: str) -> None:
 def test_an_interval_shares_the_scale_of_its_value() -> None:
     gain = Estimate(1.9e6, 0.6e6, 3.4e6, 0.9, "money/year", 24)
     assert wording.estimate(gain) == "$1.9M a year (90% interval $0.6M to $3.4M)"
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(0.0, "$0"), (450_000, "$0.45M"), (-267_800, "−$0.27M"), (4_000, "$4.0K"), (999_000, "$1.0M")],
+)
+def test_no_amount_beside_a_larger_one_loses_its_digits(value: float, text: str) -> None:
+    """`$0.0M` said nothing, and `$0.5M` of 450,000 was not the number of the table beside it."""
+    assert wording.money(value, like=1.2e6) == text
+
+
+def test_nothing_is_without_a_letter() -> None:
+    lost = Estimate(1.1e6, 0.0, 4e6, 0.9, "money/year")
+    assert wording.estimate(lost) == "$1.1M a year (90% interval $0 to $4.0M)"
+
+
+def test_without_a_limit_there_is_no_unit() -> None:
+    assert wording.quantity(math.inf, "months") == "no upper limit"
+
+
+def test_the_unit_of_a_time_is_said_once() -> None:
+    ramp = Estimate(9.0, 6.2, 12.4, 0.9, "months", 27)
+    assert wording.estimate(ramp) == "9.0 months (90% interval 6.2 to 12 months)"
 
 
 def test_an_open_interval_says_or_more() -> None:
