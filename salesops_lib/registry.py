@@ -18,11 +18,15 @@ class Lever:
         What a sales director calls it.
     overlaps
         Findings of other levers that count partly the same money and are never added to it.
+    condition
+        What the lever needs and the company cannot decide on, such as "stars can be hired". Such a
+        lever is a what-if: the brief shows it beside the ranking, never in it.
     """
 
     finding: str
     label: str
     overlaps: tuple[str, ...] = ()
+    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,12 @@ ANALYSES: tuple[Analysis, ...] = (
             Lever("moving_the_middle", "Move the middle", overlaps=("correctable_money_year",)),
             Lever("star_deal", "One more deal from each star"),
             Lever("replacement", "Replace under-performers", overlaps=("moving_the_middle",)),
+            Lever(
+                "replacement_star",
+                "Replace under-performers by stars",
+                overlaps=("replacement", "moving_the_middle"),
+                condition="stars can be hired",
+            ),
         ),
     ),
     Analysis(

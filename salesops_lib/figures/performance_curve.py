@@ -4,7 +4,8 @@ other, the levers and the practices that go with skill."""
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Hashable, Mapping
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -26,7 +27,6 @@ _PAYS_MOST = {
     "moving_the_middle": "Moving the middle pays most",
     "star_deal": "One more star deal pays most",
     "replacement": "Replacing under-performers pays most",
-    "replacement_star": "Replacing by stars pays most",
 }
 _FAMILY_COLOURS = {"normal": style.INK, "other": style.PURPLE}
 
@@ -149,20 +149,19 @@ def halves(curve: PerformanceCurve, *, currency: str = "$", ax: Axes | None = No
     line = second.mean() * (1 + kept.value * (ends / first.mean() - 1))
     ax.plot(ends, ends * scale, color=style.MUTED, lw=1, ls="--", label="If every lead stayed")
     ax.plot(ends, line, color=style.INK, lw=1.8, label=f"As it was: {_share(kept.value)} stayed")
-    ax.legend(loc="upper left", frameon=True, framealpha=0.85, edgecolor="none")
+    ax.legend(loc="upper left" if many else "best", frameon=True, framealpha=0.85, edgecolor="none")
     _value_axis(ax, "x", first, currency)
     _value_axis(ax, "y", second, currency)
-    lead = float(first[star].mean() / first.mean() - 1)
-    later = float(second[star].mean() / second.mean() - 1)
     unsure = kept.low <= 0 <= kept.high
     return style.finish(
         ax,
         title="Whether a lead lasts, these data cannot tell"
         if unsure
-        else f"{_share(kept.value)} of a lead in one half was left in the next",
+        else f"{_share(kept.value)} of a lead in one half was left in the next"
+        if kept.high < 1
+        else "Leads of one half were still there in the next",
         alt=f"Scatter of {wording.count(len(table), 'rep')}: mean of the first half against mean of "
-        f"the second. The top of the first half led by {_share(lead)} then and by {_share(later)} "
-        f"after; of a lead {wording.estimate(kept)} stayed.",
+        f"the second. Of the distance from the average, {wording.estimate(kept)} was left.",
         xlabel=f"Mean a {_period(curve)}, first half",
         ylabel="Second half",
         grid="y",
@@ -170,24 +169,26 @@ def halves(curve: PerformanceCurve, *, currency: str = "$", ax: Axes | None = No
 
 
 def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
-    """What each lever is worth a year after its cost, with interval and chance of being best."""
+    """What each lever is worth a year after its cost, with interval and chance of being best; a
+    what-if (stars can be hired) is drawn hollow."""
     rows = table.levers.iloc[::-1].reset_index(drop=True)
     ax = style.axes(ax, height=1.5 + 0.62 * len(rows))
-    best = int(rows["p_best"].idxmax())
+    best = int(rows["p_best_own"].idxmax())
     ends = rows[["net_low", "net", "net_high"]].to_numpy(dtype=float)
     ends = ends[np.isfinite(ends)]
     left, right = min(0.0, ends.min()), max(0.0, ends.max())
     for place, row in rows.iterrows():
-        colour = style.GREEN if place == best else style.BLUE
+        what_if = math.isnan(row["p_best_own"])
+        colour = style.GREEN if place == best else style.MUTED if what_if else style.BLUE
         # A centred text over a dot near the edge would run into the lever's name.
         near_edge = row["net"] - left < 0.2 * (right - left)
         if math.isfinite(row["net_low"]):
             ax.plot([row["net_low"], row["net_high"]], [place, place], color=colour, lw=5,
                     alpha=0.35, solid_capstyle="butt")  # fmt: skip
-        ax.plot(row["net"], place, "o", color=colour, ms=8)
+        ax.plot(row["net"], place, "o", color=colour, ms=8, mew=1.6,
+                mfc=style.PAPER if what_if else colour)  # fmt: skip
         ax.annotate(
-            f"{wording.money(row['net'], table.currency)} · best with "
-            f"{wording.percent(row['p_best'])}",
+            f"{wording.money(row['net'], table.currency)} · {_chance(row)}",
             (row["net"], place), xytext=(0, 9), textcoords="offset points",
             ha="left" if near_edge else "center",
             fontsize=9, bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.5},
@@ -202,14 +203,13 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
     told = "; ".join(
         f"{row.label} {wording.money(row.net, table.currency)} (90% interval "
         f"{wording.money(row.net_low, table.currency)} to "
-        f"{wording.money(row.net_high, table.currency)}, best with probability "
-        f"{wording.percent(row.p_best)})"
+        f"{wording.money(row.net_high, table.currency)}, {_chance(row._asdict())})"
         for row in table.levers.itertuples()
     ).replace("90%", f"{table.confidence * 100:.3g}%")
     top = rows.iloc[best]
     title = (
         _PAYS_MOST[top["lever"]]
-        if top["p_best"] >= 0.8 and top["net"] > 0
+        if top["p_best_own"] >= 0.8 and top["net"] > 0
         else "Which lever pays most is not settled"
         if top["net"] > 0
         else "No lever is expected to pay back its cost"
@@ -221,6 +221,12 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
         xlabel=f"Money a year after cost, with {table.confidence * 100:.3g}% interval",
         grid="x",
     )
+
+
+def _chance(row: Mapping[Hashable, Any] | pd.Series) -> str:
+    if math.isnan(row["p_best_own"]):
+        return f"what-if, then best with {wording.percent(row['p_best'])}"
+    return f"best with {wording.percent(row['p_best_own'])}"
 
 
 def practices(found: Practices, *, ax: Axes | None = None) -> Axes:

@@ -124,3 +124,41 @@ def test_scale_of_the_currency_changes_no_verdict() -> None:
     assert at(1e6).levers["gap_low"].iloc[1] == pytest.approx(
         1e6 * at(1.0).levers["gap_low"].iloc[1]
     )
+
+
+def test_a_what_if_is_shown_and_not_ranked() -> None:
+    """Worth three times the best lever, but only if stars can be hired: never the one to push, and
+    never silent."""
+    analyses = (
+        Analysis(
+            "performance_curve",
+            "Who is better?",
+            "moving_the_middle",
+            (
+                Lever("moving_the_middle", "Move the middle"),
+                Lever("replacement_star", "Hire stars", condition="stars can be hired"),
+            ),
+        ),
+    )
+    found = (
+        money("moving_the_middle", 1e6, 0.5e6, 1.5e6),
+        money("replacement_star", 3e6, 1e6, 5e6),
+    )
+    result = executive_brief({"performance_curve": found}, analyses=analyses)
+    assert result.levers["lever"].tolist() == ["Move the middle"]
+    assert result.finding("levers_that_pay").estimate.value == 1
+    assert result.finding("lever_to_push").sentence == (
+        "Push “Move the middle” first: it is worth $1.0M a year (90% interval $0.5M to $1.5M). "
+        "If stars can be hired, “Hire stars” would be worth $3.0M a year; that cannot be counted "
+        "on, so it is not ranked."
+    )
+    assert result.not_ranked["reason"].tolist() == [
+        "worth $3.0M a year (90% interval $1.0M to $5.0M) if stars can be hired; that cannot be "
+        "counted on, so it is not ranked"
+    ]
+    # Worth less than the best, it needs no word beside the recommendation.
+    small = (found[0], money("replacement_star", 0.9e6, 0.1e6, 2e6))
+    result = executive_brief({"performance_curve": small}, analyses=analyses)
+    assert "Hire stars" not in result.finding("lever_to_push").sentence
+    assert result.not_ranked["lever"].tolist() == ["Hire stars"]
+    json.dumps(result.to_dict())

@@ -166,6 +166,25 @@ def test_chances_add_up_and_money_scales(curve: PerformanceCurve) -> None:
     assert half.levers["value"].to_numpy() == pytest.approx(table.levers["value"] / 2)
 
 
+def test_stars_from_elsewhere_are_a_what_if(curve: PerformanceCurve) -> None:
+    """Best in nearly every draw, yet never the lever called best: nobody can count on stars."""
+    table = moving_the_middle(curve, gap_closed=0.05, star_deal_value=2e4)
+    star = _row(table, "replacement_star")
+    assert star["p_best"] > 0.8
+    assert math.isnan(star["p_best_own"])
+    own = table.levers.dropna(subset=["p_best_own"])
+    assert own["p_best_own"].sum() == pytest.approx(1)
+    assert (own["p_best_own"] >= own["p_best"]).all()
+    best = table.finding("best_lever")
+    assert best.estimate.value == own["p_best_own"].max()
+    assert "cannot tell; the likeliest is to" in best.sentence or "pays most is to" in best.sentence
+    assert "by stars would pay more than any of these" in best.sentence
+    assert best.sentence.endswith("it is shown as a what-if and not ranked.")
+    # Where stars ask for more than they bring, there is nothing to say of them.
+    dear = moving_the_middle(curve, gap_closed=0.2, replacement={"star_premium": 1e8})
+    assert "stars would" not in dear.finding("best_lever").sentence
+
+
 def test_hires_widen_the_interval_and_not_the_value(curve: PerformanceCurve) -> None:
     """Eight hires: the interval holds the luck of who they are, the value is an average hire's."""
     row = _row(moving_the_middle(curve), "replacement")

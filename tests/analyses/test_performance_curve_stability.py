@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesops_lib import DataError, NotEnoughData, performance_curve
+from salesops_lib import DataError, NotEnoughData, performance_curve, wording
 from salesops_lib.analyses.performance_curve import quota_ratchet, separating_practices
 from tests.analyses.curve_frames import rep_months
 
@@ -29,6 +29,24 @@ def test_a_lead_fades_as_planted() -> None:
     top = curve.halves["tier"] == "star"
     assert top.sum() == 120
     assert "fade" in curve.finding("regression_to_the_mean").sentence
+
+
+def test_the_sentence_has_one_share_and_that_of_the_slope() -> None:
+    """Beside the slope, the lead of the best few is another share: quoted together they may
+    contradict each other (72% above, then 58%, yet "105% of a lead stayed")."""
+    rng = np.random.default_rng(4)
+    for noise, ending in ((0.8, "rankings of one half fade in the next."),
+                          (0.02, "Whether leads fade at all: cannot tell.")):  # fmt: skip
+        skill = 1e5 * np.exp(0.25 * rng.standard_normal(300))
+        frame = rep_months(skill, 12, rng, sd=noise)
+        finding = performance_curve(frame, **QUICK).finding("regression_to_the_mean")
+        kept = finding.estimate
+        assert finding.sentence.startswith(
+            "Of what a rep was above or below average in the first half, "
+            f"{wording.percent(kept.value)} ({wording.interval(kept)}) was left in the second"
+        )
+        assert finding.sentence.count("%") == 4  # the share, 90% interval, its two limits
+        assert finding.sentence.endswith(ending)
 
 
 def test_too_short_a_history_has_no_halves() -> None:

@@ -30,13 +30,23 @@ class ExecutiveBrief(Result):
         lever's value minus this one's).
     unknown
         One row a registered lever without a number: lever, analysis, reason.
+    what_ifs
+        One row a lever with a number that hangs on a condition, shown and not ranked: lever,
+        finding, analysis, value, low, high, confidence, n, condition, reason.
     findings
         `lever_to_push` (money/year; value NaN where nothing pays), `levers_that_pay` (count).
     """
 
     levers: pd.DataFrame
     unknown: pd.DataFrame
+    what_ifs: pd.DataFrame
     findings: tuple[Finding, ...]
+
+    @property
+    def not_ranked(self) -> pd.DataFrame:
+        """What-ifs and unknown levers, with the reason: lever, analysis, reason."""
+        columns = ["lever", "analysis", "reason"]
+        return pd.concat([self.what_ifs[columns], self.unknown[columns]], ignore_index=True)
 
 
 def executive_brief(
@@ -69,17 +79,21 @@ def executive_brief(
     labels = {lever.finding: lever.label for one in analyses for lever in one.levers}
     rows: list[dict[str, object]] = []
     unknown: list[dict[str, object]] = []
+    what_ifs: list[dict[str, object]] = []
     for one in analyses:
         for lever in one.levers:
             found = _lever_finding(findings.get(one.name), lever)
             if found is None or math.isnan(found.estimate.value):
                 reason = words.why_unknown(one, found, reported=one.name in findings)
                 unknown.append({"lever": lever.label, "analysis": one.name, "reason": reason})
+            elif lever.condition:
+                what_ifs.append(_what_if(one, lever, found, currency))
             else:
                 rows.append(_row(one, lever, found, labels))
     levers = _ranked(rows)
     missing = pd.DataFrame(unknown, columns=["lever", "analysis", "reason"])
-    return ExecutiveBrief(levers, missing, _findings(levers, missing, currency))
+    beside = pd.DataFrame(what_ifs, columns=_WHAT_IF_COLUMNS)
+    return ExecutiveBrief(levers, missing, beside, _findings(levers, missing, beside, currency))
 
 
 def _lever_finding(found: Sequence[Finding] | None, lever: Lever) -> Finding | None:
@@ -113,6 +127,26 @@ def _row(
     }
 
 
+def _what_if(analysis: Analysis, lever: Lever, found: Finding, currency: str) -> dict[str, object]:
+    estimate = found.estimate
+    return {
+        "lever": lever.label,
+        "finding": lever.finding,
+        "analysis": analysis.name,
+        "value": estimate.value,
+        "low": estimate.low,
+        "high": estimate.high,
+        "confidence": estimate.confidence,
+        "n": estimate.n,
+        "condition": lever.condition,
+        "reason": words.why_not_ranked(estimate, lever.condition, currency),
+    }
+
+
+_WHAT_IF_COLUMNS = [
+    *("lever", "finding", "analysis", "value", "low", "high", "confidence", "n"),
+    *("condition", "reason"),
+]
 _COLUMNS = [
     *("rank", "lever", "finding", "analysis", "value", "low", "high", "confidence", "n"),
     *("verdict", "overlaps", "gap_low", "gap_high"),
@@ -133,7 +167,9 @@ def _ranked(rows: list[dict[str, object]]) -> pd.DataFrame:
     return frame[_COLUMNS]
 
 
-def _findings(levers: pd.DataFrame, unknown: pd.DataFrame, currency: str) -> tuple[Finding, ...]:
+def _findings(
+    levers: pd.DataFrame, unknown: pd.DataFrame, what_ifs: pd.DataFrame, currency: str
+) -> tuple[Finding, ...]:
     paying = levers[levers["verdict"] == PAYS]
     if len(paying):
         best = paying.iloc[0]
@@ -150,6 +186,6 @@ def _findings(levers: pd.DataFrame, unknown: pd.DataFrame, currency: str) -> tup
         push = Estimate(math.nan, unit="money/year", method="no lever's interval lies above zero")
     count = Estimate(len(paying), len(paying), len(paying), unit="count", n=len(levers))
     return (
-        Finding("lever_to_push", push, words.which_to_push(levers, currency)),
+        Finding("lever_to_push", push, words.which_to_push(levers, what_ifs, currency)),
         Finding("levers_that_pay", count, words.how_many_pay(levers, unknown)),
     )

@@ -10,8 +10,9 @@ from salesops_lib.registry import Analysis
 from salesops_lib.statistics.mover import difference_interval
 
 
-def which_to_push(levers: pd.DataFrame, currency: str) -> str:
-    """The lever to push first, and the ones it cannot be told from."""
+def which_to_push(levers: pd.DataFrame, what_ifs: pd.DataFrame, currency: str) -> str:
+    """The lever to push first, the ones it cannot be told from, and the what-ifs that would be
+    worth more if their condition held."""
     paying = levers[levers["verdict"] == "pays"]
     if levers.empty:
         return "No analysis has reported a lever in money yet, so there is nothing to rank."
@@ -38,6 +39,11 @@ def which_to_push(levers: pd.DataFrame, currency: str) -> str:
     if shared:
         names = wording.listed([f"“{name}”" for name in shared])
         text += f" Part of it is the same money as {names}: do not add them."
+    for one in what_ifs[what_ifs["value"] > best["value"]].itertuples():
+        text += (
+            f" If {one.condition}, “{one.lever}” would be worth {wording.money(one.value, currency)}"
+            " a year; that cannot be counted on, so it is not ranked."
+        )
     return text
 
 
@@ -50,6 +56,14 @@ def how_many_pay(levers: pd.DataFrame, unknown: pd.DataFrame) -> str:
     if len(unknown):
         text += f" {wording.count(len(unknown), 'lever is', 'levers are')} not known."
     return text
+
+
+def why_not_ranked(worth: Estimate, condition: str, currency: str) -> str:
+    """Why a lever with a number stands beside the ranking."""
+    return (
+        f"worth {wording.estimate(worth, currency)} if {condition}; that cannot be counted on, so "
+        "it is not ranked"
+    )
 
 
 def why_unknown(analysis: Analysis, found: Finding | None, *, reported: bool) -> str:

@@ -212,7 +212,7 @@ def _findings(
             Finding(
                 "regression_to_the_mean",
                 halves.kept,
-                words.regression(halves.lead_first, halves.lead_second, halves.kept),
+                words.regression(halves.kept),
             ),
             Finding(
                 "prediction_error_ratio", halves.error_ratio, words.prediction(halves.error_ratio)

@@ -106,7 +106,9 @@ def moving_the_middle(
     -------
     LeverTable
         `.levers` one row a lever: value, low, high (a year, before costs), cost, net, net_low,
-        net_high, break_even in `break_even_unit`, p_pays, p_best. Findings are net of cost.
+        net_high, break_even in `break_even_unit`, p_pays, p_best (of all levers), p_best_own (of
+        those that need no star to be hired: replacing by stars is a what-if, since nobody can count
+        on finding them, and has none). Findings are net of cost.
 
     Raises
     ------
@@ -184,8 +186,11 @@ def _table(levers: list[Lever], years: float, confidence: float, certain: bool) 
     tail = (1 - confidence) / 2
     nets = np.stack([lever.net(years) for lever in levers])
     best = np.bincount(nets.argmax(0), minlength=len(levers)) / nets.shape[1]
+    own = np.array([lever.name not in words.WHAT_IFS for lever in levers])
+    best_own = np.full(len(levers), math.nan)
+    best_own[own] = np.bincount(nets[own].argmax(0), minlength=own.sum()) / nets.shape[1]
     rows = []
-    for lever, net, p_best in zip(levers, nets, best, strict=True):
+    for lever, net, p_best, p_own in zip(levers, nets, best, best_own, strict=True):
         low, high = np.quantile(lever.value, [tail, 1 - tail])
         net_low, net_high = np.quantile(net, [tail, 1 - tail])
         cost = lever.cost_expected(years)
@@ -209,6 +214,7 @@ def _table(levers: list[Lever], years: float, confidence: float, certain: bool) 
                 "break_even_text": words.break_even(lever.break_even(), lever.unit),
                 "p_pays": float((net > 0).mean()),
                 "p_best": float(p_best),
+                "p_best_own": float(p_own),
             }
         )
     return pd.DataFrame(rows)
@@ -251,10 +257,10 @@ def _findings(
         )  # fmt: skip
         found.append(Finding(row["lever"], net, sentence))
     found.append(Finding("middle_to_star_ratio", ratio, words.ratio(ratio)))
-    top = table.loc[table["p_best"].idxmax()]
     chance = Estimate(
-        float(top["p_best"]), confidence=curve.confidence, unit="probability", n=len(curve.reps)
-    )
+        float(table["p_best_own"].max()), confidence=curve.confidence, unit="probability",
+        n=len(curve.reps), method="among the levers that need no star to be hired",
+    )  # fmt: skip
     found.append(Finding("best_lever", chance, words.best(table)))
     return tuple(found)
 

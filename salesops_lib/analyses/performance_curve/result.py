@@ -114,7 +114,8 @@ class LeverTable(Result):
     levers
         One row a lever: lever, label, reps, value, low, high (money a year before costs), cost (a
         year, what is paid once spread over the horizon), once, net, net_low, net_high, break_even
-        in break_even_unit (break_even_text says both), p_pays, p_best.
+        in break_even_unit (break_even_text says both), p_pays, p_best (of all levers), p_best_own
+        (of those in the company's own hands; NaN for replacing by stars, a what-if).
     ratio
         Gain of one percent on the middle over one percent on the stars, from the posterior.
     observed_ratio

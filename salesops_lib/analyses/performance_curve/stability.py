@@ -34,17 +34,13 @@ class Halves:
         rep, first, second (observed means, the second on the first's scale of an average rep),
         predicted, tier.
     kept
-        Share of a rep's lead over the average that stays (slope of second on first).
-    lead_first, lead_second
-        Lead of the first half's top tier over the average, in each half, as a share.
+        Share of a rep's distance from the average that is left (slope of second on first).
     error_ratio
         Root mean squared error of the shrunken prediction ÷ that of the raw one.
     """
 
     table: pd.DataFrame
     kept: Estimate
-    lead_first: float
-    lead_second: float
     error_ratio: Estimate
 
 
@@ -85,13 +81,10 @@ def compare_halves(
     order = np.argsort(-raw, kind="stable")
     frame["tier"] = "other"
     frame.loc[frame.index[order[:top]], "tier"] = "star"
-    leaders = order[:top]
     kept = _slope(raw / raw.mean(), truth / truth.mean(), confidence)
     return Halves(
         frame,
         kept,
-        float(raw[leaders].mean() / raw.mean() - 1),
-        float(truth[leaders].mean() / truth.mean() - 1),
         _error_ratio(frame, weight, confidence, rng),
     )
 

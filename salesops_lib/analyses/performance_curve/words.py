@@ -24,8 +24,10 @@ LEVER_LABELS = {
     "moving_the_middle": "Move the middle",
     "star_deal": "One more deal from each star",
     "replacement": "Replace under-performers by average hires",
-    "replacement_star": "Replace under-performers by stars",
+    "replacement_star": "Replace under-performers by stars (what-if)",
 }
+# Shown beside the levers, never ranked as if available: nobody can count on hiring stars.
+WHAT_IFS = ("replacement_star",)
 PRACTICE_LABELS = {
     "win_rate": "Win rate",
     "cycle_days": "Days from first contact to close",
@@ -60,12 +62,13 @@ LEVER_HEADINGS = {
     "net_high": "At most",
     "break_even_text": "Breaks even at",
     "p_pays": "Pays",
-    "p_best": "Is the best",
+    "p_best_own": "Is the best",
+    "p_best": "Best if stars can be hired",
 }
 FORMATS = (
     dict.fromkeys(("observed", "shrunk", "shrunk_low", "shrunk_high"), "money")
     | dict.fromkeys(("value", "cost", "net", "net_low", "net_high"), "money")
-    | dict.fromkeys(("p_star", "p_laggard", "p_pays", "p_best"), "probability")
+    | dict.fromkeys(("p_star", "p_laggard", "p_pays", "p_best", "p_best_own"), "probability")
     | dict.fromkeys(("rank", "rank_low", "rank_high", "n_periods", "reps"), "count")
 )
 MODELS = {
@@ -145,33 +148,25 @@ def spread(value: Estimate, currency: str) -> str:
     )
 
 
-def regression(first: float, second: float, kept: Estimate) -> str:
-    """`first` and `second`: lead of the first half's best over the average, in each half."""
-    text = (
-        f"Those who led in the first half were {wording.percent(first)} above average then, and "
-        f"{_above(second)} in the second half"
-    )
+def regression(kept: Estimate) -> str:
+    """`kept`: share of a rep's distance from the average in one half that was left in the next.
+
+    One number only: the lead of the best few, which one would like to quote beside it, is another
+    share, and the two may contradict each other.
+    """
     if math.isnan(kept.low):
-        return f"{text}."
-    if kept.low <= 0 <= kept.high:
-        return (
-            f"{text}. Whether a lead lasts: {wording.CANNOT_TELL} "
-            f"(of each dollar of it, {_kept(kept)} stayed)."
-        )
-    end = (
-        "Rankings of one half fade in the next."
-        if kept.high < 1
-        else "That leads fade cannot be seen here."
+        return f"Whether a lead lasts from one half to the next: {wording.CANNOT_TELL}."
+    text = (
+        "Of what a rep was above or below average in the first half, "
+        f"{wording.percent(kept.value)} ({wording.interval(kept)}) was left in the second"
     )
-    return f"{text}: {_kept(kept)} of a lead stayed. {end}"
-
-
-def _above(lead: float) -> str:
-    return f"{wording.percent(abs(lead))} {'above' if lead >= 0 else 'below'}"
-
-
-def _kept(kept: Estimate) -> str:
-    return f"{wording.percent(kept.value)} ({wording.interval(kept)})"
+    if kept.low <= 0 <= kept.high:
+        return f"{text}. Whether a lead lasts: {wording.CANNOT_TELL}."
+    if kept.high < 0:
+        return f"{text}: who was ahead fell behind."
+    if kept.high < 1:
+        return f"{text}: rankings of one half fade in the next."
+    return f"{text}. Whether leads fade at all: {wording.CANNOT_TELL}."
 
 
 def prediction(value: Estimate) -> str:
@@ -291,18 +286,28 @@ def ratio(value: Estimate) -> str:
 
 
 def best(table: pd.DataFrame) -> str:
-    top = table.loc[table["p_best"].idxmax()]
+    """The best of the levers in the company's own hands, and whether stars would beat it."""
+    top = table.loc[table["p_best_own"].idxmax()]
     label = str(top["label"])
     label = label[0].lower() + label[1:]
-    chance = wording.percent(float(top["p_best"]))
+    chance = wording.percent(float(top["p_best_own"]))
     if top["net"] <= 0:
-        return "None of the levers is expected to pay back its cost."
-    if top["p_best"] < 0.8:
-        return (
+        said = "None of the levers is expected to pay back its cost."
+    elif top["p_best_own"] < 0.8:
+        said = (
             f"Which lever pays most: {wording.CANNOT_TELL}; the likeliest is to {label} "
             f"(probability {chance})."
         )
-    return f"The lever that pays most is to {label} (probability {chance})."
+    else:
+        said = f"The lever that pays most is to {label} (probability {chance})."
+    what_if = table[table["lever"].isin(WHAT_IFS)]
+    if what_if.empty or float(what_if["p_best"].iloc[0]) < 0.5:
+        return said
+    return (
+        f"{said} Replacing under-performers by stars would pay more than any of these with "
+        f"probability {wording.percent(float(what_if['p_best'].iloc[0]))}, but nobody can count "
+        "on hiring stars: it is shown as a what-if and not ranked."
+    )
 
 
 def break_even(value: float, unit: str) -> str:
