@@ -6,12 +6,25 @@ value so that its three numbers can be compared at a glance.
 
 from __future__ import annotations
 
+import hashlib
 import math
+import re
 
 from salesops_lib.estimate import Estimate
 
 CANNOT_TELL = "cannot tell"
 _SCALES = ((1e9, "B"), (1e6, "M"), (1e3, "K"), (1.0, ""))
+# Characters of a name from the data; longer ones leave no room for what is said about them.
+LONGEST_NAME = 60
+# Without a shape of their own: soft hyphens, zero-width characters, direction marks and overrides
+# (which would turn round the numbers after a name), annotations, tags, halves of characters.
+_INVISIBLE = re.compile(
+    "[\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
+    "\ud800-\udfff\U000e0000-\U000e007f]"
+    # Joiners shape Persian and Indic words and emoji; beside a Latin letter they do nothing.
+    "|[\u200c\u200d]+(?=[\x00-\x7f]|$)|(?:^|(?<=[\x00-\x7f]))[\u200c\u200d]+"
+)
+_BLANKS = re.compile(r"[\s\x00-\x1f\x7f-\x9f]+")
 _TIMES = frozenset({"months", "days", "hours"})
 _PER = {"money/month": " a month", "money/year": " a year"}
 
@@ -133,7 +146,29 @@ def short(text: str, most: int = 60) -> str:
     >>> short("Alexandrina Featherstonehaugh", 12)
     'Alexandrina…'
     """
-    return text if len(text) <= most else text[: most - 1].rstrip() + "…"
+    if len(text) <= most:
+        return text
+    # What `named` cut stays told apart.
+    mark = re.search(r"…[0-9a-f]{6}$", text)
+    tail = mark.group() if mark else "…"
+    return text[: most - len(tail)].rstrip() + tail
+
+
+def named(text: str) -> str:
+    """A name from the data, where anyone types, as it may stand in a sentence: one line, nothing
+    that cannot be seen, at most `LONGEST_NAME` characters. What is cut ends in a mark of the whole,
+    so that names with the same beginning stay apart.
+
+    >>> named(" North\\u200b  East\\n")
+    'North East'
+    >>> named("x" * 10_000)[-12:]
+    'xxxxx…e4ee97'
+    """
+    plain = _BLANKS.sub(" ", _INVISIBLE.sub("", text)).strip()
+    if len(plain) <= LONGEST_NAME:
+        return plain
+    mark = hashlib.sha256(plain.encode()).hexdigest()[:6]
+    return plain[: LONGEST_NAME - 7].rstrip() + "…" + mark
 
 
 def _scale(size: float) -> tuple[float, str]:

@@ -121,7 +121,7 @@ def _parse(
         notes.extend(f"{column.name}: {note}" for note in parsed.notes)
         signs.update(parsed.currencies)
     for heading in own:
-        name = plain_name(heading) if table.name == "markets" else heading
+        name = wording.named(plain_name(heading)) if table.name == "markets" else heading
         name = f"{name} (own)" if name in columns else name
         parsed = _own(frame[heading], raw.semicolons, market=table.name == "markets")
         columns[name] = parsed.values
@@ -136,9 +136,11 @@ def _parser(column: Column, semicolons: bool) -> Callable[[pd.Series], parsing.P
         return lambda cells: parsing.as_number(cells, semicolons=semicolons)
     if column.kind == "timestamp":
         return lambda cells: parsing.as_date(cells, keep_time=True)
+    if column.name == "manager_id":
+        return parsing.as_name  # often a name, and shown like one
     return {
         "id": parsing.as_id,
-        "text": parsing.as_text,
+        "text": parsing.as_name,
         "date": parsing.as_date,
         "month": parsing.as_month,
         "week": parsing.as_week,
@@ -178,7 +180,8 @@ def _own(cells: pd.Series, semicolons: bool, *, market: bool) -> parsing.Parsed:
     leading_zero = cells.astype(str).str.match(r"^0\d").any()
     if filled and not leading_zero and (not number.refused or (market and share >= _MOSTLY)):
         return number
-    return parsing.as_text(cells)
+    # Market columns of categories are named in sentences; other columns are nobody's business.
+    return parsing.as_name(cells) if market else parsing.as_text(cells)
 
 
 def _one_currency(signs: dict[int, str], rows: int, reasons: _Reasons) -> dict[str, int]:

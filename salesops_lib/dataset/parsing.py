@@ -12,6 +12,8 @@ from decimal import Decimal
 import numpy as np
 import pandas as pd
 
+from salesops_lib import wording
+
 # What exporters write into number and date columns for "nothing". Text is not touched: the region
 # NA is North America.
 _NOTHING = {"", "na", "n/a", "#n/a", "nan", "null", "none", "nat", "-", "–", "—", "?"}
@@ -98,6 +100,32 @@ def as_id(column: pd.Series) -> Parsed:
 def as_text(column: pd.Series) -> Parsed:
     """Strings without blanks around them."""
     return Parsed(_strings(column, trim=True))
+
+
+def as_name(column: pd.Series) -> Parsed:
+    """Names that reports show, as `wording.named` makes them fit to be shown: the same name in two
+    tables stays the same, two names stay two unless only invisible characters told them apart."""
+    codes, uniques = _factorized(column)
+    as_came = _strings(pd.Series(uniques, dtype=object), trim=True).tolist()
+    names = [wording.named(one) or None if one else None for one in as_came]
+    hidden = cut = 0
+    for before, after in zip(as_came, names, strict=True):
+        if before is not None and before != after:
+            whole = len(before) <= wording.LONGEST_NAME
+            cut += not whole
+            hidden += whole and " ".join(before.split()) != after
+    lookup = np.array([*names, None], dtype=object)
+    parsed = Parsed(pd.Series(lookup[codes], index=column.index, dtype=object))
+    if cut:
+        long = "is longer" if cut == 1 else "are longer"
+        parsed.notes.append(
+            f"{wording.count(cut, 'name')} {long} than {wording.LONGEST_NAME} characters and cut"
+        )
+    if hidden:
+        parsed.notes.append(
+            f"characters that cannot be seen taken out of {wording.count(hidden, 'name')}"
+        )
+    return parsed
 
 
 def _strings(column: pd.Series, *, trim: bool) -> pd.Series:

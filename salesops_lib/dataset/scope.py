@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
+from salesops_lib import wording
 from salesops_lib.errors import ParameterError
 
 _KINDS = {"region": "region", "manager": "manager_id"}
@@ -59,7 +60,8 @@ class Scope:
                 f"scope {self}: the reps table has no column '{self.column}'. "
                 "Add it, or use scope 'company'."
             )
-        inside = reps.loc[reps[self.column] == self.value, "rep_id"].tolist()
+        # The table's names went through the same.
+        inside = reps.loc[reps[self.column] == wording.named(self.value), "rep_id"].tolist()
         if not inside:
             raise ParameterError(f"scope {self}: no rep has {self.column} == {self.value!r}.")
         return inside

@@ -46,6 +46,17 @@ class Run:
     def currency(self) -> str:
         return self.dataset.currency
 
+    @property
+    def smallest_group(self) -> int:
+        """How many people a group must have for its name or average to be shown."""
+        return SMALLEST_GROUP
+
+    @property
+    def own(self) -> tuple[str, ...]:
+        """rep_ids whose groups are shown whatever their size: those of a scope below the company;
+        nobody's in a company-wide report."""
+        return () if self.scope.kind == "company" else self.visible
+
     def shown(self, frame: pd.DataFrame, *, rep: str = "rep_id") -> pd.DataFrame:
         """The rows of `frame` about reps in scope, with the rep's label in place of the id."""
         inside = frame[frame[rep].isin(self.visible)]
@@ -66,7 +77,7 @@ class Run:
         if self.names == "pseudonym":
             salt = self.dataset.salt
             return "Rep " + hashlib.sha256(f"{salt}:{rep_id}".encode()).hexdigest()[:6].upper()
-        return wording.short(self._full_names.get(rep_id, rep_id))
+        return self._full_names.get(rep_id) or wording.named(rep_id)
 
     @property
     def _full_names(self) -> dict[str, str]:

@@ -69,7 +69,7 @@ def _card(
         "note": note,
         "spark": sparkline([p["value"] for p in upto], label),
         "search": " ".join(
-            (title, sentence, str(run["scope"]), str(run["period"]), str(run["pack"]))
+            (title, sentence, scope_label(str(run["scope"])), str(run["period"]), str(run["pack"]))
         )
         .lower()
         .strip(),

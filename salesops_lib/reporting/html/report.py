@@ -211,6 +211,7 @@ def _finding_row(finding: dict[str, Any], currency: str) -> dict[str, str]:
 def scope_label(scope: str) -> str:
     """`company` → `Whole company`, `region=North` → `Region North`, `manager=M07` → `Team of M07`."""
     kind, _, value = scope.partition("=")
+    value = wording.named(value)
     return {"company": "Whole company", "region": f"Region {value}", "manager": f"Team of {value}"}[
         kind
     ]

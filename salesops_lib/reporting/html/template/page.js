@@ -25,7 +25,7 @@
       return Array.prototype.map.call(row.cells, function (cell) {
         var text = cell.textContent.trim();
         // A spreadsheet would run a cell that starts like a formula.
-        return /^[=+\-@\t]/.test(text) && isNaN(Number(text)) ? "'" + text : text;
+        return /^[=+\-@\t\r]/.test(text) && isNaN(Number(text)) ? "'" + text : text;
       }).join("\t");
     }).join("\n");
     var area = document.createElement("textarea");
