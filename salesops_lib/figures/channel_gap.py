@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from collections.abc import Collection
 
 import numpy as np
 import pandas as pd
@@ -23,12 +24,25 @@ _GOLDEN = (math.sqrt(5) - 1) / 2
 _TITLE, _LABEL = 54, 18
 
 
-def rep_means(gap: ChannelGap, *, currency: str = "$", ax: Axes | None = None) -> Axes:
-    """Every rep a dot, each channel's mean with its interval: is there a gap at all?"""
+def rep_means(
+    gap: ChannelGap,
+    *,
+    only: Collection[object] = (),
+    currency: str = "$",
+    ax: Axes | None = None,
+) -> Axes:
+    """Every rep a dot, each channel's mean with its interval: is there a gap at all?
+
+    Parameters
+    ----------
+    only
+        The reps whose dots may be drawn; by default all. The means are those of all reps.
+    """
     ax = style.axes(ax, height=3.2)
+    dots = gap.reps[gap.reps.iloc[:, 0].isin(list(only))] if only else gap.reps
     table = gap.means.iloc[::-1].reset_index(drop=True)
     for place, row in table.iterrows():
-        values = np.sort(gap.reps.loc[gap.reps["channel"] == row["channel"], "value"])
+        values = np.sort(dots.loc[dots["channel"] == row["channel"], "value"])
         # Spread by a fixed sequence: the same report twice is the same picture.
         offset = ((np.arange(len(values)) * _GOLDEN) % 1 - 0.5) * 0.36
         many = len(values) > 150
@@ -50,6 +64,7 @@ def rep_means(gap: ChannelGap, *, currency: str = "$", ax: Axes | None = None) -
     apart = gap.difference.excludes(0.0)
     level = _level(gap.confidence)
     a, b = gap.means.itertuples()
+    whose = "your reps" if only else "reps"
     told = f"{gap.a} sells {wording.ratio(gap.ratio.value)} what {gap.b} does"
     return style.finish(
         ax,
@@ -57,7 +72,7 @@ def rep_means(gap: ChannelGap, *, currency: str = "$", ax: Axes | None = None) -
         alt=f"Mean of each rep, by channel: {gap.a} {_amount(gap, a.value, currency)} over "
         f"{wording.count(a.reps, 'rep')}, {gap.b} {_amount(gap, b.value, currency)} over "
         f"{wording.count(b.reps, 'rep')}; ratio {wording.estimate(gap.ratio)}.",
-        xlabel=f"Means of reps (dots), of channels with {level} interval (diamonds), {_per(gap)}",
+        xlabel=f"Means of {whose} (dots), of channels with {level} interval (diamonds), {_per(gap)}",
         grid="x",
     )
 

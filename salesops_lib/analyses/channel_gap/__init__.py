@@ -1,6 +1,7 @@
 """Why one channel sells more than another, and how much of it training can close."""
 
 from salesops_lib.analyses.channel_gap.closing import GapClosing, closing_gap
+from salesops_lib.analyses.channel_gap.comparable import Comparable, comparable
 from salesops_lib.analyses.channel_gap.comparison import (
     ChannelComparison,
     channel_column,
@@ -24,6 +25,7 @@ from salesops_lib.analyses.channel_gap.result import ChannelGap
 __all__ = [
     "ChannelComparison",
     "ChannelGap",
+    "Comparable",
     "Funnel",
     "GapClosing",
     "channel_column",
@@ -32,6 +34,7 @@ __all__ = [
     "channel_months",
     "choose_channels",
     "closing_gap",
+    "comparable",
     "compare_channels",
     "decompose_gap",
     "funnel_gap",

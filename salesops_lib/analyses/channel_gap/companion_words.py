@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from salesops_lib import wording
-from salesops_lib.analyses.channel_gap.words import cannot, flipped, money
+from salesops_lib.analyses.channel_gap.words import cannot, flipped, money, opened
 from salesops_lib.estimate import Estimate, Finding
 
 if TYPE_CHECKING:
@@ -117,7 +117,7 @@ def _limit(closing: GapClosing, gap: ChannelGap) -> str:
 
 def _first(at: Estimate, name: str, gap: ChannelGap) -> str:
     if at.value <= 0:
-        return f"{gap.b} is behind {gap.a} in no measured practice."
+        return opened(f"{gap.b} is behind {gap.a} in no measured practice.")
     if at.low > 0:
         return f"{name.capitalize()} carries most of it: {wording.estimate(at, gap.currency)}."
     return (

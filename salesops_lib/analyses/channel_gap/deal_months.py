@@ -36,6 +36,11 @@ def channel_months(
     return with_newness(rest.assign(**{name: own[name].to_numpy() for name in own.columns}))
 
 
+def split_by_deals(months: pd.DataFrame, *, cluster: str = "rep_id") -> bool:
+    """Whether the channel of these rep-months is the deals': a rep has several rows a month."""
+    return bool(months.duplicated([cluster, "month"]).any())
+
+
 def _sums(closed: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Bookings, counts and rates of closed deals by `keys`, named as rep-months name them."""
     won = closed["status"] == "won"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 MISSING_LEVEL = "(not known)"
 ALL = "all"
+# Channels too small to be shown, taken together.
+REST = "the rest"
 STEPS = {
     "open_deals": "Open deals",
     "closing_rate": "Closed of those open",
@@ -23,3 +25,9 @@ _LABELS = {
 def label(name: str) -> str:
     """What a reader calls a column."""
     return _LABELS.get(name, name.replace("_", " "))
+
+
+def plural(by: str) -> str:
+    """What a reader calls several groups of a column: channels, regions, reseller types."""
+    name = label(by)
+    return f"{name[:-1]}ies" if name.endswith("y") else f"{name}s"

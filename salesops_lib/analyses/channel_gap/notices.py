@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from salesops_lib import wording
-from salesops_lib.analyses.channel_gap.labels import label
+from salesops_lib.analyses.channel_gap.labels import REST, label, plural
 
 
 def too_few_reps(name: str, count: int) -> str:
@@ -129,3 +129,57 @@ def no_market(named: bool) -> str:
 
 def left_out_small(name: str) -> str:
     return f"{name} has a single rep and is left out of the comparison."
+
+
+# ── What may be shown ─────────────────────────────────────────────────────────────────────────
+
+
+def pooled(channels: int, needed: int, by: str) -> str:
+    return (
+        f"{channels} {plural(by)} of fewer than {_people(needed)} are taken together as “{REST}”: "
+        "alone, their people could be recognised."
+    )
+
+
+def withheld(channels: int, needed: int, by: str) -> str:
+    said = (
+        f"1 {label(by)} of fewer than {_people(needed)} is"
+        if channels == 1
+        else f"{channels} {plural(by)} of fewer than {_people(needed)} are"
+    )
+    return f"{said} left out: people could be recognised."
+
+
+def instead_of(asked: str, by: str, *, there: bool) -> str:
+    why = (
+        f"No two {plural(asked)} are large enough to be compared"
+        if there
+        else f"Nothing says who or what belongs to which {label(asked)}"
+    )
+    return f"{why}, so {plural(by)} are compared instead."
+
+
+def asked_too_small(needed: int) -> tuple[str, str]:
+    return (
+        f"a channel that was asked for has fewer than {_people(needed)}, and a group that small "
+        "would be recognisable in a report that the whole company reads",
+        "Name larger channels, or none.",
+    )
+
+
+def nothing_to_compare(needed: int) -> tuple[str, str]:
+    if needed <= 2:
+        return "no channel, region or team holds two groups of two reps", (
+            "Give the reps table a channel."
+        )
+    return (
+        f"no channel, region or team holds two groups of at least {_people(needed)}, and a smaller "
+        "group would be recognisable in a report that the whole company reads",
+        "Give the reps table a channel with larger groups, or compare by what the deals say: "
+        "segment, product or source.",
+    )
+
+
+def _people(count: int) -> str:
+    words = ("two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
+    return f"{words[count - 2] if 2 <= count <= 10 else count} people"

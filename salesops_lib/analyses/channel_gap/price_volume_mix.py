@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
+from salesops_lib.analyses.channel_gap.deal_months import split_by_deals
 from salesops_lib.analyses.channel_gap.rows import check_columns, check_groups
 from salesops_lib.errors import DataError, NotEnoughData
 from salesops_lib.statistics.cluster_moments import Array
@@ -100,7 +101,7 @@ def won_deals(
     after = months["month"].max() + pd.DateOffset(months=1)
     closed = deals["close_date"]
     own = deals[(deals["status"] == "won") & (closed >= first) & (closed < after)]
-    if channel not in deals:
+    if not split_by_deals(months, cluster=cluster):
         where = months.drop_duplicates(cluster, keep="last").set_index(cluster)[channel]
         own = own.assign(**{channel: own[cluster].map(where)})
     return own.dropna(subset=[channel])

@@ -20,7 +20,7 @@ OUT_OF_REACH = 100
 
 def findings(gap: ChannelGap) -> tuple[Finding, ...]:
     """Everything a channel gap has to say, the answer first; what is not known is said too."""
-    return (
+    said = (
         Finding("correctable_money_year", gap.correctable_year, _correctable(gap)),
         Finding("gap_ratio", gap.ratio, _ratio(gap)),
         Finding("gap_difference", gap.difference, _difference(gap)),
@@ -30,6 +30,14 @@ def findings(gap: ChannelGap) -> tuple[Finding, ...]:
         Finding("correctable_share", _shown_share(gap), _share(gap)),
         Finding("unmeasured_market", gap.robustness, _sensitivity(gap)),
     )
+    return tuple(replace(one, sentence=opened(one.sentence)) for one in said)
+
+
+def not_compared(because: str) -> tuple[Finding, ...]:
+    """In the place of the answer, where no two channels can be compared."""
+    nothing = Estimate(math.nan, unit="money/year", method="nothing compared")
+    sentence = f"{cannot()} why one channel sells more: {because}."
+    return (Finding("correctable_money_year", nothing, sentence),)
 
 
 def _correctable(gap: ChannelGap) -> str:
@@ -188,6 +196,11 @@ def _sensitivity(gap: ChannelGap) -> str:
 
 
 # ── Bits ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def opened(sentence: str) -> str:
+    """A sentence that begins with a channel's name begins with a capital all the same."""
+    return sentence[:1].upper() + sentence[1:]
 
 
 def cannot() -> str:
