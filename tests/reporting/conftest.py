@@ -273,4 +273,10 @@ def make_notebook() -> Callable[..., str]:
 
 
 # Session fixtures, shared so that the project's notebooks run once for all who look at them.
-from tests.reporting.planted import company, folders, hostile, reps  # noqa: E402, F401
+from tests.reporting.planted import (  # noqa: E402, F401
+    company,
+    folders,
+    hostile,
+    reps,
+    two_channels,
+)

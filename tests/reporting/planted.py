@@ -33,6 +33,8 @@ title = "<script>window.hacked=1</script>"
 notebooks = ["performance_curve", "channel_gap", "ramp_time_cost", "forecast", "executive_brief"]
 scopes = ["company", "region=../../etc/passwd"]
 """
+SMALL = 4
+Tables = dict[str, pd.DataFrame]
 TEXTS = ("rep_id", "name", "team", "region", "channel", "manager_id", "role", "product", "segment")
 TEXTS += ("stage", "source", "competitor")
 
@@ -48,27 +50,55 @@ def readable(path: Path) -> str:
 
 
 def found(words: set[str], text: str) -> list[str]:
-    return sorted(w for w in words if re.search(rf"(?<!\w){re.escape(w)}(?!\w)", text))
+    there = (w for w in words if w in text)
+    return sorted(w for w in there if re.search(rf"(?<!\w){re.escape(w)}(?!\w)", text))
 
 
 @pytest.fixture(scope="session")
 def reps(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
-    """Six teams of four; teams and regions are called what no other text holds."""
+    """Six teams of four; teams and regions are called what no other text holds. Four people are
+    the channel Alliances, which sells so much more that a reader would be told of it first."""
     folder = tmp_path_factory.mktemp("audience")
     made = simulate_company(reps=24, months=24, seed=5)
-    made.write(folder / "data")
     frame: pd.DataFrame = made.tables["reps"]
     managers = [f"M{i % 6 + 1:02d}" for i in range(len(frame))]
     frame = frame.assign(manager_id=managers, team=[f"Squad {one}" for one in managers])
-    frame.to_csv(folder / "data" / "reps.csv.gz", index=False, date_format="%Y-%m-%d")
+    frame = frame.assign(channel=frame["channel"].replace("US direct", "EU direct"))
+    few = frame.index[frame["channel"].eq("EU direct") & frame["end_date"].isna()][:SMALL]
+    frame.loc[few, "channel"] = "Alliances"
+    whole = {**made.tables, "reps": frame}
+    _write(folder / "data", _selling_more(whole, set(frame.loc[few, "rep_id"])))
+    # The same company with nothing but a large channel and a small one, and no regions to turn to.
+    two = frame.assign(channel=["Alliances" if i in few else "Direct" for i in frame.index])
+    _write(folder / "two", _selling_more({**whole, "reps": two}, set(two.loc[few, "rep_id"])))
     (folder / "packs.toml").write_text(PACKS)
     frame.attrs["folder"] = str(folder)
     return frame
 
 
-def run(reps: pd.DataFrame, pack: str, *more: str, out: str = "out") -> Path:
+def _selling_more(tables: Tables, who: set[str]) -> Tables:
+    """All the money of `who` times three."""
+    more = dict(tables)
+    for name in ("deals", "stage_changes"):
+        frame = more[name].copy()
+        theirs = frame["deal_id"].isin(
+            set(tables["deals"].loc[tables["deals"]["rep_id"].isin(who), "deal_id"])
+        )
+        money = [one for one in ("amount", "list_amount") if one in frame]
+        frame.loc[theirs, money] *= 3
+        more[name] = frame
+    return more
+
+
+def _write(folder: Path, tables: Tables) -> None:
+    folder.mkdir()
+    for name, frame in tables.items():
+        frame.to_csv(folder / f"{name}.csv", index=False, date_format="%Y-%m-%d")
+
+
+def run(reps: pd.DataFrame, pack: str, *more: str, data: str = "data", out: str = "out") -> Path:
     folder = Path(reps.attrs["folder"])
-    arguments = ["run", pack, "--period", "2026-Q3", "--data", str(folder / "data")]
+    arguments = ["run", pack, "--period", "2026-Q3", "--data", str(folder / data)]
     arguments += ["--out", str(folder / out), "--packs", str(folder / "packs.toml"), *more]
     done = Running(arguments, folder, {})
     assert done.wait(400) == 0, done.stderr
@@ -88,6 +118,12 @@ def folders(warm: None, reps: pd.DataFrame) -> dict[str, list[Path]]:
 @pytest.fixture(scope="session")
 def company(warm: None, reps: pd.DataFrame) -> Path:
     return run(reps, "company") / "company"
+
+
+@pytest.fixture(scope="session")
+def two_channels(warm: None, reps: pd.DataFrame) -> Path:
+    """The company's reports where one of the only two channels has four people."""
+    return run(reps, "company", data="two", out="two_out") / "company"
 
 
 @pytest.fixture(scope="session")
