@@ -5,6 +5,10 @@ so a changed, removed or inserted line breaks the chain; a second file holds the
 hash, so that lines cut off at the end are missed too. Whoever rewrites both files from the first
 line on can still forge it: to rule that out, keep the last hash somewhere else (`salesops ledger`
 prints it).
+
+Where reports are published to a remote place, the ledger lies there, and each machine that publishes
+keeps a copy: entries that are gone or changed there are seen against it. Locks hold on one machine
+only, so publish to one place from one machine at a time.
 """
 
 from __future__ import annotations
@@ -14,13 +18,16 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from filelock import FileLock
 
-from salesops_lib.errors import DataError
+from salesops_lib.errors import DataError, ReportError
 from salesops_lib.reporting import publication
 from salesops_lib.reporting.journal import now
+
+if TYPE_CHECKING:
+    from salesops_lib.reporting.remote import Remote
 
 NAME = "ledger.jsonl"
 _START = "0" * 64
@@ -30,14 +37,22 @@ _PATIENCE = 60.0
 class Ledger:
     """The ledger of one output folder.
 
+    Parameters
+    ----------
+    out
+        The folder.
+    remote
+        The output location whose mirror `out` is, if it is one.
+
     Attributes
     ----------
     path
         The file of entries; its head lies beside it.
     """
 
-    def __init__(self, out: Path | str) -> None:
+    def __init__(self, out: Path | str, remote: Remote | None = None) -> None:
         self.path = Path(out) / NAME
+        self._remote = remote
         self._head = self.path.with_suffix(".head.json")
         self._lock = FileLock(str(self.path.with_suffix(".lock")), timeout=_PATIENCE)
 
@@ -82,6 +97,7 @@ class Ledger:
         """
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with self._lock:
+            self.fetch()
             broken = self._problems()
             if broken:
                 raise DataError(
@@ -90,6 +106,7 @@ class Ledger:
                 )
             before = [one for one in map(_parsed, self._lines()) if one is not None]
             if _said_already(before, body):
+                self._send()
                 return False
             entry = {
                 "number": len(before) + 1,
@@ -105,7 +122,57 @@ class Ledger:
                 os.fsync(file.fileno())
             head = {"entries": entry["number"], "hash": entry["hash"]}
             publication.write_whole(self._head, json.dumps(head))
+            self._send()
         return True
+
+    def fetch(self) -> int:
+        """Bring this machine's copy up to what stands at the remote place, if there is one.
+
+        Returns
+        -------
+        int
+            Entries of this copy that the remote place lacks: an upload failed, or they were taken
+            away there. The next `record` sends them.
+
+        Raises
+        ------
+        DataError
+            If entries that this machine knows were changed there.
+        ReportError
+            If the place cannot be read.
+        """
+        if self._remote is None:
+            return 0
+        there = _whole_lines(self._remote.read(self.path) or b"")
+        here = _whole_lines(self.path.read_bytes() if self.path.exists() else b"")
+        if here.startswith(there):
+            return here.count(b"\n") - there.count(b"\n")
+        if not there.startswith(here):
+            raise DataError(
+                f"{NAME} at {self._remote.url} is not the one that this machine knows: an entry was "
+                "changed there",
+                remedy=f"Compare it with the copy in {self.path.parent}; until one of them is put "
+                "right, no forecast is added.",
+            )
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        publication.write_whole(self.path, there.decode("utf-8"))
+        head = self._remote.read(self._head)
+        if head is not None:
+            publication.write_whole(self._head, head.decode("utf-8", errors="replace"))
+        return 0
+
+    def _send(self) -> None:
+        """Put what is missing at the remote place there: entries first, as on this machine."""
+        if self._remote is None or not self.path.exists():
+            return
+        for file in (self.path, self._head):
+            if self._remote.read(file) != file.read_bytes():
+                try:
+                    self._remote.upload(file)
+                except Exception as problem:
+                    raise ReportError(
+                        f"{file.name} could not be uploaded to {self._remote.url}: {problem}."
+                    ) from None
 
     def verify(self) -> list[str]:
         """What is wrong with the ledger; empty where every entry is as it was written."""
@@ -169,7 +236,14 @@ class Ledger:
                 file.truncate(body.rfind(b"\n") + 1)
 
 
-def keep(out: Path, folder: Path, run: Mapping[str, Any], notebooks: Sequence[str]) -> int:
+def keep(
+    out: Path,
+    folder: Path,
+    run: Mapping[str, Any],
+    notebooks: Sequence[str],
+    *,
+    remote: Remote | None = None,
+) -> int:
     """Record the forecasts of freshly published reports: every finding with a `target`.
 
     Parameters
@@ -180,6 +254,8 @@ def keep(out: Path, folder: Path, run: Mapping[str, Any], notebooks: Sequence[st
         Their run record.
     notebooks
         Names of the notebooks just published.
+    remote
+        The output location whose mirror `out` is, if it is one.
 
     Returns
     -------
@@ -200,7 +276,7 @@ def keep(out: Path, folder: Path, run: Mapping[str, Any], notebooks: Sequence[st
             "data_fingerprint": run.get("data_fingerprint", ""),
             "findings": promised,
         }
-        added += Ledger(out).record(body)
+        added += Ledger(out, remote).record(body)
     return added
 
 
@@ -211,6 +287,11 @@ def _said_already(before: Sequence[Mapping[str, Any]], body: Mapping[str, Any]) 
         same[-1].get(key) == json.loads(json.dumps(body.get(key)))
         for key in ("findings", "data_fingerprint")
     )
+
+
+def _whole_lines(body: bytes) -> bytes:
+    """Without an unfinished last line: a write that was interrupted, never acknowledged."""
+    return body[: body.rfind(b"\n") + 1]
 
 
 def _parsed(line: str) -> dict[str, Any] | None:

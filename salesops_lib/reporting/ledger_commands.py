@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from salesops_lib.errors import SalesOpsError
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from salesops_lib.reporting.ledger import Ledger
 
-Out = Annotated[Path, typer.Option(help="The folder reports are published in.")]
-_PUBLISHED = Path("reports/published")
+Out = Annotated[str, typer.Option(help="The folder (or fsspec URL) reports are published in.")]
+_PUBLISHED = "reports/published"
 
 
 def register(app: typer.Typer) -> None:
@@ -30,7 +31,7 @@ def list_(context: typer.Context, out: Out = _PUBLISHED) -> None:
     context.obj = out
     if context.invoked_subcommand is not None:
         return
-    entries = _ledger(out).entries()
+    entries = _ledger(out)[0].entries()
     if not entries:
         typer.echo(f"No forecast has been published in {out} yet.")
         return
@@ -45,17 +46,20 @@ def list_(context: typer.Context, out: Out = _PUBLISHED) -> None:
     typer.echo(f"{shown}; last hash {entries[-1]['hash']}")
 
 
-def verify(context: typer.Context, out: Annotated[Path | None, typer.Option()] = None) -> None:
+def verify(context: typer.Context, out: Annotated[str | None, typer.Option()] = None) -> None:
     """Check that no entry was changed, removed or inserted; exit 1 if one was."""
+    from salesops_lib import wording
+
     place = out or context.obj
-    ledger = _ledger(place)
+    ledger, gone = _ledger(place)
     problems = ledger.verify()
+    if gone:
+        lost = wording.count(gone, "entry", "entries")
+        problems.append(f"{lost} missing at {place}; the copy here is whole")
     for problem in problems:
         typer.echo(f"salesops: {ledger.path.name}: {problem}", err=True)
     if problems:
         raise typer.Exit(1)
-    from salesops_lib import wording
-
     shown = wording.count(len(ledger.entries()), "entry", "entries")
     typer.echo(f"{shown}, all as written.")
 
@@ -63,13 +67,13 @@ def verify(context: typer.Context, out: Annotated[Path | None, typer.Option()] =
 def score(
     context: typer.Context,
     data: Annotated[str, typer.Option(help="Folder, DuckDB file, env:NAME, … or sample.")],
-    out: Annotated[Path | None, typer.Option()] = None,
+    out: Annotated[str | None, typer.Option()] = None,
 ) -> None:
     """Hold every forecast whose period is over against what came."""
     from salesops_lib.analyses.forecast import ledger as scoring
     from salesops_lib.dataset import load_dataset
 
-    ledger = _ledger(out or context.obj)
+    ledger, _ = _ledger(out or context.obj)
     problems = ledger.verify()
     if problems:
         typer.echo(f"salesops: {ledger.path.name}: {problems[0]}", err=True)
@@ -105,7 +109,17 @@ def _lines(table: pd.DataFrame, currency: str) -> list[str]:
     return lines
 
 
-def _ledger(out: Path) -> Ledger:
+def _ledger(out: str) -> tuple[Ledger, int]:
+    """The ledger of a folder or URL, and how many of its entries are missing at the URL."""
+    from salesops_lib.reporting import remote
     from salesops_lib.reporting.ledger import Ledger
 
-    return Ledger(out)
+    try:
+        if not remote.is_remote(out):
+            return Ledger(out), 0
+        place = remote.Remote(out)
+        ledger = Ledger(place.mirror, place)
+        return ledger, ledger.fetch()
+    except SalesOpsError as problem:
+        typer.echo(f"salesops: {problem}", err=True)
+        raise typer.Exit(1) from None

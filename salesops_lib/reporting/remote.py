@@ -73,9 +73,27 @@ class Remote:
             sorted(path.iterdir(), key=lambda f: f.name == "run.json") if path.is_dir() else [path]
         )
         for file in files:
-            target = f"{self.root}/{file.relative_to(self.mirror).as_posix()}"
+            target = self._there(file)
             self.system.makedirs(target.rsplit("/", 1)[0], exist_ok=True)
             self.system.pipe_file(target, file.read_bytes())
+
+    def read(self, path: Path) -> bytes | None:
+        """What stands at the output location for a file of the mirror; None where nothing does.
+
+        Raises
+        ------
+        ReportError
+            If that cannot be known.
+        """
+        try:
+            return bytes(self.system.cat_file(self._there(path)))
+        except FileNotFoundError:
+            return None
+        except Exception as problem:
+            raise ReportError(f"Cannot read {self.url}: {problem}.") from None
+
+    def _there(self, path: Path) -> str:
+        return f"{self.root}/{path.relative_to(self.mirror).as_posix()}"
 
     def _local(self, file: Any) -> Path:
         return self.mirror / str(file)[len(self.root) :].strip("/")

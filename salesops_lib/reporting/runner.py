@@ -306,7 +306,8 @@ class _Run:
     def _enter(self, scope: ScopeRun, record: Mapping[str, Any]) -> None:
         """Enter the forecasts just published in the ledger; one that was changed is a failure."""
         try:
-            ledger.keep(self.out, scope.target, record, sorted(scope.done))
+            done, remote = sorted(scope.done), self.request.remote
+            ledger.keep(self.out, scope.target, record, done, remote=remote)
         except (SalesOpsError, OSError) as problem:
             self.result.failures.append((scope.scope, "ledger", str(problem)))
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import multiprocessing
+import uuid
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,10 @@ from typer.testing import CliRunner
 from salesops_lib import DataError
 from salesops_lib.analyses.forecast import ledger as scoring
 from salesops_lib.cli import app
+from salesops_lib.errors import ReportError
 from salesops_lib.reporting import ledger as store
 from salesops_lib.reporting.ledger import Ledger
+from salesops_lib.reporting.remote import Remote
 from tests.analyses.forecast_company import opened, reps
 
 RUN = CliRunner()
@@ -186,6 +189,129 @@ def test_what_is_published_is_kept(tmp_path: Path) -> None:
     (entry,) = Ledger(tmp_path).entries()
     assert entry["notebook"] == "forecast"
     assert [one["name"] for one in entry["findings"]] == ["bookings_next_quarter"]
+
+
+# -- published elsewhere ------------------------------------------------------------------------
+
+
+@pytest.fixture(params=["memory", "file"])
+def elsewhere(
+    request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> str:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    if request.param == "file":
+        return f"file://{tmp_path}/bucket"
+    return f"memory://bucket-{tmp_path.name}-{uuid.uuid4().hex[:6]}"
+
+
+def at(url: str, monkeypatch: pytest.MonkeyPatch, machine: Path | None = None) -> Ledger:
+    """The ledger at a URL as one machine sees it; another machine has another cache."""
+    if machine is not None:
+        monkeypatch.setenv("XDG_CACHE_HOME", str(machine))
+    place = Remote(url)
+    return Ledger(place.mirror, place)
+
+
+def stored(url: str, name: str = store.NAME) -> bytes:
+    place = Remote(url)
+    return bytes(place.system.cat_file(f"{place.root}/{name}"))
+
+
+def put(url: str, body: bytes, name: str = store.NAME) -> None:
+    place = Remote(url)
+    place.system.pipe_file(f"{place.root}/{name}", body)
+
+
+def test_a_ledger_elsewhere_outlives_the_machine(
+    elsewhere: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A second machine, without any copy, finds the entries, adds to them and they verify."""
+    assert at(elsewhere, monkeypatch).record(body("2025-Q1"))
+    assert stored(elsewhere).count(b"\n") == 1
+    other = at(elsewhere, monkeypatch, tmp_path / "other")
+    assert other.record(body("2025-Q2"))
+    assert not other.record(body("2025-Q2"))
+    assert [json.loads(one)["number"] for one in stored(elsewhere).splitlines()] == [1, 2]
+    first = at(elsewhere, monkeypatch, tmp_path / "cache")
+    assert first.fetch() == 0
+    assert [one["period"] for one in first.entries()] == ["2025-Q1", "2025-Q2"]
+    assert first.verify() == []
+
+
+def test_a_change_elsewhere_is_seen_even_with_the_chain_made_good(
+    elsewhere: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever rewrites the whole chain and its head fools a reader, not a machine with a copy."""
+    at(elsewhere, monkeypatch).record(body("2025-Q1"))
+    forger = Ledger(tmp_path / "forged")
+    forger.record(body("2025-Q1", promise(999.0)))
+    put(elsewhere, forger.path.read_bytes())
+    put(elsewhere, forger._head.read_bytes(), forger._head.name)
+    assert at(elsewhere, monkeypatch, tmp_path / "stranger").fetch() == 0
+    mine = at(elsewhere, monkeypatch, tmp_path / "cache")
+    with pytest.raises(DataError, match="an entry was changed there"):
+        mine.record(body("2025-Q2"))
+    assert stored(elsewhere) == forger.path.read_bytes()
+
+
+def test_entries_taken_away_elsewhere_are_missed_and_put_back(
+    elsewhere: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for quarter in (1, 2):
+        at(elsewhere, monkeypatch).record(body(f"2025-Q{quarter}"))
+    place = Remote(elsewhere)
+    place.system.rm(f"{place.root}/{store.NAME}")
+    assert at(elsewhere, monkeypatch).fetch() == 2
+    if elsewhere.startswith("file"):
+        gone = RUN.invoke(app, ["ledger", "--out", elsewhere, "verify"])
+        assert gone.exit_code == 1 and "2 entries missing at" in gone.stderr
+    assert not at(elsewhere, monkeypatch).record(body("2025-Q2"))
+    assert stored(elsewhere).count(b"\n") == 2
+    assert at(elsewhere, monkeypatch).fetch() == 0
+
+
+def test_a_place_that_fails_is_a_sentence_and_loses_nothing(
+    elsewhere: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The upload fails once: the next run sends what was entered then."""
+
+    def broken(self: Remote, path: Path) -> None:
+        raise RuntimeError("no route to host")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Remote, "upload", broken)
+        with pytest.raises(ReportError, match="could not be uploaded"):
+            at(elsewhere, monkeypatch).record(body("2025-Q1"))
+    assert at(elsewhere, monkeypatch).record(body("2025-Q2"))
+    assert stored(elsewhere).count(b"\n") == 2
+    assert at(elsewhere, monkeypatch).verify() == []
+
+
+def test_the_commands_read_a_ledger_elsewhere(
+    tmp_path: Path, tables: dict[str, pd.DataFrame], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"file://{tmp_path}/bucket"
+    at(url, monkeypatch, tmp_path / "publisher").record(body("2025-Q4"))
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "reader"))
+    data = tmp_path / "data"
+    data.mkdir()
+    for name, frame in tables.items():
+        frame.to_csv(data / f"{name}.csv", index=False)
+    listed = RUN.invoke(app, ["ledger", "--out", url])
+    assert "2025-Q4 default company" in listed.stdout, listed.stderr
+    checked = RUN.invoke(app, ["ledger", "--out", url, "verify"])
+    assert checked.exit_code == 0 and "1 entry, all as written" in checked.stdout
+    scored = RUN.invoke(app, ["ledger", "--out", url, "score", "--data", str(data)])
+    assert "came $320 (−6.2%), inside its interval" in scored.stdout
+    put(url, stored(url).replace(b"300.0", b"301.0"))
+    changed = RUN.invoke(app, ["ledger", "--out", url, "verify"])
+    assert changed.exit_code == 1 and "changed there" in changed.stderr
+    # A reader who never saw it before has the chain of hashes to go by.
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "stranger"))
+    changed = RUN.invoke(app, ["ledger", "--out", url, "verify"])
+    assert changed.exit_code == 1 and "entry 1 was changed" in changed.stderr
+    nowhere = RUN.invoke(app, ["ledger", "--out", "nothing://x"])
+    assert nowhere.exit_code == 1 and "Cannot publish to nothing://x" in nowhere.stderr
 
 
 # -- scores -------------------------------------------------------------------------------------
