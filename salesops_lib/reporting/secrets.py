@@ -7,14 +7,21 @@ so what the names stand for is also taken out of everything that a run writes.
 
 from __future__ import annotations
 
+import html
+import json
 import os
 import re
-from urllib.parse import unquote, urlsplit
+from collections.abc import Iterator
+from functools import cache
+from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
 from salesops_lib.errors import ParameterError
 
 # Anchored on the slashes, which a search finds fast: the texts are megabytes of drawings.
 _URL = re.compile(r"(://[^\s:/@\"'<>]*):([^\s@\"'/<>]+)@")
+# Drivers also take a password, or what is as good as one, after the question mark.
+_NAMES = ("password", "passwd", "pwd", "token", "access_token", "secret", "private_key", "key")
+_QUERY = re.compile(rf"://[^\s\"'<>]*[?&;](?:{'|'.join(_NAMES)})=", re.IGNORECASE)
 
 
 def check_data(data: str) -> None:
@@ -24,7 +31,7 @@ def check_data(data: str) -> None:
     ------
     ParameterError
     """
-    if _URL.search(data):
+    if _URL.search(data) or _QUERY.search(data):
         raise ParameterError(
             "the data's address holds a password, which would be written into every report. Put the "
             "address into an environment variable and give 'env:NAME', or into the keyring and give "
@@ -51,7 +58,8 @@ def scrub(text: str, *secrets: str) -> str:
         text = _URL.sub(r"\1:***@", text)
     for secret in secrets:
         for form in _forms(secret):
-            text = text.replace(form, "***")
+            if form in text:
+                text = text.replace(form, "***")
     return text
 
 
@@ -62,12 +70,30 @@ def known(data: str) -> tuple[str, ...]:
     value = resolve(data)
     if not value:
         return ()
+    return tuple(part for part in (value, *_passwords(value)) if len(part) >= 4)
+
+
+def _passwords(address: str) -> Iterator[str]:
     try:
-        password = urlsplit(value).password or ""
+        parts = urlsplit(address)
     except ValueError:
-        password = ""
-    return tuple(part for part in (value, password) if len(part) >= 4)
+        return
+    yield parts.password or ""
+    yield from (text for name, text in parse_qsl(parts.query) if name.lower() in _NAMES)
 
 
-def _forms(secret: str) -> set[str]:
-    return {secret, unquote(secret), secret.replace("\\", "\\\\")}
+@cache
+def _forms(secret: str) -> tuple[str, ...]:
+    """How a secret may stand in a file: as it is, as a URL, JSON, HTML or Python writes it, or one
+    inside the other. The longest first, so that none leaves a part of another."""
+    once = {form for one in (secret, unquote(secret)) for form in _written(one)}
+    twice = {form for one in once for form in _written(one)}
+    return tuple(sorted(once | twice, key=len, reverse=True))
+
+
+def _written(text: str) -> Iterator[str]:
+    yield text
+    yield from (quote(text, safe=""), quote(text), quote_plus(text))
+    yield from (html.escape(text), html.escape(text, quote=False))
+    yield from (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1])
+    yield repr(text)[1:-1]
