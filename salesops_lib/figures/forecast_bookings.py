@@ -9,6 +9,7 @@ from matplotlib.dates import ConciseDateFormatter
 
 from salesops_lib import wording
 from salesops_lib.analyses.forecast import BookingsForecast
+from salesops_lib.analyses.forecast.hierarchy import names_of
 from salesops_lib.figures import style
 
 _MOST_ROWS = 30
@@ -54,7 +55,7 @@ def bookings_fan(
     style.money_axis(ax, "y", result.currency)
     ax.legend(loc="upper left", ncols=3)
     total = _coming(result, node)
-    called = name or node.rpartition("/")[2]
+    called = name or names_of(node)[-1]
     said = _range(total, low, high, result.currency)
     return style.finish(
         ax,
@@ -290,7 +291,7 @@ def quota_chances(
     shown = pd.concat([one for one in (teams.head(_MOST_ROWS), top) if len(one)] or [top])
     if shown.empty:
         raise ValueError("no quota whose chance could be judged")
-    label = shown["label"] if "label" in shown else shown["unique_id"].str.rpartition("/")[2]
+    label = shown["label"] if "label" in shown else shown["unique_id"].map(names_of).str[-1]
     names = [one[:1].upper() + one[1:] for one in label.astype(str)]
     ax = style.axes(ax, height=1.6 + 0.3 * len(shown))
     place = np.arange(len(shown))

@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 from matplotlib.figure import Figure
 
 from salesops_lib.analyses.forecast import BookingsForecast
+from salesops_lib.analyses.forecast.hierarchy import names_of
 from salesops_lib.analyses.forecast.what_if import with_pipeline
 from salesops_lib.figures import forecast_bookings as figures
 from salesops_lib.figures import style
@@ -21,7 +22,8 @@ def explore_forecast(forecast: BookingsForecast) -> widgets.Widget:
 
     Figure and sentence are redrawn from the same result that the report shows.
     """
-    inside = forecast.nodes["unique_id"].str.startswith(forecast.focus)
+    inside = forecast.nodes["unique_id"] == forecast.focus
+    inside |= forecast.nodes["unique_id"].str.startswith(f"{forecast.focus}/")
     kept = forecast.nodes[inside & forecast.nodes["level"].isin(forecast.levels)]
     node = widgets.Dropdown(
         options=[(_name(one), one) for one in kept["unique_id"]],
@@ -52,7 +54,8 @@ def explore_forecast(forecast: BookingsForecast) -> widgets.Widget:
 
 
 def _name(path: str) -> str:
-    return "Company" if path == "company" else path.removeprefix("company/")
+    """`Company`, `West › T01`."""
+    return " › ".join(names_of(path)[1:]) or "Company"
 
 
 def _drawn(forecast: BookingsForecast, node: str) -> str:

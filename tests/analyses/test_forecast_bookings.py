@@ -11,6 +11,7 @@ import pytest
 from salesops_lib import NotEnoughData, ParameterError
 from salesops_lib.analyses.forecast import BookingsForecast, forecast_bookings
 from salesops_lib.analyses.forecast.scoring import crps_normal
+from salesops_lib.dataset import Dataset
 from tests.analyses.forecast_company import AS_OF, opened, planted, with_quotas
 
 
@@ -230,10 +231,103 @@ def test_a_short_history_carries_the_run_rate_and_says_so() -> None:
     made = forecast_bookings(opened(world.tables), as_of=AS_OF, horizon=12, draws=100)
     said = made.finding("bookings_next_quarter")
     assert np.isnan(said.estimate.low)
-    assert "too short" in said.sentence
+    assert "too few past forecasts" in said.sentence
+    assert "%" not in said.sentence
     # No trend is followed within a first year: every month ahead is the same.
     assert company(made.forecast)["mean"].std() < 1e-6 * company(made.forecast)["mean"].mean()
     assert any("carried forward" in text for text in made.notices)
+
+
+@pytest.mark.parametrize("months", [9, 22, 34])
+def test_no_commit_where_no_interval_can_be_supported(months: int) -> None:
+    """Nine months of orders: four past quarters, overlapping, would 'support' an 80% interval whose
+    limits are the largest of four errors. Commit and best case are given together with the
+    interval or not at all, and a notice says why not."""
+    deals = planted(7, months=months, ahead=0).tables["deals"]
+    won = deals[(deals["status"] == "won") & (deals["close_date"] <= AS_OF)]
+    tables = {"reps": planted(7).tables["reps"], "deals": won.drop(columns="created_date")}
+    made = forecast_bookings(opened(tables), as_of=AS_OF, draws=100)
+    low, high = made.limits
+    for table in (made.totals, made.forecast):
+        for column in ("lo-80", "hi-80", high):
+            assert (table[column].isna() == table[low].isna()).all()
+    assert (made.totals["commit"].isna() == made.totals[low].isna()).all()
+    mine = company(made.totals)
+    said = [text for text in made.notices if text.startswith("Commit and best case")]
+    assert len(said) == (1 if mine["commit"].isna().any() else 0)
+    assert mine["commit"].isna().all() == (months == 9)
+    if months == 9:
+        assert said[0].startswith("Commit and best case are left out")
+
+
+def test_an_interval_that_is_asked_too_wide_is_replaced_by_the_one_there_is() -> None:
+    """Past errors enough for 80%, too few for 99.5%: the sentence says so and gives the 80%."""
+    deals = planted(7, months=34, ahead=0).tables["deals"]
+    won = deals[(deals["status"] == "won") & (deals["close_date"] <= AS_OF)]
+    tables = {"reps": planted(7).tables["reps"], "deals": won.drop(columns="created_date")}
+    made = forecast_bookings(opened(tables), as_of=AS_OF, horizon=3, draws=100, confidence=0.995)
+    found = made.finding("bookings_next_quarter")
+    assert np.isnan(found.estimate.low)
+    assert "for a 99.5% interval, the 80% interval $" in found.sentence
+    assert company(made.totals)["commit"].notna().all()
+
+
+def test_no_last_year_where_there_was_none() -> None:
+    """Ten months of history hold no 'same quarter last year', and 20 months no growth over it."""
+    for months, naive, growth in ((10, False, False), (20, True, False), (34, True, True)):
+        deals = planted(7, months=months, ahead=0).tables["deals"]
+        won = deals[(deals["status"] == "won") & (deals["close_date"] <= AS_OF)]
+        tables = {"reps": planted(7).tables["reps"], "deals": won.drop(columns="created_date")}
+        made = forecast_bookings(opened(tables), as_of=AS_OF, horizon=3, draws=100)
+        assert company(made.backtest)["seasonal_naive"].notna().any() == naive
+        assert company(made.backtest)["last_years_growth"].notna().any() == growth
+        methods = set(made.accuracy["method"])
+        assert ("same quarter last year" in methods) == naive
+        assert ("last year's growth" in methods) == growth
+
+
+def test_names_with_slashes_stay_apart(tables: dict[str, pd.DataFrame]) -> None:
+    """Region "A/B" with team "C" and region "A" with team "B/C" once shared the path "A/B/C": two
+    teams' bookings were added up and both teams shown the sum."""
+    named = tables["reps"].copy()
+    named["region"] = np.where(named["region"] == "North", "A/B", "A")
+    named["team"] = np.where(named["region"] == "A/B", "C", "B/C")
+    made = forecast_bookings(opened({**tables, "reps": named}), as_of=AS_OF, horizon=3, draws=100)
+    assert made.nodes["unique_id"].is_unique
+    assert made.nodes["unique_id"].tolist() == [
+        "company", "company/A", "company/A~1B", "company/A/B~1C", "company/A~1B/C",
+    ]  # fmt: skip
+    plain = forecast_bookings(opened(tables), as_of=AS_OF, horizon=3, draws=100)
+    for frame in ("history", "totals", "quota", "pipeline", "nodes"):
+        value = {"history": "y", "totals": "mean", "quota": "quota", "pipeline": "open_amount"}
+        column = value.get(frame, "reps")
+        new, old = (getattr(one, frame).groupby("unique_id")[column].sum() for one in (made, plain))
+        assert new["company/A~1B"] == pytest.approx(old["company/North"], rel=0.02)
+        assert new["company/A"] == pytest.approx(old["company/South"], rel=0.02)
+        assert new["company/A/B~1C"] == pytest.approx(new["company/A"], rel=0.02)
+    # A part is found by its own name; asked for A, nothing of A/B is told.
+    for name in ("A", "A/B", "C", "company/A~1B/C"):
+        part = forecast_bookings(
+            opened({**tables, "reps": named}), as_of=AS_OF, horizon=3, draws=100, focus=name
+        )
+        assert f"of {name.rpartition('~1')[2].removeprefix('B/') if '~' in name else name} in" in (
+            part.finding("bookings_next_quarter").sentence
+        )
+    assert set(_part(opened({**tables, "reps": named}), "A").quotas_below()["region"]) == {"A"}
+
+
+def _part(dataset: Dataset, name: str) -> BookingsForecast:
+    return forecast_bookings(dataset, as_of=AS_OF, horizon=3, draws=100, focus=name)
+
+
+def test_a_name_that_two_parts_share_must_be_given_as_a_path(
+    tables: dict[str, pd.DataFrame],
+) -> None:
+    named = tables["reps"].assign(team="T1")
+    dataset = opened({**tables, "reps": named})
+    with pytest.raises(ParameterError, match="company/North/T1 and company/South/T1"):
+        _part(dataset, "T1")
+    assert _part(dataset, "company/South/T1").focus == "company/South/T1"
 
 
 def test_levels_without_values_are_left_out_with_a_word(tables: dict[str, pd.DataFrame]) -> None:
@@ -278,6 +372,21 @@ def test_the_backtest_scores_every_method_on_the_same_origins(made: BookingsFore
     assert table.loc["same quarter last year", "bias"] == pytest.approx(
         error.sum() / one["y"].sum()
     )
+
+
+@pytest.mark.parametrize("months", [9, 19, 30, 34])
+def test_one_number_of_past_forecasts_everywhere(months: int) -> None:
+    """What the figure draws, the table counts, findings rest on and notices name."""
+    tables = planted(4, months=months).tables
+    made = forecast_bookings(opened(tables), as_of=AS_OF, horizon=3, draws=100)
+    one = company(made.backtest)
+    assert one[["forecast", "y"]].notna().all(axis=None)
+    n = len(one)
+    table = made.accuracy[made.accuracy["level"] == "total"]
+    assert n > 0 and (table["n"] == n).all()
+    assert made.finding("bookings_next_quarter").estimate.n == n
+    said = [text for text in made.notices if "could be tested on" in text]
+    assert (f"on {n} past" in said[0]) if n < 9 else not said
 
 
 def test_last_time_is_the_latest_whole_quarter(

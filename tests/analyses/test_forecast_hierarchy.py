@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 
 from salesops_lib.analyses.forecast import Forecast, forecast_hierarchy, forecast_series
+from salesops_lib.analyses.forecast.hierarchy import names_of, path_of
 from salesops_lib.errors import DataError
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -65,6 +66,26 @@ def test_nodes_are_named_by_their_path() -> None:
         nodes["unique_id"]
     )
     assert set(nodes["parent"]) - {""} <= set(nodes["unique_id"])
+
+
+def test_names_with_slashes_stay_apart() -> None:
+    """Region "A/B" with team "C" is not region "A" with team "B/C", nor is a tilde an escape."""
+    assert path_of(["x", "A/B", "C"]) != path_of(["x", "A", "B/C"])
+    for names in (("x", "A/B", "C"), ("x", "A", "B/C"), ("x", "~1", "~0/"), ("x", "", "/")):
+        assert names_of(path_of(names)) == names
+    frame = company()
+    east = frame["region"] == "East"
+    frame["region"] = np.where(east, "A/B", "A")
+    frame["team"] = np.where(east, "C", "B/C")
+    frame["rep_id"] = "R"
+    result = made(frame, partial="keep")
+    assert result.nodes["unique_id"].is_unique
+    assert gaps(result, result.forecast, ["ds"]) < 0.005
+    plain = made(company(), partial="keep")
+    here = result.history.groupby("unique_id")["y"].sum()
+    there = plain.history.groupby("unique_id")["y"].sum()
+    assert here["company/A~1B/C/R"] == pytest.approx(there["company/East"])
+    assert here["company/A/B~1C/R"] == pytest.approx(there["company/West"])
 
 
 def test_the_total_has_its_own_narrower_interval() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from salesops_lib import wording
 from salesops_lib.analyses.forecast import conclusions, periods, quota, scoring, tables, words
 from salesops_lib.analyses.forecast.history import History, SalesData, read_history
 from salesops_lib.analyses.forecast.outlook import Outlook, outlook
@@ -222,6 +223,12 @@ def _focus(views: Views, name: str) -> int:
     nodes = views.nodes
     own = [(nodes["level"] == key) & (nodes[key] == name) for key in nodes["level"].unique()[1:]]
     for mine in (nodes["unique_id"] == name, *own):
+        if mine.sum() > 1:
+            paths = wording.listed([str(one) for one in nodes.loc[mine, "unique_id"]])
+            raise ParameterError(
+                f"focus == {name!r}: several parts of the company are called so; give a path, one "
+                f"of {paths}"
+            )
         if mine.any():
             return int(np.argmax(mine.to_numpy()))
     raise ParameterError(f"focus == {name!r}: no part of the company is called so")
@@ -278,6 +285,10 @@ def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
     tested = 0 if made.backtest.empty else made.backtest["cutoff"].nunique()
     if tested < 9:
         said.append(words.few_origins(int(tested)))
+    mine = made.totals[made.totals["unique_id"] == made.focus]
+    unlimited = mine.loc[mine["commit"].isna(), "period"].tolist()
+    if unlimited:
+        said.append(words.no_limits([str(one) for one in unlimited], len(unlimited) == len(mine)))
     coming = made.quota["period"] == made.quarter
     if made.quota.loc[coming, "assumed"].any():
         said.append(words.assumed_quota())

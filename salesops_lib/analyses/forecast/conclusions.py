@@ -83,9 +83,17 @@ def _origins(made: BookingsForecast) -> int:
 def _coming(made: BookingsForecast, span: Span) -> Finding:
     row = _row(made, span)
     estimate = _money(made, row)
-    text = words.bookings(estimate, _of(made, span.name), float(row["so_far"]), made.currency)
+    text = _said(made, row, estimate, _of(made, span.name))
     text += words.against_last_year(estimate, _year_before(made, span), span.name, made.currency)
     return _promise(made, "bookings_next_quarter", estimate, text, row)
+
+
+def _said(made: BookingsForecast, row: pd.Series, estimate: Estimate, period: str) -> str:
+    """The sentence of a period; with the 80% interval where the asked one cannot be given."""
+    inner = Estimate(
+        estimate.value, float(row["lo-80"]), float(row["hi-80"]), 0.8, "money", estimate.n
+    )
+    return words.bookings(estimate, period, float(row["so_far"]), made.currency, inner=inner)
 
 
 def _promise(
@@ -128,9 +136,7 @@ def _running(made: BookingsForecast) -> list[Finding]:
         return []
     row = mine.iloc[0]
     estimate = _money(made, row)
-    text = words.bookings(
-        estimate, _of(made, str(row["period"])), float(row["so_far"]), made.currency
-    )
+    text = _said(made, row, estimate, _of(made, str(row["period"])))
     return [_promise(made, "bookings_this_quarter", estimate, text, row)]
 
 
@@ -141,12 +147,7 @@ def _year(made: BookingsForecast) -> list[Finding]:
         return []
     row = mine.iloc[0]
     estimate = _money(made, row)
-    text = words.bookings(
-        estimate,
-        _of(made, f"the twelve months {row['period']}"),
-        float(row["so_far"]),
-        made.currency,
-    )
+    text = _said(made, row, estimate, _of(made, f"the twelve months {row['period']}"))
     return [_promise(made, "bookings_next_year", estimate, text, row)]
 
 

@@ -38,10 +38,36 @@ class Hierarchy:
     summing: Array
 
 
+def path_of(names: Iterable[str]) -> str:
+    """A node's `unique_id`: the names from the whole down to it, joined by slashes.
+
+    A slash inside a name is written `~1` and a tilde `~0` (JSON pointers, RFC 6901), so that two
+    nodes never share a path: region "A/B" with team "C" is not region "A" with team "B/C".
+
+    Examples
+    --------
+    >>> path_of(["company", "A/B", "C"])
+    'company/A~1B/C'
+    """
+    return "/".join(str(name).replace("~", "~0").replace("/", "~1") for name in names)
+
+
+def names_of(path: str) -> tuple[str, ...]:
+    """The names that `path_of` joined.
+
+    Examples
+    --------
+    >>> names_of("company/A~1B/C")
+    ('company', 'A/B', 'C')
+    """
+    return tuple(part.replace("~1", "/").replace("~0", "~") for part in path.split("/"))
+
+
 def hierarchy_of(frame: pd.DataFrame, by: Sequence[str], *, total: str = "company") -> Hierarchy:
     """The tree that the key columns `by`, widest first, make of the rows of `frame`.
 
-    A node is named by its path, `company/West/T01`, so a team that moves region is two nodes.
+    A node is named by its path, `company/West/T01`, so a team that moves region is two nodes;
+    see `path_of` for names that hold a slash.
 
     Raises
     ------
@@ -65,18 +91,12 @@ def hierarchy_of(frame: pd.DataFrame, by: Sequence[str], *, total: str = "compan
     for depth in range(len(by) + 1):
         keys = list(by[:depth])
         code, table = _codes(leaves, keys)
-        path = table[keys].agg("/".join, axis=1) if keys else pd.Series([""] * len(table))
+        rows = [tuple(row) for row in table[keys].itertuples(index=False)] if keys else [()]
         block = table.assign(
-            unique_id=[f"{total}/{one}" if one else total for one in path],
+            unique_id=[path_of([total, *row]) for row in rows],
             level=keys[-1] if keys else "total",
+            parent=[path_of([total, *row[:-1]]) if row else "" for row in rows],
         )
-        block["parent"] = (
-            "" if not keys else [str(one).rpartition("/")[0] for one in block["unique_id"]]
-        )
-        if len(keys) > 1:
-            block["parent"] = [
-                "/".join([total, *row]) for row in table[keys[:-1]].itertuples(index=False)
-            ]
         blocks.append(block)
         columns.append((code[None, :] == np.arange(len(table))[:, None]).astype(float))
     nodes = pd.concat(blocks, ignore_index=True)[["unique_id", "level", "parent", *by]]
@@ -127,7 +147,7 @@ def forecast_hierarchy(
     Returns
     -------
     Forecast
-        `unique_id` is the path of a node, `company/West/T01`; `.nodes` says its level and parent.
+        `unique_id` is the path of a node, `company/West/T01` (`path_of`); `.nodes` says its level and parent.
         A part that stops early had zero since; a part that began late is zero in its total before.
     """
     shares = series.checked(horizon, season_length, levels, origins)
@@ -171,8 +191,9 @@ def _panel(
 ) -> Panel:
     parts = len(tree.summing[0])
     names = tree.nodes["unique_id"].tolist()
-    leaf = frame[list(by)].astype(str).agg("/".join, axis=1)
-    long = pd.DataFrame({"unique_id": f"{total}/" + leaf, "ds": frame[ds], "y": frame[y]})
+    long = pd.DataFrame(
+        {"unique_id": _leaf_paths(frame, by, total), "ds": frame[ds], "y": frame[y]}
+    )
     long = long.groupby(["unique_id", "ds"], as_index=False, sort=False)["y"].sum(min_count=1)
     bottom = panel_of(long, season_length, common_end=True)
     order = np.array([bottom.ids.index(one) for one in names[-parts:]])
@@ -195,6 +216,15 @@ def _panel(
         season_length,
         bottom.notices,
     )
+
+
+def _leaf_paths(frame: pd.DataFrame, by: Sequence[str], total: str) -> Array:
+    """The path of each row's part; every part's is put together once."""
+    keys = frame[list(by)].astype(str)
+    code = keys.groupby(list(by), sort=True).ngroup().to_numpy()
+    parts = keys.drop_duplicates().sort_values(list(by))
+    paths = [path_of([total, *row]) for row in parts.itertuples(index=False)]
+    return np.array(paths, dtype=object)[code]
 
 
 def reconciled(

@@ -13,6 +13,9 @@ from salesops_lib.analyses.forecast.blend import Blend, blend, like, stretch
 from salesops_lib.analyses.forecast.snapshots import Floats
 from salesops_lib.analyses.forecast.views import QUARTER, Views, Window
 
+# No interval without the past errors that this level needs.
+_SUPPORTED = 0.9
+
 
 @dataclass(frozen=True)
 class Outlook:
@@ -52,7 +55,7 @@ class Outlook:
             wide = stretch(self.views, self.blend.mean, like(self.views, window))
             centred = drawn - drawn.mean(axis=0)
             return np.maximum(mean + wide * centred, 0.0)
-        low, high = self._conformal(window, 0.8)
+        low, high = self.conformal(window, 0.8)
         with np.errstate(divide="ignore", invalid="ignore"):
             sigma = np.where(low > 0, np.log(high / low), np.nan) / (2 * ndtri(0.9))
         noise = self.rng.standard_normal((self.draws, 1))
@@ -61,25 +64,33 @@ class Outlook:
     def limits(self, window: Window, levels: Sequence[float]) -> dict[float, tuple[Floats, Floats]]:
         """Level (a share) → (node,) lower and upper limits."""
         if not self.has_pipeline:
-            return {level: self._conformal(window, level) for level in levels}
+            return {level: self.conformal(window, level) for level in levels}
         edges = [edge for level in levels for edge in ((1 - level) / 2, (1 + level) / 2)]
         found = np.quantile(self.sample(window), edges, axis=0)
         return {level: (found[2 * k], found[2 * k + 1]) for k, level in enumerate(levels)}
 
-    def _conformal(self, window: Window, level: float) -> tuple[Floats, Floats]:
-        """Split-conformal limits of the series view for the sum over the window."""
+    def conformal(self, window: Window, level: float, cut: int = 0) -> tuple[Floats, Floats]:
+        """Split-conformal limits of the series view for the sum over the window, at an origin.
+
+        NaN where fewer past errors are known there than a 90% interval needs, whatever the level:
+        with four an 80% limit is the largest error of quarters that overlap, no evidence.
+        """
         series = self.views.run_rate
         nothing = np.full(len(self.views.nodes), np.nan)
         if series is None or series.origins is None or series.panel is None:
             return nothing, nothing
+        if cut >= series.origins.cuts:
+            return nothing, nothing
         shift = 1 if self.views.history.month_end else 0
         target = intervals.total(series.origins, window.first - shift, window.last - shift)
-        found = intervals.limits(target, series.origins, 0, (level,))
+        found = intervals.limits(target, series.origins, cut, (level, _SUPPORTED))
         place = {name: at for at, name in enumerate(series.panel.ids)}
         rows = np.array([place[name] for name in self.views.nodes["unique_id"]])
-        mean = target.mean[0][rows]
+        mean = target.mean[cut][rows]
         # The running month: only its rest lies ahead.
-        share = np.divide(self.mean(window), mean, out=np.ones_like(mean), where=mean != 0)
+        ahead = window.of(self.blend.mean[cut])
+        share = np.divide(ahead, mean, out=np.ones_like(mean), where=mean != 0)
+        share = np.where(np.isnan(found.low[1][rows]), np.nan, share)
         return found.low[0][rows] * share, found.high[0][rows] * share
 
     def error_of_centre(self, sample: Floats) -> Floats:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
+from salesops_lib.analyses.forecast.hierarchy import path_of
 from salesops_lib.analyses.forecast.history import History, SalesData
 from salesops_lib.analyses.forecast.outlook import Outlook
 from salesops_lib.analyses.forecast.periods import Span
@@ -59,11 +60,11 @@ def quotas_by_node(dataset: SalesData, views: Views) -> tuple[pd.DataFrame, bool
     if not all(key in reps for key in keys):
         return table, False
     paths = reps[keys].astype(object).where(reps[keys].notna(), "unassigned").astype(str)
-    leaf = every["rep_id"].map(paths.agg("/".join, axis=1))
+    leaf = every["rep_id"].map(paths.agg(path_of, axis=1))
     by_leaf = every.assign(leaf=leaf).pivot_table(
         index="leaf", columns="number", values="quota", aggfunc="sum"
     )
-    named = views.history.leaves[keys].agg("/".join, axis=1)
+    named = views.history.leaves[keys].agg(path_of, axis=1)
     values = by_leaf.reindex(index=named, columns=total.index).fillna(0.0).to_numpy()
     summed = views.summing @ values
     # A team without quota in any month has none to reach.

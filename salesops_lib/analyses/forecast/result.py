@@ -31,7 +31,8 @@ class BookingsForecast(Result):
         One row a node and quarter, year, or the next twelve months: kind (`quarter`, `year`,
         `twelve months`), period, start, end, so_far, mean, lo-L, hi-L, commit, best_case,
         pipeline, series.
-        Nine times in ten at least `commit` is booked, one time in ten `best_case` or more.
+        Nine times in ten at least `commit` is booked, one time in ten `best_case` or more: the
+        limits of the 80% interval, NaN where too few past errors are known to give one.
     nodes
         unique_id, level, parent, the keys, reps (people with deals in the last twelve months).
     pipeline
@@ -45,7 +46,9 @@ class BookingsForecast(Result):
         horizon), wins (evidence): chances of the open deals.
     backtest
         One row a node and past origin, for the quarter after it: cutoff, start, end, y, forecast,
-        lo-L, hi-L, pipeline, series, seasonal_naive, last_years_growth, rep_dates.
+        lo-L, hi-L, pipeline, series, seasonal_naive, last_years_growth, rep_dates. Only origins
+        from which every method could forecast the company; NaN for a method that could at no more
+        than a third of them.
     accuracy
         One row a level (or node `company`) and method: n, mase, rmsse, smape, crps, coverage,
         bias, for the quarter after each origin.

@@ -30,6 +30,8 @@ METHODS = {
     "last_years_growth": "last year's growth",
     "rep_dates": "reps' closing dates",
 }
+# Never asked to be there at an origin: not every CRM holds the dates.
+_OTHER_WITNESSES = {"rep_dates"}
 _SCORES = [
     "level",
     "method",
@@ -53,10 +55,24 @@ def backtest(ahead: Outlook, confidence: float, origins: int) -> pd.DataFrame:
     ]
     kept = [one for one in blocks if one is not None]
     if kept:
-        return pd.concat(kept, ignore_index=True)
+        return _same_origins(pd.concat(kept, ignore_index=True))
     level = level_name(confidence)
     names = ["unique_id", "level", "cutoff", "start", "end", "y", f"lo-{level}", f"hi-{level}"]
     return pd.DataFrame(columns=[*names, *METHODS])
+
+
+def _same_origins(table: pd.DataFrame) -> pd.DataFrame:
+    """The origins from which every method could forecast the whole, so that all are judged, drawn
+    and counted on the same ones; a method that could at no more than a third is left out."""
+    whole = table[table["level"] == "total"]
+    forecast = whole["forecast"].notna() & whole["y"].notna()
+    there = {
+        name: forecast & whole[name].notna() for name in METHODS if name not in _OTHER_WITNESSES
+    }
+    enough = [name for name, mine in there.items() if 3 * mine.sum() > forecast.sum()]
+    common = np.logical_and.reduce([there[name] for name in enough]) if enough else forecast
+    kept = table[table["cutoff"].isin(whole.loc[common, "cutoff"])].reset_index(drop=True)
+    return kept.assign(**{name: np.nan for name in there if name not in enough})
 
 
 def _origin(ahead: Outlook, cut: int, confidence: float) -> pd.DataFrame | None:
@@ -65,14 +81,15 @@ def _origin(ahead: Outlook, cut: int, confidence: float) -> pd.DataFrame | None:
     actual = COMING.of(views.actual[cut])
     if np.isnan(mean).all() or np.isnan(actual).all():
         return None
-    spread = _spread(ahead, cut)
+    low, high, spread = _limits(ahead, cut, confidence)
     history = views.history
     origin = len(history.snaps) - 1 - cut
     month = int(history.months[origin])
-    z = float(ndtri((1 + confidence) / 2))
     level = level_name(confidence)
     promised = COMING.of(views.promised[cut])
     scale, square = _change(views, origin)
+    # A view that does not enter the forecast is not judged as one of its methods.
+    pipe = COMING.of(views.pipe[cut]) if views.trusted else np.full(len(mean), np.nan)
     return views.table(
         ["unique_id", "level"],
         cutoff=pd.Timestamp("1970-01-01") + pd.Timedelta(days=int(history.snaps[origin])),
@@ -80,9 +97,9 @@ def _origin(ahead: Outlook, cut: int, confidence: float) -> pd.DataFrame | None:
         end=month_start(month + 4) - pd.Timedelta(days=1),
         y=actual,
         forecast=mean,
-        **{f"lo-{level}": mean - z * spread, f"hi-{level}": mean + z * spread},
+        **{f"lo-{level}": low, f"hi-{level}": high},
         spread=spread,
-        pipeline=COMING.of(views.pipe[cut]),
+        pipeline=pipe,
         pipeline_spread=views.spread[COMING][cut] if COMING in views.spread else np.nan,
         series=COMING.of(views.series[cut]),
         seasonal_naive=COMING.of(views.naive[cut]),
@@ -93,19 +110,16 @@ def _origin(ahead: Outlook, cut: int, confidence: float) -> pd.DataFrame | None:
     )
 
 
-def _spread(ahead: Outlook, cut: int) -> Floats:
-    """(node,) standard deviation that would have been published at a past origin."""
+def _limits(ahead: Outlook, cut: int, confidence: float) -> tuple[Floats, Floats, Floats]:
+    """(node,) limits and standard deviation that would have been published at a past origin."""
     views = ahead.views
+    mean = COMING.of(ahead.blend.mean[cut])
+    z = float(ndtri((1 + confidence) / 2))
     if views.trusted and not np.isnan(views.pipe[cut]).all() and COMING in views.spread:
-        return spread_of(views, ahead.blend.mean, COMING, cut)
-    # Series only: the relative error of the outcomes known then.
-    known = slice(cut + QUARTER, None)
-    mean, actual = COMING.of(ahead.blend.mean[known]), COMING.of(views.actual[known])
-    with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
-        warnings.simplefilter("ignore", RuntimeWarning)
-        relative = np.sqrt(np.nanmean(((actual - mean) / mean) ** 2, axis=0))
-    enough = np.sum(~np.isnan(actual) & ~np.isnan(mean), axis=0) >= 3
-    return np.where(enough, relative, np.nan) * COMING.of(ahead.blend.mean[cut])
+        spread = spread_of(views, ahead.blend.mean, COMING, cut)
+        return np.maximum(mean - z * spread, 0.0), mean + z * spread, spread
+    low, high = ahead.conformal(COMING, confidence, cut)
+    return low, high, (high - low) / (2 * z)
 
 
 def _change(views: Views, origin: int) -> tuple[Floats, Floats]:
@@ -128,7 +142,7 @@ def accuracy(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
     if table.empty:
         return pd.DataFrame(columns=_SCORES)
     there = [name for name in METHODS if table[name].notna().any()]
-    both = table.dropna(subset=[*[n for n in there if n != "rep_dates"], "y"])
+    both = table.dropna(subset=[*[n for n in there if n not in _OTHER_WITNESSES], "y"])
     level = level_name(confidence)
     rows = []
     for name, part in both.groupby("level", sort=False):
@@ -182,4 +196,6 @@ def crps_normal(actual: Floats, mean: Floats, spread: Floats) -> Floats:
     with np.errstate(divide="ignore", invalid="ignore"):
         z = (actual - mean) / spread
         density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
-        return spread * (z * (2 * ndtr(z) - 1) + 2 * density - 1 / np.sqrt(np.pi))
+        score = spread * (z * (2 * ndtr(z) - 1) + 2 * density - 1 / np.sqrt(np.pi))
+    # No spread is a point forecast, whose score is its absolute error.
+    return np.where(spread == 0, np.abs(actual - mean), score)

@@ -9,6 +9,7 @@ import pandas as pd
 
 from salesops_lib import wording
 from salesops_lib.analyses.forecast.blend import like, stretch
+from salesops_lib.analyses.forecast.hierarchy import path_of
 from salesops_lib.analyses.forecast.history import SalesData, month_start
 from salesops_lib.analyses.forecast.outlook import Outlook
 from salesops_lib.analyses.forecast.periods import Span
@@ -132,7 +133,7 @@ def nodes(dataset: SalesData, views: Views) -> pd.DataFrame:
         grouped = table.groupby(keys[:depth])["rep_id"].nunique()
         for path, n in grouped.items():
             parts = path if isinstance(path, tuple) else (path,)
-            counts["/".join(["company", *map(str, parts)])] = int(n)
+            counts[path_of(["company", *parts])] = int(n)
     return out.assign(reps=out["unique_id"].map(counts).fillna(0).astype(int))
 
 

@@ -235,6 +235,10 @@ def _aligned(
     rows = np.array([place[name] for name in nodes["unique_id"]])
     means = run_rate.origins.mean[:, : shape[0]][:, :, rows]
     cuts = means.shape[1]
+    # Without a year there is no last year to repeat, without two no growth to repeat it by.
+    known = run_rate.panel.lengths[rows][None, :] - np.arange(cuts)[:, None]
+    for method, least in ((1, 12), (2, 24)):
+        means[method] = np.where((known >= least)[:, :, None], means[method], np.nan)
     if history.month_end:
         out[:, :cuts, :, 1:] = means
     else:

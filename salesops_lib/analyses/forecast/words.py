@@ -10,8 +10,16 @@ from salesops_lib import wording
 from salesops_lib.estimate import Estimate
 
 
-def bookings(estimate: Estimate, period: str, so_far: float, currency: str) -> str:
-    """What will be booked, `period` being `in 2026-Q4`, and how sure that is."""
+def bookings(
+    estimate: Estimate, period: str, so_far: float, currency: str, *, inner: Estimate | None = None
+) -> str:
+    """What will be booked, `period` being `in 2026-Q4`, and how sure that is.
+
+    Parameters
+    ----------
+    inner
+        The 80% interval, for where the one that was asked for cannot be given.
+    """
     known = not math.isnan(estimate.low)
     said = (
         wording.estimate(estimate, currency)
@@ -21,9 +29,15 @@ def bookings(estimate: Estimate, period: str, so_far: float, currency: str) -> s
     text = f"Bookings {period}: {said}"
     if so_far > 0:
         text += f", of which {wording.money(so_far, currency)} is booked already"
-    if not known:
-        return f"{text}; the history is too short to say how far off that may be."
-    return f"{text}."
+    if known:
+        return f"{text}."
+    if inner is None or math.isnan(inner.low):
+        return f"{text}; too few past forecasts can be checked to say how far off that may be."
+    level = f"{estimate.confidence * 100:.6g}%"
+    return (
+        f"{text}; too few past forecasts can be checked for a {level} interval, the "
+        f"{wording.interval(inner, currency)}."
+    )
 
 
 def against_last_year(estimate: Estimate, before: float, period: str, currency: str) -> str:
@@ -99,7 +113,10 @@ def quota_probability(
         else f"the quota of {period} ({money})"
     )
     if math.isnan(chance.value):
-        return f"The chance of reaching {whose}: {wording.CANNOT_TELL}, the history is too short."
+        return (
+            f"The chance of reaching {whose}: {wording.CANNOT_TELL}, too few past forecasts can be "
+            "checked to say how far off this one may be."
+        )
     text = f"The chance of reaching {whose} is {chance_text(chance.value)}"
     if not math.isnan(chance.low):
         text += f" ({chance_text(chance.low)} to {chance_text(chance.high)}, as the forecast's centre may itself be off)"
@@ -233,6 +250,15 @@ def running_month(month: str, day: pd.Timestamp) -> str:
 
 def level_missing(level: str) -> str:
     return f"No deal has a {level}: bookings are not split by {level}."
+
+
+def no_limits(periods: list[str], every: bool) -> str:
+    """Why commit and best case are left out."""
+    where = "" if every else f" of {wording.listed(periods)}"
+    return (
+        f"Commit and best case{where} are left out: they are limits of an interval, and fewer than "
+        "nine past forecasts so far ahead can be held against what came."
+    )
 
 
 def assumed_quota() -> str:
