@@ -14,7 +14,7 @@ from salesops_lib.errors import ParameterError, SalesOpsError
 
 if TYPE_CHECKING:
     from salesops_lib.reporting.packs import Packs
-    from salesops_lib.reporting.runner import Pool, Request, Result
+    from salesops_lib.reporting.request import Pool, Request, Result
 
 _PACKS = Path("reports/packs.toml")
 
@@ -115,7 +115,7 @@ def _make(
     every: Packs, requests: Iterable[Request], *, jobs: int, scheduler: str, quiet: bool
 ) -> bool:
     """Run requests one after the other in one pool; whether all of it went well."""
-    from salesops_lib.reporting import notify
+    from salesops_lib.reporting import notify, secrets
     from salesops_lib.reporting.interruption import Interrupted
     from salesops_lib.reporting.progress import Progress
     from salesops_lib.reporting.runner import run as run_pack
@@ -133,6 +133,12 @@ def _make(
                 _complain(f"{request.pack.name} {request.period}: {problem}")
                 well = False
                 continue
+            except Exception as problem:
+                # A fault of this program; to fail in silence would be a second one.
+                hidden = secrets.known(request.data)
+                why = secrets.scrub(f"{type(problem).__name__}: {problem}", *hidden)
+                _notify(every, [notify.failure(request.pack.title, request.period, why)])
+                raise
             well = well and result.ok
             if not (quiet and result.ok):
                 _summary(result)
@@ -179,7 +185,7 @@ def _request(
     once: bool = False,
 ) -> Request:
     from salesops_lib.reporting import remote
-    from salesops_lib.reporting.runner import Request
+    from salesops_lib.reporting.request import Request
 
     elsewhere = remote.Remote(out) if remote.is_remote(out) else None
     if elsewhere is not None:

@@ -7,10 +7,8 @@ takes and returns plain data, never raises for what a notebook does, and leaves 
 from __future__ import annotations
 
 import contextlib
-import errno
 import json
 import os
-import re
 import shutil
 import socket
 import tempfile
@@ -21,25 +19,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from salesops_lib.errors import SalesOpsError
-from salesops_lib.reporting import secrets
-
-# Errors that may pass by themselves, by the name they have in a notebook's traceback.
-_PASSING = {
-    "ConnectionError",
-    "ConnectionRefusedError",
-    "ConnectionResetError",
-    "ConnectionAbortedError",
-    "BrokenPipeError",
-    "TimeoutError",
-    "OperationalError",
-    "InterfaceError",
-    "BlockingIOError",
-    "InterruptedError",
-}
-# Errors whose text was written for the user, so its class name would only be noise.
-_PLAIN = {"DataError", "NotEnoughData", "ParameterError", "ReportError", "SalesOpsError"}
-_ANSI = re.compile(r"\x1b\[[0-9;]*m")
+from salesops_lib.reporting import failures, secrets
 
 
 @dataclass(frozen=True)
@@ -155,7 +135,7 @@ def execute(job: Job) -> Outcome:
         _deliver(job, executed, outcome)
         outcome.status = "done"
     except Exception as problem:
-        _explain(outcome, problem)
+        failures.explain(outcome, problem)
     hidden = secrets.known(str(job.parameters.get("data", "")))
     outcome.reason = secrets.scrub(outcome.reason, *hidden)
     outcome.details = secrets.scrub(outcome.details, *hidden)
@@ -297,45 +277,6 @@ def _write(place: str, files: Mapping[str, str]) -> str:
         shutil.rmtree(local, ignore_errors=True)
         raise
     return folder
-
-
-def _explain(outcome: Outcome, problem: Exception) -> None:
-    """Fill the reason and whether a retry may help."""
-    from papermill.exceptions import PapermillExecutionError
-
-    from salesops_lib.reporting.engine import KernelLost
-
-    outcome.details = f"{type(problem).__name__}: {problem}"
-    if isinstance(problem, PapermillExecutionError):
-        name, text = problem.ename, _ANSI.sub("", str(problem.evalue)).strip()
-        outcome.details = _ANSI.sub("", "\n".join(problem.traceback or []))
-        if name == "MemoryError" or "ArrowMemoryError" in name:
-            outcome.reason = f"It ran out of memory{f': {text}' if text else ''}."
-        elif _is_full(text):
-            outcome.reason = "The disk is full."
-        elif name in _PLAIN:
-            outcome.reason = text
-        else:
-            outcome.reason = f"{name}: {text}" if text else name
-        outcome.passing = name in _PASSING
-    elif isinstance(problem, OSError) and problem.errno in (
-        errno.ENOSPC,
-        errno.EDQUOT,
-        errno.EFBIG,
-    ):
-        outcome.reason = "The disk is full, so the report could not be written."
-    elif isinstance(problem, MemoryError):
-        outcome.reason = "This machine ran out of memory."
-    elif isinstance(problem, SalesOpsError):
-        outcome.reason = str(problem)
-        outcome.passing = isinstance(problem, KernelLost)
-    else:
-        outcome.reason = f"{type(problem).__name__}: {problem}"
-        outcome.passing = isinstance(problem, OSError)
-
-
-def _is_full(text: str) -> bool:
-    return "No space left on device" in text or "[Errno 28]" in text
 
 
 def _own_memory() -> int:

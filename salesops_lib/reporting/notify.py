@@ -25,7 +25,7 @@ class Message:
 
 
 def messages(result: Any, title: str) -> list[Message]:
-    """What there is to say after a run (`runner.Result`).
+    """What there is to say after a run (`request.Result`).
 
     The audience hears nothing where no report was made: news only. It gets company-wide headlines
     alone, for a list of readers is rarely one team.

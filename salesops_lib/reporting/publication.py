@@ -8,9 +8,9 @@ the index say that it is stale.
 from __future__ import annotations
 
 import ctypes
-import errno
 import json
 import os
+import re
 import shutil
 import sys
 import uuid
@@ -23,10 +23,12 @@ from filelock import FileLock
 
 from salesops_lib.errors import ReportError
 from salesops_lib.reporting import places, remote
+from salesops_lib.reporting.failures import is_full
 from salesops_lib.reporting.jobs import Outcome
 
 KINDS = (".html", ".ipynb", ".findings.json")
 _BALLAST = 512 * 1024
+_QUARTER = re.compile(r"\d{4}-Q[1-4]")
 
 
 def record(place: Path) -> dict[str, Any] | None:
@@ -174,7 +176,7 @@ def _link(source: Path, target: Path) -> None:
     try:
         os.link(source, target)
     except OSError as problem:
-        if problem.errno == errno.ENOSPC:
+        if is_full(problem):
             raise
         shutil.copy2(source, target)
 
@@ -227,6 +229,12 @@ def runs(out: Path) -> Iterator[dict[str, Any]]:
             yield {**body, "path": folder.relative_to(out).as_posix()}
 
 
+def last_quarter(out: Path, pack: str) -> str:
+    """The last quarter that the pack is published for; empty where there is none."""
+    found = (one.parent.name for one in out.glob(f"[!.]*/{places.safe(pack)}"))
+    return max((name for name in found if _QUARTER.fullmatch(name)), default="")
+
+
 def write_index(out: Path) -> Path:
     """Make the index of all that is published."""
     from salesops_lib.reporting.html import render_index
@@ -273,7 +281,7 @@ class Ballast:
                 os.fsync(file.fileno())
         except OSError as problem:
             self.drop()
-            if problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
+            if is_full(problem):
                 raise ReportError(
                     f"The disk is full: nothing can be written to {self.path.parent.parent}."
                 ) from None

@@ -6,100 +6,29 @@ import contextlib
 import os
 import time
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from filelock import Timeout
 
 from salesops_lib.errors import ReportError, SalesOpsError
 from salesops_lib.reporting import ledger, planning, publication, schedule, secrets
 from salesops_lib.reporting.data_facts import DataFacts, inspect_data
+from salesops_lib.reporting.failures import is_full
 from salesops_lib.reporting.interruption import Interrupted, orderly
 from salesops_lib.reporting.jobs import Job, Outcome, execute
 from salesops_lib.reporting.journal import Journal, now
-from salesops_lib.reporting.packs import Pack
 from salesops_lib.reporting.places import safe, state
 from salesops_lib.reporting.pool import Task
 from salesops_lib.reporting.progress import Progress
-from salesops_lib.reporting.remote import Remote
-from salesops_lib.reporting.scope_run import Context, ScopeRun, absolute, is_full
+from salesops_lib.reporting.request import Pool, Request, Result
+from salesops_lib.reporting.scope_run import Context, ScopeRun, absolute
 
 _DISK_FULL = "The disk is full, so the report could not be published."
 # How long reading the data may take before it counts as stuck.
 _READING = 1800.0
 _INDEXING = 300.0
-
-
-class Pool(Protocol):
-    """Where jobs run: `pool.LocalPool` or `cluster.DaskPool`."""
-
-    elsewhere: bool
-
-    @property
-    def description(self) -> str: ...
-    def share(self, pins: Mapping[str, str], bundle: bytes) -> None: ...
-    def submit(self, task: Task) -> None: ...
-    def wait(self, seconds: float) -> list[Task]: ...
-    def abandon(self) -> None: ...
-    def close(self) -> None: ...
-
-
-@dataclass(frozen=True)
-class Request:
-    """What to run.
-
-    Attributes
-    ----------
-    period
-        A period, or `latest` for the last quarter complete in the data.
-    given
-        Parameters typed by the user, as text.
-    out
-        Where to publish; the mirror of `remote` where that is given.
-    force
-        Make every report again, also those that are up to date.
-    once
-        Make nothing where a whole run of this pack and period has gone through before.
-    """
-
-    pack: Pack
-    period: str
-    data: str
-    out: Path
-    notebooks: Path
-    remote: Remote | None = None
-    given: Mapping[str, str] = field(default_factory=dict)
-    force: bool = False
-    once: bool = False
-
-
-@dataclass
-class Result:
-    """How a run ended: one record a scope, as in run.json, and what was done.
-
-    `failures` lists (scope, notebook, reason).
-    """
-
-    pack: str
-    period: str
-    records: list[dict[str, Any]] = field(default_factory=list)
-    outcomes: list[Outcome] = field(default_factory=list)
-    made: int = 0
-    skipped: int = 0
-    failures: list[tuple[str, str, str]] = field(default_factory=list)
-    index: Path | None = None
-    url: str = ""
-    seconds: float = 0.0
-
-    @property
-    def ok(self) -> bool:
-        return not self.failures
-
-    @property
-    def where(self) -> str:
-        """The address of the index, for people."""
-        return self.url or (str(self.index) if self.index else "")
 
 
 def run(request: Request, pool: Pool, progress: Progress | None = None) -> Result:
@@ -195,14 +124,16 @@ class _Run:
 
     def _mark_stale(self, reason: str) -> None:
         """The data cannot be read: nothing is made, and what is published for this is out of date."""
-        if self.request.period == "latest":
-            return
-        place = self.out / safe(self.request.period) / safe(self.pack.name)
+        period = self.request.period
+        if period == "latest":
+            # Which period that is now only the data could say: it was this one.
+            period = publication.last_quarter(self.out, self.pack.name)
+        place = self.out / safe(period) / safe(self.pack.name)
         stale = [one for one in place.glob("*") if publication.mark_stale(one, reason)]
         for one in stale:
             self._upload(one / "run.json")
         if stale:
-            self.result = Result(self.pack.name, self.request.period)
+            self.result = Result(self.pack.name, period)
             self._finish()
 
     @contextlib.contextmanager

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import errno
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -11,6 +10,7 @@ from typing import Any
 
 from salesops_lib.reporting import planning, publication
 from salesops_lib.reporting.data_facts import DataFacts
+from salesops_lib.reporting.failures import is_full
 from salesops_lib.reporting.jobs import Job, Outcome
 from salesops_lib.reporting.journal import now
 from salesops_lib.reporting.packs import Pack
@@ -91,8 +91,7 @@ class ScopeRun:
                 self.done[name] = outcome
                 return
             except OSError as problem:
-                full = problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
-                outcome.reason = "The disk is full." if full else str(problem)
+                outcome.reason = "The disk is full." if is_full(problem) else str(problem)
         self.failed[name] = outcome
 
     def interrupt(self, reason: str) -> None:
@@ -251,11 +250,6 @@ class ScopeRun:
             "kernel": "forked" if outcome.warm else "ordinary",
             "data_fingerprint": context.facts.fingerprint,
         }
-
-
-def is_full(problem: OSError) -> bool:
-    """Whether an error says that nothing more can be written."""
-    return problem.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
 
 
 def absolute(data: str) -> str:

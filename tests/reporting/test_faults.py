@@ -1,70 +1,21 @@
 """Real faults: processes killed, memory and disk used up, files broken. Each ends in a defined state,
 with an exit code and a reason, no process left, nothing half-written, the last good report kept."""
 
+# ruff: noqa: F811 -- fixtures that come from another module
 from __future__ import annotations
 
 import os
-import shutil
 import signal
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from tests.reporting.conftest import (
-    FIGURE,
-    Bench,
-    Running,
-    eventually,
-    forks,
-    notebook,
-    prepare,
-    running,
-)
+from tests.reporting.conftest import FIGURE, Bench, eventually, forks, running
+from tests.reporting.faulty import check_clean, check_stale, good, published  # noqa: F401
 
 Make = Callable[..., str]
 WAIT = "import time; open(NOTE, 'w').close(); time.sleep(300)"
-
-
-@pytest.fixture(scope="session")
-def published(tmp_path_factory: pytest.TempPathFactory, warm: None) -> Bench:
-    """Two good reports."""
-    bench = prepare(tmp_path_factory.mktemp("published"))
-    bench.add("one", notebook("1"))
-    bench.add("two", notebook("2"))
-    assert bench.run().code == 0
-    return bench
-
-
-@pytest.fixture
-def good(bench: Bench, published: Bench) -> Bench:
-    """A bench with good reports published, about to go wrong."""
-    shutil.copytree(published.out, bench.out)
-    for path in (published.root / "notebooks").iterdir():
-        bench.add(path.stem, path.read_text())
-    bench.good = {
-        path.name: path.read_bytes() for path in bench.company.iterdir() if path.name != "run.json"
-    }
-    return bench
-
-
-def check_stale(bench: Bench, done: Running, reason: str, name: str = "two") -> None:
-    """`name` failed for `reason`: exit 1, reason said everywhere, last good report kept as it was."""
-    assert done.code == 1, done.stderr
-    assert reason in done.stderr and "Traceback" not in done.stderr, done.stderr
-    entry = bench.entry(name)
-    assert entry["status"] == "stale" and reason in entry["reason"], entry
-    for kind in (".html", ".ipynb", ".findings.json"):
-        assert (bench.company / f"{name}{kind}").read_bytes() == bench.good[f"{name}{kind}"]
-    index = (bench.out / "index.html").read_text()
-    assert "out of date" in index or "stale" in index
-    check_clean(bench)
-
-
-def check_clean(bench: Bench) -> None:
-    assert not bench.partial_files()
-    assert eventually(lambda: not forks()), forks()
 
 
 def waiting(bench: Bench, make_notebook: Make, before: str = "") -> Path:
@@ -172,15 +123,57 @@ def test_notebook_without_parameters_cell(good: Bench, make_notebook: Make) -> N
     check_stale(good, good.run(), "tagged 'parameters'")
 
 
-def test_corrupt_data_ends_the_run_and_keeps_all(good: Bench) -> None:
-    (good.root / "data" / "reps.csv").write_bytes(b"\x00\xff\xfe not a table")
+@pytest.mark.parametrize(
+    ("name", "body", "said"),
+    [
+        ("reps.csv", b"\x00\xff\xfe not a table", "reps"),
+        ("deals.csv", b"deal_id,rep_id\nD1,R1\n", "status"),
+        ("deals.csv", b"", "deals.csv is empty"),
+        ("quotas.parquet", b"PAR1 cut off", "quotas.parquet cannot be read"),
+    ],
+)
+def test_corrupt_data_ends_the_run_and_keeps_all(
+    good: Bench, name: str, body: bytes, said: str
+) -> None:
+    (good.root / "data" / name).write_bytes(body)
     done = good.run()
     assert done.code == 1 and "Traceback" not in done.stderr, done.stderr
-    assert "reps" in done.stderr
-    for name, body in good.good.items():
-        assert (good.company / name).read_bytes() == body
-    assert [one["status"] for one in good.record()["notebooks"]] == ["stale", "stale"]
-    check_clean(good)
+    assert said in done.stderr
+    check_all_stale(good, said)
+
+
+def test_corrupt_data_make_the_latest_reports_stale(good: Bench) -> None:
+    """Which period is the latest only the data could say."""
+    (good.root / "data" / "deals.csv").write_bytes(b"")
+    done = good.run("--period", "latest")
+    assert done.code == 1 and "deals.csv is empty" in done.stderr, done.stderr
+    check_all_stale(good, "deals.csv is empty")
+
+
+def check_all_stale(bench: Bench, said: str) -> None:
+    for name, body in bench.good.items():
+        assert (bench.company / name).read_bytes() == body
+    entries = bench.record()["notebooks"]
+    assert [one["status"] for one in entries] == ["stale", "stale"]
+    assert all(said in one["reason"] for one in entries)
+    assert "out of date" in (bench.out / "index.html").read_text()
+    check_clean(bench)
+
+
+@pytest.mark.parametrize(
+    ("error", "attempts"),
+    [("ConnectionResetError('gone')", 2), ("TimeoutError('slow')", 2), ("ValueError('no')", 1)],
+)
+def test_only_what_can_pass_by_itself_is_tried_again(
+    bench: Bench, make_notebook: Make, error: str, attempts: int
+) -> None:
+    flag = bench.root / "flag"
+    cell = f"import pathlib\nflag = pathlib.Path({str(flag)!r})\nfirst = not flag.exists()\n"
+    bench.add("one", make_notebook(cell + f"flag.touch()\nif first: raise {error}"))
+    done = bench.run()
+    assert done.code == (0 if attempts == 2 else 1), done.stderr
+    assert bench.entry("one")["attempts"] == attempts
+    assert ("Trying again" in done.stderr) == (attempts == 2)
 
 
 @pytest.mark.parametrize(
@@ -268,34 +261,3 @@ def test_killed_worker_loses_no_report(good: Bench, make_notebook: Make) -> None
     assert started.wait() == 0, started.stderr
     assert "The worker process died. Trying again." in started.stderr
     check_clean(good)
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 3 MB."""
-    place = tmp_path / "small"
-    place.mkdir()
-    command = ["mount", "-t", "tmpfs", "-o", "size=3m", "tmpfs", str(place)]
-    if shutil.which("mount") is None or subprocess.run(command, capture_output=True).returncode:
-        pytest.skip("mounting a small file system is not permitted here")
-    yield place
-    subprocess.run(["umount", "-l", str(place)], check=True)
-
-
-def test_full_disk(good: Bench, make_notebook: Make, small_disk: Path) -> None:
-    shutil.copytree(good.out, small_disk / "out")
-    shutil.rmtree(good.out)
-    good.out.symlink_to(small_disk / "out")
-    with (small_disk / "filler").open("wb") as filler:
-        free = os.statvfs(small_disk)
-        filler.write(b"0" * (free.f_bavail * free.f_frsize - 1_200_000))
-    good.add("two", make_notebook("print('x' * 2_000_000)"))
-    check_stale(good, good.run("--jobs", "1"), "The disk is full")
-    assert good.entry("one")["status"] == "published"
-
-    with (small_disk / "filler").open("ab") as filler:
-        free = os.statvfs(small_disk)
-        filler.write(b"0" * (free.f_bavail * free.f_frsize))
-    done = good.run()
-    assert done.code == 1 and "The disk is full" in done.stderr, done.stderr
-    assert not good.partial_files()
