@@ -10,7 +10,8 @@ from __future__ import annotations
 import numpy as np
 
 from salesops_lib.statistics.cluster_moments import Array, ClusterMoments
-from salesops_lib.statistics.oaxaca import Problem, reference_weight
+from salesops_lib.statistics.oaxaca import reference_weight
+from salesops_lib.statistics.oaxaca_problem import Problem
 
 Rng = int | np.random.Generator
 

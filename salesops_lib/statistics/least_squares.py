@@ -2,7 +2,9 @@
 
 Influences carry the CR2 correction of Bell and McCaffrey (2002), which makes the cluster-robust
 variance unbiased under equal, independent errors; the degrees of freedom are theirs too, under
-errors that share a cluster effect of the size seen in the residuals (Imbens and Kolesár 2016).
+errors that share a cluster effect of the size seen in the residuals (Imbens and Kolesár 2016) and
+are as large in either group as seen there, as in Welch's test: where six clusters spread twice as
+wide as the other eighteen, the six decide how well the variance is known.
 With a dozen clusters a side the usual z or t(G−1) intervals are too short.
 """
 
@@ -48,11 +50,12 @@ class Fit:
         u = np.einsum("gij,gj->gi", q, v)
         s = self._moments.cross[self._used, 0][:, self._x] @ w.T
         b = (v * s).sum(axis=1)
-        tau = self._shared_error(responses)
-        diagonal = (v * u).sum(axis=1) + tau * b**2
-        bs = b[:, None] * s
-        left = np.hstack([-u + tau * (u @ (s.T @ s)) - tau * bs, -tau * u])
-        right = np.hstack([u, bs])
+        tau, size = self._working_errors(responses)
+        diagonal = size * ((v * u).sum(axis=1) + tau * b**2)
+        bs, own = size[:, None] * b[:, None] * s, size[:, None] * u
+        total = np.einsum("g,gij->ij", size, q) + tau * (s.T @ (size[:, None] * s))
+        left = np.hstack([u @ total - own - tau * bs, -u, -tau * u])
+        right = np.hstack([u, own, bs])
         inner = (left * right).sum(axis=1)
         trace = diagonal.sum() + inner.sum()
         square = (
@@ -60,11 +63,12 @@ class Fit:
             + 2 * (diagonal * inner).sum()
             + ((left.T @ left) * (right.T @ right)).sum()
         )
-        own = float(trace**2 / square) if square > 0 else 1.0
-        return min(own, self._moments.most_df())
+        found = float(trace**2 / square) if square > 0 else 1.0
+        return min(found, self._moments.most_df())
 
-    def _shared_error(self, responses: Array) -> float:
-        """Variance of the cluster effect over that of a row's own error, from the residuals."""
+    def _working_errors(self, responses: Array) -> tuple[float, Array]:
+        """From the residuals: the variance of the cluster effect over that of a row's own error,
+        and (clusters,) each cluster's error variance by its group's, on average about 1."""
         direction = np.zeros(self._moments.cross.shape[1])
         direction[list(self._y)] = responses
         direction[list(self._x)] -= self.coef @ responses
@@ -73,12 +77,25 @@ class Fit:
         mean = (cross[:, 0] @ direction) / weight
         square = np.einsum("i,gij,j->g", direction, cross, direction) / weight
         many = rows > 1
+        size = _by_group(square, self._moments.in_a[self._used])
         if not many.any():
-            return 0.0
+            return 0.0, size
         own = np.mean((square - mean**2)[many] * rows[many] / (rows[many] - 1))
         shared = max(float(np.mean(square)) - own, 0.0)
         row_weight = weight.sum() / rows.sum()
-        return float(shared / max(own, 1e-9 * (own + shared) + 1e-300) / row_weight)
+        return float(shared / max(own, 1e-9 * (own + shared) + 1e-300) / row_weight), size
+
+
+def _by_group(square: Array, in_a: NDArray[np.bool_]) -> Array:
+    """Each group's mean square, for its clusters, over the mean of all; 1 where there is one group
+    or no error."""
+    if in_a.all() or not in_a.any() or not square.any():
+        return np.ones(len(square))
+    size = np.empty(len(square))
+    for group in (in_a, ~in_a):
+        n = int(group.sum())
+        size[group] = square[group].mean() * n / max(n - 1, 1)
+    return np.asarray(size / size.mean(), dtype=np.float64)
 
 
 def fit(

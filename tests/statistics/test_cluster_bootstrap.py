@@ -8,6 +8,7 @@ import pytest
 from salesops_lib.statistics import oaxaca
 from salesops_lib.statistics.cluster_bootstrap import bootstrap_decomposition, counts
 from salesops_lib.statistics.design import encode
+from salesops_lib.statistics.oaxaca_problem import pose
 from tests.statistics.test_oaxaca import random_problem, random_rows
 
 
@@ -18,7 +19,7 @@ from tests.statistics.test_oaxaca import random_problem, random_rows
 def test_each_sample_is_a_decomposition_of_the_resampled_rows(kind: str, weight) -> None:
     frame, y, codes, in_a = random_rows(7, 20, 4)
     names = ["m", "p"]
-    problem = oaxaca.pose(encode(frame, names), y, codes, in_a, np.ones(len(y)))
+    problem = pose(encode(frame, names), y, codes, in_a, np.ones(len(y)))
     samples = bootstrap_decomposition(problem, kind=kind, reference=weight, draws=5, rng=11)
     drawn = counts((10, 10), 5, 11)
     for draw in range(5):
@@ -31,7 +32,7 @@ def test_each_sample_is_a_decomposition_of_the_resampled_rows(kind: str, weight)
         )
         sides = in_a[np.repeat(np.arange(20), times)]
         resampled = frame.iloc[rows].reset_index(drop=True)
-        one = oaxaca.pose(encode(resampled, names), y[rows], again, sides, np.ones(len(rows)))
+        one = pose(encode(resampled, names), y[rows], again, sides, np.ones(len(rows)))
         found = oaxaca.threefold(one) if kind == "threefold" else oaxaca.twofold(one, weight)
         for name, component in found.items():
             expected = [part.value for part in component.detail]

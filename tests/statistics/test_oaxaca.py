@@ -14,16 +14,18 @@ from salesops_lib.statistics.bilinear import Part
 from salesops_lib.statistics.cluster_moments import cluster_moments
 from salesops_lib.statistics.design import encode
 from salesops_lib.statistics.least_squares import fit
+from salesops_lib.statistics.oaxaca_problem import Problem, mean_gap, pose
+from salesops_lib.statistics.oaxaca_sequential import sequential
 from tests.reference import channel_gap as reference
 
 REFERENCES = ["pooled", "neumark", "cotton", "a", "b", 0.3]
 
 
-def random_problem(seed: int = 0, reps: int = 14, months: int = 5) -> oaxaca.Problem:
+def random_problem(seed: int = 0, reps: int = 14, months: int = 5) -> Problem:
     """Uneven clusters, two numbers, one category, slopes that differ between the groups."""
     frame, y, codes, in_a = random_rows(seed, reps, months)
     weights = 1.0 / np.bincount(codes)[codes]
-    return oaxaca.pose(encode(frame, ["m", "p", "kind"]), y, codes, in_a, weights)
+    return pose(encode(frame, ["m", "p", "kind"]), y, codes, in_a, weights)
 
 
 def random_rows(seed: int, reps: int, months: int):
@@ -39,12 +41,12 @@ def random_rows(seed: int, reps: int, months: int):
     return frame, y + rng.normal(size=n), codes, in_a
 
 
-def chicago(folder: Path) -> oaxaca.Problem:
+def chicago(folder: Path) -> Problem:
     data = pd.read_csv(folder / "oaxaca_chicago.csv").dropna().reset_index(drop=True)
     wage = np.exp(data["ln.real.wage"].to_numpy())
     design = encode(data, reference.CHICAGO_COVARIATES)
     in_a = data["foreign.born"].to_numpy() == 0
-    return oaxaca.pose(design, wage, np.arange(len(data)), in_a, np.ones(len(data)))
+    return pose(design, wage, np.arange(len(data)), in_a, np.ones(len(data)))
 
 
 def test_chicago_threefold_is_that_of_r(reference_files: Path) -> None:
@@ -68,12 +70,12 @@ def test_cotton_weighs_by_size(reference_files: Path) -> None:
     assert weight == pytest.approx(0.4309309, abs=5e-8)
 
 
-def ccard() -> oaxaca.Problem:
+def ccard() -> Problem:
     data = sm.datasets.ccard.load_pandas().data
     design = encode(data, ["AGE", "INCOME", "INCOMESQ"])
     in_a = data["OWNRENT"].to_numpy() == 1
     spent = data["AVGEXP"].to_numpy()
-    return oaxaca.pose(design, spent, np.arange(len(data)), in_a, np.ones(len(data)))
+    return pose(design, spent, np.arange(len(data)), in_a, np.ones(len(data)))
 
 
 def test_ccard_is_that_of_stata() -> None:
@@ -99,7 +101,7 @@ def test_detailed_parts_sum_to_totals_and_totals_to_the_gap(weight: str | float)
 @pytest.mark.parametrize("weight", REFERENCES)
 def test_sequential_splits_the_explained_part(weight: str | float) -> None:
     problem = random_problem()
-    parts = oaxaca.sequential(problem, ["m"], ["p", "kind"], reference=weight)
+    parts = sequential(problem, ["m"], ["p", "kind"], reference=weight)
     explained = oaxaca.twofold(problem, weight)["explained"].total.value
     both = parts.first_total.value + parts.second_total.value
     assert both == pytest.approx(explained, abs=1e-10)
@@ -110,8 +112,8 @@ def test_sequential_splits_the_explained_part(weight: str | float) -> None:
 def test_pooled_sequential_is_gelbachs_difference_of_coefficients() -> None:
     frame, y, codes, in_a = random_rows(3, 14, 5)
     weights = 1.0 / np.bincount(codes)[codes]
-    problem = oaxaca.pose(encode(frame, ["m", "p"]), y, codes, in_a, weights)
-    parts = oaxaca.sequential(problem, ["m"], ["p"])
+    problem = pose(encode(frame, ["m", "p"]), y, codes, in_a, weights)
+    parts = sequential(problem, ["m"], ["p"])
     first = in_a[codes].astype(float)
 
     def effect(*columns: np.ndarray) -> float:
@@ -137,8 +139,8 @@ def test_influences_are_those_of_leaving_one_cluster_out(weight: str | float) ->
         rows = keep[codes]
         again = np.unique(codes[rows], return_inverse=True)[1]
         some = encode(frame[rows], ["m", "p"])
-        problem = oaxaca.pose(some, y[rows], again, in_a[keep], weights[rows])
-        found = oaxaca.sequential(problem, ["m"], ["p"], reference=weight)
+        problem = pose(some, y[rows], again, in_a[keep], weights[rows])
+        found = sequential(problem, ["m"], ["p"], reference=weight)
         return {
             "gap": found.gap, "first": found.first_total, "second": found.second_total,
             "explained": found.explained, "rest": found.rest,
@@ -192,15 +194,17 @@ def test_units_in_both_groups_are_compared_person_by_person() -> None:
     in_a = np.arange(2 * n) < n
     units = np.tile(np.arange(n), 2)
     moments = cluster_moments(y[:, None], np.arange(2 * n), in_a, np.ones(2 * n), units)
-    gap = oaxaca.mean_gap(moments, [1]).part(np.ones(1))
+    gap = mean_gap(moments, [1]).part(np.ones(1))
     paired = y[:n] - y[n:]
     assert gap.std_error() == pytest.approx(paired.std(ddof=1) / np.sqrt(n))
     assert gap.df == pytest.approx(n - 1)
 
 
 def test_cr2_and_its_degrees_of_freedom_against_dense_matrices() -> None:
-    """Bell and McCaffrey written out with n × n matrices, under the working errors I + τ 11'."""
+    """Bell and McCaffrey written out with n × n matrices, under the working errors I + τ 11' times
+    each group's own size."""
     frame, y, codes, in_a = random_rows(5, 10, 4)
+    y = np.where(in_a[codes], y + np.random.default_rng(1).normal(0, 6, len(y)), y)
     x = np.column_stack([np.ones(len(y)), in_a[codes], frame["m"], frame["p"]])
     z = np.column_stack([in_a[codes], frame["m"], frame["p"], y])
     moments = cluster_moments(z, codes, in_a, np.ones(len(y)))
@@ -228,7 +232,11 @@ def test_cr2_and_its_degrees_of_freedom_against_dense_matrices() -> None:
     many = rows > 1
     within = np.mean((square - mean**2)[many] * rows[many] / (rows[many] - 1))
     tau = max(np.mean(square) - within, 0.0) / within
-    working = np.eye(len(y)) + tau * same
+    size = np.empty(10)
+    for group in (in_a, ~in_a):
+        size[group] = square[group].sum() / (group.sum() - 1)
+    assert size[in_a][0] > 2 * size[~in_a][0]
+    working = (np.eye(len(y)) + tau * same) * (size / size.mean())[codes]
     residual_maker = np.eye(len(y)) - hat
     columns = np.zeros((len(y), 10))
     for g, (own, root) in enumerate(corrections):
@@ -255,7 +263,7 @@ def test_base_category_and_row_order_change_nothing() -> None:
 
     def explained(data: pd.DataFrame, order: np.ndarray) -> dict[str, float]:
         design = encode(data.iloc[order], ["m", "kind"])
-        problem = oaxaca.pose(design, y[order], codes[order], in_a, weights)
+        problem = pose(design, y[order], codes[order], in_a, weights)
         found = oaxaca.twofold(problem, "a")
         names = [f"{c}{v}" for c, v in zip(design.covariate, design.level, strict=True)]
         return {

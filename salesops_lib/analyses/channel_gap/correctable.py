@@ -11,7 +11,7 @@ from salesops_lib.analyses.channel_gap.rows import Rows
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.bilinear import t_quantile
 from salesops_lib.statistics.fieller import fieller
-from salesops_lib.statistics.oaxaca import Sequential
+from salesops_lib.statistics.oaxaca_sequential import Sequential
 
 
 def share(

@@ -16,6 +16,7 @@ from salesops_lib.statistics import oaxaca
 from salesops_lib.statistics.bilinear import Part, Trace
 from salesops_lib.statistics.cluster_bootstrap import bootstrap_decomposition
 from salesops_lib.statistics.design import Design, check_rank, encode
+from salesops_lib.statistics.oaxaca_problem import Problem, pose
 
 KINDS = ("twofold", "threefold")
 ERRORS = ("delta", "bootstrap")
@@ -102,9 +103,7 @@ def decompose_gap(
     own = kind == "threefold" or detailed or reference not in ("pooled", "neumark")
     _check_rank(rows, design, own, (str(a), str(b)))
     size = float(np.abs(rows.outcome).max()) or 1.0
-    problem = oaxaca.pose(
-        design, rows.outcome / size, rows.clusters, rows.in_a, rows.weights, rows.units
-    )
+    problem = pose(design, rows.outcome / size, rows.clusters, rows.in_a, rows.weights, rows.units)
     found = _components(problem, kind, reference, detailed)
     table = _table(found, design, detailed, size, confidence, trace)
     if errors == "bootstrap":
@@ -139,7 +138,7 @@ def _check_rank(rows: Rows, design: Design, own: bool, names: tuple[str, str]) -
 
 
 def _components(
-    problem: oaxaca.Problem, kind: str, reference: str | float, detailed: bool
+    problem: Problem, kind: str, reference: str | float, detailed: bool
 ) -> dict[str, oaxaca.Component]:
     if kind == "threefold":
         return oaxaca.threefold(problem)

@@ -17,9 +17,10 @@ from salesops_lib.analyses.channel_gap.result import ChannelGap
 from salesops_lib.analyses.channel_gap.rows import Rows, check_columns, check_groups, prepare
 from salesops_lib.errors import ParameterError
 from salesops_lib.estimate import Estimate
-from salesops_lib.statistics import oaxaca
 from salesops_lib.statistics.bilinear import Part
 from salesops_lib.statistics.design import Design, encode
+from salesops_lib.statistics.oaxaca_problem import pose
+from salesops_lib.statistics.oaxaca_sequential import Sequential, sequential
 
 REFERENCES = ("pooled", "neumark", "cotton", "a", "b")
 UNITS = {"money": "money", "log": "index", "share": "share"}
@@ -127,7 +128,7 @@ def channel_gap(
 
 
 def _result(
-    rows: Rows, kept: Usable, design: Design, parts: oaxaca.Sequential, found: Difference,
+    rows: Rows, kept: Usable, design: Design, parts: Sequential, found: Difference,
     names: tuple[str, str], year: float, confidence: float,
 ) -> ChannelGap:  # fmt: skip
     """Everything but names of columns and sentences."""
@@ -191,19 +192,15 @@ def check_reference(reference: str | float) -> None:
         raise ParameterError(f"reference == {reference!r}, a weight must be from 0 to 1.")
 
 
-def _decompose(
-    rows: Rows, design: Design, kept: Usable, reference: str | float
-) -> oaxaca.Sequential:
+def _decompose(rows: Rows, design: Design, kept: Usable, reference: str | float) -> Sequential:
     """On an outcome of unit size, so that cents and millions give the same digits."""
     size = float(np.abs(rows.outcome).max()) or 1.0
-    problem = oaxaca.pose(
-        design, rows.outcome / size, rows.clusters, rows.in_a, rows.weights, rows.units
-    )
-    parts = oaxaca.sequential(problem, kept.market, kept.practice, reference=reference)
+    problem = pose(design, rows.outcome / size, rows.clusters, rows.in_a, rows.weights, rows.units)
+    parts = sequential(problem, kept.market, kept.practice, reference=reference)
     means = rows.cluster_means(rows.outcome)
     gap = float(means[rows.in_a].mean() - means[~rows.in_a].mean())
     first, second = parts.first_total.scaled(size), parts.second_total.scaled(size)
-    return oaxaca.Sequential(
+    return Sequential(
         gap=parts.gap.scaled(size).at(gap),
         first={name: part.scaled(size) for name, part in parts.first.items()},
         second={name: part.scaled(size) for name, part in parts.second.items()},

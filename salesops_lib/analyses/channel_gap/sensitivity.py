@@ -13,7 +13,7 @@ from salesops_lib.analyses.channel_gap.overlap import Usable
 from salesops_lib.analyses.channel_gap.rows import Rows
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.design import Design
-from salesops_lib.statistics.oaxaca import Sequential
+from salesops_lib.statistics.oaxaca_sequential import Sequential
 from salesops_lib.statistics.omitted_variable import (
     Residuals,
     equal_strength,

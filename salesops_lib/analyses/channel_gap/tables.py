@@ -8,7 +8,7 @@ import pandas as pd
 from salesops_lib.analyses.channel_gap.labels import label
 from salesops_lib.analyses.channel_gap.rows import Rows
 from salesops_lib.statistics.bilinear import Part, t_quantile
-from salesops_lib.statistics.oaxaca import Sequential
+from salesops_lib.statistics.oaxaca_sequential import Sequential
 
 
 def decomposition(parts: Sequential, confidence: float) -> pd.DataFrame:
