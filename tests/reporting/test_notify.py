@@ -5,12 +5,14 @@ from __future__ import annotations
 
 import http.server
 import json
+import os
+import signal
 import threading
 from collections.abc import Callable, Iterator
 
 import pytest
 
-from tests.reporting.conftest import Bench, Running
+from tests.reporting.conftest import Bench, Running, eventually
 
 Make = Callable[..., str]
 
@@ -90,6 +92,33 @@ def test_a_run_that_makes_nothing_is_told_too(
     assert run(bench, inbox).code == 1
     (message,) = inbox.received["maintainers"]
     assert message["title"] == "Test, 2026-Q3: the run failed" and "reps" in message["message"]
+
+
+def test_an_interrupted_run_is_told_too(bench: Bench, inbox: Inbox, make_notebook: Make) -> None:
+    note = bench.root / "waits"
+    bench.add(
+        "one", make_notebook(f"import time; open({str(note)!r}, 'w').close(); time.sleep(300)")
+    )
+    bench.sections = SECTION
+    started = bench.start(
+        MY_AUDIENCE=inbox.address("audience"), MY_MAINTAINERS=inbox.address("maintainers")
+    )
+    assert eventually(note.exists), started.stderr
+    os.kill(started.process.pid, signal.SIGTERM)
+    assert started.wait(60) == 1
+    (message,) = inbox.received["maintainers"]
+    assert "interrupted by SIGTERM" in message["message"]
+    assert "audience" not in inbox.received
+
+
+def test_some_made_some_failed(bench: Bench, inbox: Inbox, make_notebook: Make) -> None:
+    """Each list hears its own part only."""
+    bench.add("one", make_notebook("1"))
+    bench.add("two", make_notebook("1/0", title="What failed?"))
+    assert run(bench, inbox).code == 1
+    (news,), (trouble,) = inbox.received["audience"], inbox.received["maintainers"]
+    assert "The answer is 2" in news["message"] and "ZeroDivision" not in news["message"]
+    assert "ZeroDivision" in trouble["message"] and "The answer is 2" not in trouble["message"]
 
 
 def test_a_message_that_cannot_be_sent_is_said(

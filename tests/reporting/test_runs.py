@@ -5,6 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 
+import pytest
+
+from salesops_lib.reporting import planning
+from salesops_lib.reporting.data_facts import DataFacts
 from tests.reporting.conftest import FIGURE, PARAMETERS, Bench, forks
 
 BRIEF = """import json, pathlib
@@ -124,3 +128,39 @@ def test_wrong_use_is_refused_before_anything_runs(
     assert done.code == 2 and "no such region" in done.stderr
     assert not ran.exists() and not bench.company.exists()
     assert bench.run("--packs", "nowhere.toml").code == 2
+
+
+def test_other_parameters_are_another_report(
+    bench: Bench, make_notebook: Callable[..., str]
+) -> None:
+    bench.add("one", make_notebook("print(lift)", parameters=PARAMETERS + "lift = 0.05\n"))
+    bench.add("two", make_notebook("2"))
+    assert bench.run().code == 0
+    # Only the notebook that takes the parameter is made again, and only once.
+    assert "1 made, 1 up to date" in bench.run("-p", "lift=0.1").stderr
+    assert "0.1" in (bench.company / "one.ipynb").read_text()
+    assert bench.entry("one")["parameters"]["lift"] == 0.1
+    assert "0 made, 2 up to date" in bench.run("-p", "lift=0.1").stderr
+    assert "1 made, 1 up to date" in bench.run().stderr
+
+
+def test_everything_that_decides_a_report_is_in_its_key(monkeypatch: pytest.MonkeyPatch) -> None:
+    def key(
+        source: str = "{}", lift: float = 0.05, data: str = "abc", code: str = "1", other: str = "k"
+    ) -> str:
+        monkeypatch.setattr(planning, "code_hash", lambda: code)
+        facts = DataFacts("2026-Q3", data, "2026-09-30", (), ())
+        values = {"lift": lift, "data": "anywhere"}
+        notebook = planning.Notebook("one", source, "One", {}, values)
+        return planning.key(notebook, values, facts, [other])
+
+    different = [
+        key(),
+        key(source="{ }"),
+        key(lift=0.1),
+        key(data="abd"),
+        key(code="2"),
+        key(other="l"),
+    ]
+    assert len(set(different)) == len(different)
+    assert key() == different[0]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import datetime
+import os
+import signal
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from salesops_lib.dataset.period import Period
 from salesops_lib.errors import ParameterError
 from salesops_lib.reporting import schedule
 from salesops_lib.reporting.packs import Pack, Packs
-from tests.reporting.conftest import Bench, notebook
+from tests.reporting.conftest import Bench, eventually, forks, notebook
 
 Day = datetime.date
 
@@ -123,3 +125,55 @@ def test_two_crons_at_once(weekly: Bench, make_notebook: Callable[..., str]) -> 
     started = [weekly.start("--now", "2026-09-28", command="due") for _ in range(3)]
     assert [one.wait() for one in started] == [0, 0, 0]
     assert log.read_text() == "x"
+
+
+def test_missed_weeks_are_made_up(weekly: Bench) -> None:
+    """The machine was off on two Mondays."""
+    assert weekly.run("--now", "2026-09-14", command="due").code == 0
+    done = weekly.run("--now", "2026-09-28", command="due")
+    assert done.code == 0, done.stderr
+    said = [line for line in done.stderr.splitlines() if "1 made" in line]
+    assert [line.split()[0] for line in said] == ["2026-W38", "2026-W39"]
+    published = sorted(path.name for path in weekly.out.glob("2026-W*"))
+    assert published == ["2026-W37", "2026-W38", "2026-W39"]
+    assert "Nothing is due" in weekly.run("--now", "2026-09-28", command="due").stderr
+
+
+def test_what_a_crashed_cron_held_is_free_for_the_next_two(
+    weekly: Bench, make_notebook: Callable[..., str]
+) -> None:
+    """A run killed in the middle leaves its lock file; of the two jobs after it one publishes."""
+    note, log = weekly.root / "waits", weekly.root / "log"
+    weekly.add(
+        "one", make_notebook(f"import time; open({str(note)!r}, 'w').close(); time.sleep(300)")
+    )
+    crashed = weekly.start("--now", "2026-09-28", command="due")
+    assert eventually(note.exists), crashed.stderr
+    os.kill(crashed.process.pid, signal.SIGKILL)
+    crashed.wait(30)
+    assert list((weekly.out / ".salesops" / "locks").iterdir())
+    weekly.add("one", make_notebook(f"open({str(log)!r}, 'a').write('x')"))
+    started = [weekly.start("--now", "2026-09-28", command="due") for _ in range(2)]
+    assert [one.wait() for one in started] == [0, 0], [one.stderr for one in started]
+    assert log.read_text() == "x"
+    assert eventually(lambda: not forks())
+
+
+def test_months_quarters_and_a_fiscal_year(bench: Bench) -> None:
+    """Three packs under one cron job, in a fiscal year that begins in February."""
+    bench.add("one", notebook("1"))
+    bench.pack["every"] = "month"
+    more = [("quarterly", "quarter", 0), ("yearly", "year", 0), ("late", "month", 20)]
+    bench.sections = "[settings]\nfiscal_year_start = 2\n" + "".join(
+        f'[packs.{name}]\nnotebooks = ["one"]\nevery = "{every}"\ndelay_days = {days}\n'
+        for name, every, days in more
+    )
+    done = bench.run("--now", "2026-08-03", command="due")
+    assert done.code == 0, done.stderr
+    found = {path.parent.name: path.parents[1].name for path in bench.out.glob("*/*/company")}
+    assert found == {
+        "default": "2026-07",
+        "quarterly": "2026-05-to-2026-07",
+        "yearly": "2025-02-to-2026-01",
+        "late": "2026-06",
+    }
