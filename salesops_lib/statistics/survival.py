@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -232,71 +231,6 @@ def log_rank(
     chi2 = float(gap @ np.linalg.pinv(covariance) @ gap)
     df = int(np.linalg.matrix_rank(covariance))
     return chi2, df, float(stats.chi2.sf(chi2, df)) if df else math.nan
-
-
-@dataclass(frozen=True, slots=True)
-class WeibullFit:
-    """An accelerated failure time model: log T = intercept + x'b + scale × extreme value.
-
-    Attributes
-    ----------
-    coefficients
-        Frame with term, coefficient, std_error, low, high, p on the log time scale: exp(b) is how
-        many times as long one unit more makes it.
-    scale, log_likelihood
-        As R's survreg prints them.
-    """
-
-    coefficients: pd.DataFrame
-    scale: float
-    log_likelihood: float
-
-
-def weibull_aft(
-    frame: pd.DataFrame,
-    *,
-    duration: str,
-    event: str,
-    covariates: tuple[str, ...] = (),
-    entry: str | None = None,
-    confidence: float = 0.90,
-) -> WeibullFit:
-    """Weibull accelerated failure time regression, by lifelines.
-
-    Raises
-    ------
-    NotEnoughData
-        If there are fewer events than five a coefficient or the fit does not converge.
-    """
-    from lifelines import WeibullAFTFitter
-    from lifelines.exceptions import ConvergenceError
-
-    n_events = int(frame[event].sum())
-    wanted = 2 * (len(covariates) + 1)
-    if n_events < wanted:
-        raise NotEnoughData(f"{n_events} events are too few for {len(covariates)} covariates")
-    columns = [duration, event, *covariates, *([entry] if entry else [])]
-    fitter = WeibullAFTFitter(alpha=1 - confidence)
-    options: dict[str, Any] = {"entry_col": entry} if entry else {}
-    try:
-        fitter.fit(frame[columns].astype(float), duration, event_col=event, **options)
-    except (ConvergenceError, np.linalg.LinAlgError) as error:
-        raise NotEnoughData("the Weibull regression does not converge") from error
-    summary = fitter.summary
-    rows = summary.xs("lambda_", level="param")
-    limit = f"{confidence * 100:g}%"
-    table = pd.DataFrame(
-        {
-            "term": rows.index.to_numpy(),
-            "coefficient": rows["coef"].to_numpy(),
-            "std_error": rows["se(coef)"].to_numpy(),
-            "low": rows[f"coef lower {limit}"].to_numpy(),
-            "high": rows[f"coef upper {limit}"].to_numpy(),
-            "p": rows["p"].to_numpy(),
-        }
-    )
-    log_shape = float(summary.xs("rho_", level="param")["coef"].iloc[0])
-    return WeibullFit(table, math.exp(-log_shape), float(fitter.log_likelihood_))
 
 
 def _checked(

@@ -1,4 +1,4 @@
-"""Time to a milestone: by hand, late entry, leaving, quotas, factors, the table of definitions."""
+"""Time to a milestone: by hand, late entry, leaving, quotas, limits."""
 
 from __future__ import annotations
 
@@ -10,10 +10,7 @@ import pytest
 
 from salesops_lib.analyses.ramp_time_cost import (
     RampTime,
-    compare_definitions,
-    ramp_factors,
     ramp_time,
-    usual_milestones,
 )
 from salesops_lib.errors import DataError, NotEnoughData
 from tests.analyses.ramp_frames import dated, milestones, noisy, smooth
@@ -185,47 +182,6 @@ class TestQuota:
                 definition="milestone",
                 quota="quota",
             )
-
-
-class TestGroupsAndFactors:
-    def test_channels_are_compared_by_log_rank(self) -> None:
-        rows = {f"f{i}": (1, 2 + i % 2, True) for i in range(12)}
-        rows |= {f"s{i}": (1, 8 + i % 3, True) for i in range(12)}
-        data = milestones(rows).assign(kind=lambda f: f["rep_id"].str[0])
-        ramp = certified(data, by="kind")
-        assert ramp.group_p < 0.001
-        assert ramp.groups.set_index("group")["median_months"].to_dict() == {"f": 2, "s": 9}
-
-    def test_what_speeds_ramp_up(self) -> None:
-        """Experienced reps take half as long."""
-        rng = np.random.default_rng(1)
-        rows, old = {}, {}
-        for i in range(120):
-            name, experience = f"r{i}", i % 2
-            old[name] = experience
-            time = 12 * rng.weibull(2) * (0.5 if experience else 1.0)
-            rows[name] = (1, max(int(np.ceil(time)), 1), True)
-        data = milestones(rows).assign(
-            experience=lambda f: f["rep_id"].map(old), place=lambda f: f["rep_id"].str[-1]
-        )
-        table = ramp_factors(data, covariates=("experience",), value="bookings", event="certified")
-        row = table.iloc[0]
-        assert row["factor"] == "experience"
-        assert row["low"] < 0.5 < row["high"] < 0.75
-
-    def test_too_many_factors(self) -> None:
-        data = milestones(dict.fromkeys("abcd", (1, 3, True))).assign(x=1.0, y=2.0)
-        with pytest.raises(NotEnoughData, match="too few"):
-            ramp_factors(data, covariates=("x", "y"), value="bookings", event="certified")
-
-    def test_the_definitions_side_by_side(self) -> None:
-        data = noisy(7)
-        ramp = ramp_time(data, value="bookings")
-        found = usual_milestones(data, value="bookings")
-        table = compare_definitions(ramp, *found)
-        assert len(table) == 4
-        assert table["months"].iloc[0] == ramp.median_months.value
-        assert table["months"].iloc[3] > table["months"].iloc[2] > table["months"].iloc[1]
 
 
 class TestBadOptions:

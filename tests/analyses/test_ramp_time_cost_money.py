@@ -9,10 +9,12 @@ import math
 import numpy as np
 import pytest
 
+from salesops_lib import wording
 from salesops_lib.analyses.ramp_time_cost import (
     RampCost,
     RampTime,
     hiring_capacity,
+    hiring_plan,
     power_table,
     ramp_cost,
     ramp_time,
@@ -188,12 +190,34 @@ class TestCase:
         assert 0.05 < case.probability.value < 0.95
 
     def test_an_uncertain_gap_does_not_hide_a_ramp_that_pays_alone(self, ramp: RampTime) -> None:
+        """A gap that may be none adds nothing where it is none: the lower limit is the ramp's."""
         gap = Estimate(200_000, -900_000, 1_300_000, unit="money/year")
         case = training_case(
             priced(ramp), gap, months_saved=0.5, gap_closed=0.5, programme_cost=50_000
         )
-        assert case.net.low < 0
-        assert "alone pays" in case.finding("training_case").sentence
+        assert case.ramp_saving.low - 50_000 <= case.net.low <= case.net.value
+        assert case.gap_saving is not None
+        assert case.gap_saving.low == 0
+        said = case.finding("training_case").sentence
+        assert said.startswith("The training programme pays")
+        assert "alone pays" in said
+        assert "anything from nothing to" in case.finding("gap_saving_year").sentence
+
+    def test_the_gap_is_one_number_at_the_values_and_over_draws(self, exact: RampTime) -> None:
+        """Half of a gap of 0.1M ± 0.2M (90%): max(·, 0) keeps the median and moves the tail to 0."""
+        gap = Estimate(100_000, -100_000, 300_000, unit="money/year")
+        case = training_case(priced(exact), gap, months_saved=0, gap_closed=0.5, programme_cost=0)
+        assert case.gap_saving is not None
+        assert case.gap_saving.value == 50_000
+        assert (case.gap_saving.low, case.gap_saving.high) == pytest.approx((0, 150_000), rel=0.05)
+
+    @pytest.mark.parametrize("cost", [50_000.0, 120_000.0, 900_000.0])
+    def test_the_headline_says_its_own_number(self, ramp: RampTime, cost: float) -> None:
+        case = training_case(priced(ramp), months_saved=(0.1, 1.5), programme_cost=cost)
+        said = case.finding("training_case")
+        assert said.estimate == case.net
+        assert wording.estimate(case.net) in said.sentence
+        assert said.sentence.count("$") == 3
 
     def test_the_chance_to_pay_is_that_of_the_draws(self, exact: RampTime) -> None:
         """Gain = 0.2M × U(0, 1), ramp exact: P(gain > 0.15M) = 1/4."""
@@ -264,6 +288,23 @@ class TestPlanning:
         assert plan["expected"].tolist() == pytest.approx([1000 * g1, 1000 * (g1 + g2)], rel=0.01)
         assert plan["relief"].iloc[1] == pytest.approx(1 - (g1 + g2) / 2, abs=0.01)
 
+    def test_the_plan_of_a_year_adds_up(self, exact: RampTime) -> None:
+        """One hire a month: Σ over starts of Σ g(1…) = Σ (13 − t) g(t), of 78 full months."""
+        plan = hiring_plan(exact, hires_per_year=12, value_per_month=1000.0)
+        sold = sum((13 - t) * (1 - 0.1 ** (t / 4)) for t in range(1, 13))
+        assert plan.bookings.value == pytest.approx(1000 * sold, rel=0.01)
+        assert plan.relief.value == pytest.approx(1 - sold / 78, abs=0.003)
+        assert wording.estimate(plan.bookings) in plan.finding("plan_bookings").sentence
+
+    def test_relief_and_bookings_say_the_same(self, ramp: RampTime) -> None:
+        plan = hiring_plan(ramp, hires_per_year=7, value_per_month=1000.0)
+        full = plan.months["full"].sum()
+        for of_plan, of_relief in (("value", "value"), ("low", "high"), ("high", "low")):
+            left = 1 - getattr(plan.bookings, of_plan) / full
+            assert left == pytest.approx(getattr(plan.relief, of_relief))
+        relief = plan.by_tenure.set_index("month")["relief"]
+        assert relief[1] == pytest.approx(ramp.pace.u if ramp.pace else 0)
+
     def test_a_milestone_has_no_capacity(self) -> None:
         data = milestones(dict.fromkeys("abc", (1, 3, True)))
         ramp = ramp_time(data, value="bookings", definition="milestone", event="certified")
@@ -276,6 +317,17 @@ class TestPlanning:
         assert hires[0] >= hires[1] >= hires[2] > hires[3]
         assert math.isnan(hires[4])
         assert table["verdict"].iloc[4] == "there is no such length of ramp to save"
+
+    def test_half_trained_needs_four_times_the_variance(self, ramp: RampTime) -> None:
+        """n = 4 v (z.95 + z.80)² / log(now / (now − 1))², v the variance of a rep's log pace."""
+        assert ramp.pace is not None
+        v = ramp.pace.log_error**2 * ramp.n_seen_starting
+        now = ramp.median_months.value
+        table = power_table(ramp, hires_per_year=12, months_saved=(1.0,)).iloc[0]
+        by_hand = 4 * v * 6.182557 / math.log(now / (now - 1)) ** 2
+        assert table["hires_split"] == math.ceil(by_hand)
+        assert table["years_split"] == pytest.approx(math.ceil(by_hand) / 12)
+        assert str(math.ceil(by_hand)) in table["verdict_split"]
 
     def test_hires_needed_by_hand_for_a_milestone(self) -> None:
         """Schoenfeld: (z.95 + z.80)² = 6.1826; log 2 squared 0.48045: 1/d = .077709 − 1/40."""

@@ -1,25 +1,39 @@
 """What slow ramp-up costs, and whether shortening it pays."""
 
-from salesops_lib.analyses.ramp_time_cost.capacity import hiring_capacity
+from salesops_lib.analyses.ramp_time_cost.capacity import HiringPlan, hiring_capacity, hiring_plan
 from salesops_lib.analyses.ramp_time_cost.cost import ramp_cost
 from salesops_lib.analyses.ramp_time_cost.definitions import (
     compare_definitions,
     usual_milestones,
 )
-from salesops_lib.analyses.ramp_time_cost.factors import ramp_factors
+from salesops_lib.analyses.ramp_time_cost.factors import facts_about, ramp_factors
+from salesops_lib.analyses.ramp_time_cost.groups import compare_groups
 from salesops_lib.analyses.ramp_time_cost.power import power_table
-from salesops_lib.analyses.ramp_time_cost.result import Pace, RampCost, RampTime, TrainingCase
+from salesops_lib.analyses.ramp_time_cost.result import (
+    GroupComparison,
+    Pace,
+    RampCost,
+    RampFactors,
+    RampTime,
+    TrainingCase,
+)
 from salesops_lib.analyses.ramp_time_cost.spells import sold_before_hire
 from salesops_lib.analyses.ramp_time_cost.time_to_productivity import ramp_time
 from salesops_lib.analyses.ramp_time_cost.training import training_case
 
 __all__ = [
+    "GroupComparison",
+    "HiringPlan",
     "Pace",
     "RampCost",
+    "RampFactors",
     "RampTime",
     "TrainingCase",
     "compare_definitions",
+    "compare_groups",
+    "facts_about",
     "hiring_capacity",
+    "hiring_plan",
     "power_table",
     "ramp_cost",
     "ramp_factors",

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 import pandas as pd
 
+from salesops_lib.analyses.ramp_time_cost import money_words
+from salesops_lib.analyses.ramp_time_cost.cost import checked_count
 from salesops_lib.analyses.ramp_time_cost.result import RampTime
 from salesops_lib.errors import DataError, NotEnoughData
-from salesops_lib.estimate import Estimate
+from salesops_lib.estimate import Estimate, Finding, Result
 
 
 def hiring_capacity(
@@ -76,3 +79,67 @@ def hiring_capacity(
             "relief": 1 - np.divide(expected, full, out=np.ones(len(full)), where=full > 0),
         }
     )
+
+
+@dataclass(frozen=True)
+class HiringPlan(Result):
+    """What a year's hires will book while they ramp.
+
+    Attributes
+    ----------
+    bookings
+        Expected of the whole year.
+    relief
+        Share of the full quotas of those months that the plan cannot be expected to carry.
+    months
+        As `hiring_capacity` returns them.
+    by_tenure
+        month (on the job), expected, low, high, relief: what a hire can be asked for, as a share of
+        a ramped rep's quota.
+    """
+
+    hires_per_year: float
+    bookings: Estimate
+    relief: Estimate
+    months: pd.DataFrame
+    by_tenure: pd.DataFrame
+    findings: tuple[Finding, ...] = field(default=())
+
+
+def hiring_plan(
+    ramp: RampTime, *, hires_per_year: float, value_per_month: float | Estimate, currency: str = "$"
+) -> HiringPlan:
+    """Expected bookings of a year's hires, their starts spread evenly over its twelve months.
+
+    Limits of the year are sums of the months' limits: one curve and one mature level stand behind
+    all of them, so they are off together.
+
+    Parameters
+    ----------
+    ramp, value_per_month
+        As in `hiring_capacity`.
+    hires_per_year
+        Of the hiring plan.
+    currency
+        Symbol in sentences.
+    """
+    hires = checked_count("hires_per_year", hires_per_year)
+    months = hiring_capacity(ramp, [hires / 12] * 12, value_per_month=value_per_month)
+    value, low, high = (float(months[one].sum()) for one in ("expected", "low", "high"))
+    n, level = ramp.n_seen_starting, ramp.confidence
+    curve = ramp.learning_curve
+
+    def relief_at(u: float) -> float:
+        weights = np.arange(12, 0, -1)
+        return float((weights * u ** np.arange(1, 13)).sum() / weights.sum())
+
+    assert ramp.pace is not None
+    relief, least, most = (relief_at(u) for u in (ramp.pace.u, ramp.pace.low, ramp.pace.high))
+    plan = HiringPlan(
+        hires_per_year=hires,
+        bookings=Estimate(value, low, high, level, "money", n, "learning curve × mature level"),
+        relief=Estimate(relief, least, most, level, "share", n, "learning curve"),
+        months=months,
+        by_tenure=curve.assign(relief=1 - curve["expected"]),
+    )
+    return money_words.with_plan_findings(plan, currency)

@@ -2,43 +2,57 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Any
 
 import pandas as pd
 
-from salesops_lib.analyses.ramp_time_cost.result import MILESTONE, RampTime
-from salesops_lib.analyses.ramp_time_cost.time_to_productivity import ramp_time
+from salesops_lib.analyses.ramp_time_cost.result import RampTime
+from salesops_lib.analyses.ramp_time_cost.spells import Columns, read_spells
+from salesops_lib.analyses.ramp_time_cost.time_to_productivity import milestone_of
 from salesops_lib.errors import DataError
 
-_FIRST_SALE = "first sale"
+_FIRST_SALE, _QUOTA = "first sale", "quota"
 
 
 def usual_milestones(
-    data: pd.DataFrame, *, value: str, target: float = 0.9, **options: Any
+    data: pd.DataFrame,
+    *,
+    value: str,
+    target: float = 0.9,
+    events: tuple[str, ...] = (),
+    sold_before: Collection[object] = (),
+    confidence: float = 0.90,
+    **columns: Any,
 ) -> tuple[RampTime, ...]:
     """The milestones that companies usually count, as far as the data has them: the first sale,
-    the first month at the target of the mature mean, and two such months in a row.
+    each of `events`, the first month at quota, the first month at the target of the mature mean,
+    and two such months in a row.
 
     Parameters
     ----------
-    data, value, target, options
+    data, value, target, sold_before, confidence, columns
         As in `ramp_time`. Milestones that the data cannot answer are left out.
+    events
+        True/false columns, such as `certified`.
     """
     first = data.assign(**{_FIRST_SALE: data[value] > 0})
-    tries: list[tuple[pd.DataFrame, dict[str, Any]]] = [
-        (first, {"event": _FIRST_SALE}),
-        (data, {"sustained": 1}),
-        (data, {"sustained": 2}),
-    ]
+    quota = _QUOTA if _QUOTA in data and data[_QUOTA].notna().any() else None
+    extra = (_FIRST_SALE, *events, *([quota] if quota else []))
+    try:
+        spells = read_spells(first, Columns(value, **columns), extra=extra, sold_before=sold_before)
+    except DataError:
+        return ()
+    tries: list[dict[str, Any]] = [{"event": one, "target": 1.0} for one in (_FIRST_SALE, *events)]
+    if quota:
+        tries.append({"quota": quota, "target": 1.0})
+    tries += [{"target": target, "sustained": 1}, {"target": target, "sustained": 2}]
     found = []
-    for frame, which in tries:
+    for which in tries:
         try:
-            one = ramp_time(
-                frame, value=value, definition=MILESTONE, target=target, **which, **options
-            )
+            found.append(milestone_of(spells, confidence=confidence, **which))
         except DataError:
             continue
-        found.append(one)
     return tuple(found)
 
 

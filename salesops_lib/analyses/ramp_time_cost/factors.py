@@ -1,83 +1,180 @@
-"""What speeds ramp: how many times as long it takes with one unit more of each fact about a rep."""
+"""What goes with a quick ramp: how many times as long it takes with one unit more of each fact about
+a rep."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from salesops_lib.analyses.ramp_time_cost import milestone as milestone_topic
-from salesops_lib.analyses.ramp_time_cost.spells import read_spells
-from salesops_lib.errors import NotEnoughData
-from salesops_lib.statistics.survival import weibull_aft
+from salesops_lib.analyses.ramp_time_cost import comparison_words
+from salesops_lib.analyses.ramp_time_cost.milestone import Times
+from salesops_lib.analyses.ramp_time_cost.result import RampFactors, RampTime
+from salesops_lib.errors import DataError, NotEnoughData
+from salesops_lib.statistics.weibull import EVENTS_A_COEFFICIENT, weibull_aft
+
+# Fewer reps than this on either side say something about persons, not about the fact.
+FEWEST = 5
+# Of the canonical reps table: what names a rep, places one, or is another clock.
+_NO_FACTS = frozenset(
+    {"rep_id", "name", "team", "region", "manager_id", "hire_date", "end_date", "annual_cost"}
+)
+_COHORT = "cohort"
+
+
+def facts_about(reps: pd.DataFrame) -> tuple[str, ...]:
+    """Columns of a reps table that may go with ramp: those of the user's own (training attended,
+    prior experience), role, channel, and the year of hire.
+
+    Whole numbers of which no two are alike name reps and are no facts about them.
+    """
+    found = [
+        one for one in reps.columns if one not in _NO_FACTS and len(reps[one].dropna().unique()) > 1
+    ]
+    own = [one for one in found if not _names_reps(reps[one])]
+    return (*own, _COHORT)
 
 
 def ramp_factors(
-    data: pd.DataFrame,
+    ramp: RampTime,
+    facts: pd.DataFrame | None = None,
     *,
-    covariates: tuple[str, ...],
-    value: str,
+    covariates: Sequence[str],
     rep: str = "rep_id",
-    tenure: str = "tenure_months",
-    period: str | None = "month",
-    channel: str | None = "channel",
-    exposure: str | None = "month_share",
-    target: float = 0.9,
-    sustained: int = 2,
-    quota: str | None = None,
-    event: str | None = None,
-    confidence: float = 0.90,
-) -> pd.DataFrame:
+) -> RampFactors:
     """Weibull accelerated failure time regression of the months until a milestone.
 
     Parameters
     ----------
+    ramp
+        A milestone, from `ramp_time` or `usual_milestones`.
+    facts
+        One row a rep, or more of which the first value of each counts: prior experience, training
+        attended, role. Not needed for `channel` and `cohort`, the year of hire.
     covariates
-        Columns of facts about a rep (experience, training attended, hiring class, channel); the
-        first value of each rep counts. Categorical ones are compared with their most common level.
-    value, rep, tenure, period, channel, exposure, target, sustained, quota, event
-        As in `ramp_time` with `definition="milestone"`.
+        Columns of `facts`, in the order of interest. Categories are compared with the most common
+        one; those of fewer than five reps are left out, with a notice.
+    rep
+        Column of `facts` that names the rep.
 
     Returns
     -------
-    Frame with factor, times_as_long, low, high, p: 0.8 means ramp takes a fifth less time.
+    RampFactors. All facts stand in one regression where there are five events a coefficient, and
+    each alone otherwise. Whether one stands out is judged by Holm's p, with regard to how many
+    were looked at.
 
     Raises
     ------
+    DataError
+        If `ramp` is a learning curve or a column is missing.
     NotEnoughData
-        If there are too few events for so many factors.
+        If there are too few events for any of the facts.
+
+    Notes
+    -----
+    Only reps seen from their first month count. Of one seen later it is known that a milestone came
+    late, if it had not come before; that selects slow reps among the early hires, and would read as
+    later hires being quicker.
     """
-    extra = tuple(dict.fromkeys((*covariates, *(one for one in (quota, event) if one))))
-    spells = read_spells(
-        data,
-        rep=rep,
-        tenure=tenure,
-        value=value,
-        period=period,
-        channel=channel,
-        exposure=exposure,
-        extra=extra,
+    times = ramp.basis
+    if not isinstance(times, Times):
+        raise DataError("times until an event are needed", remedy='Say definition="milestone".')
+    frame = times.frame[times.frame["entry"] == 0].reset_index(drop=True)
+    notices: list[str] = []
+    blocks = [_coded(frame, _values(frame, facts, name, rep), name, notices) for name in covariates]
+    blocks = [block for block in blocks if block.shape[1]]
+    events = int(frame["reached"].sum())
+    width = sum(block.shape[1] for block in blocks)
+    together = len(blocks) < 2 or EVENTS_A_COEFFICIENT * width <= events
+    tables = []
+    for group in [blocks] if together and blocks else [[block] for block in blocks]:
+        try:
+            tables.append(_fit(frame, pd.concat(group, axis=1), ramp.confidence))
+        except NotEnoughData:
+            names = [str(one) for one in dict.fromkeys(c[0] for b in group for c in b.columns)]
+            notices.append(comparison_words.too_few_events(names, events))
+    if not tables:
+        raise NotEnoughData(
+            f"{events} reps who got there are too few to tell what goes with a quick ramp",
+            column=", ".join(covariates),
+        )
+    table = pd.concat(tables, ignore_index=True)
+    found = RampFactors(
+        milestone=ramp.milestone,
+        together=together,
+        confidence=ramp.confidence,
+        table=table.assign(p_holm=_holm(table["p"].to_numpy())),
+        notices=tuple(notices),
     )
-    met, _, _ = milestone_topic.hits(spells, target=target, quota=quota, event=event)
-    times = milestone_topic.times_to(spells, met, sustained=1 if event else sustained)
-    facts = spells.rows.groupby("rep")[[f"extra_{name}" for name in covariates]].first()
-    design = _coded(facts.reindex(times.frame["rep"]).set_axis(list(covariates), axis=1))
-    frame = pd.concat(
-        [times.frame.reset_index(drop=True), design.reset_index(drop=True)], axis=1
-    ).dropna(subset=list(design.columns))
-    if frame.empty:
-        raise NotEnoughData("no rep has all of the facts", column=", ".join(covariates))
-    fit = weibull_aft(
-        frame.assign(reached=frame["reached"].astype(int)),
-        duration="months",
-        event="reached",
-        covariates=tuple(design.columns),
-        entry="entry" if (frame["entry"] > 0).any() else None,
-        confidence=confidence,
-    )
-    rows = fit.coefficients[fit.coefficients["term"].isin(design.columns)]
+    return comparison_words.with_factor_words(found)
+
+
+def _values(frame: pd.DataFrame, facts: pd.DataFrame | None, name: str, rep: str) -> pd.Series:
+    """The fact of each rep followed."""
+    if facts is not None and name in facts:
+        if rep not in facts:
+            raise DataError(
+                "the facts have no such column", column=rep, remedy="Name it with rep=."
+            )
+        return frame["rep"].map(facts.groupby(rep)[name].first())
+    if name == _COHORT:
+        return pd.to_numeric(frame[name], errors="coerce")
+    if name in frame:
+        return frame[name]
+    raise DataError("the facts have no such column", column=name)
+
+
+def _coded(frame: pd.DataFrame, values: pd.Series, name: str, notices: list[str]) -> pd.DataFrame:
+    """Columns (fact, level, compared with): numbers as they are, categories as 0/1 against the most
+    common; NaN where the rep is left out of the fact."""
+    if all(isinstance(one, bool | np.bool_) for one in values.dropna()):
+        values = values.map({True: "yes", False: "no"})
+    if pd.api.types.is_numeric_dtype(values):
+        if values.nunique() < 2 or values.notna().sum() < 2 * FEWEST:
+            return pd.DataFrame(index=frame.index)
+        return pd.DataFrame({(name, "", ""): values.astype(float)})
+    labels = values.astype(object).where(values.notna(), "unknown").astype(str)
+    counts = labels.value_counts()
+    kept = counts[counts >= FEWEST].index
+    rare = int(counts[counts < FEWEST].sum())
+    if rare and len(kept) >= 2:
+        notices.append(comparison_words.rare_levels(name, rare, FEWEST))
+    if len(kept) < 2:
+        return pd.DataFrame(index=frame.index)
+    # Training attended is compared with not attended, whichever is more common.
+    common = "no" if set(kept) == {"yes", "no"} else str(kept[0])
+    inside = labels.isin(kept)
     return pd.DataFrame(
         {
-            "factor": rows["term"].to_numpy(),
+            (name, str(one), common): (labels == one).astype(float).where(inside)
+            for one in sorted(kept)
+            if one != common
+        }
+    )
+
+
+def _fit(frame: pd.DataFrame, design: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    use = design.notna().all(axis=1)
+    columns = [f"x{i}" for i in range(design.shape[1])]
+    data = pd.concat([frame, design.set_axis(columns, axis=1)], axis=1)[use]
+    fit = weibull_aft(
+        data,
+        duration="months",
+        event="reached",
+        covariates=tuple(columns),
+        confidence=confidence,
+    )
+    rows = fit.coefficients.iloc[1:]
+    return pd.DataFrame(
+        {
+            "factor": [one[0] for one in design.columns],
+            "level": [one[1] for one in design.columns],
+            "compared_with": [one[2] for one in design.columns],
+            "reps": [
+                int(data[c].sum()) if one[1] else len(data)
+                for c, one in zip(columns, design.columns, strict=True)
+            ],
             "times_as_long": np.exp(rows["coefficient"].to_numpy()),
             "low": np.exp(rows["low"].to_numpy()),
             "high": np.exp(rows["high"].to_numpy()),
@@ -86,16 +183,20 @@ def ramp_factors(
     )
 
 
-def _coded(facts: pd.DataFrame) -> pd.DataFrame:
-    """Numbers as they are, categories as 0/1 against the most common."""
-    blocks = []
-    for name in facts.columns:
-        column = facts[name]
-        if pd.api.types.is_numeric_dtype(column) or pd.api.types.is_bool_dtype(column):
-            blocks.append(column.astype(float).to_frame(name))
-            continue
-        dummies = pd.get_dummies(column.astype(str), dtype=float)
-        common = str(column.astype(str).mode().iloc[0])
-        kept = dummies.drop(columns=common)
-        blocks.append(kept.set_axis([f"{name} {one} (not {common})" for one in kept], axis=1))
-    return pd.concat(blocks, axis=1)
+def _holm(p: np.ndarray) -> np.ndarray:
+    """Holm's (1979) p of each of several tests.
+
+    >>> _holm(np.array([0.04, 0.01, 0.03])).round(2).tolist()
+    [0.06, 0.03, 0.06]
+    """
+    order = np.argsort(p)
+    stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)).clip(max=1.0)
+    back = np.empty_like(stepped)
+    back[order] = stepped
+    return back
+
+
+def _names_reps(column: pd.Series) -> bool:
+    numbers = pd.to_numeric(column, errors="coerce").dropna()
+    whole = len(numbers) and (numbers == numbers.round()).all()
+    return bool(whole and numbers.is_unique and len(numbers) > 2 * FEWEST)

@@ -37,6 +37,15 @@ class Design:
     notices: tuple[str, ...]
 
 
+@dataclass(frozen=True, eq=False)
+class Fitted:
+    """A fit, the months it was made on, and the same months free of other effects."""
+
+    fit: GrowthFit
+    spells: Spells
+    clean: Spells
+
+
 def fit_curve(
     spells: Spells, *, market: tuple[str, ...], confidence: float, noise: str
 ) -> tuple[GrowthFit, Design, Spells]:

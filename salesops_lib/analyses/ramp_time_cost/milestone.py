@@ -31,10 +31,12 @@ METHOD = "Kaplan–Meier, log-log limits"
 
 @dataclass(frozen=True, eq=False)
 class Times:
-    """One row a rep followed: rep, entry, months, reached, left.
+    """One row a rep followed: rep, entry, months, reached, left, channel, cohort.
 
     Attributes
     ----------
+    spells
+        The months that the times were read from.
     naive_median
         Median of those seen from the start who got there: what a spreadsheet reports.
     """
@@ -42,6 +44,7 @@ class Times:
     frame: pd.DataFrame
     naive_median: float
     notices: tuple[str, ...]
+    spells: Spells
 
     def curve(self, frame: pd.DataFrame | None = None) -> SurvivalCurve:
         rows = self.frame if frame is None else frame
@@ -69,12 +72,13 @@ def hits(
         return met, event.replace("_", " "), notices
     share = wording.percent(target)
     if quota is not None:
+        of_quota = "quota" if target == 1 else f"{share} of quota"
         level = pd.to_numeric(rows[f"extra_{quota}"], errors="coerce") * target
         if level.isna().all():
             raise NotEnoughData("no quota is known", column=quota, remedy="Add quotas.")
         notices += ratchet(spells, quota)
         met = (rows["value"] >= level).to_numpy() & level.notna().to_numpy()
-        return met, f"a month at {share} of quota", notices
+        return met, f"a month at {of_quota}", notices
     means = mature_means(spells).set_index("channel")["value"]
     level = rows["channel"].map(means)
     out = sorted(rows.loc[level.isna(), "channel"].unique())
@@ -171,7 +175,8 @@ def times_to(spells: Spells, met: np.ndarray, *, sustained: int) -> Times:
     if frame.empty:
         raise NotEnoughData("every rep had the milestone behind them when the data begins")
     done = frame.loc[frame["reached"] & (frame["entry"] == 0), "months"]
-    return Times(frame, float(done.median()) if len(done) else math.nan, tuple(notices))
+    naive = float(done.median()) if len(done) else math.nan
+    return Times(frame, naive, tuple(notices), spells)
 
 
 def reach(curve: SurvivalCurve, wanted: int) -> int:
@@ -240,7 +245,8 @@ def outcome_table(times: Times, *, horizon: int) -> pd.DataFrame:
 def by_group(
     times: Times, groups: pd.Series, *, horizon: int, confidence: float
 ) -> tuple[pd.DataFrame, pd.DataFrame, float]:
-    """Each group's curve and the log-rank p of "all alike"; `groups` is indexed by rep."""
+    """Each group's curve and the log-rank p of "all alike" over the groups large enough to have
+    one; `groups` is indexed by rep."""
     frame = times.frame.assign(group=times.frame["rep"].map(groups).astype(str))
     table, curves = [], []
     for name, part in frame.groupby("group"):
@@ -271,8 +277,9 @@ def by_group(
             )
         table.append(row)
     p = math.nan
-    if len(table) > 1:
-        p = log_rank(frame["months"], frame["reached"], frame["group"], entry=frame["entry"])[2]
+    if len(curves) > 1:
+        shown = frame[frame["group"].isin([str(one["group"].iloc[0]) for one in curves])]
+        p = log_rank(shown["months"], shown["reached"], shown["group"], entry=shown["entry"])[2]
     every = pd.concat(curves, ignore_index=True) if curves else pd.DataFrame()
     return pd.DataFrame(table).reindex(columns=GROUP_COLUMNS), every, p
 

@@ -11,6 +11,7 @@ from salesops_lib.analyses.ramp_time_cost.words import assumed_months, whole_mon
 from salesops_lib.estimate import Estimate, Finding
 
 if TYPE_CHECKING:
+    from salesops_lib.analyses.ramp_time_cost.capacity import HiringPlan
     from salesops_lib.analyses.ramp_time_cost.result import RampCost, RampTime, TrainingCase
 
 # Less production than this lost, in months, is none.
@@ -127,19 +128,14 @@ def cost_notices(ramp: RampTime) -> tuple[str, ...]:
     return ()
 
 
-def with_case_findings(case: TrainingCase, ramp: RampTime, currency: str) -> TrainingCase:
+def with_case_findings(case: TrainingCase, currency: str) -> TrainingCase:
     """`case` with its sentences."""
     findings = [
-        Finding("training_case", case.net, _case(case, ramp, currency)),
+        Finding("training_case", case.net, _case(case, currency)),
         Finding("ramp_saving_year", case.ramp_saving, _ramp_saving(case, currency)),
     ]
-    if case.gap_saving is not None and case.gap_closed[1] > 0:
-        share = _range(case.gap_closed, "share")
-        sentence = (
-            f"Closing {share} of the correctable channel gap brings in "
-            f"{_plainly(case.gap_saving, currency)}."
-        )
-        findings.append(Finding("gap_saving_year", case.gap_saving, sentence))
+    if case.gap_saving is not None and _with_gap(case):
+        findings.append(Finding("gap_saving_year", case.gap_saving, _gap(case, currency)))
     findings += [
         Finding("programme_pays", case.probability, _probability(case)),
         Finding("payback_months", case.payback_months, _payback(case)),
@@ -148,36 +144,37 @@ def with_case_findings(case: TrainingCase, ramp: RampTime, currency: str) -> Tra
     return replace(case, findings=tuple(findings))
 
 
-def _case(case: TrainingCase, ramp: RampTime, currency: str) -> str:
-    cost = wording.quantity(case.programme_cost, "money/year", currency)
-    gain = wording.quantity(case.gain.value, "money/year", currency)
-    chance = _chance(case.probability.value)
+def _case(case: TrainingCase, currency: str) -> str:
+    net = f"a net {_plainly(case.net, currency)}"
     if case.net.low > 0:
-        verdict = f"The training programme pays: for {cost} it brings in {gain}"
+        verdict = f"The training programme pays: after its own cost it leaves {net}"
     elif case.net.high < 0:
-        verdict = f"The training programme does not pay: for {cost} it brings in only {gain}"
+        verdict = f"The training programme does not pay: after its own cost it leaves {net}"
     else:
         verdict = (
-            f"{wording.CANNOT_TELL.capitalize()} whether the training programme pays: for {cost} "
-            f"it brings in about {gain}"
+            f"{wording.CANNOT_TELL.capitalize()} whether the training programme pays: after its own "
+            f"cost it leaves {net}"
         )
     assumed = f"if {_saved(case)}"
-    if case.gap_saving is not None and case.gap_closed[1] > 0:
+    if _with_gap(case):
         assumed += f" and closes {_range(case.gap_closed, 'share')} of the correctable channel gap"
-    net = _plainly(case.net, currency)
-    said = f"{verdict}, {assumed}: a net {net}, with {chance} of paying for itself."
-    return f"{said}{_ramp_alone(case, currency)}"
+    return f"{verdict}, {assumed}.{_ramp_alone(case)}"
 
 
-def _ramp_alone(case: TrainingCase, currency: str) -> str:
-    """What can be said of the shorter ramp where the channel gap makes the whole uncertain."""
-    undecided = case.net.low <= 0 <= case.net.high
-    gap = case.gap_saving is not None and case.gap_closed[1] > 0
-    if not (undecided and gap and case.ramp_saving.low > case.programme_cost):
+def _with_gap(case: TrainingCase) -> bool:
+    return case.gap_saving is not None and case.gap_closed[1] > 0
+
+
+def _ramp_alone(case: TrainingCase) -> str:
+    """Which of the two parts carries the case, where the gap's is not certain."""
+    gap = case.gap_saving
+    if gap is None or not _with_gap(case) or gap.low > 0 or gap.high <= 0:
+        return ""
+    if case.ramp_saving.low <= case.programme_cost:
         return ""
     return (
-        f" The shorter ramp alone pays for it, with {_plainly(case.ramp_saving, currency)}; what "
-        f"closing the gap adds is not certain, and may be less than nothing."
+        " The shorter ramp alone pays for it; what closing the gap adds is not certain, and may be "
+        "nothing."
     )
 
 
@@ -213,6 +210,20 @@ def _ramp_saving(case: TrainingCase, currency: str) -> str:
         f"A shorter ramp of {hires} a year brings in {_plainly(case.ramp_saving, currency)}, "
         f"before the programme's cost."
     )
+
+
+def _gap(case: TrainingCase, currency: str) -> str:
+    assert case.gap_saving is not None
+    share = f"Closing {_range(case.gap_closed, 'share')} of the correctable channel gap"
+    gap = case.gap_saving
+    if gap.low > 0 or gap.high <= 0:
+        return f"{share} brings in {_plainly(gap, currency)}."
+    most = wording.quantity(gap.high, gap.unit, currency)
+    guess = wording.money(gap.value, currency)
+    return (
+        f"{wording.CANNOT_TELL.capitalize()} what closing the channel gap adds: {share[0].lower()}"
+        f"{share[1:]} brings in anything from nothing to {most} (90% interval, best guess {guess})."
+    ).replace("90%", f"{gap.confidence * 100:.3g}%")
 
 
 def _probability(case: TrainingCase) -> str:
@@ -254,8 +265,13 @@ def case_notices(
 ) -> tuple[str, ...]:
     """What to know about a training case."""
     found = []
-    if gap is not None and gap.value <= 0:
+    if gap is not None and gap.high <= 0:
         found.append("The channel gap has nothing that training could close, so it adds nothing.")
+    elif gap is not None and gap.value <= 0:
+        found.append(
+            "By the best guess the channel gap has nothing that training could close, so it adds "
+            "nothing; that it may have is in the interval."
+        )
     most = ramp.months_lost.value
     if saved == "production" and produced < asked:
         found.append(
@@ -268,3 +284,23 @@ def case_notices(
             f"be {assumed_months(asked)} shorter; no more than all of it is counted."
         )
     return tuple(found)
+
+
+def with_plan_findings(plan: HiringPlan, currency: str) -> HiringPlan:
+    """`plan` with its sentences."""
+    hires = wording.count(round(plan.hires_per_year), "hire")
+    booked = (
+        f"Next year's {hires}, starting evenly over it, are expected to book "
+        f"{_plainly(plan.bookings, currency)} in that year."
+    )
+    relief = (
+        f"That is {_plainly(plan.relief, currency)} less than as many ramped reps would: the part "
+        f"of their full quotas that the hires cannot be expected to carry."
+    )
+    return replace(
+        plan,
+        findings=(
+            Finding("plan_bookings", plan.bookings, booked),
+            Finding("quota_relief", plan.relief, relief),
+        ),
+    )

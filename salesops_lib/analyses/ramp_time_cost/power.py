@@ -12,6 +12,9 @@ from salesops_lib.analyses.ramp_time_cost import words
 from salesops_lib.analyses.ramp_time_cost.cost import checked_count
 from salesops_lib.analyses.ramp_time_cost.result import RampTime
 
+_ON_RECORD = ("hires_needed", "years_needed", "verdict")
+_HALVES = ("hires_split", "years_split", "verdict_split")
+
 
 def power_table(
     ramp: RampTime,
@@ -22,8 +25,9 @@ def power_table(
 ) -> pd.DataFrame:
     """Hires after the programme's start until it would probably be seen to have worked.
 
-    New hires are compared with those already seen, whose number does not grow: a small effect may
-    never be seen, whatever the number of hires.
+    Two ways to look: all new hires are trained and compared with those already seen, whose number
+    does not grow, so that a small effect may never be seen, whatever the number of hires; or half
+    of the new hires are trained (best: drawn by lot) and compared with the other half.
 
     Parameters
     ----------
@@ -34,8 +38,9 @@ def power_table(
 
     Returns
     -------
-    Frame with months_saved, hires_needed, years_needed (infinite where no number is enough, NaN
-    where there is no ramp of that length to save) and verdict, the same in words.
+    Frame with months_saved, hires_needed, years_needed (against those already seen; infinite where
+    no number is enough, NaN where there is no ramp of that length to save), verdict, the same in
+    words, and hires_split, years_split, verdict_split for the comparison of two halves.
 
     Notes
     -----
@@ -54,11 +59,16 @@ def power_table(
     now = ramp.median_months.value
     rows = []
     for months in months_saved:
-        count = math.nan
+        count = split = math.nan
         if 0 < months < now < math.inf and before > 0 and math.isfinite(variance):
             effect = math.log(now / (now - months))
             room = (effect / needed) ** 2 / variance - 1 / before
             count = math.ceil(1 / room / share) if room > 0 and share > 0 else math.inf
-        years = count / hires if hires > 0 else math.inf
-        rows.append((float(months), count, years, words.power_verdict(count, years)))
-    return pd.DataFrame(rows, columns=["months_saved", "hires_needed", "years_needed", "verdict"])
+            halves = 4 * variance * (needed / effect) ** 2
+            split = math.ceil(halves / share) if share > 0 else math.inf
+        row: list[object] = [float(months)]
+        for one in (count, split):
+            years = one / hires if hires > 0 else math.inf
+            row += [one, years, words.power_verdict(one, years)]
+        rows.append(row)
+    return pd.DataFrame(rows, columns=["months_saved", *_ON_RECORD, *_HALVES])

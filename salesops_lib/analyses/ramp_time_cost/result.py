@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field, fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -12,6 +12,10 @@ from scipy import stats
 
 from salesops_lib.estimate import Estimate, Finding, Result, plain
 from salesops_lib.statistics.learning_curve import shortfall, time_to
+
+if TYPE_CHECKING:
+    from salesops_lib.analyses.ramp_time_cost.learning_curve import Fitted
+    from salesops_lib.analyses.ramp_time_cost.milestone import Times
 
 LEARNING_CURVE, MILESTONE = "learning_curve", "milestone"
 DEFINITIONS = (LEARNING_CURVE, MILESTONE)
@@ -93,6 +97,8 @@ class RampTime(Result):
         it. `group_curves` holds their curves: group, month, expected (or not_yet_ramped), low, high.
     group_p
         p of "all groups alike"; NaN without groups.
+    grouped_by
+        What the groups are: `cohort` or the column; empty without groups.
     mature_level
         Expected value of a month of a ramped rep, over channels (money a month); NaN for
         milestones without one.
@@ -100,6 +106,8 @@ class RampTime(Result):
         channel, reps, value, low, high.
     pace
         The fitted curve (learning curve only).
+    basis
+        The fit on months, or the times followed, that further comparisons start from.
     """
 
     definition: str
@@ -127,6 +135,12 @@ class RampTime(Result):
     events: int
     notices: tuple[str, ...]
     findings: tuple[Finding, ...] = field(default=())
+    grouped_by: str = ""
+    basis: Fitted | Times | None = field(default=None, repr=False, compare=False)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Without the months it was computed on."""
+        return _without(self, "basis")
 
     @property
     def months_lost(self) -> Estimate:
@@ -163,6 +177,53 @@ class RampTime(Result):
     def draws(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """Months of production lost a hire, n draws that follow the interval."""
         return split_draws(self.months_lost, n, rng)
+
+
+@dataclass(frozen=True)
+class GroupComparison(Result):
+    """Whether groups of reps (years of hire, channels) ramp alike.
+
+    Attributes
+    ----------
+    by
+        What the groups are.
+    table, curves
+        As `groups` and `group_curves` of `RampTime`.
+    p
+        Chance of differences as large as those seen where all ramp alike; NaN with fewer than two
+        groups to compare.
+    """
+
+    by: str
+    confidence: float
+    table: pd.DataFrame
+    curves: pd.DataFrame
+    p: float
+    findings: tuple[Finding, ...] = field(default=())
+
+
+@dataclass(frozen=True)
+class RampFactors(Result):
+    """What goes with a quick or a slow ramp.
+
+    Attributes
+    ----------
+    table
+        factor, compared_with (empty for numbers), reps, times_as_long, low, high, p, p_holm (p with
+        regard to how many were looked at) and, in words, label and verdict. 0.8 means a fifth less
+        time.
+    together
+        Whether all facts stand in one regression, or each alone because events are few.
+    milestone
+        The event whose time it is about.
+    """
+
+    milestone: str
+    together: bool
+    confidence: float
+    table: pd.DataFrame
+    notices: tuple[str, ...]
+    findings: tuple[Finding, ...] = field(default=())
 
 
 @dataclass(frozen=True)

@@ -46,21 +46,34 @@ class Spells:
         return int((self.reps["entry"] < SEEN_STARTING).sum())
 
 
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns of the caller's rep-months hold what; the optional ones are used where the
+    frame has them."""
+
+    value: str
+    rep: str = "rep_id"
+    tenure: str = "tenure_months"
+    period: str | None = "month"
+    channel: str | None = "channel"
+    exposure: str | None = "month_share"
+
+
 def read_spells(
     data: pd.DataFrame,
+    columns: Columns,
     *,
-    rep: str,
-    tenure: str,
-    value: str,
-    period: str | None,
-    channel: str | None,
-    exposure: str | None,
     extra: tuple[str, ...] = (),
     sold_before: Collection[object] = (),
 ) -> Spells:
     """Check and sort `data`; keep each rep's first spell.
 
-    The optional columns are used where the frame has them.
+    Parameters
+    ----------
+    extra
+        Further columns to carry along.
+    sold_before
+        Reps known to have sold before the hire date on record.
 
     Raises
     ------
@@ -69,6 +82,7 @@ def read_spells(
     NotEnoughData
         If no tenure is known.
     """
+    rep, tenure, value = columns.rep, columns.tenure, columns.value
     _need(data, {"rep": rep, "tenure": tenure, "value": value}, extra)
     rows = pd.DataFrame(
         {
@@ -78,13 +92,11 @@ def read_spells(
             "row": data.index.to_numpy(),
         }
     )
-    rows["exposure"] = _numbers(data, exposure) if exposure in data else 1.0
+    rows["exposure"] = _numbers(data, columns.exposure) if columns.exposure in data else 1.0
     rows["channel"] = (
-        data[channel].astype(object).where(data[channel].notna(), "unknown").astype(str).to_numpy()
-        if channel in data
-        else "all"
+        _labels(data[columns.channel]).to_numpy() if columns.channel in data else "all"
     )
-    rows["period"] = _dates(data, period)
+    rows["period"] = _dates(data, columns.period)
     for name in extra:
         rows[f"extra_{name}"] = data[name].to_numpy()
     if not len(rows) or rows["tenure"].isna().all():
@@ -123,6 +135,10 @@ def _need(data: pd.DataFrame, columns: dict[str, str], extra: tuple[str, ...]) -
     if data[columns["rep"]].isna().any():
         missing = data.index[data[columns["rep"]].isna()]
         raise DataError("a rep is missing", column=columns["rep"], rows=missing)
+
+
+def _labels(column: pd.Series) -> pd.Series:
+    return column.astype(object).where(column.notna(), "unknown").astype(str)
 
 
 def _numbers(data: pd.DataFrame, name: str | None) -> np.ndarray:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib import wording
+from salesops_lib.analyses.ramp_time_cost import groups as groups_topic
 from salesops_lib.analyses.ramp_time_cost import learning_curve as curve_topic
 from salesops_lib.analyses.ramp_time_cost import leavers, words
 from salesops_lib.analyses.ramp_time_cost import milestone as milestone_topic
@@ -19,7 +20,7 @@ from salesops_lib.analyses.ramp_time_cost.result import (
     MILESTONE,
     RampTime,
 )
-from salesops_lib.analyses.ramp_time_cost.spells import Spells, read_spells
+from salesops_lib.analyses.ramp_time_cost.spells import Columns, Spells, read_spells
 from salesops_lib.errors import DataError, NotEnoughData
 from salesops_lib.estimate import Estimate
 
@@ -114,32 +115,30 @@ def ramp_time(
     """
     _check_options(definition, target, sustained, horizon, confidence, quota, event)
     extra = tuple(dict.fromkeys((*market, *(one for one in (quota, event) if one))))
-    if by is not None and by != "cohort":
+    if by is not None and by != groups_topic.COHORT and (by, by) != (groups_topic.CHANNEL, channel):
         extra = tuple(dict.fromkeys((*extra, by)))
     follows_quota = "attain" in value.lower() and _QUOTA in data
     if follows_quota:
         extra = tuple(dict.fromkeys((*extra, _QUOTA)))
-    spells = read_spells(
-        data,
-        rep=rep,
-        tenure=tenure,
-        value=value,
-        period=period,
-        channel=channel,
-        exposure=exposure,
-        extra=extra,
-        sold_before=sold_before,
-    )
+    columns = Columns(value, rep, tenure, period, channel, exposure)
+    spells = read_spells(data, columns, extra=extra, sold_before=sold_before)
     if follows_quota:
         found = milestone_topic.attainment_notices(spells, _QUOTA)
         spells = replace(spells, notices=(*spells.notices, *found))
     months = horizon or HORIZON[definition]
     if definition == LEARNING_CURVE:
-        result = _learning(spells, market, target, months, noise, confidence, by)
+        result = _learning(spells, market, target, months, noise, confidence)
     else:
-        runs = 1 if event else sustained
-        result = _milestone(spells, target, runs, quota, event, months, confidence, by)
-    return words.with_findings(result)
+        result = milestone_of(
+            spells,
+            target=target,
+            sustained=sustained,
+            quota=quota,
+            event=event,
+            horizon=months,
+            confidence=confidence,
+        )
+    return result if by is None else groups_topic.with_groups(result, by)
 
 
 def _learning(
@@ -149,7 +148,6 @@ def _learning(
     horizon: int,
     noise: str,
     confidence: float,
-    by: str | None,
 ) -> RampTime:
     fit, design, spells = curve_topic.fit_curve(
         spells, market=market, confidence=confidence, noise=noise
@@ -158,16 +156,9 @@ def _learning(
     median, lost = curve_topic.estimates(fit, target=target, horizon=horizon, n=n)
     level, levels = curve_topic.mature_levels(fit, design, spells)
     clean = curve_topic.without_effects(fit, design, spells)
-    groups, curves, p = _no_groups(curve_topic.CURVE_COLUMNS)
-    if by is not None:
-        per_rep = _group_of(spells, by)
-        per_row = spells.rows["rep"].map(per_rep)
-        groups, curves, p = curve_topic.by_group(
-            fit, clean, per_row, target=target, horizon=horizon
-        )
     pace = curve_topic.pace_of(fit)
     notices = [*spells.notices, *design.notices, *words.curve_notices(pace, n, spells)]
-    return RampTime(
+    result = RampTime(
         definition=LEARNING_CURVE,
         target=target,
         sustained=1,
@@ -185,28 +176,32 @@ def _learning(
         leavers=words.explain_leavers(
             leavers.on_learning_curve(fit, clean, target=target, horizon=horizon), LEARNING_CURVE
         ),
-        groups=groups,
-        group_curves=curves,
-        group_p=p,
+        groups=pd.DataFrame(columns=curve_topic.GROUP_COLUMNS),
+        group_curves=pd.DataFrame(columns=curve_topic.CURVE_COLUMNS),
+        group_p=math.nan,
         mature_level=level,
         mature_levels=levels,
         pace=pace,
         naive_median=math.nan,
         events=0,
         notices=tuple(notices),
+        basis=curve_topic.Fitted(fit, spells, clean),
     )
+    return words.with_findings(result)
 
 
-def _milestone(
+def milestone_of(
     spells: Spells,
+    *,
     target: float,
-    sustained: int,
-    quota: str | None,
-    event: str | None,
-    horizon: int,
-    confidence: float,
-    by: str | None,
+    sustained: int = 1,
+    quota: str | None = None,
+    event: str | None = None,
+    horizon: int = HORIZON[MILESTONE],
+    confidence: float = 0.90,
 ) -> RampTime:
+    """Time until a milestone from spells already read; arguments as in `ramp_time`."""
+    sustained = 1 if event else sustained
     met, name, notices = milestone_topic.hits(spells, target=target, quota=quota, event=event)
     times = milestone_topic.times_to(spells, met, sustained=sustained)
     if len(times.frame) < 3:
@@ -218,13 +213,8 @@ def _milestone(
     curve = times.curve()
     within = milestone_topic.reach(curve, horizon)
     median, mean = milestone_topic.estimates(curve, horizon=within, confidence=confidence)
-    groups, curves, p = _no_groups(["group", "month", "not_yet_ramped", "low", "high"])
-    if by is not None:
-        groups, curves, p = milestone_topic.by_group(
-            times, _group_of(spells, by), horizon=within, confidence=confidence
-        )
     levels = milestone_topic.mature_means(spells)
-    return RampTime(
+    result = RampTime(
         definition=MILESTONE,
         target=target,
         sustained=sustained,
@@ -242,9 +232,9 @@ def _milestone(
         leavers=words.explain_leavers(
             leavers.on_milestone(times, horizon=within, confidence=confidence), MILESTONE
         ),
-        groups=groups,
-        group_curves=curves,
-        group_p=p,
+        groups=pd.DataFrame(columns=curve_topic.GROUP_COLUMNS),
+        group_curves=pd.DataFrame(columns=["group", "month", "not_yet_ramped", "low", "high"]),
+        group_p=math.nan,
         mature_level=_mean_level(levels, confidence),
         mature_levels=levels.assign(low=np.nan, high=np.nan),
         pace=None,
@@ -256,7 +246,9 @@ def _milestone(
             *notices,
             *words.milestone_notices(curve, within, horizon),
         ),
+        basis=times,
     )
+    return words.with_findings(result)
 
 
 def _check_options(
@@ -286,24 +278,6 @@ def _check_options(
         )
     if quota and event:
         raise DataError("a milestone is either at a quota or an event", remedy="Give one of them.")
-
-
-def _group_of(spells: Spells, by: str) -> pd.Series:
-    """Group of each rep: the first value seen."""
-    if by == "cohort" and "extra_cohort" not in spells.rows:
-        if not spells.dated:
-            raise DataError("years of hire need dates", column="month", remedy="Give period=.")
-        return spells.reps.set_index("rep")["cohort"]
-    first: pd.Series = spells.rows.groupby("rep")[f"extra_{by}"].first()
-    return first.astype(object).where(first.notna(), "unknown")
-
-
-def _no_groups(columns: list[str]) -> tuple[pd.DataFrame, pd.DataFrame, float]:
-    return (
-        pd.DataFrame(columns=curve_topic.GROUP_COLUMNS),
-        pd.DataFrame(columns=columns),
-        math.nan,
-    )
 
 
 def _mean_level(levels: pd.DataFrame, confidence: float) -> Estimate:

@@ -27,6 +27,8 @@ _DRAWS = 4000
 # a gain it would count as paying, and a cost divided by it would be a payback of 1e119 months.
 _NOTHING = 1e-6
 _STEPS = 41
+# Steps and columns of the two-way table.
+_READABLE, _COLUMNS = (0.25, 0.5, 1.0, 2.0, 3.0), 8
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -48,6 +50,9 @@ def training_case(
 
     net = months saved × hires a year × contribution a month
           + part of the correctable channel gap closed − programme cost
+
+    A gap that is not there is not closed: where training could correct nothing, the gap adds
+    nothing, at the best guess and in the interval alike. It never takes anything away.
 
     Parameters
     ----------
@@ -116,7 +121,7 @@ def training_case(
     case = model.case()
     if gap is not None and closable is None:
         case = replace(case, notices=(*case.notices, money_words.GAP_NOT_KNOWN))
-    return money_words.with_case_findings(case, time, currency)
+    return money_words.with_case_findings(case, currency)
 
 
 def correctable(gap: Result | Estimate | None, margin: float) -> Estimate | None:
@@ -182,7 +187,9 @@ class _Model:
             lost=np.maximum(ramp.draws(_DRAWS, rng), 0.0),
             time=np.maximum(_time_draws(ramp, rng), 0.0),
             worth_draws=_log_draws(worth, rng),
-            gap_draws=np.zeros(_DRAWS) if gap is None else split_draws(gap, _DRAWS, rng),
+            gap_draws=np.zeros(_DRAWS)
+            if gap is None
+            else np.maximum(split_draws(gap, _DRAWS, rng), 0.0),
             months_draws=rng.uniform(*months, _DRAWS),
             closed_draws=rng.uniform(*closed, _DRAWS),
         )
@@ -197,10 +204,11 @@ class _Model:
             gained = _lost(time, target, horizon) - sooner
         return np.where(gained > _NOTHING, gained, 0.0)
 
-    def gained(self, months: float, closed: float) -> np.ndarray:
-        """Money a year over draws, with the two assumptions fixed."""
-        each = self.production(np.full(_DRAWS, months), self.lost, self.time)
-        return each * self.hires * self.worth_draws + closed * self.gap_draws
+    def gained(self, months: np.ndarray, closed: float) -> np.ndarray:
+        """Money a year, draws × months saved, with the part of the gap fixed."""
+        draws = self.lost[:, None], self.time[:, None]
+        each = self.production(months[None, :], *draws)
+        return each * (self.hires * self.worth_draws)[:, None] + closed * self.gap_draws[:, None]
 
     def gained_at_values(self, months: float, closed: float) -> float:
         gap = 0.0 if self.gap is None else max(self.gap.value, 0.0)
@@ -221,7 +229,10 @@ class _Model:
         of_ramp = produced * self.hires * self.worth.value
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             payback = np.where(gain > 0, 12 * self.cost / gain, np.inf)
-        break_even, break_even_draws = self._break_even(share)
+        grid = self._grid()
+        at_grid = np.array([self.gained_at_values(float(m), share) for m in grid])
+        of_draws = self.gained(grid, share)
+        break_even = float(_first_reached(at_grid[None, :], grid, self.cost)[0])
         money = "money/year"
         return TrainingCase(
             months_saved=self.months,
@@ -240,7 +251,9 @@ class _Model:
             payback_months=self._estimate(
                 12 * self.cost / value if value > 0 else math.inf, payback, "months"
             ),
-            break_even_months=self._estimate(break_even, break_even_draws, "months"),
+            break_even_months=self._estimate(
+                break_even, _first_reached(of_draws, grid, self.cost), "months"
+            ),
             probability=Estimate(
                 float((gain > self.cost).mean()),
                 confidence=self.ramp.confidence,
@@ -249,7 +262,7 @@ class _Model:
                 method=f"{_DRAWS} draws",
             ),
             sensitivity=self._two_way(),
-            break_even_curve=self._curve(share),
+            break_even_curve=self._curve(grid, at_grid, of_draws),
             notices=money_words.case_notices(self.ramp, self.gap, self.saved, middle, produced),
             findings=(),
         )
@@ -262,23 +275,23 @@ class _Model:
         n = self.ramp.n_seen_starting
         return Estimate(value, low, high, self.ramp.confidence, unit, n, f"{_DRAWS} draws")
 
+    def _to_save(self) -> Estimate:
+        """All the months that there are to save, in the unit of `saved`."""
+        return self.ramp.median_months if self.saved == TIME else self.ramp.months_lost
+
     def _grid(self) -> np.ndarray:
-        """Months saved, from none to all there is to save."""
-        now = self.ramp.median_months if self.saved == TIME else self.ramp.months_lost
+        """Months saved, from none to all there may be to save."""
+        now = self._to_save()
         far = now.high if math.isfinite(now.high) else now.value
         top = max(3.0, self.months[1] * 1.25, min(far, 24.0) if far > 0 else 0.0)
         return np.linspace(0.0, math.ceil(top), _STEPS)
 
-    def _break_even(self, share: float) -> tuple[float, np.ndarray]:
-        """Months saved at which gain equals cost, at the values and per draw; infinite if never."""
-        grid = self._grid()
-        at_values = np.array([self.gained_at_values(m, share) for m in grid])
-        table = np.stack([self.gained(float(m), share) for m in grid], axis=1)
-        one = _first_reached(at_values[None, :], grid, self.cost)
-        return float(one[0]), _first_reached(table, grid, self.cost)
-
     def _two_way(self) -> pd.DataFrame:
-        grid = self._grid()[:: (_STEPS - 1) // 8]
+        """Net over months saved, in steps that read well, and shares of the gap."""
+        now = self._to_save().value
+        most = max(self.months[1], min(now, 12.0) if math.isfinite(now) else 0.0, 1.0)
+        step = next(one for one in _READABLE if most / one <= _COLUMNS or one == _READABLE[-1])
+        grid = step * np.arange(math.ceil(most / step - 1e-9) + 1)
         shares = _SHARES if self.gap is not None else (0.0,)
         return pd.DataFrame(
             [
@@ -289,14 +302,16 @@ class _Model:
             columns=["months_saved", "gap_closed", "net"],
         )
 
-    def _curve(self, share: float) -> pd.DataFrame:
+    def _curve(self, grid: np.ndarray, at_grid: np.ndarray, of_draws: np.ndarray) -> pd.DataFrame:
+        """Net over months saved up to what is assumed and what there is to save, with limits."""
         tail = (1 - self.ramp.confidence) / 2
-        rows = []
-        for m in self._grid():
-            low, high = np.quantile(self.gained(float(m), share), [tail, 1 - tail])
-            value = self.gained_at_values(float(m), share)
-            rows.append((float(m), value - self.cost, low - self.cost, high - self.cost))
-        return pd.DataFrame(rows, columns=["months_saved", "net", "low", "high"])
+        low, high = np.quantile(of_draws, [tail, 1 - tail], axis=0)
+        now = self._to_save().value
+        end = max(self.months[1] * 1.25, min(now, 24.0) * 1.05 if math.isfinite(now) else 0.0, 1.0)
+        shown = grid <= max(end, float(grid[8]))
+        table = {"months_saved": grid, "net": at_grid, "low": low, "high": high}
+        frame = pd.DataFrame({name: column[shown] for name, column in table.items()})
+        return frame.assign(**{one: frame[one] - self.cost for one in ("net", "low", "high")})
 
 
 def _lost(time: np.ndarray, target: float, horizon: int) -> np.ndarray:

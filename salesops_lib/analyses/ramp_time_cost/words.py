@@ -28,13 +28,13 @@ SAME_START = 1 / 3
 def with_findings(ramp: RampTime) -> RampTime:
     """`ramp` with the sentences that its numbers allow."""
     say = _curve_time if ramp.pace is not None else _milestone_time
-    return replace(
-        ramp,
-        findings=(
-            Finding("time_to_productivity", ramp.median_months, say(ramp)),
-            Finding("months_lost", ramp.restricted_mean_months, _lost(ramp)),
-        ),
-    )
+    findings = [
+        Finding("time_to_productivity", ramp.median_months, say(ramp)),
+        Finding("months_lost", ramp.restricted_mean_months, _lost(ramp)),
+    ]
+    if len(ramp.leaving):
+        findings.append(_left(ramp))
+    return replace(ramp, findings=tuple(findings))
 
 
 def _curve_time(ramp: RampTime) -> str:
@@ -84,6 +84,25 @@ def _milestone_time(ramp: RampTime) -> str:
     )
 
 
+def _left(ramp: RampTime) -> Finding:
+    """What became of hires, leaving as a competing event."""
+    end = ramp.leaving.iloc[-1]
+    share = Estimate(
+        float(end["left"]),
+        confidence=ramp.confidence,
+        unit="share",
+        n=ramp.n_reps,
+        method="Aalen–Johansen",
+    )
+    return Finding(
+        "left_before",
+        share,
+        f"Within {assumed_months(float(end['month']))} {wording.percent(float(end['ramped']))} get "
+        f"there, {wording.percent(share.value)} leave before it, and "
+        f"{wording.percent(float(end['neither']))} are still on the way.",
+    )
+
+
 def _counted(months: Estimate) -> str:
     """A time that was counted in whole months, with its limits."""
     level = f"{months.confidence * 100:.3g}% interval"
@@ -129,8 +148,9 @@ def curve_notices(pace: Pace, seen: int, spells: Spells) -> list[str]:
     if late:
         found.append(
             f"{wording.count(late, 'rep')} of {len(spells.reps)} "
-            f"{'was' if late == 1 else 'were'} hired before the data begins: they show what a "
-            f"mature month is worth, and only {wording.count(seen, 'rep')} show how a rep starts."
+            f"{'was' if late == 1 else 'were'} hired before the data begins and "
+            f"{'shows' if late == 1 else 'show'} what a mature month is worth; only "
+            f"{wording.count(seen, 'rep')} {'shows' if seen == 1 else 'show'} how a rep starts."
         )
     if spells.dated:
         begin = spells.rows["period"].min()
