@@ -45,6 +45,30 @@ def test_a_bell_curve_of_many_reps_is_not_called_anything_else() -> None:
     assert verdicts <= {"normal", "undetermined"}
 
 
+@pytest.mark.parametrize("exponent", [1.5, 2.0])
+def test_a_power_law_tail_is_seen_through_luck(exponent: float) -> None:
+    """400 reps whose skill is a power law, times a year's luck (log sd .27): no family fits from the
+    first rep on, but the upper tenth reaches further than any thinner family allows."""
+    rng = np.random.default_rng(12)
+    verdicts = []
+    for _ in range(10):
+        x = (1 + rng.pareto(exponent, 400)) * rng.lognormal(0, 0.27, 400)
+        fits = fit_families(x, samples=99, rng=rng)
+        assert fits["gof_p"].max() <= 0.05
+        verdicts.append(shape_verdict(fits))
+    assert set(verdicts) <= {"heavy-tailed", "undetermined"}
+    assert verdicts.count("heavy-tailed") >= 6
+
+
+def test_two_groups_are_not_a_heavy_tail() -> None:
+    """A quarter of the reps sells three times as much: no family fits, and no tail is heavy."""
+    rng = np.random.default_rng(13)
+    x = np.where(rng.random(400) < 0.25, rng.normal(300, 40, 400), rng.normal(100, 20, 400))
+    fits = fit_families(x, samples=99)
+    assert fits["gof_p"].max() <= 0.05
+    assert shape_verdict(fits) == "undetermined"
+
+
 def test_few_reps_do_not_decide() -> None:
     assert shape_verdict(fit_families(_draw("normal", 20, np.random.default_rng(4)))) == (
         "undetermined"

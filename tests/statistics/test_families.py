@@ -10,7 +10,7 @@ import pytest
 from scipy import integrate, stats
 
 from salesops_lib.statistics.families import FAMILIES, aicc, akaike_weights
-from salesops_lib.statistics.goodness_of_fit import anderson_darling, bootstrap_p
+from salesops_lib.statistics.goodness_of_fit import anderson_darling, bootstrap_p, tail_excess
 
 PARAMS = {
     "normal": (10.0, 2.0),
@@ -103,7 +103,7 @@ def test_the_true_family_is_kept(name: str) -> None:
     params = family.fit(samples)
     rejected = np.mean(
         [
-            bootstrap_p(x, family, p, samples=99, rng=rng) <= 0.10
+            bootstrap_p(x, family, p, samples=99, rng=rng)[0] <= 0.10
             for x, p in zip(samples, params, strict=True)
         ]
     )
@@ -116,7 +116,41 @@ def test_the_wrong_family_is_rejected() -> None:
     rng = np.random.default_rng(2)
     x = rng.lognormal(0, 0.9, 200)
     family = FAMILIES["normal"]
-    assert bootstrap_p(x, family, family.fit(x[None])[0], samples=199, rng=rng) <= 0.01
+    assert bootstrap_p(x, family, family.fit(x[None])[0], samples=199, rng=rng)[0] <= 0.01
+
+
+def test_tail_excess_by_hand() -> None:
+    """Twenty values: the upper tenth would be two, so the least number of four is taken; the logs
+    of 16, 8, 4, 2 times the value below them are (4 + 3 + 2 + 1) ln 2, a quarter of it each."""
+    x = np.concatenate([np.linspace(0.1, 1, 16), [2.0, 4.0, 8.0, 16.0]])[None]
+    assert tail_excess(x)[0] == pytest.approx(2.5 * np.log(2))
+    assert np.isnan(tail_excess(x - 5)[0])
+
+
+def test_a_tail_heavier_than_the_family_allows() -> None:
+    """A power law of exponent 1.5 against the lognormal fitted to it, and a lognormal to itself."""
+    rng = np.random.default_rng(3)
+    family = FAMILIES["lognormal"]
+    heavy, own = (
+        bootstrap_p(x, family, family.fit(x[None])[0], samples=199, rng=rng)[1]
+        for x in (1 + rng.pareto(1.5, 400), rng.lognormal(0, 1, 400))
+    )
+    assert heavy <= 0.01
+    assert own > 0.05
+
+
+def test_the_tail_of_more_values_than_are_simulated() -> None:
+    """At level .10 over 100 lognormal samples of 1,200: no more than .10 + 2 binomial errors."""
+    rng = np.random.default_rng(4)
+    family = FAMILIES["lognormal"]
+    samples = rng.lognormal(0, 1, (100, 1_200))
+    params = family.fit(samples)
+    p = [
+        bootstrap_p(x, family, row, samples=99, rng=rng)[1]
+        for x, row in zip(samples, params, strict=True)
+    ]
+    assert np.mean(np.array(p) <= 0.10) <= 0.10 + 2 * np.sqrt(0.09 / 100)
+    assert np.median(p) == pytest.approx(0.5, abs=0.15)
 
 
 def test_four_samples_of_distribution_pitting(reference_files: Path) -> None:

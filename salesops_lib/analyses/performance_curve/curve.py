@@ -161,7 +161,7 @@ def _shape(skill: Skill, samples: int, rng: np.random.Generator) -> tuple[pd.Dat
             for name, kind in (
                 ("family", object), ("label", object), ("n_params", int),
                 ("log_likelihood", float), ("aicc", float), ("weight", float), ("gof_p", float),
-                ("shape", object), ("params", object),
+                ("tail_p", float), ("shape", object), ("params", object),
             )
         }  # fmt: skip
         return pd.DataFrame(empty), "undetermined"

@@ -55,12 +55,13 @@ def fit_families(
     families
         Of normal, lognormal, gamma, weibull, exponential, pareto, power_law_cutoff.
     samples
-        Bootstrap samples; 0 leaves `gof_p` NaN.
+        Bootstrap samples; 0 leaves `gof_p` and `tail_p` NaN.
 
     Returns
     -------
     DataFrame
-        family, label, n_params, log_likelihood, aicc, weight, gof_p, shape, params. Where up to 5%
+        family, label, n_params, log_likelihood, aicc, weight, gof_p, tail_p (chance of an upper tail
+        as heavy, were the family true), shape, params. Where up to 5%
         of the values are not above 0, every family is fitted to the others, and `attrs["set_aside"]`
         says how many; where more are, the positive families are NaN.
 
@@ -123,6 +124,7 @@ def _one(
         "log_likelihood": np.nan,
         "aicc": np.nan,
         "gof_p": np.nan,
+        "tail_p": np.nan,
         "shape": SHAPES[name],
         "params": (),
     }
@@ -137,7 +139,9 @@ def _one(
     row["aicc"] = aicc(likelihood, family.n_params, len(x))
     row["params"] = _in_units(name, params[0], unit)
     if samples:
-        row["gof_p"] = bootstrap_p(scaled, family, params[0], samples=samples, rng=rng)
+        row["gof_p"], row["tail_p"] = bootstrap_p(
+            scaled, family, params[0], samples=samples, rng=rng
+        )
     return row
 
 
@@ -159,6 +163,14 @@ def shape_verdict(families: pd.DataFrame, *, level: float = LEVEL) -> str:
 
     A family is rejected if its goodness-of-fit p is at most `level`, or its AICc weight a
     thousandth of the best's. So the true shape is ruled out no more often than `level`.
+
+    `normal`        only bell curves are left.
+    `skewed`        only lognormal, gamma, Weibull and exponential are left: a long upper half, up to
+                    that of a lognormal, in which a few reps may well sell many times the middle.
+    `heavy-tailed`  every bell curve and every skewed family is rejected, and either a power law is
+                    not, or the upper tenth reaches further than any of them allows (`tail_p`).
+                    Observed means are skill times luck, and most reps are no part of the tail, so a
+                    power law from the very first rep on is rarely seen.
     """
     tested = families[families["gof_p"].notna()]
     if len(tested) < len(SHAPES):
@@ -166,6 +178,9 @@ def shape_verdict(families: pd.DataFrame, *, level: float = LEVEL) -> str:
     weight = tested["weight"]
     left = tested[(tested["gof_p"] > level) & (weight > _HOPELESS * weight.max())]
     shapes = set(left["shape"])
+    if not shapes:
+        thinner = tested[tested["shape"] != "heavy-tailed"]
+        return "heavy-tailed" if (thinner["tail_p"] <= level).all() else "undetermined"
     if shapes == {"normal", "skewed"}:
         others = left[left["shape"] == "skewed"]
         if all(_is_bell(row.family, row.params) for row in others.itertuples()):
