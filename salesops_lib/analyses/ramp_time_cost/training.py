@@ -28,7 +28,7 @@ _DRAWS = 4000
 _NOTHING = 1e-6
 _STEPS = 41
 # Steps and columns of the two-way table.
-_READABLE, _COLUMNS = (0.25, 0.5, 1.0, 2.0, 3.0), 8
+_READABLE, _COLUMNS = (0.25, 0.5, 1.0, 2.0, 3.0, 6.0), 7
 _SHARES = (0.0, 0.25, 0.5, 0.75, 1.0)
 
 
@@ -288,8 +288,7 @@ class _Model:
 
     def _two_way(self) -> pd.DataFrame:
         """Net over months saved, in steps that read well, and shares of the gap."""
-        now = self._to_save().value
-        most = max(self.months[1], min(now, 12.0) if math.isfinite(now) else 0.0, 1.0)
+        most = max(self.months[1], min(self._to_save().value, 2 * self.months[1]), 1.0)
         step = next(one for one in _READABLE if most / one <= _COLUMNS or one == _READABLE[-1])
         grid = step * np.arange(math.ceil(most / step - 1e-9) + 1)
         shares = _SHARES if self.gap is not None else (0.0,)
