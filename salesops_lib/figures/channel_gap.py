@@ -13,7 +13,13 @@ from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
 
 from salesops_lib import wording
-from salesops_lib.analyses.channel_gap import ChannelComparison, ChannelGap, Funnel, GapClosing
+from salesops_lib.analyses.channel_gap import (
+    ChannelComparison,
+    ChannelGap,
+    Funnel,
+    GapClosing,
+    words,
+)
 from salesops_lib.estimate import Estimate
 from salesops_lib.figures import style
 
@@ -65,7 +71,9 @@ def rep_means(
     level = _level(gap.confidence)
     a, b = gap.means.itertuples()
     whose = "your reps" if only else "reps"
-    told = f"{gap.a} sells {wording.ratio(gap.ratio.value)} what {gap.b} does"
+    told = words.opened(
+        f"{gap.a} {words.verb(gap)} {wording.ratio(gap.ratio.value)} what {gap.b} does"
+    )
     return style.finish(
         ax,
         title=_titled(told if apart else f"{told}, which may be luck"),
@@ -342,6 +350,8 @@ def _made_of(gap: ChannelGap) -> str:
         for name, part in parts.items()
         if not math.isnan(part.value) and part.excludes(0.0) and part.value * lead > 0
     ]
+    if all(math.isnan(part.value) for part in parts.values()):
+        return "Nothing that was measured explains the difference"
     if not told:
         return "What makes the difference cannot be told for sure"
     verb = "is" if len(told) == 1 else "are"

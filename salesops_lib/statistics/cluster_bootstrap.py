@@ -8,6 +8,7 @@ regressions. It serves to check the analytic errors and where a statistic has no
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from salesops_lib.statistics.cluster_moments import Array, ClusterMoments
 from salesops_lib.statistics.oaxaca import reference_weight
@@ -30,17 +31,35 @@ def _drawn(moments: ClusterMoments, draws: int, rng: Rng) -> tuple[Array, Array]
     """Counts of clusters; units that span the groups are drawn as a whole."""
     if moments.units is None:
         return counts(moments.sizes(), draws, rng)
-    size = int(moments.units.max()) + 1
+    return _drawn_units(moments.units, moments.in_a, draws, rng)
+
+
+def _drawn_units(
+    units: NDArray[np.int64], in_a: np.ndarray, draws: int, rng: Rng
+) -> tuple[Array, Array]:
+    size = int(units.max()) + 1
     times = np.random.default_rng(rng).multinomial(size, np.full(size, 1 / size), size=draws)
-    every = times[:, moments.units].astype(float)
-    return every[:, moments.in_a], every[:, ~moments.in_a]
+    every = times[:, units].astype(float)
+    return every[:, in_a], every[:, ~in_a]
 
 
 def bootstrap_means(
-    sums: Array, weight: Array, in_a: np.ndarray, draws: int, rng: Rng
+    sums: Array,
+    weight: Array,
+    in_a: np.ndarray,
+    draws: int,
+    rng: Rng,
+    units: NDArray[np.int64] | None = None,
 ) -> tuple[Array, Array]:
-    """Group means of cluster sums in every sample: two arrays (draws, columns)."""
-    drawn = counts((int(in_a.sum()), int((~in_a).sum())), draws, rng)
+    """Group means of cluster sums in every sample: two arrays (draws, columns).
+
+    `units` are the independent units of the clusters, where some have a cluster in both groups: a
+    unit is drawn as a whole.
+    """
+    if units is None:
+        drawn = counts((int(in_a.sum()), int((~in_a).sum())), draws, rng)
+    else:
+        drawn = _drawn_units(units, in_a, draws, rng)
     a, b = (
         (times @ sums[inside]) / (times @ weight[inside])[:, None]
         for times, inside in zip(drawn, (in_a, ~in_a), strict=True)

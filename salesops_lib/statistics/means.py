@@ -13,7 +13,7 @@ from salesops_lib.statistics.cluster_moments import Array
 
 @dataclass(frozen=True)
 class Welch:
-    """Welch's test of two means.
+    """A t test of two means: Welch's, or of pairs.
 
     Attributes
     ----------
@@ -36,12 +36,25 @@ def welch(a: Array, b: Array) -> Welch:
     """Welch's t test of independent samples, one value a unit; at least two each.
 
     >>> round(welch(np.array([1.0, 2, 3]), np.array([2.0, 4, 9])).df, 4)
-    2.2986
+    2.3059
     """
     one = stats.ttest_ind(a, b, equal_var=False)
     difference = float(np.mean(a) - np.mean(b))
     error = float(np.sqrt(np.var(a, ddof=1) / len(a) + np.var(b, ddof=1) / len(b)))
     return Welch(difference, error, float(one.df), float(one.statistic), float(one.pvalue))
+
+
+def paired(a: Array, b: Array) -> Welch:
+    """Student's t test of the differences within pairs; at least two.
+
+    >>> round(paired(np.array([1.0, 2, 3]), np.array([2.0, 4, 9])).t, 4)
+    -1.964
+    """
+    apart = np.asarray(a, float) - np.asarray(b, float)
+    one = stats.ttest_rel(a, b)
+    error = float(np.std(apart, ddof=1) / np.sqrt(len(apart)))
+    df = float(len(apart) - 1)
+    return Welch(float(apart.mean()), error, df, float(one.statistic), float(one.pvalue))
 
 
 @dataclass(frozen=True)

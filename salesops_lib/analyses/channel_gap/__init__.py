@@ -1,6 +1,7 @@
 """Why one channel sells more than another, and how much of it training can close."""
 
 from salesops_lib.analyses.channel_gap.closing import GapClosing, closing_gap
+from salesops_lib.analyses.channel_gap.companion_words import funnel_table
 from salesops_lib.analyses.channel_gap.comparable import Comparable, comparable
 from salesops_lib.analyses.channel_gap.comparison import (
     ChannelComparison,
@@ -11,7 +12,7 @@ from salesops_lib.analyses.channel_gap.comparison import (
 )
 from salesops_lib.analyses.channel_gap.deal_months import channel_months
 from salesops_lib.analyses.channel_gap.decomposition import decompose_gap
-from salesops_lib.analyses.channel_gap.funnel import Funnel, funnel_gap
+from salesops_lib.analyses.channel_gap.funnel import Funnel, funnel_columns, funnel_gap
 from salesops_lib.analyses.channel_gap.gap import channel_gap
 from salesops_lib.analyses.channel_gap.practices import practices, with_newness
 from salesops_lib.analyses.channel_gap.price_volume_mix import (
@@ -21,6 +22,7 @@ from salesops_lib.analyses.channel_gap.price_volume_mix import (
     won_deals,
 )
 from salesops_lib.analyses.channel_gap.result import ChannelGap
+from salesops_lib.analyses.channel_gap.words import lead
 
 __all__ = [
     "ChannelComparison",
@@ -37,7 +39,10 @@ __all__ = [
     "comparable",
     "compare_channels",
     "decompose_gap",
+    "funnel_columns",
     "funnel_gap",
+    "funnel_table",
+    "lead",
     "practices",
     "price_volume_mix",
     "product_columns",

@@ -6,8 +6,11 @@ import math
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import pandas as pd
+
 from salesops_lib import wording
-from salesops_lib.analyses.channel_gap.words import cannot, flipped, money, opened
+from salesops_lib.analyses.channel_gap.labels import plural
+from salesops_lib.analyses.channel_gap.words import cannot, flipped, money, opened, training
 from salesops_lib.estimate import Estimate, Finding
 
 if TYPE_CHECKING:
@@ -44,6 +47,30 @@ def with_funnel_findings(funnel: Funnel, n: int) -> Funnel:
     return replace(funnel, findings=(Finding("funnel_step", at, sentence),))
 
 
+def funnel_table(funnel: Funnel) -> pd.DataFrame:
+    """step, a, b, ratio, part: a funnel as a reader sees it, each number in its own unit."""
+
+    def said(step: str, value: float) -> str:
+        if step == "deal_size":
+            return wording.money(value, funnel.currency)
+        rate = step in ("closing_rate", "win_rate", "won_of_open")
+        return wording.percent(value) if rate else wording.number(value)
+
+    rows = []
+    for one in funnel.steps.to_dict("records"):
+        part = Estimate(one["value"], one["low"], one["high"], funnel.confidence, "money")
+        rows.append(
+            {
+                "step": one["label"],
+                "a": said(one["step"], one["a"]),
+                "b": said(one["step"], one["b"]),
+                "ratio": wording.ratio(one["ratio"]),
+                "part": wording.estimate(part, funnel.currency),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
 def with_comparison_findings(found: ChannelComparison) -> ChannelComparison:
     """`found` with its sentence: who differs from whom once all pairs are looked at together."""
     pairs = found.pairs
@@ -58,15 +85,23 @@ def with_comparison_findings(found: ChannelComparison) -> ChannelComparison:
     )  # fmt: skip
     better, worse = (widest["a"], widest["b"]) if flip > 0 else (widest["b"], widest["a"])
     count = len(found.league)
-    if apart.empty:
+    if count == 2:  # one pair: the gap itself, said with the ratio
+        differ = (
+            f"{better} and {worse} differ beyond chance"
+            if len(apart)
+            else f"{wording.CANNOT_TELL} that {better} and {worse} differ"
+        )
+        sentence = opened(f"{differ}: {wording.estimate(at, found.currency)} a rep-month.")
+    elif apart.empty:
         sentence = (
-            f"Looking at all {count} channels together, {wording.CANNOT_TELL} that any two differ: "
+            f"Looking at all {count} {plural(found.channel)} together, {wording.CANNOT_TELL} that "
+            "any two differ: "
             f"even {better} and {worse}, the furthest apart, are "
             f"{wording.estimate(at, found.currency)} a rep-month apart."
         )
     else:
         sentence = (
-            f"Looking at all {count} channels together, "
+            f"Looking at all {count} {plural(found.channel)} together, "
             f"{wording.count(len(apart), 'pair')} of {len(pairs)} "
             f"{'differs' if len(apart) == 1 else 'differ'} beyond chance; {better} and {worse} are "
             f"furthest apart, {wording.estimate(at, found.currency)} a rep-month."
@@ -89,29 +124,29 @@ def with_closing_findings(closing: GapClosing, gap: ChannelGap) -> GapClosing:
 
 def _limit(closing: GapClosing, gap: ChannelGap) -> str:
     limit = closing.limit_year
+    who = training(gap)
     terms = (
         f"if it closes {wording.percent(closing.gap_closed)} of the difference in practice, at a "
         f"margin of {wording.percent(closing.gross_margin)}"
     )
     if math.isnan(limit.value):
-        return f"{cannot()} what training {gap.b} may cost: no correctable money is known."
+        return f"{cannot()} what {who} may cost: no correctable money is known."
     if limit.high <= 0:
-        return f"Training {gap.b} would not pay at any price, {terms}."
+        return f"{opened(who)} would not pay at any price, {terms}."
     if limit.value <= 0:
         return (
-            f"At best guess training {gap.b} brings nothing, {terms}; it may be worth up to "
+            f"At best guess {who} brings nothing, {terms}; it may be worth up to "
             f"{wording.money(limit.high, closing.currency)} a year "
             f"({wording.interval(limit, closing.currency)})."
         )
     if limit.low <= 0:
         return (
-            f"Training {gap.b} pays for itself below {money(limit, closing.currency)} a year at "
+            f"{opened(who)} pays for itself below {money(limit, closing.currency)} a year at "
             f"best guess, {terms}, but it may also bring nothing "
             f"({wording.interval(limit, closing.currency)})."
         )
     return (
-        f"Training {gap.b} pays for itself below {wording.estimate(limit, closing.currency)}, "
-        f"{terms}."
+        f"{opened(who)} pays for itself below {wording.estimate(limit, closing.currency)}, {terms}."
     )
 
 

@@ -17,7 +17,7 @@ from salesops_lib.analyses.channel_gap.rows import check_columns
 from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 from salesops_lib.estimate import Finding, Result
 from salesops_lib.statistics.bilinear import t_quantile
-from salesops_lib.statistics.means import games_howell, holm, one_way, welch
+from salesops_lib.statistics.means import games_howell, holm, one_way, paired, welch
 from salesops_lib.statistics.shrunken_means import shrink
 
 FEWEST_REPS = 2
@@ -36,7 +36,8 @@ class ChannelComparison(Result):
         a, b, difference, std_error, p, low, high: p adjusted for all pairs, intervals simultaneous
         (Games–Howell; with Holm, Bonferroni's).
     p
-        Welch's one-way test of no difference at all.
+        Of no difference at all: Welch's one-way test, or, where every rep is in every channel, the
+        smallest adjusted p of the pairs, which are then compared rep by rep.
     """
 
     channel: str
@@ -81,17 +82,20 @@ def compare_channels(
                             remedy="Group small channels together.")  # fmt: skip
     values, groups = reps["value"].to_numpy(), reps["channel"].to_numpy()
     flat = reps.groupby("channel")["value"].std().eq(0).any()
+    people = reps.pivot_table(index=cluster, columns="channel", values="value")
+    by_person = bool(people.notna().all(axis=None))
     pairs = (
-        _holm_pairs(reps, confidence)
-        if method == "holm" or flat
+        _holm_pairs(people, confidence, by_person)
+        if method == "holm" or flat or by_person
         else games_howell(values, groups, confidence=confidence).drop(columns="df")
     )
     test = one_way(values, groups)
+    overall = test.welch_p if math.isfinite(test.welch_p) else test.p
     notices = tuple(say.left_out_small(str(name)) for name in small)
     found = ChannelComparison(
         channel, outcome, _league(reps, confidence), pairs,
-        test.welch_p if math.isfinite(test.welch_p) else test.p,
-        "holm" if flat else method, confidence, currency, notices,
+        float(pairs["p"].min()) if by_person else overall,
+        "holm" if flat or by_person else method, confidence, currency, notices,
     )  # fmt: skip
     return words.with_comparison_findings(found)
 
@@ -206,10 +210,12 @@ def _league(reps: pd.DataFrame, confidence: float) -> pd.DataFrame:
     return league.sort_values("shrunk", ascending=False, ignore_index=True)
 
 
-def _holm_pairs(reps: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    parts = {name: part["value"].to_numpy() for name, part in reps.groupby("channel")}
+def _holm_pairs(people: pd.DataFrame, confidence: float, by_person: bool) -> pd.DataFrame:
+    """`people`: one row a rep, one column a channel."""
+    parts = {str(name): people[name].dropna().to_numpy() for name in people}
     names = list(combinations(parts, 2))
-    tests = [welch(parts[one], parts[other]) for one, other in names]
+    test = paired if by_person else welch
+    tests = [test(parts[one], parts[other]) for one, other in names]
     p = holm(np.array([test.p if math.isfinite(test.p) else 1.0 for test in tests]))
     each = 1 - (1 - confidence) / len(names)
     limits = [test.interval(each) for test in tests]

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 import numpy as np
 import pandas as pd
 
+from salesops_lib import wording
 from salesops_lib.analyses.channel_gap import companion_words as words
 from salesops_lib.analyses.channel_gap import labels
 from salesops_lib.analyses.channel_gap.rows import prepare
@@ -16,7 +18,13 @@ from salesops_lib.statistics.cluster_bootstrap import bootstrap_means
 from salesops_lib.statistics.cluster_moments import Array
 from salesops_lib.statistics.das_gupta import shapley
 
-STEPS = ("open_deals", "closing_rate", "win_rate", "deal_size")
+# What a count is called as the first step, and what it is of the count before it.
+FIRST = {"open": "open_deals", "closed": "closed_deals", "won": "won_deals"}
+OF = {
+    ("open", "closed"): "closing_rate",
+    ("closed", "won"): "win_rate",
+    ("open", "won"): "won_of_open",
+}
 
 
 @dataclass(frozen=True)
@@ -48,8 +56,8 @@ def funnel_gap(
     channel: str = "channel",
     a: str,
     b: str,
-    open_deals: str = "open_deals",
-    closed: str = "deals_closed",
+    open_deals: str | None = "open_deals",
+    closed: str | None = "deals_closed",
     won: str = "deals_won",
     bookings: str = "bookings",
     cluster: str = "rep_id",
@@ -63,6 +71,12 @@ def funnel_gap(
     An identity in each channel, so the steps explain the gap to the last cent; how much each step
     contributes is the Shapley split of the product. Intervals resample reps.
 
+    Parameters
+    ----------
+    open_deals, closed
+        None leaves the step out, where it is not known or, as with an export of won deals, says
+        nothing; see `funnel_columns`.
+
     Raises
     ------
     DataError
@@ -70,7 +84,9 @@ def funnel_gap(
     NotEnoughData
         If a channel has fewer than two reps, or no deal open, closed or won.
     """
-    columns = [open_deals, closed, won]
+    named = {"open": open_deals, "closed": closed, "won": won}
+    counted = {step: name for step, name in named.items() if name}
+    columns = list(counted.values())
     rows = prepare(
         data, outcome=bookings, group=channel, a=a, b=b, covariates=columns, cluster=cluster,
         by_cluster=True, scale="money",
@@ -82,21 +98,22 @@ def funnel_gap(
     sums = np.column_stack([*counts, rows.cluster_means(rows.outcome)])
     mean_a, mean_b = sums[rows.in_a].mean(axis=0), sums[~rows.in_a].mean(axis=0)
     for name, mean in ((a, mean_a), (b, mean_b)):
-        if not (mean[:3] > 0).all():
-            raise NotEnoughData(f"'{name}' has no deal that was open, closed and won",
-                                column=columns[int(np.argmin(mean[:3]))],
+        if not (mean[:-1] > 0).all():
+            raise NotEnoughData(f"'{name}' has no deal that was {wording.listed(list(counted))}",
+                                column=columns[int(np.argmin(mean[:-1]))],
                                 remedy="Compare channels that have closed deals.")  # fmt: skip
     value = np.array(shapley(_factors(mean_a), _factors(mean_b)))
-    drawn = bootstrap_means(sums, np.ones(len(sums)), rows.in_a, draws, rng)
+    drawn = bootstrap_means(sums, np.ones(len(sums)), rows.in_a, draws, rng, rows.units)
     with np.errstate(divide="ignore", invalid="ignore"):
         samples = np.array(shapley(*(_factors(one.T) for one in drawn)))
     tail = (1 - confidence) / 2
     low, high = np.nanquantile(samples, [tail, 1 - tail], axis=1)
     factors_a, factors_b = np.array(_factors(mean_a)), np.array(_factors(mean_b))
+    names = _steps(list(counted))
     steps = pd.DataFrame(
         {
-            "step": STEPS,
-            "label": [labels.STEPS[one] for one in STEPS],
+            "step": names,
+            "label": [labels.STEPS[one] for one in names],
             "a": factors_a,
             "b": factors_b,
             "ratio": factors_a / factors_b,
@@ -105,10 +122,31 @@ def funnel_gap(
             "high": high,
         }
     )
-    funnel = Funnel(str(a), str(b), float(mean_a[3] - mean_b[3]), steps, confidence, currency)
-    return words.with_funnel_findings(funnel, len(sums))
+    funnel = Funnel(str(a), str(b), float(mean_a[-1] - mean_b[-1]), steps, confidence, currency)
+    people = len(sums) if rows.units is None else int(rows.units.max()) + 1
+    return words.with_funnel_findings(funnel, people)
 
 
-def _factors(means: Array) -> tuple[Array, Array, Array, Array]:
-    """Open, closed and won deals and bookings a row → the four steps."""
-    return means[0], means[1] / means[0], means[2] / means[1], means[3] / means[2]
+def funnel_columns(months: pd.DataFrame, *, dated: bool) -> dict[str, str | None]:
+    """The steps that rep-months can tell apart, as arguments of `funnel_gap`: deals open only
+    where the deals' creation is `dated`, deals closed only where some are lost.
+
+    Empty where the months count no won deals.
+    """
+    if "deals_won" not in months:
+        return {}
+    lost = "deals_lost" in months and bool((months["deals_lost"] > 0).any())
+    return {
+        "open_deals": "open_deals" if dated and "open_deals" in months else None,
+        "closed": "deals_closed" if lost and "deals_closed" in months else None,
+    }
+
+
+def _steps(counted: list[str]) -> list[str]:
+    rates = [OF[pair] for pair in pairwise(counted)]
+    return [FIRST[counted[0]], *rates, "deal_size"]
+
+
+def _factors(means: Array) -> tuple[Array, ...]:
+    """Counts of deals and bookings a row → the first count, and each over the one before it."""
+    return (means[0], *(after / before for before, after in pairwise(means)))

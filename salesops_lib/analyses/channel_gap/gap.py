@@ -123,6 +123,7 @@ def channel_gap(
         row="rep-month" if period in data.columns else "row",
         reps=tables.reps(rows, names, cluster),
         currency=currency,
+        same_people=rows.units is not None and 2 * (rows.units.max() + 1) == len(rows.in_a),
     )
     return replace(gap, findings=words.findings(gap))
 

@@ -8,8 +8,11 @@ ALL = "all"
 REST = "the rest"
 STEPS = {
     "open_deals": "Open deals",
+    "closed_deals": "Deals closed",
+    "won_deals": "Deals won",
     "closing_rate": "Closed of those open",
     "win_rate": "Won of those closed",
+    "won_of_open": "Won of those open",
     "deal_size": "Money a won deal",
 }
 _LABELS = {
@@ -17,7 +20,7 @@ _LABELS = {
     "mean_amount": "deal size",
     "deals_created": "deals opened",
     "tenure_months": "time on the job",
-    "newness": "reps still new",
+    "newness": "experience on the job",
     "selling_share": "share of hours spent selling",
 }
 

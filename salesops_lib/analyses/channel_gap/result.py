@@ -58,6 +58,8 @@ class ChannelGap(Result):
         Market factors that do not vary within channels.
     scale
         `money`, `log` or `share`.
+    same_people
+        Whether every rep sells in both channels, as where channels are segments of the deals.
     notices
         What a reader must know.
     """
@@ -91,5 +93,6 @@ class ChannelGap(Result):
     channel: str = "channel"
     row: str = "row"
     currency: str = "$"
+    same_people: bool = False
     reps: pd.DataFrame = field(default_factory=pd.DataFrame)
     findings: tuple[Finding, ...] = field(default=())

@@ -262,7 +262,8 @@ def _filled(
             own = column.groupby(codes).transform("mean")
             side = own.groupby(first).transform("mean")
             filled[name] = column.fillna(own).fillna(side)
-        notices.append(say.filled(name, int(missing.sum()), len(missing)))
+        if (filled[name] != filled[name].iloc[0]).any():
+            notices.append(say.filled(name, int(missing.sum()), len(missing)))
     return filled.drop(columns=left_out), left_out, notices
 
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from salesops_lib import wording
-from salesops_lib.analyses.channel_gap.labels import label
+from salesops_lib.analyses.channel_gap.labels import label, plural
 from salesops_lib.estimate import Estimate, Finding
 
 if TYPE_CHECKING:
@@ -33,6 +33,12 @@ def findings(gap: ChannelGap) -> tuple[Finding, ...]:
     return tuple(replace(one, sentence=opened(one.sentence)) for one in said)
 
 
+def lead(gap: ChannelGap) -> tuple[str, str]:
+    """The findings that answer first: the money, or the gap where no money can be named."""
+    first = ("correctable_money_year", "gap_ratio")
+    return first[::-1] if math.isnan(gap.correctable.value) else first
+
+
 def not_compared(because: str) -> tuple[Finding, ...]:
     """In the place of the answer, where no two channels can be compared."""
     nothing = Estimate(math.nan, unit="money/year", method="nothing compared")
@@ -44,30 +50,30 @@ def _correctable(gap: ChannelGap) -> str:
     a, b, year = gap.a, gap.b, gap.correctable_year
     if math.isnan(gap.correctable.value):
         return (
-            f"{cannot()} what training {b} could close: no practice is measured that differs "
-            "among the reps of a channel."
+            f"{cannot()} what {training(gap)} could close: no practice is measured that differs "
+            + (f"between {a} and {b}." if gap.same_people else "among the reps of a channel.")
         )
     if gap.scale == "share":
         return (
-            f"Bringing the practice of {b} to the level of {a} would move {label(gap.outcome)} by "
+            f"Bringing {_practice_of(gap)} to the level of {a} would move {label(gap.outcome)} by "
             f"{_estimate(gap, gap.correctable)}; in money this needs bookings as the outcome."
         )
     level = f"{gap.confidence * 100:.3g}%"
     if year.low <= 0 <= year.high:
         low, high = ends(year, gap.currency)
         text = (
-            f"{cannot()} whether training {b} to the practice of {a} would pay: the difference in "
-            f"practice is worth anything from {low} to {high} a year "
+            f"{cannot()} whether {training(gap)} to the practice of {a} would pay: the difference "
+            f"in practice is worth anything from {low} to {high} a year "
             f"({level} interval, best guess {money(year, gap.currency)})"
         )
     elif year.value < 0:
         text = (
-            f"There is nothing to train {b} in that {a} does better: in practice {b} is ahead, by "
-            f"{wording.estimate(flipped(year), gap.currency)}"
+            f"There is nothing to train {'for ' * gap.same_people}{b} in that {a} does better: in "
+            f"practice {b} is ahead, by {wording.estimate(flipped(year), gap.currency)}"
         )
     else:
         text = (
-            f"Bringing the practice of {b} to the level of {a} is worth "
+            f"Bringing {_practice_of(gap)} to the level of {a} is worth "
             f"{wording.estimate(year, gap.currency)}"
         )
     return text + _caveat(gap) + "."
@@ -90,11 +96,15 @@ def _caveat(gap: ChannelGap) -> str:
 
 def _ratio(gap: ChannelGap) -> str:
     what = _what(gap)
-    text = f"{gap.a} {_verb(gap)} {wording.ratio(gap.ratio.value)} what {gap.b} does, {what}"
+    text = f"{gap.a} {verb(gap)} {wording.ratio(gap.ratio.value)} what {gap.b} does, {what}"
     if not gap.ratio.excludes(1.0) or not gap.difference.excludes(0.0):
         return (
             f"{text} ({wording.interval(gap.ratio)}): with {_counts(gap)}, {wording.CANNOT_TELL} "
-            "whether the channels differ or the reps do."
+            + (
+                f"that the {plural(gap.channel)} differ."
+                if gap.same_people
+                else f"whether the {plural(gap.channel)} differ or the reps do."
+            )
         )
     return f"{text} ({wording.interval(gap.ratio)}, {_counts(gap)})."
 
@@ -119,7 +129,10 @@ def _market(gap: ChannelGap) -> str:
 
 def _practice(gap: ChannelGap) -> str:
     if math.isnan(gap.practice.value):
-        return f"{cannot()} what practice makes of it: none is measured that differs between reps."
+        where = f"{gap.a} and {gap.b}" if gap.same_people else "reps"
+        return (
+            f"{cannot()} what practice makes of it: none is measured that differs between {where}."
+        )
     who = "Practice, net of the market," if gap.market_known else "Practice"
     return _part(gap, gap.practice, who)
 
@@ -207,8 +220,19 @@ def cannot() -> str:
     return wording.CANNOT_TELL.capitalize()
 
 
-def _verb(gap: ChannelGap) -> str:
-    return "sells" if gap.scale != "share" else "reaches"
+def training(gap: ChannelGap) -> str:
+    """Training a channel's people, or all people for one kind of deal."""
+    return f"training for {gap.b}" if gap.same_people else f"training {gap.b}"
+
+
+def verb(gap: ChannelGap) -> str:
+    if gap.scale == "share":
+        return "reaches"
+    return "brings" if gap.same_people else "sells"
+
+
+def _practice_of(gap: ChannelGap) -> str:
+    return f"practice in {gap.b}" if gap.same_people else f"the practice of {gap.b}"
 
 
 def _what(gap: ChannelGap) -> str:
@@ -223,6 +247,8 @@ def _per(gap: ChannelGap) -> str:
 
 def _counts(gap: ChannelGap) -> str:
     a, b = (int(n) for n in gap.means["reps"])
+    if gap.same_people:
+        return f"{wording.count(a, 'rep')} who sell both"
     return f"{a} and {wording.count(b, 'rep')}"
 
 
