@@ -10,6 +10,7 @@ from salesops_lib.figures.forecast_bookings import (
     quota_chances,
 )
 from salesops_lib.figures.forecast_series import backtest_chart, coverage_chart, fan_chart
+from salesops_lib.figures.forecast_what_if import pipeline_what_if
 
 __all__ = [
     "backtest_chart",
@@ -19,5 +20,6 @@ __all__ = [
     "coverage_chart",
     "fan_chart",
     "pipeline_waterfall",
+    "pipeline_what_if",
     "quota_chances",
 ]

@@ -45,15 +45,21 @@ def bookings_fan(
         )
     if ahead["lo-80"].notna().any() and low != "lo-80":
         ax.fill_between(
-            ahead["ds"], ahead["lo-80"], ahead["hi-80"], color=style.BLUE, alpha=0.22, lw=0
+            ahead["ds"],
+            ahead["lo-80"],
+            ahead["hi-80"],
+            color=style.BLUE,
+            alpha=0.22,
+            lw=0,
+            label="80%",
         )
     ax.plot(joined["ds"], joined["mean"], color=style.BLUE, lw=2, label="forecast")
     ax.axvline(result.as_of, color=style.MUTED, lw=0.8, ls=":")
     top = max(past["y"].max(), ahead[high].max() if has_limits else ahead["mean"].max())
-    ax.set_ylim(min(0.0, float(past["y"].min())), float(top) * 1.08)
+    ax.set_ylim(min(0.0, float(past["y"].min())), float(top) * 1.15)
     ax.xaxis.set_major_formatter(ConciseDateFormatter(ax.xaxis.get_major_locator()))
     style.money_axis(ax, "y", result.currency)
-    ax.legend(loc="upper left", ncols=3)
+    ax.legend(loc="upper left", ncols=4)
     total = _coming(result, node)
     called = name or names_of(node)[-1]
     said = _range(total, low, high, result.currency)
@@ -106,30 +112,33 @@ def bookings_record(
     low, high = result.limits
     when = table["end"]
     known = table[low].notna()
-    ax.vlines(
-        when[known],
-        table.loc[known, low],
-        table.loc[known, high],
-        color=style.BLUE,
-        alpha=0.3,
-        lw=7,
-        label=f"{result.confidence * 100:g}% interval, given before",
-    )
+    if known.any():
+        ax.vlines(
+            when[known],
+            table.loc[known, low],
+            table.loc[known, high],
+            color=style.BLUE,
+            alpha=0.3,
+            lw=7,
+            label=f"{result.confidence * 100:g}% interval, given before",
+        )
     ax.plot(when, table["forecast"], "_", color=style.BLUE, ms=13, mew=2.2, label="forecast")
     inside = (table[low] <= table["y"]) & (table["y"] <= table[high])
     colours = np.where(inside | ~known, style.INK, style.ORANGE)
-    ax.scatter(when, table["y"], c=list(colours), s=34, zorder=3, label="came (orange: outside)")
+    came = "came (orange: outside)" if known.any() else "came"
+    ax.scatter(when, table["y"], c=list(colours), s=34, zorder=3, label=came)
     naive = table["seasonal_naive"]
     if naive.notna().any():
         ax.plot(when, naive, "x", color=style.MUTED, ms=6, label="same months last year")
     every = pd.concat([table["y"], table["forecast"], table[high], naive])
     ax.set_ylim(0, float(every.max()) * 1.2)
-    ax.xaxis.set_major_formatter(ConciseDateFormatter(ax.xaxis.get_major_locator()))
+    shown = when.iloc[:: -(-len(when) // 8)]
+    ax.set_xticks(shown, _month_names(shown))
     style.money_axis(ax, "y", result.currency)
     ax.legend(loc="lower left", ncols=2)
     held = f"{int(inside[known].sum())} of {int(known.sum())} past forecasts held"
     if not known.any():
-        held = "No interval could be given yet"
+        held = "No past interval to check"
     off = float(np.abs(table["forecast"] / table["y"] - 1).mean())
     return style.finish(
         ax,
@@ -143,6 +152,15 @@ def bookings_record(
         ylabel="bookings in three months",
         grid="y",
     )
+
+
+def _month_names(days: pd.Series) -> list[str]:
+    """`Oct`, the year below the first one and each January."""
+    years = days.dt.year
+    fresh = years != years.shift()
+    return [
+        f"{day:%b}\n{day:%Y}" if new else f"{day:%b}" for day, new in zip(days, fresh, strict=True)
+    ]
 
 
 def bookings_coverage(result: BookingsForecast, *, ax: Axes | None = None) -> Axes:
@@ -233,10 +251,9 @@ def pipeline_waterfall(result: BookingsForecast, *, ax: Axes | None = None) -> A
     ax.barh(place, end - start, left=start, color=list(colours), height=0.62)
     for k in range(len(table) - 1):
         ax.plot([end[k]] * 2, [place[k] - 0.31, place[k + 1] + 0.31], color=style.MUTED, lw=0.8)
-    like = float(table["value"].abs().max())
     for at, edge, one in zip(place, np.maximum(start, end), table.itertuples(), strict=True):
         sign = "+" if one.kind == "change" and one.value > 0 else ""
-        text = sign + wording.money(one.value, result.currency, like=like)
+        text = sign + wording.money(one.value, result.currency)
         ax.annotate(
             text, (edge, at), xytext=(5, 0), textcoords="offset points", va="center", fontsize=9
         )
@@ -246,8 +263,7 @@ def pipeline_waterfall(result: BookingsForecast, *, ax: Axes | None = None) -> A
     ax.tick_params(axis="y", length=0)
     style.money_axis(ax, "x", result.currency)
     told = "; ".join(
-        f"{one.step} {wording.money(one.value, result.currency, like=like)}"
-        for one in table.itertuples()
+        f"{one.step} {wording.money(one.value, result.currency)}" for one in table.itertuples()
     )
     won = table.loc[table["step"] == "Won from today's pipeline", "value"].iloc[0]
     share = wording.percent(won / table["value"].iloc[0])
@@ -270,7 +286,11 @@ def _running(table: pd.DataFrame) -> np.ndarray:
 
 
 def quota_chances(
-    whole: pd.DataFrame, parts: pd.DataFrame | None = None, *, ax: Axes | None = None
+    whole: pd.DataFrame,
+    parts: pd.DataFrame | None = None,
+    *,
+    withheld: int = 0,
+    ax: Axes | None = None,
 ) -> Axes:
     """Probability of reaching quota: one line a team, the whole on top.
 
@@ -279,6 +299,8 @@ def quota_chances(
     whole, parts
         Rows of `BookingsForecast.quota` of one period: of the whole, and of its teams, of which
         past 30 the least likely 30 are drawn. A `label` column replaces the names.
+    withheld
+        Parts that are left out because they hold too few people, which is said.
 
     Raises
     ------
@@ -325,11 +347,14 @@ def quota_chances(
     told = "; ".join(
         f"{name} {wording.percent(p)}" for name, p in zip(names, shown["probability"], strict=True)
     )
+    small = f"{wording.count(withheld, 'part')} of fewer than five people not shown"
+    said = f". {small[:1].upper()}{small[1:]}" if withheld else ""
     return style.finish(
         ax,
         title=_verdict(teams if len(teams) else top, period, bool(len(teams))) + cut,
-        alt=f"Probability of reaching the quota of {period}: {told}.",
-        xlabel="probability of reaching quota; bar: as the forecast's centre may itself be off",
+        alt=f"Probability of reaching the quota of {period}: {told}{said}.",
+        xlabel="probability of reaching quota; bar: as the forecast's centre may itself be off"
+        + (f"\n{small}" if withheld else ""),
         grid="x",
     )
 
@@ -337,8 +362,13 @@ def quota_chances(
 def _verdict(table: pd.DataFrame, period: str, teams: bool) -> str:
     likely = int((table["probability_low"] > 0.5).sum())
     unlikely = int((table["probability_high"] < 0.5).sum())
+    lost = int(table["out_of_reach"].sum())
     undecided = len(table) - likely - unlikely
     if not teams:
-        said = "likely" if likely else "unlikely" if unlikely else "cannot tell"
+        no = "out of reach" if lost else "unlikely"
+        said = "likely" if likely else no if unlikely else "cannot tell"
         return f"Quota of {period}: {said}"
-    return f"Quota of {period}: {likely} likely, {unlikely} unlikely, {undecided} cannot tell"
+    among = f" ({lost} out of reach)" if lost else ""
+    return (
+        f"Quota of {period}: {likely} likely, {unlikely} unlikely{among}, {undecided} cannot tell"
+    )

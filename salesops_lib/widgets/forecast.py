@@ -8,6 +8,7 @@ from base64 import b64encode
 
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from salesops_lib.analyses.forecast import BookingsForecast
@@ -15,12 +16,14 @@ from salesops_lib.analyses.forecast.hierarchy import names_of
 from salesops_lib.analyses.forecast.what_if import with_pipeline
 from salesops_lib.figures import forecast_bookings as figures
 from salesops_lib.figures import style
+from salesops_lib.figures.forecast_what_if import pipeline_what_if
 
 
 def explore_forecast(forecast: BookingsForecast) -> widgets.Widget:
     """A list of the company's parts and a slider for the size of the open pipeline.
 
-    Figure and sentence are redrawn from the same result that the report shows.
+    Figures and sentence are redrawn from the same result that the report shows: the coming quarter
+    with that pipeline beside the quota, and the months ahead as they are.
     """
     inside = forecast.nodes["unique_id"] == forecast.focus
     inside |= forecast.nodes["unique_id"].str.startswith(f"{forecast.focus}/")
@@ -38,19 +41,25 @@ def explore_forecast(forecast: BookingsForecast) -> widgets.Widget:
         description="Pipeline",
         readout_format=".2f",
         continuous_update=False,
-        disabled=forecast.waterfall.empty,
+        disabled=forecast.ahead is None or not forecast.ahead.has_pipeline,
     )
     picture = widgets.HTML()
+    changed = widgets.HTML()
     said = widgets.HTML()
 
-    def redraw(_: object = None) -> None:
-        picture.value = _drawn(forecast, node.value)
-        said.value = html.escape(with_pipeline(forecast, node.value, float(factor.value)).sentence)
+    def scale(_: object = None) -> None:
+        many = float(factor.value)
+        said.value = html.escape(with_pipeline(forecast, node.value, many).sentence)
+        changed.value = _drawn(pipeline_what_if(forecast, node=node.value, factor=many))
 
-    node.observe(redraw, names="value")
-    factor.observe(redraw, names="value")
-    redraw()
-    return widgets.VBox([widgets.HBox([node, factor]), said, picture])
+    def choose(_: object = None) -> None:
+        picture.value = _drawn(figures.bookings_fan(forecast, node=node.value))
+        scale()
+
+    node.observe(choose, names="value")
+    factor.observe(scale, names="value")
+    choose()
+    return widgets.VBox([widgets.HBox([node, factor]), said, changed, picture])
 
 
 def _name(path: str) -> str:
@@ -58,12 +67,16 @@ def _name(path: str) -> str:
     return " › ".join(names_of(path)[1:]) or "Company"
 
 
-def _drawn(forecast: BookingsForecast, node: str) -> str:
-    ax = figures.bookings_fan(forecast, node=node)
+def _drawn(ax: Axes) -> str:
     figure = ax.figure
     assert isinstance(figure, Figure)
     buffer = io.BytesIO()
     figure.savefig(buffer, format="png")
     alt = html.escape(style.alt_text(ax), quote=True)
     plt.close(figure)
-    return f'<img alt="{alt}" src="data:image/png;base64,{b64encode(buffer.getvalue()).decode()}">'
+    # Drawn finer than shown, and never wider than the notebook.
+    body = b64encode(buffer.getvalue()).decode()
+    return (
+        f'<img alt="{alt}" style="width:{figure.get_figwidth():g}in;max-width:100%;height:auto" '
+        f'src="data:image/png;base64,{body}">'
+    )

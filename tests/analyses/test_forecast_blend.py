@@ -25,24 +25,49 @@ def views(pipe: float, series: float, actual: float = 100.0) -> Any:
     for cut in range(CUTS):
         there[cut, :, cut + 1 :] = np.nan
     there[:, :, 0] = 0.0
-    nodes = SimpleNamespace(__len__=lambda: 1)
     return SimpleNamespace(
         actual=there,
         pipe=np.full((CUTS, 1, 4), pipe),
         series=np.full((CUTS, 1, 4), series),
         depth=np.zeros(1, dtype=int),
         leads=3,
-        nodes=nodes,
+        nodes=["company"],
     )
 
 
 def test_the_weight_by_hand() -> None:
-    """Pipeline 10 too high, series 20 too low, always: w·10 − (1 − w)·20 = 0 at two thirds. With the
-    series exact and the pipeline off, all weight should go to the series; six origins of three
-    months are two separate ones, against four drawn to 2/3: (2·0 + 4·2/3) ÷ 6 = 4/9."""
-    assert blend._weight(views(110.0, 80.0), 0, Window(1, 3)) == pytest.approx(2 / 3)
-    assert blend._weight(views(110.0, 100.0), 0, Window(1, 3)) == pytest.approx(4 / 9)
-    assert blend._weight(views(100.0, 80.0), 0, Window(1, 3)) == pytest.approx((2 + 8 / 3) / 6)
+    """Pipeline 10 too high, series 20 too low, always: w·10 − (1 − w)·20 = 0 at two thirds; six
+    origins of three months are two separate ones, against four drawn to .85. With the series exact
+    and the pipeline off, all weight should go to the series; the other way round to the pipeline."""
+    drawn = 4 * 0.85
+    assert blend._weight(views(110.0, 80.0), 0, Window(1, 3)) == pytest.approx(
+        (2 * 2 / 3 + drawn) / 6
+    )
+    assert blend._weight(views(110.0, 100.0), 0, Window(1, 3)) == pytest.approx(drawn / 6)
+    assert blend._weight(views(100.0, 80.0), 0, Window(1, 3)) == pytest.approx((2 + drawn) / 6)
+
+
+def test_the_stretch_by_hand() -> None:
+    """Errors of twice the spread, at eight origins of one month and six of three: 8 and 2 separate
+    errors of square 4, against twelve drawn to 1."""
+    seen = views(110.0, 110.0)
+    seen.spread = {
+        Window(1, 1): np.full((CUTS, 1), 5.0),
+        Window(1, 3): np.full((CUTS, 1), 15.0),
+    }
+    for window, separate in ((Window(1, 1), 8), (Window(1, 3), 2)):
+        factor, freedom = blend.stretch(seen, seen.pipe, window)
+        assert freedom[0] == pytest.approx(separate + 12)
+        assert factor[0] == pytest.approx(np.sqrt((separate * 4 + 12) / (separate + 12)))
+
+
+def test_limits_are_those_of_students_t() -> None:
+    """Quantiles of normal draws made heavier, against the t of Gosset's tables (two-sided 90%):
+    1.812 at 10 degrees of freedom, 1.725 at 20, 1.697 at 30."""
+    rng = np.random.default_rng(0)
+    freedom = np.array([10.0, 20.0, 30.0])
+    drawn = rng.standard_normal((400_000, 1)) * blend.heavier(rng.standard_normal(400_000), freedom)
+    np.testing.assert_allclose(np.quantile(drawn, 0.95, axis=0), [1.812, 1.725, 1.697], rtol=0.006)
 
 
 def test_only_outcomes_known_at_the_origin_weigh() -> None:
@@ -56,7 +81,7 @@ def test_only_outcomes_known_at_the_origin_weigh() -> None:
 
 
 def test_nothing_known_leaves_the_prior() -> None:
-    assert blend._weight(views(110.0, 100.0), 7, Window(1, 3)) == pytest.approx(2 / 3)
+    assert blend._weight(views(110.0, 100.0), 7, Window(1, 3)) == blend.PRIOR_WEIGHT
 
 
 def test_the_forecast_is_the_weighted_mean_of_its_views(made) -> None:

@@ -233,8 +233,10 @@ def test_a_short_history_carries_the_run_rate_and_says_so() -> None:
     assert np.isnan(said.estimate.low)
     assert "too few past forecasts" in said.sentence
     assert "%" not in said.sentence
-    # No trend is followed within a first year: every month ahead is the same.
-    assert company(made.forecast)["mean"].std() < 1e-6 * company(made.forecast)["mean"].mean()
+    # Growth and season cannot be told apart within a first year: no trend runs away.
+    ahead, past = company(made.forecast)["mean"], company(made.history)["y"]
+    assert ahead.std() < 0.05 * ahead.mean()
+    assert past.min() < ahead.mean() < past.max()
     assert any("carried forward" in text for text in made.notices)
 
 
@@ -258,6 +260,11 @@ def test_no_commit_where_no_interval_can_be_supported(months: int) -> None:
     assert mine["commit"].isna().all() == (months == 9)
     if months == 9:
         assert said[0].startswith("Commit and best case are left out")
+        # No band of a month either, which would look like knowledge that the quarter lacks.
+        assert company(made.forecast)[low].isna().all()
+        assert not made.known
+        assert any("too few to say how far off" in text for text in made.notices)
+        assert not any("how wide its interval" in text for text in made.notices)
 
 
 def test_an_interval_that_is_asked_too_wide_is_replaced_by_the_one_there_is() -> None:

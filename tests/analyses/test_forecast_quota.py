@@ -80,6 +80,37 @@ def test_out_of_reach_only_where_the_evidence_says_so() -> None:
     assert found.estimate.value == found.estimate.n == 6
 
 
+def test_chances_by_part_and_period() -> None:
+    tables = with_quotas(WORLD, 50_000.0, ahead=12)
+    made = forecast_bookings(opened(tables), as_of=AS_OF, horizon=12, draws=300)
+    wide = made.quotas_by_period()
+    assert wide.columns.tolist() == ["part", "2026-Q4", "2027-Q1", "2027-Q2", "2027-Q3", "2026"]
+    assert wide["part"].iloc[0] == "Company" and len(wide) == 7
+    assert wide["2026-Q4"].iloc[1:].is_monotonic_increasing
+    long = made.quota.set_index(["unique_id", "period"])["probability"]
+    assert wide["2027-Q2"].iloc[0] == long["company", "2027-Q2"]
+    two = made.quotas_below().iloc[[0, 3]]
+    assert len(made.quotas_by_period(two)) == 2
+    assert made.chance_label(0.0004) == "less than 1%" and made.chance_label(np.nan) == "–"
+
+
+def test_a_year_that_is_lost_is_told_though_the_quarter_is_open() -> None:
+    """One team booked next to nothing so far this year: its quarter can be reached, its year not."""
+    tables = with_quotas(WORLD, 20_000.0, ahead=12)
+    deals = tables["deals"]
+    behind = (deals["rep_id"] == "R0") & deals["close_date"].between("2026-01-01", "2026-08-31")
+    tables["deals"] = deals.assign(amount=np.where(behind, 1.0, deals["amount"]))
+    made = forecast_bookings(opened(tables), as_of=AS_OF, horizon=12, draws=300, focus="North")
+    table = made.quota.set_index(["unique_id", "period"])["out_of_reach"]
+    assert not table["company/North/Team 0", "2026-Q4"]
+    assert table["company/North/Team 0", "2026"]
+    said = made.finding("quotas_out_of_reach")
+    assert said.estimate.value == 0
+    assert "No team's quota of 2026-Q4 is out of reach" in said.sentence
+    assert "Out of reach in 2026 by this evidence" in said.sentence
+    assert said.sentence.endswith("Team 0.")
+
+
 def test_a_team_of_few_is_counted_but_not_named_to_the_company() -> None:
     """Six teams of one person each: the company reads their number, their region their names."""
     tables = with_quotas(WORLD, 900_000.0)

@@ -12,7 +12,7 @@ from salesops_lib.figures import forecast as figures
 from salesops_lib.figures import style
 from tests.analyses.forecast_company import AS_OF, opened, planted, with_quotas
 
-NAMES = ("fan", "record", "coverage", "waterfall", "quotas")
+NAMES = ("fan", "record", "coverage", "waterfall", "quotas", "what if")
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +29,7 @@ def draw(made: BookingsForecast, name: str, ax: plt.Axes | None) -> plt.Axes:
         "record": lambda: figures.bookings_record(made, ax=ax),
         "coverage": lambda: figures.bookings_coverage(made, ax=ax),
         "waterfall": lambda: figures.pipeline_waterfall(made, ax=ax),
+        "what if": lambda: figures.pipeline_what_if(made, factor=1.5, ax=ax),
         "quotas": lambda: figures.quota_chances(whole, quotas.drop(whole.index), ax=ax),
     }[name]()
 
@@ -75,6 +76,40 @@ def test_two_thousand_teams_stay_readable(made: BookingsForecast) -> None:
     ax = figures.quota_chances(quotas.iloc[:0], many)
     assert len(ax.get_yticks()) == 30
     assert "30 least likely of 2000" in ax.get_title(loc="left").replace("\n", " ")
+    plt.close("all")
+
+
+def test_parts_left_out_are_counted_and_the_worst_word_is_used(made: BookingsForecast) -> None:
+    quotas = made.quotas_below()
+    whole = quotas[quotas["unique_id"] == "company"]
+    lost = whole.assign(
+        probability=0.01, probability_low=0.0, probability_high=0.05, out_of_reach=True
+    )
+    ax = figures.quota_chances(lost, withheld=3)
+    assert ax.get_title(loc="left") == "Quota of 2026-Q4: out of reach"
+    assert "3 parts of fewer than five people not shown" in ax.get_xlabel()
+    assert "3 parts of fewer than five people" in style.alt_text(ax)
+    both = figures.quota_chances(whole, quotas.drop(whole.index).assign(out_of_reach=True))
+    assert "out of reach)" in both.get_title(loc="left").replace("\n", " ")
+    plt.close("all")
+
+
+def test_a_record_without_intervals_promises_none(made: BookingsForecast) -> None:
+    table = made.backtest.assign(**{"lo-90": np.nan, "hi-90": np.nan})
+    ax = figures.bookings_record(_with(made, backtest=table))
+    legend = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert "came" in legend and not any("interval" in text for text in legend)
+    assert ax.get_title(loc="left").startswith("No past interval to check")
+    plt.close("all")
+
+
+def test_the_what_if_draws_both_and_the_quota(made: BookingsForecast) -> None:
+    ax = figures.pipeline_what_if(made, factor=2.0)
+    assert [text.get_text() for text in ax.get_yticklabels()] == ["as it is", "2.00x the pipeline"]
+    once, twice = (line.get_xdata()[0] for line in ax.lines[:2])
+    quarter = made.totals[made.totals["period"] == made.quarter]["mean"].iloc[0]
+    assert once == pytest.approx(quarter) and twice > 1.3 * once
+    assert ax.lines[2].get_xdata()[0] == made.quotas_below()["quota"].iloc[0]
     plt.close("all")
 
 

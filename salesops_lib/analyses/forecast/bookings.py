@@ -13,7 +13,7 @@ from salesops_lib.analyses.forecast import conclusions, periods, quota, scoring,
 from salesops_lib.analyses.forecast.history import History, SalesData, read_history
 from salesops_lib.analyses.forecast.outlook import Outlook, outlook
 from salesops_lib.analyses.forecast.result import BookingsForecast
-from salesops_lib.analyses.forecast.views import LEAST_TREND, QUARTER, Views, look
+from salesops_lib.analyses.forecast.views import A_YEAR, QUARTER, Views, look
 from salesops_lib.errors import NotEnoughData, ParameterError
 
 _PART = "part"
@@ -188,7 +188,7 @@ def _assembled(
     past = scoring.backtest(ahead, confidence, origins)
     people = tables.nodes(dataset, views)
     frames = {
-        "forecast": tables.monthly(ahead, periods.months(history, horizon), confidence),
+        "forecast": tables.monthly(ahead, periods.months(history, horizon), coming, confidence),
         "totals": tables.totals(ahead, spans, booked, confidence),
         "nodes": people,
         "pipeline": tables.pipeline(ahead, coming),
@@ -281,10 +281,10 @@ def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
     if views.run_rate is None:
         said.append(words.no_series())
     elif (months := history.last_complete_month - history.first_month + 1) < 24:
-        said.append(words.first_year() if months < LEAST_TREND else words.short_season())
+        said.append(words.first_year() if months < A_YEAR else words.short_season())
     tested = 0 if made.backtest.empty else made.backtest["cutoff"].nunique()
     if tested < 9:
-        said.append(words.few_origins(int(tested)))
+        said.append(words.few_origins(int(tested), interval=bool(made.known)))
     mine = made.totals[made.totals["unique_id"] == made.focus]
     unlimited = mine.loc[mine["commit"].isna(), "period"].tolist()
     if unlimited:

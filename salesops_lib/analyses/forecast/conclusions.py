@@ -159,7 +159,8 @@ def _pipeline(made: BookingsForecast, ahead: Outlook, span: Span) -> list[Findin
     drawn = span.window.of(ahead.opened)[:, at]
     wide = 1.0
     if ahead.has_pipeline:
-        wide = float(stretch(ahead.views, ahead.blend.mean, like(ahead.views, span.window))[at])
+        factor, _ = stretch(ahead.views, ahead.blend.mean, like(ahead.views, span.window))
+        wide = float(factor[at])
     value = float(row["expected_open"])
     edges = [(1 - made.confidence) / 2, (1 + made.confidence) / 2]
     spread = wide * (np.quantile(drawn, edges) - drawn.mean())
@@ -253,21 +254,33 @@ def _coverage(made: BookingsForecast, ahead: Outlook, span: Span) -> list[Findin
 
 
 def _out_of_reach(made: BookingsForecast, span: Span) -> list[Finding]:
-    table = made.quotas_below(span.name)
+    """Of the coming quarter, and of the year where some are lost in it."""
+    judged, lost, text = _lost(made, span.name)
+    if not judged:
+        return []
+    estimate = Estimate(
+        float(lost), confidence=made.confidence, unit="count", n=judged, method="count"
+    )
+    year = made.quota.loc[made.quota["kind"] == "year", "period"].unique()
+    for period in year:
+        if (also := _lost(made, str(period)))[1]:
+            text += f" {also[2]}"
+    return [Finding("quotas_out_of_reach", estimate, text)]
+
+
+def _lost(made: BookingsForecast, period: str) -> tuple[int, int, str]:
+    """Quotas judged, those out of reach, and the sentence about them."""
+    table = made.quotas_below(period)
     if table.empty:
-        return []
+        return 0, 0, ""
     teams = table[(table["unique_id"] != made.focus) & table["probability"].notna()]
-    if teams.empty:
-        return []
     lost = teams[teams["out_of_reach"]]
     # A company-wide sentence names no team of a few people: it would point at a person.
     named = lost[(lost["reps"] >= _SMALLEST) | (made.focus != "company")]
     names = [str(row[row["level"]]) for _, row in named.iterrows()]
-    estimate = Estimate(
-        float(len(lost)), confidence=made.confidence, unit="count", n=len(teams), method="count"
-    )
-    text = words.out_of_reach(names, len(lost) - len(named), span.name, len(teams))
-    return [Finding("quotas_out_of_reach", estimate, text)]
+    what = made.level_label(made.levels[-1])
+    text = words.out_of_reach(names, len(lost) - len(named), period, len(teams), what)
+    return len(teams), len(lost), text
 
 
 def _last_time(made: BookingsForecast) -> list[Finding]:

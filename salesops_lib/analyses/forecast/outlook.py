@@ -9,7 +9,7 @@ import numpy as np
 from scipy.special import ndtri
 
 from salesops_lib.analyses.forecast import intervals, pipeline
-from salesops_lib.analyses.forecast.blend import Blend, blend, like, stretch
+from salesops_lib.analyses.forecast.blend import Blend, blend, heavier, like, stretch
 from salesops_lib.analyses.forecast.snapshots import Floats
 from salesops_lib.analyses.forecast.views import QUARTER, Views, Window
 
@@ -25,12 +25,15 @@ class Outlook:
     ----------
     opened, begun
         (draw, node, lead) money from open deals, from deals not begun yet; empty without pipeline.
+    tails
+        (draw,) standard normal draws, see `blend.heavier`.
     """
 
     views: Views
     blend: Blend
     opened: Floats
     begun: Floats
+    tails: Floats
     rng: np.random.Generator
     draws: int
 
@@ -46,15 +49,16 @@ class Outlook:
     def sample(self, window: Window) -> Floats:
         """(draw, node) possible outcomes, centred on the mean, as wide as past errors say.
 
-        With a pipeline: its own draws, stretched; without: lognormal draws as wide as the
+        With a pipeline: its own draws, stretched, with the tails of a stretch that is itself known
+        from a limited number of errors only; without: lognormal draws as wide as the
         conformal interval, NaN where the history supports none.
         """
         mean = self.mean(window)
         if self.has_pipeline:
             drawn = window.of(self.opened) + window.of(self.begun)
-            wide = stretch(self.views, self.blend.mean, like(self.views, window))
-            centred = drawn - drawn.mean(axis=0)
-            return np.maximum(mean + wide * centred, 0.0)
+            wide, freedom = stretch(self.views, self.blend.mean, like(self.views, window))
+            centred = (drawn - drawn.mean(axis=0)) * heavier(self.tails[: len(drawn)], freedom)
+            return np.maximum(mean + wide * (centred - centred.mean(axis=0)), 0.0)
         low, high = self.conformal(window, 0.8)
         with np.errstate(divide="ignore", invalid="ignore"):
             sigma = np.where(low > 0, np.log(high / low), np.nan) / (2 * ndtri(0.9))
@@ -109,4 +113,4 @@ def outlook(views: Views, *, draws: int, rng: np.random.Generator) -> Outlook:
     if views.today is not None:
         by_leaf = pipeline.draw(views.today, draws, rng)
         opened, begun = (np.einsum("nk,dkl->dnl", views.summing, one) for one in by_leaf)
-    return Outlook(views, blend(views), opened, begun, rng, draws)
+    return Outlook(views, blend(views), opened, begun, rng.standard_normal(draws), rng, draws)

@@ -8,7 +8,9 @@ from typing import Any
 
 import pandas as pd
 
+from salesops_lib.analyses.forecast.hierarchy import names_of
 from salesops_lib.analyses.forecast.outlook import Outlook
+from salesops_lib.analyses.forecast.words import chance_text
 from salesops_lib.estimate import Finding, Result, plain
 
 
@@ -112,6 +114,16 @@ class BookingsForecast(Result):
         """Past intervals that can be held against what came."""
         return int(self.backtest[self.limits[0]].notna().sum())
 
+    @property
+    def known(self) -> bool:
+        """Whether the coming quarter of the focus has an interval."""
+        mine = self.totals["unique_id"] == self.focus
+        return bool(
+            self.totals.loc[mine & (self.totals["period"] == self.quarter), self.limits[0]]
+            .notna()
+            .any()
+        )
+
     def level_label(self, level: str) -> str:
         """What a reader calls a level: `company`, `region`, `manager`."""
         return "company" if level == "total" else level.removesuffix("_id").replace("_", " ")
@@ -136,6 +148,36 @@ class BookingsForecast(Result):
         finest = table["level"] == self.levels[-1]
         mine = (table["unique_id"] == self.focus) | (inside & finest)
         return table[mine].reset_index(drop=True)
+
+    def quotas_by_period(self, shown: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Chance of reaching quota: one row a part, one column a period.
+
+        Parameters
+        ----------
+        shown
+            Rows of `quotas_below()` whose parts are wanted, by default all of them.
+
+        Returns
+        -------
+        DataFrame
+            part (its own name), then the quarters and years whose chance is known for some part, in
+            order; the focus first, then the parts, the least likely in the coming quarter first.
+        """
+        wanted = (self.quotas_below() if shown is None else shown)["unique_id"]
+        table = self.quota[self.quota["unique_id"].isin(wanted)].dropna(subset=["probability"])
+        order = table.sort_values(["kind", "start"])["period"].unique()
+        wide = table.pivot_table(
+            index="unique_id", columns="period", values="probability", aggfunc="first"
+        )[list(order)]
+        names = [names_of(str(one))[-1] for one in wide.index]
+        wide.insert(0, "part", [one[:1].upper() + one[1:] for one in names])
+        by = [self.quarter] if self.quarter in wide else ["part"]
+        out = wide.assign(below=wide.index != self.focus).sort_values(["below", *by])
+        return out.drop(columns="below").rename_axis(columns=None).reset_index(drop=True)
+
+    def chance_label(self, value: float) -> str:
+        """What a reader is told of a chance: `34%`, `more than 99%`, `–` where it is not known."""
+        return "–" if pd.isna(value) else chance_text(value)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON; the arrays behind the frames are left out."""

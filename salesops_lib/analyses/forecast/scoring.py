@@ -13,7 +13,7 @@ import warnings
 
 import numpy as np
 import pandas as pd
-from scipy.special import ndtr, ndtri
+from scipy.special import ndtr, ndtri, stdtrit
 
 from salesops_lib.analyses.forecast.blend import spread_of
 from salesops_lib.analyses.forecast.history import month_start
@@ -116,8 +116,9 @@ def _limits(ahead: Outlook, cut: int, confidence: float) -> tuple[Floats, Floats
     mean = COMING.of(ahead.blend.mean[cut])
     z = float(ndtri((1 + confidence) / 2))
     if views.trusted and not np.isnan(views.pipe[cut]).all() and COMING in views.spread:
-        spread = spread_of(views, ahead.blend.mean, COMING, cut)
-        return np.maximum(mean - z * spread, 0.0), mean + z * spread, spread
+        spread, freedom = spread_of(views, ahead.blend.mean, COMING, cut)
+        reach = stdtrit(freedom, (1 + confidence) / 2) * spread
+        return np.maximum(mean - reach, 0.0), mean + reach, spread
     low, high = ahead.conformal(COMING, confidence, cut)
     return low, high, (high - low) / (2 * z)
 

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib import wording
-from salesops_lib.analyses.forecast.blend import like, stretch
+from salesops_lib.analyses.forecast.blend import PRIOR_WEIGHT, like, stretch
 from salesops_lib.analyses.forecast.hierarchy import path_of
 from salesops_lib.analyses.forecast.history import SalesData, month_start
 from salesops_lib.analyses.forecast.outlook import Outlook
@@ -33,13 +33,23 @@ _PIPELINE = [
 ]
 
 
-def monthly(ahead: Outlook, spans: list[Span], confidence: float) -> pd.DataFrame:
-    """One row a node and month; see `BookingsForecast.forecast`."""
+def monthly(ahead: Outlook, spans: list[Span], coming: Span, confidence: float) -> pd.DataFrame:
+    """One row a node and month; see `BookingsForecast.forecast`.
+
+    Where the past supports no interval of the coming quarter it supports none of its months: some
+    could be had from the errors of other parts, but would look like knowledge of this one.
+    """
     views = ahead.views
+    told = np.ones(len(views.nodes), dtype=bool)
+    if not ahead.has_pipeline:
+        told = ~np.isnan(ahead.conformal(coming.window, 0.8)[0])
     blocks = []
     for span in spans:
         so_far = booked_in(views.history, views.summing, span)
         expected = _expected(ahead, span, so_far, confidence)
+        for name in expected:
+            if name.startswith(("lo-", "hi-")):
+                expected[name] = np.where(told, expected[name], np.nan)
         weight = ahead.blend.weight[0, span.window.last]
         blocks.append(views.table(_NAMES, ds=span.start, so_far=so_far, **expected, weight=weight))
     return _by_node(pd.concat(blocks, ignore_index=True), views)
@@ -242,13 +252,13 @@ def rests_on(ahead: Outlook, span: Span, at: int) -> pd.DataFrame:
     rows: list[tuple[str, str, str]] = []
     if views.today is not None and views.trusted:
         weight = float(ahead.blend.weight[0, span.window.last])
-        wide = float(stretch(views, ahead.blend.mean, like(views, span.window))[at])
+        wide = float(stretch(views, ahead.blend.mean, like(views, span.window))[0][at])
         known = visible_wins(views)
         rows = [
             (
                 "Weight of the pipeline view",
                 wording.percent(weight),
-                "learned at past month ends, drawn towards two thirds",
+                f"learned at past month ends, drawn towards {wording.percent(PRIOR_WEIGHT)}",
             ),
             (
                 "Width of the interval, against the pipeline's own",

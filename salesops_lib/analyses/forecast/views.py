@@ -7,7 +7,7 @@ of the origin's own month (nothing at a month's end), lead k the k-th whole mont
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
@@ -23,8 +23,8 @@ from salesops_lib.analyses.forecast.snapshots import NEVER, Floats, Ints, month_
 # Before this many months of closed deals the chances of open deals are guesswork.
 _LEAST_MONTHS = 6
 QUARTER = 3
-# Months of bookings below which no trend is followed.
-LEAST_TREND = 12
+# Months of bookings below which there is no year to learn from.
+A_YEAR = 12
 
 
 @dataclass(frozen=True)
@@ -174,7 +174,7 @@ def _run_rate(history: History, horizon: int, confidence: float) -> Forecast | N
         return None
     frame = _monthly(history, complete)
     steps = horizon if history.month_end else horizon + 1
-    found = forecast_hierarchy(
+    return forecast_hierarchy(
         frame,
         by=list(history.leaves.columns),
         horizon=steps,
@@ -183,22 +183,6 @@ def _run_rate(history: History, horizon: int, confidence: float) -> Forecast | N
         origins=0,
         partial="keep",
     )
-    return found if complete >= LEAST_TREND else _level(found)
-
-
-def _level(found: Forecast) -> Forecast:
-    """The mean of the last three months carried forward, at every origin: within a first year,
-    growth and season cannot be told apart, and a trend would run away."""
-    origins, panel = found.origins, found.panel
-    if origins is None or panel is None:
-        return found
-    mean = np.full(origins.mean.shape[1:], np.nan)
-    width = panel.values.shape[1]
-    for cut in range(min(origins.cuts, width)):
-        recent = np.nan_to_num(panel.values[:, max(width - cut - QUARTER, 0) : width - cut])
-        there = ~np.isnan(origins.mean[0, cut, :, 0])
-        mean[cut, there] = recent.mean(axis=1)[there, None]
-    return replace(found, origins=origins.with_forecast(mean))
 
 
 def _monthly(history: History, months: int) -> pd.DataFrame:

@@ -125,19 +125,21 @@ def quota_probability(
     return f"{text}."
 
 
-def out_of_reach(teams: list[str], small: int, period: str, judged: int) -> str:
+def out_of_reach(teams: list[str], small: int, period: str, judged: int, what: str = "team") -> str:
     """Which teams' quotas the evidence calls out of reach.
 
     Parameters
     ----------
     teams
         Their names, without the `small` ones of so few people that naming them points at a person.
+    what
+        What a reader calls a part of that level.
     """
     if not teams and not small:
-        return f"No team's quota of {period} is out of reach by this evidence ({judged} judged)."
+        return f"No {what}'s quota of {period} is out of reach by this evidence ({judged} judged)."
     shown = teams[:5] + ([f"{len(teams) - 5} more"] if len(teams) > 5 else [])
     if small:
-        shown.append(wording.count(small, "team") + " of fewer than five people")
+        shown.append(wording.count(small, what) + " of fewer than five people")
     return (
         f"Out of reach in {period} by this evidence, less than one chance in ten even read "
         f"generously: {wording.listed(shown)}."
@@ -268,19 +270,26 @@ def assumed_quota() -> str:
     )
 
 
-def few_origins(origins: int) -> str:
+def few_origins(origins: int, *, interval: bool) -> str:
+    """How few past forecasts there are to judge by.
+
+    Parameters
+    ----------
+    interval
+        Whether an interval is given all the same.
+    """
     if origins == 0:
         return "The history is too short to test the forecast on its own past."
-    return (
-        f"The forecast could be tested on {wording.count(origins, 'past origin')} only: how wide its "
-        "interval must be is known less well than with nine or more."
-    )
+    text = f"The forecast could be tested on {wording.count(origins, 'past origin')} only"
+    if not interval:
+        return f"{text}, too few to say how far off the coming one may be."
+    return f"{text}: how wide its interval must be is known less well than with nine or more."
 
 
 def first_year() -> str:
     return (
-        "Less than a year of bookings: their part of the forecast is the mean of the last three "
-        "months carried forward, without trend or season."
+        "Less than a year of bookings: their part of the forecast is their level of late carried "
+        "forward with a trend that soon fades, without season."
     )
 
 
