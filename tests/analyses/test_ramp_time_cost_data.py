@@ -33,7 +33,7 @@ class TestHireDates:
         data.loc[data["rep_id"] == 3, "tenure_months"] = np.nan
         ramp = ramp_time(data, value="bookings")
         assert ramp.n_reps == 11
-        assert any("1 rep without a hire date was left out: 3" in text for text in ramp.notices)
+        assert any("1 rep without a hire date was left out (3)." in text for text in ramp.notices)
 
     def test_after_the_first_deal(self) -> None:
         data = smooth()
@@ -42,6 +42,18 @@ class TestHireDates:
 
     def test_known_to_have_sold_before(self) -> None:
         assert said(smooth(), "2 reps sold before the hire date", sold_before=[1, 2])
+
+    def test_labels_name_who_may_be_named(self) -> None:
+        """A report for one team names its own people and counts the others."""
+        labels = {1: "Ann", 2: "Bob"}
+        assert said(smooth(), "record (Ann and 2 more): that", sold_before=[1, 5, 6], labels=labels)
+        assert said(smooth(), "record (Ann and Bob): that", sold_before=[1, 2], labels=labels)
+        assert said(
+            smooth(),
+            "2 reps sold before the hire date on record: that",
+            sold_before=[5, 6],
+            labels=labels,
+        )
 
     def test_sold_before_hire_by_the_tables(self) -> None:
         """A deal in the hire month is none before it; a lost deal is no sale."""
@@ -101,7 +113,16 @@ class TestReps:
     def test_a_channel_that_never_sold_has_no_level(self) -> None:
         data = noisy().assign(channel=lambda f: np.where(f["rep_id"] < 5, "new", "old"))
         data.loc[data["channel"] == "new", "bookings"] = 0.0
-        assert said(data, "Nothing was ever booked in new")
+        assert said(data, "Nothing was ever booked in new: 5 reps")
+
+    def test_a_channel_of_few_reps_is_not_named(self) -> None:
+        data = noisy().assign(channel=lambda f: np.where(f["rep_id"] < 4, "new", "old"))
+        data.loc[data["channel"] == "new", "bookings"] = 0.0
+        assert said(data, "Nothing was ever booked in 1 channel of few reps: 4 reps")
+        young = data[(data["channel"] == "old") | (data["tenure_months"] <= 12)]
+        notices = ramp_time(young, value="bookings", definition="milestone").notices
+        assert any("Nobody in 1 channel of few reps" in text for text in notices)
+        assert not any("new" in text for text in notices)
 
     def test_a_rep_may_change_channel(self) -> None:
         data = smooth(ramp=0.0).assign(channel="direct")

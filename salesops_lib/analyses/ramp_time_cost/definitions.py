@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import Any
 
 import pandas as pd
@@ -22,6 +22,7 @@ def usual_milestones(
     target: float = 0.9,
     events: tuple[str, ...] = (),
     sold_before: Collection[object] = (),
+    labels: Mapping[object, str] | None = None,
     confidence: float = 0.90,
     **columns: Any,
 ) -> tuple[RampTime, ...]:
@@ -31,7 +32,7 @@ def usual_milestones(
 
     Parameters
     ----------
-    data, value, target, sold_before, confidence, columns
+    data, value, target, sold_before, labels, confidence, columns
         As in `ramp_time`. Milestones that the data cannot answer are left out.
     events
         True/false columns, such as `certified`.
@@ -40,7 +41,9 @@ def usual_milestones(
     quota = _QUOTA if _QUOTA in data and data[_QUOTA].notna().any() else None
     extra = (_FIRST_SALE, *events, *([quota] if quota else []))
     try:
-        spells = read_spells(first, Columns(value, **columns), extra=extra, sold_before=sold_before)
+        spells = read_spells(
+            first, Columns(value, **columns), extra=extra, sold_before=sold_before, labels=labels
+        )
     except DataError:
         return ()
     tries: list[dict[str, Any]] = [{"event": one, "target": 1.0} for one in (_FIRST_SALE, *events)]

@@ -12,7 +12,7 @@ from scipy import stats
 
 from salesops_lib import wording
 from salesops_lib.analyses.ramp_time_cost.result import Pace
-from salesops_lib.analyses.ramp_time_cost.spells import Spells
+from salesops_lib.analyses.ramp_time_cost.spells import Spells, channel_names
 from salesops_lib.errors import NotEnoughData
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.learning_curve import GrowthFit, Repeated, fit_growth, score_at
@@ -247,7 +247,7 @@ def _selling_channels(spells: Spells) -> Spells:
     if len(empty) == len(sums):
         raise NotEnoughData("nobody booked anything, so there is no mature level to reach")
     out = int(spells.reps["channel"].isin(empty).sum())
-    names = wording.listed([str(one) for one in empty])
+    names = channel_names(spells, [str(one) for one in empty])
     kept = spells.rows.loc[~spells.rows["channel"].isin(empty), "rep"]
     part = _subset(spells, kept)
     notice = (

@@ -12,7 +12,7 @@ from scipy import stats
 
 from salesops_lib import wording
 from salesops_lib.analyses.ramp_time_cost.learning_curve import GROUP_COLUMNS
-from salesops_lib.analyses.ramp_time_cost.spells import Spells
+from salesops_lib.analyses.ramp_time_cost.spells import Spells, channel_names
 from salesops_lib.errors import NotEnoughData
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.survival import (
@@ -90,7 +90,7 @@ def hits(
         )
     if out:
         notices.append(
-            f"Nobody in {wording.listed(out)} has been on the job for over {MATURE_AFTER} months; "
+            f"Nobody in {channel_names(spells, out)} has been on the job for over {MATURE_AFTER} months; "
             f"reps there are measured against the mean of the other channels."
         )
     level = level.fillna(means.mean()) * target * rows["exposure"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -15,6 +15,8 @@ from salesops_lib.errors import DataError, NotEnoughData
 LEAST_SHARE = 0.1
 # Reps first seen later than this have their ramp behind them for most of it.
 SEEN_STARTING = 3
+# Fewer reps than this in a channel, and naming it would name them.
+FEWEST_NAMED = 5
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,6 +67,7 @@ def read_spells(
     *,
     extra: tuple[str, ...] = (),
     sold_before: Collection[object] = (),
+    labels: Mapping[object, str] | None = None,
 ) -> Spells:
     """Check and sort `data`; keep each rep's first spell.
 
@@ -74,6 +77,9 @@ def read_spells(
         Further columns to carry along.
     sold_before
         Reps known to have sold before the hire date on record.
+    labels
+        How notices call the reps; those without a label are counted, not named. By default all are
+        called by their ids.
 
     Raises
     ------
@@ -108,9 +114,10 @@ def read_spells(
     notices: list[str] = []
     dated = bool(rows["period"].notna().all())
     rows = _with_values(rows, value, notices)
-    rows = _with_tenure(rows, notices)
-    rows = _first_spell(rows, dated, notices)
-    rows = _after_hiring(rows, tenure, set(sold_before), notices)
+    names = Naming(labels)
+    rows = _with_tenure(rows, names, notices)
+    rows = _first_spell(rows, dated, names, notices)
+    rows = _after_hiring(rows, tenure, set(sold_before), names, notices)
     rows = rows[rows["exposure"] >= LEAST_SHARE].sort_values(["rep", "tenure"], kind="stable")
     if rows.empty:
         raise NotEnoughData("no rep-month is left to analyse", column=tenure)
@@ -175,17 +182,19 @@ def _with_values(rows: pd.DataFrame, value: str, notices: list[str]) -> pd.DataF
     return rows[~empty]
 
 
-def _with_tenure(rows: pd.DataFrame, notices: list[str]) -> pd.DataFrame:
+def _with_tenure(rows: pd.DataFrame, names: Naming, notices: list[str]) -> pd.DataFrame:
     unknown = rows.loc[rows["tenure"].isna(), "rep"].unique()
     if len(unknown):
         notices.append(
             f"{wording.count(len(unknown), 'rep')} without a hire date "
-            f"{'was' if len(unknown) == 1 else 'were'} left out: {_named(unknown)}."
+            f"{'was' if len(unknown) == 1 else 'were'} left out{names.of(unknown)}."
         )
     return rows[~rows["rep"].isin(unknown)]
 
 
-def _first_spell(rows: pd.DataFrame, dated: bool, notices: list[str]) -> pd.DataFrame:
+def _first_spell(
+    rows: pd.DataFrame, dated: bool, names: Naming, notices: list[str]
+) -> pd.DataFrame:
     """Rows of each rep's first employment; tenure that starts again marks a rehire."""
     if dated:
         rows = rows.sort_values(["rep", "period", "tenure"], kind="stable")
@@ -194,7 +203,7 @@ def _first_spell(rows: pd.DataFrame, dated: bool, notices: list[str]) -> pd.Data
         if later.any():
             who = rows.loc[later, "rep"].unique()
             notices.append(
-                f"{wording.count(len(who), 'rep')} came back after leaving ({_named(who)}): only "
+                f"{wording.count(len(who), 'rep')} came back after leaving{names.of(who)}: only "
                 f"the first employment counts, {wording.count(int(later.sum()), 'later month')} "
                 f"left out."
             )
@@ -211,7 +220,7 @@ def _first_spell(rows: pd.DataFrame, dated: bool, notices: list[str]) -> pd.Data
 
 
 def _after_hiring(
-    rows: pd.DataFrame, tenure: str, sold_before: set[object], notices: list[str]
+    rows: pd.DataFrame, tenure: str, sold_before: set[object], names: Naming, notices: list[str]
 ) -> pd.DataFrame:
     """Rows of reps whose start is on record: a sale before it says that the date is wrong."""
     before = rows["tenure"] < 1
@@ -225,7 +234,7 @@ def _after_hiring(
     if not len(who):
         return rows
     notices.append(
-        f"{wording.count(len(who), 'rep')} sold before the hire date on record ({_named(who)}): "
+        f"{wording.count(len(who), 'rep')} sold before the hire date on record{names.of(who)}: "
         f"that date cannot be the start, so {'this rep is' if len(who) == 1 else 'they are'} "
         f"left out."
     )
@@ -276,6 +285,28 @@ def _per_rep(rows: pd.DataFrame, dated: bool) -> pd.DataFrame:
     return reps
 
 
-def _named(ids: np.ndarray) -> str:
-    shown = [str(one) for one in ids[:3]]
-    return wording.listed(shown) if len(ids) <= 3 else f"{', '.join(shown)} and {len(ids) - 3} more"
+@dataclass(frozen=True, slots=True)
+class Naming:
+    """How sentences call reps: by `labels`, those without one counted only; by their ids without
+    any labels."""
+
+    labels: Mapping[object, str] | None = None
+
+    def of(self, reps: np.ndarray) -> str:
+        """` (Ann, Bob, Cy and 3 more)`, or nothing where nobody may be named."""
+        known = reps if self.labels is None else [one for one in reps if one in self.labels]
+        shown = [str(one if self.labels is None else self.labels[one]) for one in known[:3]]
+        if not shown:
+            return ""
+        more = len(reps) - len(shown)
+        return f" ({', '.join(shown)} and {more} more)" if more else f" ({wording.listed(shown)})"
+
+
+def channel_names(spells: Spells, channels: Collection[str]) -> str:
+    """Channels in a sentence; one of few reps would point at persons, so it is not named."""
+    reps = spells.rows.groupby("channel")["rep"].nunique()
+    large = [str(one) for one in sorted(channels) if reps[one] >= FEWEST_NAMED]
+    small = len(channels) - len(large)
+    if small:
+        large.append(wording.count(small, "channel") + " of few reps")
+    return wording.listed(large)

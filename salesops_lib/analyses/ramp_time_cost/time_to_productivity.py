@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 
 import numpy as np
@@ -45,6 +45,7 @@ def ramp_time(
     event: str | None = None,
     by: str | None = None,
     sold_before: Collection[object] = (),
+    labels: Mapping[object, str] | None = None,
     horizon: int | None = None,
     noise: str = "auto",
     confidence: float = 0.90,
@@ -79,6 +80,9 @@ def ramp_time(
     sold_before
         Reps known to have sold before the hire date on record (`sold_before_hire` finds them):
         they are left out, with a notice.
+    labels
+        How notices call the reps; those without a label are counted, not named. By default all are
+        called by their ids.
     horizon
         Months counted in `restricted_mean_months`: 24 for the learning curve, 12 for milestones.
     noise
@@ -121,7 +125,7 @@ def ramp_time(
     if follows_quota:
         extra = tuple(dict.fromkeys((*extra, _QUOTA)))
     columns = Columns(value, rep, tenure, period, channel, exposure)
-    spells = read_spells(data, columns, extra=extra, sold_before=sold_before)
+    spells = read_spells(data, columns, extra=extra, sold_before=sold_before, labels=labels)
     if follows_quota:
         found = milestone_topic.attainment_notices(spells, _QUOTA)
         spells = replace(spells, notices=(*spells.notices, *found))
