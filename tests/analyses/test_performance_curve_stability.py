@@ -208,3 +208,22 @@ def test_practices_name_what_is_wrong() -> None:
         separating_practices(curve, frame, columns=["flat"])
     found = separating_practices(curve, frame, columns=["flat", "real"])
     assert any("varies too little" in text for text in found.notices)
+
+
+def test_reps_of_unknown_opportunity_are_left_out_of_practices() -> None:
+    """Deals name people whom the reps table does not know, so their market is missing."""
+    rng = np.random.default_rng(12)
+    frame = _with_practices(rng, 40, 1.0)
+    frame["market"] = frame.groupby("rep_id").ngroup() % 7 + 1.0
+    known = performance_curve(frame, covariates=["market"], **QUICK)
+    who = sorted(frame["rep_id"].unique())[:3]
+    frame.loc[frame["rep_id"].isin(who), "market"] = np.nan
+    curve = performance_curve(frame, covariates=["market"], **QUICK)
+    found = separating_practices(curve, frame, columns=COLUMNS)
+    assert (found.table["reps"] == 37).all()
+    assert found.notices[0] == (
+        "3 reps are left out of the practices: not all is known of what they are held equal on."
+    )
+    frame["market"] = 1.0 + frame.groupby("rep_id").ngroup() % 7
+    whole = separating_practices(known, frame, columns=COLUMNS)
+    assert whole.notices == () and (whole.table["reps"] == 40).all()

@@ -17,6 +17,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from salesops_lib import wording
 from salesops_lib.analyses.performance_curve import words
 from salesops_lib.analyses.performance_curve.panel import ramp_shortfall
 from salesops_lib.analyses.performance_curve.result import PerformanceCurve, Practices
@@ -69,10 +70,15 @@ def separating_practices(
     if len(numeric) < len(columns):
         wrong = next(name for name in columns if name not in numeric)
         raise DataError("not numeric", column=wrong, remedy="Give shares or amounts.")
-    halves = _halves(curve, data, list(columns))
+    halves, unknown = _known(_halves(curve, data, list(columns)), curve, columns)
     names = dict(labels or {})
     rows = []
     notices = []
+    if unknown:
+        notices.append(
+            f"{wording.count(unknown, 'rep is', 'reps are')} left out of the practices: not all is "
+            "known of what they are held equal on."
+        )
     for name in columns:
         row = _one(curve, halves, name)
         if row is None:
@@ -120,6 +126,20 @@ def _halves(
         centred[part].groupby(curve.rep_column, sort=False).mean() for part in (~odd, odd)
     )
     return even_means, odd_means
+
+
+def _known(
+    halves: tuple[pd.DataFrame, pd.DataFrame], curve: PerformanceCurve, columns: Sequence[str]
+) -> tuple[tuple[pd.DataFrame, pd.DataFrame], int]:
+    """The halves without reps whose opportunity is not known, and how many those are: deals name
+    people whom the reps table does not know."""
+    first, second = halves
+    controls = [one for one in first if one not in {curve.value_column, *columns}]
+    unknown = {rep for half in halves for rep in half.index[half[controls].isna().any(axis=1)]}
+    return (
+        first.drop(index=unknown & set(first.index), errors="ignore"),
+        second.drop(index=unknown & set(second.index), errors="ignore"),
+    ), len(unknown)
 
 
 def _one(
