@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -62,6 +63,11 @@ class Cluster:
                     stderr=log,
                     start_new_session=True,
                     cwd=self.folder,
+                    # As on a machine of its own, each keeps its own prepared tables.
+                    env={
+                        **os.environ,
+                        "SALESOPS_CACHE": str(self.folder / f"cache-{len(self.processes)}"),
+                    },
                 )
             )
 
@@ -83,6 +89,31 @@ def cluster(tmp_path_factory: pytest.TempPathFactory, warm: None) -> Iterator[Cl
     one = Cluster(tmp_path_factory.mktemp("cluster"))
     yield one
     one.close()
+
+
+GONE = """import os, pathlib, time
+from contextlib import suppress
+from salesops_lib.dataset import load_dataset
+with suppress(OSError):
+    pathlib.Path(data).rename(data + "-gone")
+time.sleep(1)
+print(len(load_dataset(data).reps()), "reps from", os.environ["SALESOPS_CACHE"], NUMBER)
+"""
+
+
+@pytest.mark.slow
+def test_the_data_are_read_once_and_sent_to_every_worker(
+    cluster: Cluster, bench: Bench, make_notebook: Make
+) -> None:
+    """The first notebook takes the data away; all have them, on both workers."""
+    for number in range(4):
+        bench.add(f"n{number}", make_notebook(GONE.replace("NUMBER", str(number))))
+    done = bench.run("--scheduler", cluster.address)
+    assert done.code == 0, done.stderr
+    assert not (bench.root / "data").exists()
+    texts = [path.read_text() for path in bench.company.glob("*.ipynb")]
+    caches = {re.search(r"3 reps from (\S+) \d", text).group(1) for text in texts}  # type: ignore[union-attr]
+    assert len(caches) == 2 and all(Path(one).name.startswith("cache-") for one in caches)
 
 
 @pytest.mark.slow

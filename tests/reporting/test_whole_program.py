@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import csv
+import gzip
+import io
 import json
 import os
 import signal
@@ -15,6 +18,7 @@ import nbformat
 import psutil
 import pytest
 
+from salesops_lib.reporting import contract
 from tests.reporting.conftest import Bench, eventually, running
 
 Make = Callable[..., str]
@@ -114,21 +118,58 @@ def test_help_is_quick() -> None:
     assert after.children_user - before.children_user < 0.5
 
 
-def test_any_papermill_can_use_the_engine(tmp_path: Path, make_notebook: Make) -> None:
-    """What Airflow's PapermillOperator does, with an engine named; and the notebook unchanged."""
-    source, target = tmp_path / "in.ipynb", tmp_path / "out.ipynb"
-    source.write_text(make_notebook("scope"))
-    code = (
-        "import papermill, sys; papermill.execute_notebook(sys.argv[1], sys.argv[2], "
-        "parameters={'scope': 'region=North'}, engine_name='salesops', progress_bar=False)"
+OPERATOR = """import json, sys
+import papermill as pm
+source, target, engine = sys.argv[1:4]
+pm.execute_notebook(
+    source,
+    target,
+    parameters=json.loads(sys.argv[4]),
+    progress_bar=False,
+    report_mode=True,
+    log_output=True,
+    kernel_name=None,
+    language=None,
+    engine_name=engine or None,
+)
+"""
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("engine", ["", "salesops"])
+def test_airflows_papermill_operator_runs_a_notebook_unchanged(
+    tmp_path: Path, project: Path, engine: str
+) -> None:
+    """Airflow is not installed here. This is the call, argument for argument, that the operator's
+    `execute` makes (apache-airflow-providers-papermill, no `kernel_conn_id` given), in a process
+    that starts elsewhere, on a notebook of this project as it is."""
+    source, target = project / "notebooks" / "performance_curve.ipynb", tmp_path / "out.ipynb"
+    before = source.read_bytes()
+    sample = project / "data" / "sample"
+    region = _first_region((sample / "reps.csv.gz").read_bytes())
+    values = {"data": str(sample), "period": "2026-Q2", "scope": f"region={region}"}
+    elsewhere = tmp_path / "airflow"
+    elsewhere.mkdir()
+    done = subprocess.run(
+        [sys.executable, "-c", OPERATOR, source, target, engine, json.dumps(values)],
+        cwd=elsewhere,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        timeout=240,
     )
-    subprocess.run([sys.executable, "-c", code, source, target], check=True, timeout=240)
-    cells = json.loads(target.read_text())["cells"]
-    assert any(
-        "region=North" in "".join(output.get("data", {}).get("text/plain", ""))
-        for cell in cells
-        for output in cell.get("outputs", [])
-    )
+    assert done.returncode == 0, done.stderr
+    assert source.read_bytes() == before and not list(elsewhere.iterdir())
+    notebook = nbformat.read(target, 4)
+    assert notebook.metadata.papermill.parameters == values
+    contract.check(notebook)
+    assert len(contract.findings(notebook)) >= 3
+    assert region in target.read_text(encoding="utf-8")
+
+
+def _first_region(body: bytes) -> str:
+    rows = csv.DictReader(io.StringIO(gzip.decompress(body).decode()))
+    return next(row["region"] for row in rows if row["region"])
 
 
 @pytest.mark.slow
