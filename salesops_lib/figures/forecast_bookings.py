@@ -39,11 +39,15 @@ def bookings_fan(
     )
     has_limits = ahead[low].notna().any()
     if has_limits:
-        label = f"{result.confidence * 100:g}% interval of each month"
+        asked = f"{result.confidence * 100:g}%"
+        label = f"80% and {asked} monthly intervals"
+        if low == "lo-80":
+            label = f"{asked} interval of each month"
         ax.fill_between(
             ahead["ds"], ahead[low], ahead[high], color=style.BLUE, alpha=0.16, lw=0, label=label
         )
     if ahead["lo-80"].notna().any() and low != "lo-80":
+        alone = None if has_limits else "80% interval of each month"
         ax.fill_between(
             ahead["ds"],
             ahead["lo-80"],
@@ -51,15 +55,15 @@ def bookings_fan(
             color=style.BLUE,
             alpha=0.22,
             lw=0,
-            label="80%",
+            label=alone,
         )
     ax.plot(joined["ds"], joined["mean"], color=style.BLUE, lw=2, label="forecast")
     ax.axvline(result.as_of, color=style.MUTED, lw=0.8, ls=":")
-    top = max(past["y"].max(), ahead[high].max() if has_limits else ahead["mean"].max())
+    top = max(past["y"].max(), ahead[["mean", "hi-80", high]].max().max())
     ax.set_ylim(min(0.0, float(past["y"].min())), float(top) * 1.15)
     ax.xaxis.set_major_formatter(ConciseDateFormatter(ax.xaxis.get_major_locator()))
     style.money_axis(ax, "y", result.currency)
-    ax.legend(loc="upper left", ncols=4)
+    ax.legend(loc="upper left", ncols=3)
     total = _coming(result, node)
     called = name or names_of(node)[-1]
     said = _range(total, low, high, result.currency)
@@ -84,11 +88,14 @@ def _coming(result: BookingsForecast, node: str) -> pd.Series:
 
 def _range(row: pd.Series, low: str, high: str, currency: str) -> str:
     money = wording.money(row["mean"], currency)
+    level = ""
+    if np.isnan(row[low]):
+        low, high, level = "lo-80", "hi-80", "80% interval "
     if np.isnan(row[low]):
         return f"{money}, cannot tell how far off"
     like = max(row["mean"], row[high])
     return (
-        f"{money} ({wording.money(row[low], currency, like=like)} to "
+        f"{money} ({level}{wording.money(row[low], currency, like=like)} to "
         f"{wording.money(row[high], currency, like=like)})"
     )
 

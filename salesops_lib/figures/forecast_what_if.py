@@ -59,11 +59,12 @@ def pipeline_what_if(
     )
     said = f"; quota {wording.money(quota, result.currency)}" if np.isfinite(quota) else ""
     called = names_of(node)[-1]
-    last = list(found.values())[-1]
+    name, last = list(found.items())[-1]
+    how = f"with {name}" if factor != 1 else name
     return style.finish(
         ax,
         title=f"{called[:1].upper()}{called[1:]}, {result.quarter}: "
-        f"{wording.money(last.value, result.currency)}",
+        f"{wording.money(last.value, result.currency)} {how}",
         alt=f"Bookings of {called} in {result.quarter}, {told}{said}.",
         xlabel=f"bookings in {result.quarter}, with {result.confidence * 100:g}% interval",
         grid="x",
