@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from salesops_lib.analyses.forecast import combination
+from salesops_lib.analyses.forecast import combination, weighing
 from salesops_lib.analyses.forecast.panel import Panel
 
 Array = NDArray[np.float64]
@@ -79,6 +79,7 @@ def roll(panel: Panel, horizon: int, cuts: int) -> Origins:
     scale = np.full((cuts, count), np.nan)
     spread = np.full((cuts, count), np.nan)
     positive = np.zeros((cuts, count), dtype=bool)
+    single = np.full((combination.count(panel.season_length), *mean.shape[1:]), np.nan)
     least = least_history(panel)
     at_once = max(1, _CELLS // max(count * width, 1))
     for first in range(0, cuts, at_once):
@@ -87,7 +88,7 @@ def roll(panel: Panel, horizon: int, cuts: int) -> Origins:
         cut = some[cut]
         rows, starts = _as_known(panel, cut, row)
         days = _working_days(panel, cut, row, horizon)
-        mean[0, cut, row] = combination.combine(rows, starts, panel.season_length, horizon, days)
+        single[:, cut, row] = combination.members(rows, starts, panel.season_length, horizon, days)
         mean[1, cut, row] = combination.seasonal_naive(rows, panel.season_length, horizon)
         mean[2, cut, row] = combination.last_years_growth(rows, panel.season_length, horizon)
         scale[cut, row], spread[cut, row] = _naive_error(rows, panel.season_length)
@@ -96,6 +97,7 @@ def roll(panel: Panel, horizon: int, cuts: int) -> Origins:
     for back in range(1, cuts):
         steps = min(back, horizon)
         actual[back, :, :steps] = seen[:, width - back : width - back + steps]
+    mean[0] = weighing.combined(single, actual, scale)
     return Origins(mean, actual, scale, spread, positive)
 
 

@@ -1,7 +1,7 @@
-"""The point forecast: an average of simple methods on the log scale where values are positive.
+"""The simple methods that a forecast is averaged from (`weighing` says with which weights).
 
-Which methods, and how they are averaged, was chosen on the training parts of the M1 and tourism
-competitions (`benchmarks/bench_forecast.py`), never on their test parts.
+Which methods they are was chosen on the training parts of the M1 and tourism competitions
+(`benchmarks/bench_forecast.py`), never on their test parts.
 """
 
 from __future__ import annotations
@@ -9,8 +9,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from salesops_lib.analyses.forecast import working_days
-from salesops_lib.statistics import seasonal_smoothing, seasonality, smoothing
+from salesops_lib.analyses.forecast import aggregation, working_days
+from salesops_lib.statistics import autoregression, seasonal_smoothing, seasonality, smoothing
 
 Array = NDArray[np.float64]
 Starts = NDArray[np.int64]
@@ -18,113 +18,117 @@ Starts = NDArray[np.int64]
 _LEAST = 0.02
 
 
-def combine(
+def count(season_length: int) -> int:
+    """Number of members."""
+    return 6 if season_length > 1 else 4
+
+
+def members(
     rows: Array, starts: Starts, season_length: int, horizon: int, days: Array | None = None
 ) -> Array:
-    """Forecasts (n, horizon) of right-aligned histories `rows` (n, t), on their own scale.
+    """Forecasts (members, n, horizon) of right-aligned histories `rows` (n, t), on their own scale.
 
-    Six members: on the log scale a level that drifts along its long slope (Theta's idea) and damped
-    Holt–Winters; on the original scale a drifting level, a drifting level or local trend by
-    likelihood, and Holt–Winters; and the mean of the last two years carried along the slope. The
-    forecast is midway between their mean and their median: the mean uses what each knows, the
-    median does not follow one that runs away. A row with a zero or negative value is taken as it
-    is throughout.
+    With a season: a level that drifts along its long slope (Theta's idea) on the log and on the
+    original scale; a ridge autoregression of the changes, with as much of the trend as the years bear
+    out; Holt-Winters on the original scale; a drifting level of whole years, laid out over their
+    periods; and each season's own level, half of it last year's. Without: the two drifting levels,
+    one that may take a local trend by likelihood, and the autoregression. Positive rows are modelled
+    on the log scale unless said otherwise; a row with a zero or negative value as it is throughout.
 
     In a history under two seasons, season and growth cannot be told apart, so neither is carried
-    on: the mean of its level and of damped local trends is forecast.
+    on: every member is the mean of its level and of damped local trends.
 
     Where `days` (n, t + horizon) gives the working days of each period, a positive series that
     shows their effect is forecast without it, and the effect of the days to come is put back.
     """
-    if days is not None:
-        positive = np.all(np.where(np.isnan(rows), 1.0, rows) > 0, axis=1)
-        logs = np.log(np.where(positive[:, None] & ~np.isnan(rows), rows, 1.0))
-        logs[np.isnan(rows)] = np.nan
-        shift = working_days.effect(logs, starts, days, season_length)
-        width = rows.shape[1]
-        ahead = combine(rows * np.exp(-shift[:, :width]), starts, season_length, horizon)
-        return ahead * np.exp(shift[:, width:])
     known = ~np.isnan(rows)
     positive = np.all(np.where(known, rows, 1.0) > 0, axis=1)
+    if days is not None:
+        logs = np.where(known, np.log(np.where(known & positive[:, None], rows, 1.0)), np.nan)
+        shift = working_days.effect(logs, starts, days, season_length)
+        width = rows.shape[1]
+        ahead = members(rows * np.exp(-shift[:, :width]), starts, season_length, horizon)
+        return ahead * np.exp(shift[:, width:])
     logged = np.log(np.where(known & positive[:, None], rows, 1.0))
     work = np.where(known, np.where(positive[:, None], logged, rows), np.nan)
-    simple, drift = _without_season(work, starts, season_length, horizon, positive)
-    out = _middle(simple)
     short = (season_length > 1) & ((rows.shape[1] - starts) < 2 * season_length)
-    if short.any():
-        level = smoothing.smooth(work[short], starts[short], horizon, smoothing.LEVEL)
-        trend = smoothing.smooth(work[short], starts[short], horizon, smoothing.DAMPED)
-        out[short] = _back(0.5 * (level + trend), positive[short])
-    seasonal = (rows.shape[1] - starts) >= 2 * season_length
-    if season_length > 1 and seasonal.any():
-        pick = np.flatnonzero(seasonal)
-        more = _with_season(
-            rows[pick],
-            work[pick],
-            starts[pick],
-            season_length,
-            horizon,
-            positive[pick],
-            drift[pick],
-        )
-        out[pick] = _middle(np.concatenate([simple[:, pick], more]))
+    out = np.empty((count(season_length), len(rows), horizon))
+    for few in (False, True):
+        pick = np.flatnonzero(short == few)
+        if len(pick):
+            some = (work[pick], starts[pick], season_length, horizon, positive[pick])
+            out[:, pick] = _short(*some) if few else _long(rows[pick], *some)
     return out
 
 
-def _without_season(
+def _short(
     work: Array, starts: Starts, season_length: int, horizon: int, positive: NDArray[np.bool_]
-) -> tuple[Array, Array]:
-    """Members (3, n, horizon) that take the season out first, and the slope of a period."""
-    width = work.shape[1]
-    shape = seasonality.profile(work, starts, season_length)
-    plain = work - seasonality.laid_back(shape, width)
-    season = seasonality.laid_ahead(shape, horizon)
-    drift = smoothing.slope(plain, starts)
-    drifting = smoothing.drift(plain, starts, horizon) + season
-    # The same series without its season, on the original scale and of size about one.
-    middle = np.nanmean(plain, axis=1, keepdims=True)
-    unit = np.where(
-        positive[:, None], np.exp(np.where(positive[:, None], plain - middle, 0.0)), plain - middle
-    )
-    unit[np.isnan(plain)] = np.nan
-    local = smoothing.smooth_or_drift(unit, starts, horizon)
-    members = [_back(drifting, positive)]
-    for one in (smoothing.drift(unit, starts, horizon), local):
-        raised = np.log(np.maximum(one, _LEAST)) if positive.any() else one
-        scaled = np.where(positive[:, None], raised, one) + middle + season
-        members.append(_back(scaled, positive))
-    return np.stack(members), drift
+) -> Array:
+    level = smoothing.smooth(work, starts, horizon, smoothing.LEVEL)
+    trend = smoothing.smooth(work, starts, horizon, smoothing.DAMPED)
+    return _back(0.5 * (level + trend), positive)[None]
 
 
-def _with_season(
+def _long(
     rows: Array,
     work: Array,
     starts: Starts,
     season_length: int,
     horizon: int,
     positive: NDArray[np.bool_],
-    drift: Array,
 ) -> Array:
-    """Members (3, n, horizon) that let the season move."""
-    turning = seasonal_smoothing.smooth(work, starts, season_length, horizon, (0.95, 0.99))
-    lowest = np.nanmin(rows, axis=1, keepdims=True)
-    raw = seasonal_smoothing.smooth(rows, starts, season_length, horizon, (0.0, 0.9, 0.98))
-    raw = np.where(positive[:, None], np.maximum(raw, 0.3 * lowest), raw)
-    year = drift[:, None] * season_length
-    last = work[:, -season_length:]
-    before = work[:, -2 * season_length : -season_length]
-    two = seasonality.laid_ahead(0.65 * last + 0.35 * (before + year), horizon)
-    years = (np.arange(horizon) // season_length + 1)[None, :]
-    return np.stack([_back(turning, positive), raw, _back(two + 0.75 * year * years, positive)])
+    width = work.shape[1]
+    shape = seasonality.profile(work, starts, season_length)
+    plain = work - seasonality.laid_back(shape, width)
+    season = seasonality.laid_ahead(shape, horizon)
+    made = [_back(smoothing.drift(plain, starts, horizon) + season, positive)]
+    # The same series without its season, on the original scale and of size about one.
+    middle = np.nanmean(plain, axis=1, keepdims=True)
+    unit = np.where(
+        positive[:, None], np.exp(np.where(positive[:, None], plain - middle, 0.0)), plain - middle
+    )
+    unit[np.isnan(plain)] = np.nan
+    on_scale = [smoothing.drift(unit, starts, horizon)]
+    if season_length == 1:
+        on_scale.append(smoothing.smooth_or_drift(unit, starts, horizon))
+    for one in on_scale:
+        raised = np.log(np.maximum(one, _LEAST)) if positive.any() else one
+        made.append(_back(np.where(positive[:, None], raised, one) + middle + season, positive))
+    steps = np.arange(1, horizon + 1)[None, :]
+    trend = autoregression.believed(work, season_length) * smoothing.slope(plain, starts)
+    wandering = autoregression.differences(plain, horizon) + trend[:, None] * steps
+    made.append(_back(wandering + season, positive))
+    if season_length > 1:
+        lowest = 0.3 * np.nanmin(rows, axis=1, keepdims=True)
+        raw = seasonal_smoothing.smooth(rows, starts, season_length, horizon, (0.0, 0.9, 0.98))
+        made.append(np.where(positive[:, None], np.maximum(raw, lowest), raw))
+        made.append(aggregation.forecast(rows, shape, horizon, positive))
+        made.append(_back(_season_by_season(work, season_length, horizon), positive))
+    return np.stack(made)
+
+
+def _season_by_season(work: Array, season_length: int, horizon: int) -> Array:
+    """Each season's level, last year's value counting half, last but one's a quarter, and so on.
+
+    Half the typical yearly change of the last four years is carried on.
+    """
+    seasons = -(-work.shape[1] // season_length)
+    whole = np.full((len(work), seasons * season_length), np.nan)
+    whole[:, whole.shape[1] - work.shape[1] :] = work
+    cells = whole.reshape(len(work), seasons, season_length)
+    level = cells[:, 0]
+    for one in range(1, seasons):
+        now = cells[:, one]
+        level = np.where(np.isnan(level), now, 0.5 * (level + now))
+    change = work[:, season_length:] - work[:, :-season_length]
+    yearly = 0.5 * np.nanmedian(change[:, -4 * season_length :], axis=1)
+    years = np.arange(horizon) // season_length + 1
+    # A level that counts half of each new value lags one year behind a trend.
+    return seasonality.laid_ahead(level, horizon) + yearly[:, None] * (years + 1)[None, :]
 
 
 def _back(ahead: Array, positive: NDArray[np.bool_]) -> Array:
     return np.where(positive[:, None], np.exp(np.where(positive[:, None], ahead, 0.0)), ahead)
-
-
-def _middle(members: Array) -> Array:
-    middle: Array = 0.5 * (members.mean(axis=0) + np.median(members, axis=0))
-    return middle
 
 
 def seasonal_naive(rows: Array, season_length: int, horizon: int) -> Array:
