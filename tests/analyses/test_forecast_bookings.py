@@ -291,6 +291,28 @@ def test_no_last_year_where_there_was_none() -> None:
         methods = set(made.accuracy["method"])
         assert ("same quarter last year" in methods) == naive
         assert ("last year's growth" in methods) == growth
+        # Something that costs nothing to compare with there always is, and a scale.
+        assert ("the three months before" in methods) != naive
+        assert np.isfinite(made.accuracy[["mase", "rmsse"]]).all(axis=None)
+
+
+def test_the_three_months_before_by_hand() -> None:
+    deals = planted(7, months=10, ahead=0).tables["deals"]
+    won = deals[(deals["status"] == "won") & (deals["close_date"] <= AS_OF)]
+    tables = {"reps": planted(7).tables["reps"], "deals": won.drop(columns="created_date")}
+    made = forecast_bookings(opened(tables), as_of=AS_OF, horizon=3, draws=100)
+    row = company(made.backtest).set_index("cutoff").loc["2026-06-30"]
+    month = won.groupby(won["close_date"].dt.to_period("M"))["amount"].sum()
+    assert row["months_before"] == pytest.approx(month["2026-04":"2026-06"].sum())
+    sums = month.rolling(3).sum()
+    change = (sums - sums.shift(3))[:"2026-06"].abs().mean()
+    past = company(made.backtest).set_index("cutoff")
+    scale = [(sums - sums.shift(3))[: at.to_period("M")].abs().mean() for at in past.index]
+    assert change in scale
+    mase = made.accuracy.set_index(["level", "method"])["mase"]
+    assert mase["total", "the three months before"] == pytest.approx(
+        ((past["months_before"] - past["y"]).abs() / scale).mean()
+    )
 
 
 def test_names_with_slashes_stay_apart(tables: dict[str, pd.DataFrame]) -> None:

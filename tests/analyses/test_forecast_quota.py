@@ -111,6 +111,18 @@ def test_a_year_that_is_lost_is_told_though_the_quarter_is_open() -> None:
     assert said.sentence.endswith("Team 0.")
 
 
+def test_a_running_quarter_that_is_lost_is_told() -> None:
+    """On the 20th of September ten days are left; a quota of many times what came is lost, while
+    that of the coming quarter was set low."""
+    tables = with_quotas(WORLD, 20_000.0, ahead=12)
+    this = tables["quotas"]["month"].between("2026-07-01", "2026-09-30")
+    tables["quotas"]["quota"] = np.where(this, 900_000.0, tables["quotas"]["quota"])
+    made = forecast_bookings(opened(tables), as_of="2026-09-20", horizon=6, draws=300)
+    said = made.finding("quotas_out_of_reach").sentence
+    assert "No team's quota of 2026-Q4 is out of reach" in said
+    assert "Out of reach in 2026-Q3 by this evidence" in said
+
+
 def test_a_team_of_few_is_counted_but_not_named_to_the_company() -> None:
     """Six teams of one person each: the company reads their number, their region their names."""
     tables = with_quotas(WORLD, 900_000.0)

@@ -254,15 +254,16 @@ def _coverage(made: BookingsForecast, ahead: Outlook, span: Span) -> list[Findin
 
 
 def _out_of_reach(made: BookingsForecast, span: Span) -> list[Finding]:
-    """Of the coming quarter, and of the year where some are lost in it."""
+    """Of the coming quarter, and of the running one and the year where some are lost in them."""
     judged, lost, text = _lost(made, span.name)
     if not judged:
         return []
     estimate = Estimate(
         float(lost), confidence=made.confidence, unit="count", n=judged, method="count"
     )
-    year = made.quota.loc[made.quota["kind"] == "year", "period"].unique()
-    for period in year:
+    table = made.quota
+    running = (table["kind"] == "quarter") & (table["start"] <= made.as_of)
+    for period in table.loc[running | (table["kind"] == "year"), "period"].unique():
         if (also := _lost(made, str(period)))[1]:
             text += f" {also[2]}"
     return [Finding("quotas_out_of_reach", estimate, text)]

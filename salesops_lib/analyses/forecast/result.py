@@ -48,7 +48,8 @@ class BookingsForecast(Result):
         horizon), wins (evidence): chances of the open deals.
     backtest
         One row a node and past origin, for the quarter after it: cutoff, start, end, y, forecast,
-        lo-L, hi-L, pipeline, series, seasonal_naive, last_years_growth, rep_dates. Only origins
+        lo-L, hi-L, pipeline, series, seasonal_naive, last_years_growth, months_before (where there
+        is no last year), rep_dates. Only origins
         from which every method could forecast the company; NaN for a method that could at no more
         than a third of them.
     accuracy

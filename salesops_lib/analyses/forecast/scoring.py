@@ -1,8 +1,9 @@
 """How wrong the forecast of the coming quarter was, beside what costs nothing.
 
 Every method is scored at the same past origins, on the sum of the three months after each. MASE and
-RMSSE divide by the mean absolute and root mean square change of such sums against a year before,
-known at the origin (Hyndman & Koehler 2006); CRPS (Gneiting & Raftery 2007), over the same mean
+RMSSE divide by the mean absolute and root mean square change of such sums against a year before (in
+a history too short for that: against the three months before), known at the origin (Hyndman &
+Koehler 2006); CRPS (Gneiting & Raftery 2007), over the same mean
 change, is that of a normal for the methods that give a spread and the absolute error for those that
 give a point only.
 """
@@ -28,6 +29,7 @@ METHODS = {
     "series": "time series alone",
     "seasonal_naive": "same quarter last year",
     "last_years_growth": "last year's growth",
+    "months_before": "the three months before",
     "rep_dates": "reps' closing dates",
 }
 # Never asked to be there at an origin: not every CRM holds the dates.
@@ -63,13 +65,16 @@ def backtest(ahead: Outlook, confidence: float, origins: int) -> pd.DataFrame:
 
 def _same_origins(table: pd.DataFrame) -> pd.DataFrame:
     """The origins from which every method could forecast the whole, so that all are judged, drawn
-    and counted on the same ones; a method that could at no more than a third is left out."""
+    and counted on the same ones; a method that could at no more than a third is left out, and the
+    three months before stand in for last year only where that is."""
     whole = table[table["level"] == "total"]
     forecast = whole["forecast"].notna() & whole["y"].notna()
     there = {
         name: forecast & whole[name].notna() for name in METHODS if name not in _OTHER_WITNESSES
     }
     enough = [name for name, mine in there.items() if 3 * mine.sum() > forecast.sum()]
+    if "seasonal_naive" in enough:
+        enough.remove("months_before")
     common = np.logical_and.reduce([there[name] for name in enough]) if enough else forecast
     kept = table[table["cutoff"].isin(whole.loc[common, "cutoff"])].reset_index(drop=True)
     return kept.assign(**{name: np.nan for name in there if name not in enough})
@@ -104,6 +109,7 @@ def _origin(ahead: Outlook, cut: int, confidence: float) -> pd.DataFrame | None:
         series=COMING.of(views.series[cut]),
         seasonal_naive=COMING.of(views.naive[cut]),
         last_years_growth=COMING.of(views.growth[cut]),
+        months_before=_before(views, origin),
         rep_dates=np.where(promised > 0, promised, np.nan),
         scale=scale,
         scale_square=square,
@@ -123,17 +129,33 @@ def _limits(ahead: Outlook, cut: int, confidence: float) -> tuple[Floats, Floats
     return low, high, (high - low) / (2 * z)
 
 
-def _change(views: Views, origin: int) -> tuple[Floats, Floats]:
-    """(node,) mean absolute and root mean square change of three-month sums against a year before,
-    up to the origin; NaN where no year and a quarter is known."""
+def _known(views: Views, origin: int) -> Floats:
+    """(node, month) bookings of the complete months up to the origin."""
     history = views.history
     last = int(history.months[origin]) - history.first_month + (1 if history.month_end else 0)
-    values = views.summing @ history.bookings[:, : max(last, 0)]
+    return np.asarray(views.summing @ history.bookings[:, : max(last, 0)])
+
+
+def _before(views: Views, origin: int) -> Floats:
+    """(node,) bookings of the three complete months before; NaN where there were not three."""
+    values = _known(views, origin)
+    if values.shape[1] < QUARTER:
+        return np.full(len(values), np.nan)
+    total: Floats = values[:, -QUARTER:].sum(axis=1)
+    return total
+
+
+def _change(views: Views, origin: int) -> tuple[Floats, Floats]:
+    """(node,) mean absolute and root mean square change of three-month sums against a year before,
+    or against the three months before where a year and a quarter is not known; NaN without six
+    months."""
+    values = _known(views, origin)
+    lag = 12 if values.shape[1] >= 12 + QUARTER else QUARTER
     nothing = np.full(len(values), np.nan)
-    if values.shape[1] < 12 + QUARTER:
+    if values.shape[1] < lag + QUARTER:
         return nothing, nothing
     sums = np.lib.stride_tricks.sliding_window_view(values, QUARTER, axis=1).sum(axis=2)
-    change = sums[:, 12:] - sums[:, :-12]
+    change = sums[:, lag:] - sums[:, :-lag]
     absolute = np.abs(change).mean(axis=1)
     return np.where(absolute > 0, absolute, np.nan), np.sqrt((change**2).mean(axis=1))
 
