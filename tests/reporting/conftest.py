@@ -277,6 +277,7 @@ from tests.reporting.planted import (  # noqa: E402, F401
     company,
     folders,
     hostile,
+    published,
     reps,
     two_channels,
 )

@@ -17,7 +17,7 @@ from tests.reporting.planted import found, readable, run
 PERSONAL = ["name", "rep_id", "manager_id", "team"]
 
 
-def published(folders: dict[str, list[Path]]) -> Iterator[tuple[str, Path]]:
+def files(folders: dict[str, list[Path]]) -> Iterator[tuple[str, Path]]:
     for manager, places in folders.items():
         for place in places:
             for path in sorted(place.iterdir()):
@@ -28,7 +28,7 @@ def test_no_file_of_a_manager_names_another_team(
     reps: pd.DataFrame, folders: dict[str, list[Path]]
 ) -> None:
     seen = 0
-    for manager, path in published(folders):
+    for manager, path in files(folders):
         mine = reps["manager_id"] == manager
         text = readable(path)
         for column in PERSONAL:

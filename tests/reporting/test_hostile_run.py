@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import base64
+import csv
 import json
+import re
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+
+import pandas as pd
+
+from salesops_lib.dataset.loading import examine
+from salesops_lib.dataset.quality import write_quarantine
+from tests.reporting.html.pages import INJECTIONS
+from tests.reporting.planted import TEXTS, readable
 
 ACTIVE = {"iframe", "object", "embed", "form", "link", "base", "math", "audio", "video"}
 
@@ -28,9 +38,24 @@ class Markup(HTMLParser):
                 self.bad.append((tag, name, value))
 
 
+def test_every_text_column_holds_attacks(hostile: Path) -> None:
+    """So that what follows is about all of them, also when a column is added."""
+    seen = set()
+    for path in sorted((hostile / "data").glob("*.csv.gz")):
+        frame = pd.read_csv(path, dtype=str, keep_default_na=False)
+        for column in set(TEXTS) & set(frame):
+            texts = set(frame[column].str.replace(r" \d+$| set aside$", "", regex=True)) - {""}
+            assert texts <= set(INJECTIONS), (path.name, column)
+            seen.add(column)
+    assert seen == set(TEXTS)
+    assert {"account_id", "deal_id", "activity", "competitor", "source", "stage", "kind"} <= seen
+
+
 def test_everything_is_published_inside_its_folder(hostile: Path) -> None:
     assert {path.name for path in hostile.iterdir() if path.is_dir()} == {"data", "out"}
-    pack = hostile / "out" / "2026-Q3" / "hostile"
+    period = hostile / "out" / "2026-Q3"
+    assert {path.name for path in period.iterdir()} == {"hostile", "hostile_managers"}
+    pack = period / "hostile"
     assert sorted(path.name for path in pack.iterdir()) == [
         "company",
         "region=..%2F..%2Fetc%2Fpasswd",
@@ -39,11 +64,15 @@ def test_everything_is_published_inside_its_folder(hostile: Path) -> None:
         assert len(list(folder.iterdir())) == 5 * 3 + 1
         record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
         assert [one["status"] for one in record["notebooks"]] == ["published"] * 5
+    (team,) = (period / "hostile_managers").iterdir()
+    assert len(list(team.iterdir())) == 2 * 3 + 1
+    for path in hostile.rglob("*"):
+        assert re.fullmatch(r"[\w.=%+ ~-]+", path.name), path.name
 
 
 def test_no_active_markup(hostile: Path) -> None:
     pages = sorted(hostile.glob("out/**/*.html"))
-    assert len(pages) == 11
+    assert len(pages) == 5 * 2 + 2 + 1
     for path in pages:
         text = path.read_text(encoding="utf-8")
         found = Markup()
@@ -51,6 +80,49 @@ def test_no_active_markup(hostile: Path) -> None:
         assert found.bad == [], path.name
         assert found.scripts == 1, path.name  # ours, allowed by its hash
         assert len(text.encode()) < 1.5e6
-    # The attacks were there to be made harmless, and a name of any length is cut.
+    # The attacks were there to be made harmless.
     text = (hostile / "out/2026-Q3/hostile/company/performance_curve.html").read_text()
-    assert "&lt;script&gt;window.hacked" in text and "x" * 50 in text and "x" * 100 not in text
+    assert "&lt;script&gt;window.hacked" in text and "x" * 50 in text
+
+
+def test_names_are_short_and_hide_nothing_anywhere(hostile: Path) -> None:
+    """A name of 10,000 characters is cut, and no name turns round or hides what stands after it:
+    in pages, figures, executed notebooks, findings and records alike."""
+    files = [path for path in hostile.glob("out/2026-Q3/*/*/*") if path.is_file()]
+    assert len(files) == 2 * 16 + 7
+    for path in [*files, hostile / "out" / "index.html"]:
+        text = readable(path)
+        assert "x" * 61 not in text, path.name
+        assert not re.search("[\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\x00]", text), path.name
+
+
+def test_figures_keep_their_size(hostile: Path) -> None:
+    drawn = 0
+    for path in hostile.glob("out/2026-Q3/*/*/*.html"):
+        text = path.read_text(encoding="utf-8")
+        for kind, body in re.findall(r"data:image/(svg\+xml|png);base64,([A-Za-z0-9+/=]+)", text):
+            if kind == "png":
+                continue
+            width, height = (
+                float(one)
+                for one in re.search(
+                    r'<svg [^>]*?width="([\d.]+)pt"[^>]*?height="([\d.]+)pt"|$',
+                    base64.b64decode(body).decode().replace("\n", " "),
+                ).groups()
+            )
+            assert width <= 600 and height <= 1200, (path.name, width, height)
+            drawn += 1
+    assert drawn >= 30
+
+
+def test_nothing_exported_runs_in_a_spreadsheet(hostile: Path, tmp_path: Path) -> None:
+    written = write_quarantine(examine(str(hostile / "data")), tmp_path)
+    assert [path.name for path in written] == ["deals.csv"]
+    with written[0].open(newline="", encoding="utf-8") as file:
+        rows = list(csv.reader(file))
+    cells = [cell for row in rows for cell in row]
+    assert len(rows) == 1 + len(INJECTIONS)
+    assert sum(cell.startswith(("'=", "'+", "'@", "'\t", "'\r")) for cell in cells) >= 5
+    for cell in cells:
+        runs = cell.startswith(("=", "+", "-", "@", "\t", "\r"))
+        assert not runs or re.fullmatch(r"-?[\d.]+", cell), cell

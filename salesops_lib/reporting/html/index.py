@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
+from salesops_lib import wording
 from salesops_lib.reporting.html import page
 from salesops_lib.reporting.html.marks import sparkline
 from salesops_lib.reporting.html.report import scope_label
@@ -20,7 +21,8 @@ def render_index(runs: list[dict[str, Any]]) -> str:
         One dict a published folder, in any order: `period`, `pack`, `scope`, `path` (of the folder,
         relative to the index, with forward slashes), `finished` (ISO), `notebooks`: a list of dicts
         with `name`, `title`, `status` (published, stale or failed), `reason` (plain words where not
-        published), `headline` (the finding dict that answers the question, or None).
+        published), `headline` (the finding dict that answers the question, or None). `currency`
+        is the sign of its money, by default $.
     """
     ordered = sorted(runs, key=_newest_first, reverse=True)
     history = _history(ordered)
@@ -50,12 +52,16 @@ def _card(
     status = str(one.get("status", "published"))
     headline = one.get("headline") or {}
     sentence = str(headline.get("sentence") or "")
+    if not sentence and status == "published":
+        sentence = "The data cannot answer this; the report says why."
     note = str(one.get("reason") or "")
+    currency = str(run.get("currency") or "$")
     course = history[_line(run, one)]
     upto = [p for p in course if p["period"] <= run["period"]]
     label = (
-        f"Course of the headline figure over {len(upto)} periods, "
-        f"{upto[0]['period']} to {upto[-1]['period']}"
+        f"The headline figure over {wording.count(len(upto), 'period')}, with its interval: "
+        f"{_said(upto[0], currency)} in {upto[0]['period']}, "
+        f"{_said(upto[-1], currency)} in {upto[-1]['period']}"
         if upto
         else ""
     )
@@ -67,7 +73,8 @@ def _card(
         "status": status,
         "sentence": sentence,
         "note": note,
-        "spark": sparkline([p["value"] for p in upto], label),
+        "figure": _said(headline, currency) if headline.get("value") is not None else "",
+        "spark": sparkline(upto, label),
         "search": " ".join(
             (title, sentence, scope_label(str(run["scope"])), str(run["period"]), str(run["pack"]))
         )
@@ -77,17 +84,24 @@ def _card(
 
 
 def _history(runs: Iterable[dict[str, Any]]) -> dict[tuple[str, ...], list[dict[str, Any]]]:
-    """Pack, scope and notebook → the headline value of each period, oldest first."""
+    """Pack, scope and notebook → the headline finding of each period, oldest first."""
     lines: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for run in runs:
         for one in run.get("notebooks", []):
-            value = (one.get("headline") or {}).get("value")
-            lines.setdefault(_line(run, one), []).append(
-                {"period": str(run["period"]), "value": value}
-            )
+            headline = one.get("headline") or {}
+            lines.setdefault(_line(run, one), []).append({**headline, "period": str(run["period"])})
     for course in lines.values():
         course.sort(key=lambda point: point["period"])
     return lines
+
+
+def _said(finding: dict[str, Any], currency: str) -> str:
+    if finding.get("value") is None:
+        return "not known"
+    known = [abs(float(finding[k])) for k in ("value", "low", "high") if finding.get(k) is not None]
+    unit = str(finding.get("unit") or "index")
+    # In the unit of its interval, as the sentence has it.
+    return wording.quantity(float(finding["value"]), unit, currency, like=max(known))
 
 
 def _line(run: dict[str, Any], one: dict[str, Any]) -> tuple[str, ...]:

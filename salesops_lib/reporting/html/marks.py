@@ -7,7 +7,7 @@ colours come from classes in page.css, so both follow light and dark.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -66,24 +66,45 @@ def interval_strip(finding: dict[str, Any], currency: str = "$") -> Markup:
     return Markup("".join(parts))
 
 
-def sparkline(points: Sequence[float | None], label: str) -> Markup:
-    """The course of a headline figure over periods, oldest first; empty below two points."""
-    known = [p for p in points if p is not None and math.isfinite(p)]
-    if len(known) < 2:
-        return Markup("")
-    low, high = min(known), max(known)
-    span = high - low or 1.0
-    width, height = 96.0, 24.0
-    step = (width - 8) / (len(points) - 1)
-    places = [
-        (4 + i * step, height - 4 - (p - low) / span * (height - 8))
-        for i, p in enumerate(points)
-        if p is not None and math.isfinite(p)
+def sparkline(points: Sequence[Mapping[str, Any]], label: str) -> Markup:
+    """The course of a headline figure over periods, oldest first, in the band of its intervals, so
+    that a rise within noise looks like one; empty below two known values.
+
+    Parameters
+    ----------
+    points
+        One finding a period: `value`, and `low` and `high` where there is a finite interval.
+    """
+    drawn = [
+        (place, *values) for place, one in enumerate(points) if (values := _finite(one)) is not None
     ]
-    path = " ".join(f"{px:.1f},{py:.1f}" for px, py in places)
-    end_x, end_y = places[-1]
+    if len(drawn) < 2:
+        return Markup("")
+    bottom, top = min(min(one[1:]) for one in drawn), max(max(one[1:]) for one in drawn)
+    span = top - bottom or 1.0
+    width, height, edge = 112.0, 30.0, 4.0
+    step = (width - 2 * edge) / (len(points) - 1)
+
+    def at(place: int, number: float) -> str:
+        across, up = edge + place * step, (number - bottom) / span * (height - 2 * edge)
+        return f"{across:.1f},{height - edge - up:.1f}"
+
+    line = " ".join(at(place, value) for place, value, _, _ in drawn)
+    band = [at(place, high) for place, _, _, high in drawn]
+    band += [at(place, low) for place, _, low, _ in reversed(drawn)]
+    end_x, end_y = line.rsplit(" ", 1)[1].split(",")
     return Markup(
         f'<svg class="spark" viewBox="0 0 {width:.0f} {height:.0f}" role="img" '
-        f'aria-label="{escape(label)}"><polyline points="{path}"/>'
-        f'<circle cx="{end_x:.1f}" cy="{end_y:.1f}" r="2.5"/></svg>'
+        f'aria-label="{escape(label)}"><polygon class="band" points="{" ".join(band)}"/>'
+        f'<polyline points="{line}"/><circle cx="{end_x}" cy="{end_y}" r="2.5"/></svg>'
     )
+
+
+def _finite(finding: Mapping[str, Any]) -> tuple[float, float, float] | None:
+    """Value, low and high; without a finite interval the value alone, without a value nothing."""
+    value, low, high = (finding.get(key) for key in ("value", "low", "high"))
+    if value is None or not math.isfinite(value):
+        return None
+    if low is None or high is None or not (math.isfinite(low) and math.isfinite(high)):
+        low = high = value
+    return float(value), float(low), float(high)

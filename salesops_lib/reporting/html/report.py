@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import copy
 import functools
+import math
 import re
 from dataclasses import dataclass
 from typing import Any
@@ -16,7 +17,7 @@ from nbconvert.filters import markdown2html
 from nbformat import NotebookNode
 
 from salesops_lib import wording
-from salesops_lib.mime import FINDINGS_MIME
+from salesops_lib.mime import FINDINGS_MIME, UNANSWERED_MIME
 from salesops_lib.reporting.changes import change_sentences
 from salesops_lib.reporting.html import page
 from salesops_lib.reporting.html.marks import interval_strip
@@ -83,7 +84,7 @@ def render_report(
             body=Markup(body),
             findings=[_finding_row(one, currency) for one in findings],
             code=_code_cells(notebook),
-            provenance=[(str(k).replace("_", " "), _text(v)) for k, v in provenance.items()],
+            provenance=[(_label(k), _text(v)) for k, v in provenance.items() if v or v == 0],
         )
     )
 
@@ -104,6 +105,8 @@ def _story(notebook: NotebookNode) -> _Story:
         rest = re.sub(r"\A\s*# .*\n?", "", evidence.cells.pop(0).source)
         standfirst = Markup(_clean(markdown2html(rest))) if rest.strip() else standfirst
     evidence.cells = _for_readers(evidence.cells)
+    # Where nothing could be answered, that is the answer.
+    answered = any("so-lead" in _joined(one.get("text/html", "")) for one in _bundles(evidence))
     for cell in evidence.cells:
         if cell.cell_type != "code":
             continue
@@ -114,13 +117,19 @@ def _story(notebook: NotebookNode) -> _Story:
                 continue
             if output.output_type == "stream" and output.name == "stderr":
                 continue  # warnings stay in the executed notebook, for the statistician
-            if not lead and "so-lead" in _joined(data.get("text/html", "")):
-                lead = Markup(_clean(_joined(data["text/html"])))
+            shown = _joined(data.get("text/html", ""))
+            if not lead and ("so-lead" in shown if answered else UNANSWERED_MIME in data):
+                lead = Markup(_clean(shown))
                 continue
             _inline(output)
             kept.append(output)
         cell.outputs = kept
     return _Story(evidence, standfirst, lead)
+
+
+def _bundles(notebook: NotebookNode) -> list[dict[str, Any]]:
+    """What the cells show, by MIME type."""
+    return [out.get("data", {}) for cell in notebook.cells for out in cell.get("outputs", [])]
 
 
 def _for_readers(cells: list[NotebookNode]) -> list[NotebookNode]:
@@ -191,6 +200,8 @@ def _exporter() -> _Cells:
         embed_images=False,
         exclude_input=True,
         exclude_anchor_links=True,
+        # `_story` has done all they would do; each would have the whole notebook checked again.
+        default_preprocessors=[],
     )
 
 
@@ -203,7 +214,10 @@ def _finding_row(finding: dict[str, Any], currency: str) -> dict[str, str]:
     return {
         "sentence": finding["sentence"],
         "value": wording.quantity(estimate.value, estimate.unit, currency),
-        "interval": wording.interval(estimate, currency),
+        # What was counted has no interval.
+        "interval": ""
+        if estimate.low == estimate.high or math.isnan(estimate.low)
+        else wording.interval(estimate, currency),
         "n": f"{estimate.n:,}" if estimate.n else "",
     }
 
@@ -221,10 +235,17 @@ def _lead(sentence: str) -> Markup:
     return Markup('<p class="so-lead">{}</p>').format(sentence)
 
 
+def _label(name: str) -> str:
+    return {"code": "code fingerprint"}.get(name, name.replace("_", " "))
+
+
 def _text(value: Any) -> str:
-    return (
-        ", ".join(f"{k} {v}" for k, v in value.items()) if isinstance(value, dict) else str(value)
-    )
+    if isinstance(value, dict):
+        return ", ".join(f"{k}: {v}" for k, v in value.items())
+    text = str(value)
+    # A moment is read to the minute.
+    moment = re.fullmatch(r"(\d{4}-\d\d-\d\d)T(\d\d:\d\d):\d\d(?:\.\d+)?(?:\+00:00|Z)", text)
+    return f"{moment[1]} {moment[2]} UTC" if moment else text
 
 
 def _joined(text: str | list[str]) -> str:

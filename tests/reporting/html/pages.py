@@ -30,6 +30,14 @@ INJECTIONS = (
     "x" * 10_000,
     "=cmd|' /C calc'!A0",
     "../../etc/passwd",
+    "+1+cmd|' /C calc'!A0",
+    "@SUM(1+1)*cmd|' /C calc'!A0",
+    "\t=1+1",
+    "\r-2+3",
+    "a\\b:c*d?e|CON%2e%2e%2f.html",
+    "--><script>window.hacked=10</script><!--",
+    "&lt;img src=x onerror=window.hacked=11&gt;",
+    "\u202e000,1$ \u2066\u200b$\\frac{1}{0}$",
 )
 
 FINDINGS: list[dict[str, Any]] = [

@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+from salesops_lib.mime import UNANSWERED_MIME
 from salesops_lib.reporting.html import render_index, render_report
 from salesops_lib.reporting.html.marks import interval_strip, sparkline
 from salesops_lib.reporting.html.report import scope_label
@@ -135,9 +136,32 @@ def test_a_strip_keeps_its_marks_inside() -> None:
 
 
 def test_sparklines_skip_what_is_not_known() -> None:
-    line = sparkline([1.0, None, math.nan, 3.0], "course")
-    assert len(re.search(r'points="([^"]+)"', line).group(1).split()) == 2
-    assert sparkline([1.0], "course") == ""
+    course = [{"value": one} for one in (1.0, None, math.nan, 3.0)]
+    line = sparkline(course, "course")
+    places = re.search(r'polyline points="([^"]+)"', line).group(1).split()
+    # The first and the last of four places, bottom and top of a drawing 112 by 30.
+    assert places == ["4.0,26.0", "108.0,4.0"]
+    assert sparkline(course[:3], "course") == ""
+
+
+def test_a_sparkline_lies_in_the_band_of_its_intervals() -> None:
+    """A rise from 4 to 6 fills the drawing where the intervals are narrow, and hardly shows where
+    they are not: 2 of the 20 that the band spans."""
+    narrow = [{"value": 4.0, "low": 3.9, "high": 4.1}, {"value": 6.0, "low": 5.9, "high": 6.1}]
+    wide = [{"value": 4.0, "low": -5.0, "high": 13.0}, {"value": 6.0, "low": -3.0, "high": 15.0}]
+
+    def rise(course: list[dict[str, float]]) -> float:
+        line = re.search(r'polyline points="([^"]+)"', sparkline(course, "")).group(1)
+        first, last = (float(one.split(",")[1]) for one in line.split())
+        return first - last
+
+    assert rise(narrow) == pytest.approx(22 * 2 / 2.2, abs=0.11)
+    assert rise(wide) == pytest.approx(22 * 2 / 20, abs=0.11)
+    band = re.search(r'class="band" points="([^"]+)"', sparkline(wide, "")).group(1).split()
+    assert len(band) == 4
+    # An open end has no band, only the line.
+    opened = [{**one, "high": math.inf} for one in wide]
+    assert rise(opened) == pytest.approx(22, abs=0.11)
 
 
 def run(period: str, scope: str = "company", status: str = "published", value: float = 1.0):
@@ -184,6 +208,53 @@ def test_a_path_with_odd_signs_is_quoted() -> None:
     page = render_index([run("2026-Q3", scope='region=a"b c#d?e')])
     (href,) = re.findall(r'href="([^"#][^"]*forecast.html)"', page)
     assert not set('"# ?') & set(href)
+
+
+def test_the_index_shows_the_figure_in_the_runs_own_money() -> None:
+    """In the unit of its interval, as the sentence has it."""
+    before, now = run("2026-Q2", value=0.9e6), run("2026-Q3", value=1.9e6)
+    page = render_index([{**one, "currency": "€"} for one in (before, now)])
+    assert re.findall(r"<b>([^<]+)</b>", page) == ["€1.9M a year", "€0.9M a year"]
+    (label,) = re.findall(r'class="spark"[^>]+aria-label="([^"]+)"', page)
+    assert label == (
+        "The headline figure over 2 periods, with its interval: €0.9M a year in 2026-Q2, "
+        "€1.9M a year in 2026-Q3"
+    )
+
+
+def test_a_question_that_was_not_answered_is_said_in_the_index() -> None:
+    silent = run("2026-Q3")
+    silent["notebooks"][0]["headline"] = None
+    page = render_index([silent])
+    assert "The data cannot answer this; the report says why." in page
+    assert 'class="course"' not in page
+
+
+def test_where_nothing_could_be_answered_that_is_the_answer() -> None:
+    notebook = pages.notebook()
+    text = "How long: cannot be answered, because there are no hire dates."
+    told = {"text/html": f'<p class="so-unanswered">{text}</p>', UNANSWERED_MIME: {"figures": 2}}
+    notebook.cells[2].outputs = [pages.shown(told)]
+    options = {"title": "t", "period": "2026", "scope": "company", "provenance": {}}
+    page = render_report(notebook, findings=[], previous=None, **options)
+    assert text in page.split('class="evidence"')[0] and page.count(text) == 1
+    # Beside an answer, a part that is not known stays in its place.
+    notebook = pages.notebook()
+    notebook.cells.insert(2, pages.v4.new_code_cell("story.x()", outputs=[pages.shown(told)]))
+    page = render_report(notebook, findings=pages.FINDINGS, previous=None, **options)
+    assert text in page.split('class="evidence"')[1] and page.count(text) == 1
+
+
+def test_provenance_says_nothing_it_does_not_know() -> None:
+    page = report(provenance={"commit": "", "seed": 0, "made at": "2026-10-01T06:00:11+00:00"})
+    found = re.findall(r"<dt>([^<]+)</dt><dd>([^<]+)</dd>", page)
+    assert found == [("seed", "0"), ("made at", "2026-10-01 06:00 UTC")]
+
+
+def test_what_was_counted_has_no_interval() -> None:
+    counted = {**pages.FINDINGS[0], "unit": "count", "value": 3.0, "low": 3.0, "high": 3.0}
+    (row,) = re.findall(r"<tr><td>.+</tr>", report(findings=[counted]).split("numbers")[-1])
+    assert "interval 3" not in row and ">3<" in row
 
 
 def test_an_empty_index_says_what_to_do() -> None:

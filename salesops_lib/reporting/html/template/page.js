@@ -52,7 +52,21 @@
     copy.className = "copy";
     copy.textContent = "Copy table";
     copy.addEventListener("click", function () { copyTable(table, copy); });
-    table.insertAdjacentElement("afterend", copy);
+    (table.closest(".scroll") || table).insertAdjacentElement("afterend", copy);
+  });
+  // On a phone a figure fits the width and its text is small; enlarged, it scrolls sideways.
+  document.querySelectorAll("figure").forEach(function (figure) {
+    var enlarge = document.createElement("button");
+    enlarge.type = "button";
+    enlarge.className = "enlarge";
+    enlarge.textContent = "Enlarge figure";
+    enlarge.setAttribute("aria-pressed", "false");
+    enlarge.addEventListener("click", function () {
+      var large = figure.classList.toggle("large");
+      figure.tabIndex = large ? 0 : -1;
+      enlarge.setAttribute("aria-pressed", String(large));
+    });
+    figure.insertAdjacentElement("afterend", enlarge);
   });
   var box = document.getElementById("search");
   if (box) {
