@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 import pandas as pd
 
@@ -79,7 +80,7 @@ class Run:
             return "Rep " + hashlib.sha256(f"{salt}:{rep_id}".encode()).hexdigest()[:6].upper()
         return self._full_names.get(rep_id) or wording.named(rep_id)
 
-    @property
+    @cached_property
     def _full_names(self) -> dict[str, str]:
         reps = self.dataset.reps()
         if "name" not in reps:

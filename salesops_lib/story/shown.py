@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import pandas as pd
 from IPython.display import display
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from salesops_lib import wording
@@ -47,9 +48,7 @@ def figure(ax: Axes) -> None:
         raise ValueError("a figure without alt text; end its function with style.finish")
     if not any(one.has_data() or one.texts for one in drawn.axes):
         raise ValueError(f"an empty figure: {alt}")
-    buffer = io.BytesIO()
-    drawn.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    kind, payload = "image/svg+xml", buffer.getvalue()
+    kind, payload = "image/svg+xml", _svg(drawn)
     if len(payload) > _LARGEST_SVG:
         buffer = io.BytesIO()
         drawn.savefig(buffer, format="png")
@@ -60,6 +59,19 @@ def figure(ax: Axes) -> None:
         "text/plain": f"[figure: {alt}]",
     }
     display(bundle, raw=True, metadata={kind: {"alt": alt}})
+
+
+def _svg(drawn: Figure) -> bytes:
+    """The figure laid out and drawn once: `savefig` draws all of it a first time for its layout."""
+    engine = drawn.get_layout_engine()
+    if engine is not None:
+        engine.execute(drawn)
+        drawn.set_layout_engine("none")
+    # What is drawn as pixels inside the SVG.
+    drawn.set_dpi(plt.rcParams["savefig.dpi"])
+    buffer = io.BytesIO()
+    FigureCanvasSVG(drawn).print_svg(buffer, metadata={"Date": None, "Creator": None})
+    return buffer.getvalue()
 
 
 def table(

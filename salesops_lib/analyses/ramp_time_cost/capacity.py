@@ -14,6 +14,9 @@ from salesops_lib.analyses.ramp_time_cost.result import RampTime
 from salesops_lib.errors import DataError, NotEnoughData
 from salesops_lib.estimate import Estimate, Finding, Result
 
+# Less than this of a quota is no relief worth planning.
+_NO_RELIEF = 0.02
+
 
 def hiring_capacity(
     ramp: RampTime,
@@ -95,7 +98,7 @@ class HiringPlan(Result):
         As `hiring_capacity` returns them.
     by_tenure
         month (on the job), expected, low, high, relief: what a hire can be asked for, as a share of
-        a ramped rep's quota.
+        a ramped rep's quota, until hardly any relief is left (at most a year).
     """
 
     hires_per_year: float
@@ -127,7 +130,6 @@ def hiring_plan(
     months = hiring_capacity(ramp, [hires / 12] * 12, value_per_month=value_per_month)
     value, low, high = (float(months[one].sum()) for one in ("expected", "low", "high"))
     n, level = ramp.n_seen_starting, ramp.confidence
-    curve = ramp.learning_curve
 
     def relief_at(u: float) -> float:
         weights = np.arange(12, 0, -1)
@@ -140,6 +142,12 @@ def hiring_plan(
         bookings=Estimate(value, low, high, level, "money", n, "learning curve × mature level"),
         relief=Estimate(relief, least, most, level, "share", n, "learning curve"),
         months=months,
-        by_tenure=curve.assign(relief=1 - curve["expected"]),
+        by_tenure=_relief(ramp.learning_curve),
     )
     return money_words.with_plan_findings(plan, currency)
+
+
+def _relief(curve: pd.DataFrame) -> pd.DataFrame:
+    table = curve.assign(relief=1 - curve["expected"])
+    wanted = int((table["relief"] > _NO_RELIEF).sum()) + 1
+    return table[table["month"] <= min(max(wanted, 3), 12)].reset_index(drop=True)

@@ -42,7 +42,9 @@ def compare_groups(ramp: RampTime, *, by: str) -> GroupComparison:
         If the groups are not known, or years of hire are wanted of data without dates.
     """
     basis = ramp.basis
-    if isinstance(basis, Fitted):
+    if by == ramp.grouped_by:
+        table, curves, p = ramp.groups, ramp.group_curves, ramp.group_p
+    elif isinstance(basis, Fitted):
         per_rep = _group_of(basis.spells, by)
         table, curves, p = curve_topic.by_group(
             basis.fit,

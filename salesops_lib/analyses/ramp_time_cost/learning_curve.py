@@ -66,12 +66,11 @@ def fit_curve(
             remedy="Use a longer history, or dates of hire that fall inside it.",
         )
     design = _design(spells, market)
-    data = repeated(spells, design.matrix)
+    data = repeated(spells.rows, design.matrix)
     return fit_growth(data, confidence=confidence, noise=noise, slowest=SLOWEST), design, spells
 
 
-def repeated(spells: Spells, matrix: np.ndarray | None = None) -> Repeated:
-    rows = spells.rows
+def repeated(rows: pd.DataFrame, matrix: np.ndarray | None = None) -> Repeated:
     return Repeated.build(
         rows["value"], rows["tenure"], rows["rep"], design=matrix, exposure=rows["exposure"]
     )
@@ -189,12 +188,13 @@ def by_group(
     The test sums the squared score statistics of the groups at the common curve.
     """
     table, curves, statistics = [], [], []
-    for name, index in clean.rows.groupby(group.to_numpy()).groups.items():
-        part = _subset(clean, clean.rows["rep"].loc[index])
+    rows = clean.rows[["rep", "value", "tenure", "exposure"]].assign(group=group.to_numpy())
+    started = clean.reps.loc[clean.reps["entry"] == 0, "rep"]
+    for name, part in rows.groupby("group"):
         # A group that is only seen later shows what mature months are worth, not how it started.
-        early = int((part.reps["entry"] == 0).sum())
+        early = int(started.isin(part["rep"]).sum())
         row = {"group": str(name), "reps": early}
-        if early >= FEWEST_IN_GROUP and part.rows["value"].sum() > 0:
+        if early >= FEWEST_IN_GROUP and part["value"].sum() > 0:
             data = repeated(part)
             own = fit_growth(data, confidence=fit.confidence, noise=fit.noise, slowest=SLOWEST)
             months, lost = estimates(own, target=target, horizon=horizon, n=early)

@@ -55,7 +55,7 @@ def on_learning_curve(
         (STALLED, _continued(clean.rows, unseen, stalled=1.0)),
     ):
         try:
-            data = curve_topic.repeated(Spells(rows.reset_index(drop=True), reps, False, ()))
+            data = curve_topic.repeated(rows)
             # Months put in are not noisy: a law for spread would be taken in by them.
             other = fit_growth(
                 data,

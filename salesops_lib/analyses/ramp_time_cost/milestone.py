@@ -12,7 +12,7 @@ from scipy import stats
 
 from salesops_lib import wording
 from salesops_lib.analyses.ramp_time_cost.learning_curve import GROUP_COLUMNS
-from salesops_lib.analyses.ramp_time_cost.spells import Spells, channel_names
+from salesops_lib.analyses.ramp_time_cost.spells import MATURE_AFTER, Spells, channel_names
 from salesops_lib.errors import NotEnoughData
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.survival import (
@@ -22,7 +22,6 @@ from salesops_lib.statistics.survival import (
     log_rank,
 )
 
-MATURE_AFTER = 12
 FEWEST_IN_GROUP = 5
 # Correlation of quotas with the year before from which quotas count as set by it.
 TIED = 0.6
@@ -51,15 +50,6 @@ class Times:
         return kaplan_meier(rows["months"], rows["reached"], entry=rows["entry"])
 
 
-def mature_means(spells: Spells) -> pd.DataFrame:
-    """Mean month of ramped reps (over `MATURE_AFTER` months) of each channel, reps equal."""
-    rows = spells.rows
-    late = rows[rows["tenure"] > MATURE_AFTER]
-    rate = late.groupby(["channel", "rep"])[["value", "exposure"]].sum()
-    means = (rate["value"] / rate["exposure"]).groupby("channel").agg(["size", "mean"])
-    return means.reset_index().set_axis(["channel", "reps", "value"], axis=1)
-
-
 def hits(
     spells: Spells, *, target: float, quota: str | None, event: str | None
 ) -> tuple[np.ndarray, str, list[str]]:
@@ -79,7 +69,7 @@ def hits(
         notices += ratchet(spells, quota)
         met = (rows["value"] >= level).to_numpy() & level.notna().to_numpy()
         return met, f"a month at {of_quota}", notices
-    means = mature_means(spells).set_index("channel")["value"]
+    means = spells.mature_means.set_index("channel")["value"]
     level = rows["channel"].map(means)
     out = sorted(rows.loc[level.isna(), "channel"].unique())
     if level.isna().all():

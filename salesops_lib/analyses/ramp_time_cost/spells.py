@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import pandas as pd
@@ -13,6 +14,8 @@ from salesops_lib.errors import DataError, NotEnoughData
 
 # A month of which less than this share was worked says little about ability.
 LEAST_SHARE = 0.1
+# Past so many months on the job a rep counts as ramped where a mature level is a plain mean.
+MATURE_AFTER = 12
 # Reps first seen later than this have their ramp behind them for most of it.
 SEEN_STARTING = 3
 # Fewer reps than this in a channel, and naming it would name them.
@@ -46,6 +49,14 @@ class Spells:
     def seen_starting(self) -> int:
         """Reps seen from one of their first months on."""
         return int((self.reps["entry"] < SEEN_STARTING).sum())
+
+    @cached_property
+    def mature_means(self) -> pd.DataFrame:
+        """channel, reps, value: mean month of reps over `MATURE_AFTER` months, reps equal."""
+        late = self.rows[self.rows["tenure"] > MATURE_AFTER]
+        rate = late.groupby(["channel", "rep"])[["value", "exposure"]].sum()
+        means = (rate["value"] / rate["exposure"]).groupby("channel").agg(["size", "mean"])
+        return means.reset_index().set_axis(["channel", "reps", "value"], axis=1)
 
 
 @dataclass(frozen=True, slots=True)

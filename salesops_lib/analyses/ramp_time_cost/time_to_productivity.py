@@ -217,7 +217,7 @@ def milestone_of(
     curve = times.curve()
     within = milestone_topic.reach(curve, horizon)
     median, mean = milestone_topic.estimates(curve, horizon=within, confidence=confidence)
-    levels = milestone_topic.mature_means(spells)
+    levels = spells.mature_means
     result = RampTime(
         definition=MILESTONE,
         target=target,

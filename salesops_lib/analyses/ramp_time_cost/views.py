@@ -2,9 +2,23 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
+from salesops_lib import wording
+from salesops_lib.analyses.ramp_time_cost.words import whole_months
+
+
+def _months(value: float) -> str:
+    """A number of months under a heading that says so."""
+    if math.isnan(value):
+        return "–"
+    return whole_months(value) if math.isfinite(value) else wording.number(value)
+
+
 _MONEY = ("cost_per_hire", "cost_per_year", "low", "high")
+_MEDIAN = {"median_months": "Months to the target", "median_low": "from", "median_high": "to"}
+_RAMPS = {"now": "As it is", "what if": "What if"}
 
 DEFINITIONS: dict[str, Any] = {
     "columns": {
@@ -14,20 +28,31 @@ DEFINITIONS: dict[str, Any] = {
         "high": "to",
         "naive_median": "Median of those who got there",
     },
-    "formats": dict.fromkeys(("months", "low", "high", "naive_median"), "months"),
+    "formats": dict.fromkeys(("months", "low", "high", "naive_median"), _months),
+}
+GROUPS: dict[str, Any] = {
+    "columns": {"group": "Group", "reps": "Seen from the start", **_MEDIAN},
+    "formats": {"reps": "count", **dict.fromkeys(_MEDIAN, _months)},
+}
+FACTORS: dict[str, Any] = {
+    "columns": {
+        "label": "Compared",
+        "reps": "Reps",
+        "times_as_long": "Takes as long",
+        "low": "from",
+        "high": "to",
+        "verdict": "Verdict",
+    },
+    "formats": {"reps": "count", **dict.fromkeys(("times_as_long", "low", "high"), "ratio")},
 }
 LEAVERS: dict[str, Any] = {
     "columns": {
         "label": "Belief",
         "assumes": "What it takes for granted",
-        "median_months": "Months to the target",
-        "median_low": "from",
-        "median_high": "to",
+        **_MEDIAN,
         "months_lost": "Months of production lost",
     },
-    "formats": dict.fromkeys(
-        ("median_months", "median_low", "median_high", "months_lost"), "months"
-    ),
+    "formats": dict.fromkeys((*_MEDIAN, "months_lost"), _months),
 }
 SIDE_BY_SIDE: dict[str, Any] = {
     "columns": {
@@ -40,13 +65,18 @@ SIDE_BY_SIDE: dict[str, Any] = {
         "high": "to",
     },
     "formats": {
-        **dict.fromkeys(("months_to_target", "months_lost"), "months"),
+        "ramp": _RAMPS.get,
+        **dict.fromkeys(("months_to_target", "months_lost"), _months),
         **dict.fromkeys(_MONEY, "money"),
     },
 }
 POWER: dict[str, Any] = {
-    "columns": {"months_saved": "Sooner at the target by", "verdict": "Seen after"},
-    "formats": {"months_saved": "months"},
+    "columns": {
+        "months_saved": "Months sooner at the target",
+        "verdict": "All new hires trained, against those on record",
+        "verdict_split": "Half of the new hires trained, against the other half",
+    },
+    "formats": {"months_saved": _months},
 }
 CAPACITY: dict[str, Any] = {
     "columns": {
@@ -56,10 +86,16 @@ CAPACITY: dict[str, Any] = {
         "expected": "Expected bookings",
         "low": "from",
         "high": "to",
+    },
+    "formats": dict.fromkeys(("full", "expected", "low", "high"), "money"),
+}
+RELIEF: dict[str, Any] = {
+    "columns": {
+        "month": "Month on the job",
+        "expected": "Expected share of a ramped rep's quota",
+        "low": "from",
+        "high": "to",
         "relief": "Quota relief",
     },
-    "formats": {
-        "relief": "share",
-        **dict.fromkeys(("full", "expected", "low", "high"), "money"),
-    },
+    "formats": dict.fromkeys(("expected", "low", "high", "relief"), "share"),
 }

@@ -221,10 +221,16 @@ _SCENARIOS = {
 def explain_leavers(table: pd.DataFrame, definition: str) -> pd.DataFrame:
     """The scenario table with its rows in words: `label` and `assumes`."""
     said = _SCENARIOS[definition]
-    return table.assign(
-        label=[said[one][0] for one in table["scenario"]],
-        assumes=[said[one][1] for one in table["scenario"]],
-    )
+    assumes = [said[one][1] for one in table["scenario"]]
+    if (table["leavers"] == 0).all():
+        assumes = [_NOBODY_LEFT[definition]] * len(table)
+    return table.assign(label=[said[one][0] for one in table["scenario"]], assumes=assumes)
+
+
+_NOBODY_LEFT = {
+    "learning_curve": "Nobody left in the first year, so there is nothing to believe",
+    "milestone": "Nobody left before it, so there is nothing to believe",
+}
 
 
 def power_verdict(hires: float, years: float) -> str:
