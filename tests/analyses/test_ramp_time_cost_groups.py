@@ -10,6 +10,7 @@ from salesops_lib.analyses.ramp_time_cost import (
     RampTime,
     compare_definitions,
     compare_groups,
+    definition_notices,
     facts_about,
     ramp_factors,
     ramp_time,
@@ -67,8 +68,8 @@ class TestGroupsAndFactors:
         )
         assert found.together
         assert found.table["label"].tolist() == [
-            "training attended yes instead of no",
-            "role farmer instead of hunter",
+            "training attended: yes instead of no",
+            "role: farmer instead of hunter",
         ]
         assert any("3 reps in a role of fewer than 5" in text for text in found.notices)
 
@@ -161,6 +162,14 @@ class TestGroupsAndFactors:
         end = ramp.leaving.iloc[-1]
         assert end[["ramped", "left", "neither"]].sum() == pytest.approx(1)
         assert ramp.finding("left_before").estimate.value == end["left"]
+
+    def test_notices_of_a_table_are_said_once(self) -> None:
+        """All about the milestone that is drawn, no counts of the others, nothing said before."""
+        late = noisy(7).assign(tenure_months=lambda f: f["tenure_months"] + 4 * (f["rep_id"] < 9))
+        found = usual_milestones(late, value="bookings")
+        said = definition_notices(found, known=found[-1].notices[:1])
+        assert len(set(said)) == len(said)
+        assert set(said) == set(found[-1].notices[1:])
 
     def test_quota_is_a_milestone_where_there_are_quotas(self) -> None:
         data = noisy(7).assign(quota=900.0)

@@ -211,6 +211,26 @@ class TestCase:
         assert case.gap_saving.value == 50_000
         assert (case.gap_saving.low, case.gap_saving.high) == pytest.approx((0, 150_000), rel=0.05)
 
+    def test_two_parts_that_may_be_nothing_do_not_add_up_to_a_certainty(
+        self, ramp: RampTime
+    ) -> None:
+        """Limits of the parts add up: 0 + 0 − cost, whatever the best guesses."""
+        unsure = dataclasses.replace(
+            ramp,
+            restricted_mean_months=Estimate(1.0, 0.0, 2.2, unit="months", n=17),
+        )
+        gap = Estimate(900_000, -200_000, 2_000_000, unit="money/year")
+        case = training_case(
+            priced(unsure), gap, months_saved=1, gap_closed=0.5, programme_cost=5e4
+        )
+        assert case.ramp_saving.low == pytest.approx(0, abs=2_000)
+        assert case.net.low < 0 < case.net.value
+        assert case.finding("training_case").sentence.startswith("Cannot tell")
+        assert case.gap_saving is not None
+        for end in ("low", "high"):
+            parts = getattr(case.ramp_saving, end) + getattr(case.gap_saving, end)
+            assert getattr(case.gain, end) == pytest.approx(parts, abs=1.0)
+
     @pytest.mark.parametrize("cost", [50_000.0, 120_000.0, 900_000.0])
     def test_the_headline_says_its_own_number(self, ramp: RampTime, cost: float) -> None:
         case = training_case(priced(ramp), months_saved=(0.1, 1.5), programme_cost=cost)
@@ -328,6 +348,8 @@ class TestPlanning:
         assert table["hires_split"] == math.ceil(by_hand)
         assert table["years_split"] == pytest.approx(math.ceil(by_hand) / 12)
         assert str(math.ceil(by_hand)) in table["verdict_split"]
+        slow = power_table(ramp, hires_per_year=0.5, months_saved=(1.0,)).iloc[0]
+        assert slow["verdict_split"].endswith("more than 30 years of hiring")
 
     def test_hires_needed_by_hand_for_a_milestone(self) -> None:
         """Schoenfeld: (z.95 + z.80)² = 6.1826; log 2 squared 0.48045: 1/d = .077709 − 1/40."""

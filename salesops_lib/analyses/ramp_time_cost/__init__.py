@@ -4,6 +4,7 @@ from salesops_lib.analyses.ramp_time_cost.capacity import HiringPlan, hiring_cap
 from salesops_lib.analyses.ramp_time_cost.cost import ramp_cost
 from salesops_lib.analyses.ramp_time_cost.definitions import (
     compare_definitions,
+    definition_notices,
     usual_milestones,
 )
 from salesops_lib.analyses.ramp_time_cost.factors import facts_about, ramp_factors
@@ -31,6 +32,7 @@ __all__ = [
     "TrainingCase",
     "compare_definitions",
     "compare_groups",
+    "definition_notices",
     "facts_about",
     "hiring_capacity",
     "hiring_plan",

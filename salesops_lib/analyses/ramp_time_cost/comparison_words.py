@@ -77,7 +77,9 @@ def with_factor_words(found: RampFactors) -> RampFactors:
         int(first["reps"]),
         "Weibull accelerated failure time",
     )
-    said = f"{first['label']}: {wording.estimate(number)} as long to get to {found.milestone}"
+    said = (
+        f"{first['label']}: {wording.estimate(number)} as long to the milestone ({found.milestone})"
+    )
     if first["p_holm"] < 1 - found.confidence:
         sentence = f"Ramp goes with {said}. {_NO_CAUSE}"
     else:
@@ -108,7 +110,7 @@ def _label(row: dict[str, object]) -> str:
     if not row["level"]:
         return f"one more of {name}"
     level, other = (wording.short(str(row[key]), 30) for key in ("level", "compared_with"))
-    return f"{name} {level} instead of {other}"
+    return f"{name}: {level} instead of {other}"
 
 
 def _verdict(row: dict[str, float], confidence: float) -> str:

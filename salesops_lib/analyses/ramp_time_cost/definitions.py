@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from salesops_lib.analyses.ramp_time_cost.milestone import Times
 from salesops_lib.analyses.ramp_time_cost.result import RampTime
 from salesops_lib.analyses.ramp_time_cost.spells import Columns, read_spells
 from salesops_lib.analyses.ramp_time_cost.time_to_productivity import milestone_of
@@ -77,3 +78,18 @@ def compare_definitions(*ramps: RampTime) -> pd.DataFrame:
         ],
         columns=["definition", "months", "low", "high", "naive_median"],
     )
+
+
+def definition_notices(milestones: tuple[RampTime, ...], known: tuple[str, ...]) -> tuple[str, ...]:
+    """What to know about a table of definitions: all about its last milestone, whose curve is shown,
+    of the others what is not the count of those followed, and nothing that is `known` already."""
+    said: list[str] = []
+    for one in milestones:
+        counts = one.basis.notices if isinstance(one.basis, Times) else ()
+        shown = one is milestones[-1]
+        said += [text for text in one.notices if shown or text not in (*counts, *_reach(one))]
+    return tuple(one for one in dict.fromkeys(said) if one not in known)
+
+
+def _reach(ramp: RampTime) -> tuple[str, ...]:
+    return tuple(text for text in ramp.notices if text.startswith("Nobody was followed past"))

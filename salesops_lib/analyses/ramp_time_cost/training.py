@@ -91,7 +91,9 @@ def training_case(
     Notes
     -----
     Draws combine the intervals of lost months, contribution and correctable gap (each read as two
-    half normals, contribution on the log scale) with the ranges of the two assumptions.
+    half normals, contribution on the log scale) with the ranges of the two assumptions. Ramp and gap
+    are taken to be off in the same direction at once, so that the limits of the two parts add up:
+    both are read from the bookings of the same reps, and how their errors depend is not known.
     """
     before = ramp if isinstance(ramp, RampCost) else None
     time = ramp.ramp if isinstance(ramp, RampCost) else ramp
@@ -208,7 +210,14 @@ class _Model:
         """Money a year, draws × months saved, with the part of the gap fixed."""
         draws = self.lost[:, None], self.time[:, None]
         each = self.production(months[None, :], *draws)
-        return each * (self.hires * self.worth_draws)[:, None] + closed * self.gap_draws[:, None]
+        return self._together(each * (self.hires * self.worth_draws)[:, None], closed)
+
+    def _together(self, from_ramp: np.ndarray, closed: float | np.ndarray) -> np.ndarray:
+        """Both parts, off in the same direction at once: they come from the bookings of the same
+        reps, and two guesses that may each be nothing must not add up to a certainty."""
+        if self.gap is None:
+            return from_ramp
+        return np.sort(from_ramp, axis=0) + np.sort(closed * self.gap_draws)[:, None]
 
     def gained_at_values(self, months: float, closed: float) -> float:
         gap = 0.0 if self.gap is None else max(self.gap.value, 0.0)
@@ -223,7 +232,7 @@ class _Model:
         each = self.production(self.months_draws, self.lost, self.time)
         from_ramp = each * self.hires * self.worth_draws
         from_gap = self.closed_draws * self.gap_draws
-        gain = from_ramp + from_gap
+        gain = self._together(from_ramp[:, None], self.closed_draws)[:, 0]
         value = self.gained_at_values(middle, share)
         produced = self.produced_at_value(middle)
         of_ramp = produced * self.hires * self.worth.value

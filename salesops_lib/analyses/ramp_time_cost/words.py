@@ -23,6 +23,8 @@ FEW_STARTS = 12
 POOR_FIT = 0.05
 # Hire dates that all fall on the first month of the data may be the date of the records.
 SAME_START = 1 / 3
+# Years of hiring that nobody waits for.
+FOREVER = 30
 
 
 def with_findings(ramp: RampTime) -> RampTime:
@@ -240,6 +242,8 @@ def power_verdict(hires: float, years: float) -> str:
     if math.isinf(hires):
         return "cannot be seen with any number of hires"
     when = "" if math.isinf(years) else f", {wording.number(years)} years of hiring"
+    if FOREVER < years < math.inf:
+        when = f", more than {FOREVER} years of hiring"
     return f"{wording.count(int(hires), 'hire')}{when}"
 
 
