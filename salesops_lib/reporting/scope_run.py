@@ -219,6 +219,7 @@ class ScopeRun:
             "data": context.shown_data,
             "data_fingerprint": context.facts.fingerprint,
             "data_as_of": context.facts.last_day,
+            "currency": context.facts.currency,
             **planning.versions(),
             "peak_memory_mb": max((e.get("peak_memory_mb", 0) for e in entries), default=0),
             "notebooks": entries,

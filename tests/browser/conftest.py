@@ -43,12 +43,15 @@ class Visit:
 
 @pytest.fixture
 def visit(browser: Browser, tmp_path: Path):
-    """Write HTML to disk, open it by its path, and watch."""
+    """Open a page by its path on disk (HTML given as text is written there first), and watch."""
     opened = []
 
-    def open_page(html: str, *, width: int = 1280, height: int = 900, dark: bool = False) -> Visit:
-        path = tmp_path / f"page{len(opened)}.html"
-        path.write_text(html, encoding="utf-8")
+    def open_page(
+        html: str | Path, *, width: int = 1280, height: int = 900, dark: bool = False
+    ) -> Visit:
+        path = html if isinstance(html, Path) else tmp_path / f"page{len(opened)}.html"
+        if not isinstance(html, Path):
+            path.write_text(html, encoding="utf-8")
         page = browser.new_page(
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",

@@ -1,6 +1,7 @@
 "use strict";
 (function () {
   function key(cell) {
+    if (!cell) return ""; // a row cut short by what somebody typed
     var raw = cell.getAttribute("data-value");
     if (raw !== null) return Number(raw);
     return cell.textContent.trim().toLowerCase();

@@ -1,0 +1,131 @@
+"""The five reports of the sample and their index, as published, in a real browser: at a desk and on
+a phone, in light and dark, and on paper."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+
+from salesops_lib.registry import ANALYSES
+from tests.reporting.conftest import published, warm  # noqa: F401
+
+pytestmark = pytest.mark.browser
+NAMES = [*(one.name for one in ANALYSES), "index"]
+each = pytest.mark.parametrize("name", NAMES)
+
+
+@pytest.fixture
+def page_of(published: Path):  # noqa: F811
+    def path(name: str) -> Path:
+        folder = published if name == "index" else published / "2026-Q3" / "default" / "company"
+        return folder / f"{name}.html"
+
+    return path
+
+
+@each
+@pytest.mark.parametrize(("width", "dark"), [(1280, False), (390, True)], ids=["desk", "phone"])
+def test_a_real_report_is_quiet_and_can_be_read_by_everyone(
+    visit, page_of, screenshots, name: str, width: int, dark: bool
+) -> None:
+    path = page_of(name)
+    assert path.stat().st_size < 1_500_000
+    one = visit(path, width=width, dark=dark)
+    if screenshots:
+        one.page.screenshot(path=screenshots / f"{name}-{width}.png", full_page=True)
+    one.page.mouse.wheel(0, 50_000)
+    found = Axe().run(one.page)
+    assert found.violations_count == 0, found.generate_report()
+    overflow = one.page.evaluate(
+        "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+    )
+    assert overflow <= 0
+    # A blocked attempt would be a violation of the policy on the console.
+    assert (one.requests, one.console, one.dialogs) == ([], [], [])
+    blank = "all => all.filter(i => !(i.complete && i.naturalWidth && i.alt.length > 40)).length"
+    assert one.page.eval_on_selector_all("figure img", blank) == 0
+    assert one.page.locator("figure img").count() == path.read_text().count("<figure>")
+
+
+@each
+def test_a_real_report_is_interactive_within_a_second(visit, page_of, name: str) -> None:
+    best = 9.0
+    for _ in range(3):
+        began = time.perf_counter()
+        one = visit(page_of(name))
+        if name == "index":
+            one.page.fill("#search", "2026-q2")
+            assert one.page.locator(".card:visible").count() == len(ANALYSES)
+        else:
+            one.page.locator(".evidence th button").first.click()
+            assert one.page.locator("th[aria-sort=ascending]").count() == 1
+        best = min(best, time.perf_counter() - began)
+    assert best < 1.0, best
+
+
+def test_a_figure_is_enlarged_on_a_phone_and_only_there(visit, page_of) -> None:
+    path = page_of("executive_brief")
+    assert visit(path).page.locator(".enlarge:visible").count() == 0
+    page = visit(path, width=390).page
+    image = page.locator("figure img").first
+    fitted = image.bounding_box()["width"]
+    page.locator(".enlarge").first.click()
+    assert image.bounding_box()["width"] > 1.7 * fitted
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    page.locator(".enlarge").first.click()
+    assert image.bounding_box()["width"] == fitted
+
+
+@each
+def test_a_real_report_prints_clean(visit, page_of, tmp_path: Path, name: str) -> None:
+    """Nothing to press, no code, and nothing wider than the paper, on A4 and on Letter."""
+    one = visit(page_of(name), width=794)
+    one.page.emulate_media(media="print")
+    # A table's head is a row of buttons that on paper are nothing but their text.
+    furniture = "button:not(th button), input, details, label"
+    assert one.page.locator(f":is({furniture}):visible").count() == 0
+    shown = "all => all.map(b => getComputedStyle(b).display)"
+    assert set(one.page.eval_on_selector_all("th button", shown)) <= {"contents"}
+    for element in one.page.query_selector_all("figure img, table"):
+        assert element.bounding_box()["width"] <= 794
+    page = one.page.locator("main").evaluate("m => getComputedStyle(m).color")
+    assert page == "rgb(0, 0, 0)"
+    for paper, size in (("A4", "595 x 842"), ("Letter", "612 x 792")):
+        file = tmp_path / f"{paper}.pdf"
+        one.page.pdf(path=file, format=paper, prefer_css_page_size=True)
+        if shutil.which("pdfinfo"):
+            told = subprocess.run(["pdfinfo", file], capture_output=True, text=True, check=True)
+            assert re.sub(r"\.\d+", "", told.stdout).count(size), told.stdout
+
+
+def test_a_long_table_repeats_its_head_on_every_page(visit, page_of, tmp_path: Path) -> None:
+    if not shutil.which("pdftotext"):
+        pytest.skip("no pdftotext on this machine; install poppler-utils to run this test")
+    one = visit(page_of("performance_curve"))
+    rows = one.page.locator(".evidence table").nth(1).locator("tbody tr").count()
+    assert rows > 40  # more than a page holds
+    file = tmp_path / "page.pdf"
+    one.page.pdf(path=file, format="A4")
+    told = subprocess.run(
+        ["pdftotext", "-layout", file, "-"], capture_output=True, text=True, check=True
+    )
+    pages = told.stdout.split("\f")
+    heads = [at for at, text in enumerate(pages) if "Rank" in text and "Expected" in text]
+    assert len(heads) >= 2 and heads == list(range(heads[0], heads[0] + len(heads)))
+
+
+def test_a_real_report_with_no_scripts_is_whole(browser, page_of) -> None:
+    context = browser.new_context(java_script_enabled=False)
+    page = context.new_page()
+    page.goto(page_of("channel_gap").as_uri())
+    assert page.locator("figure img").count() >= 3
+    assert page.locator("button").count() == 0
+    assert page.locator(".answer .so-lead").inner_text()
+    context.close()
