@@ -6,17 +6,30 @@ spread tau, the level, the skewness and (through `NoiseNodes`) the noise varianc
 over a grid; given those, each unit's posterior is a mixture of two normals, so draws are exact and
 independent.
 
-The prior on tau is proportional to its square root, between flat on tau (Gelman 2006), whose
-posterior gaps are 4-5% too small at 24 units with noise as large as the spread, and flat on tau^2
-(Morris 1983), whose gaps are as much too large: see benchmarks/calibration/performance_curve.csv.
+Two priors on tau are offered, because no one prior leaves gaps between units unbiased on every scale:
+
+`variance`   flat on tau^2 (Morris 1983), under which the expected shrinkage of a few dozen units is
+             that of James and Stein, unbiased: for values that are read as they are.
+`reference`  Berger and Bernardo's reference prior for a random-effects spread, Jeffreys' for known
+             noise (Bodnar et al. 2017): tau * sqrt(sum of 1 / (v_i + tau^2)^2). It falls off beyond
+             the noise, where an exponential of the units would turn each bit of probability of a
+             huge spread into a huge gap: for logs.
+
+Under a normal truth with noise as large as the spread, 24 units and these choices, gaps are within a
+few percent of the truth; with the priors swapped, logs are a tenth too large and plain values a
+twentieth too small (benchmarks/calibration/performance_curve.csv). Skewness has the weights of a
+normal distribution of sd 1/2: a few dozen noisy means hardly speak about it, and equal weights for
+strong skewness would widen every interval.
 
 Sources: Efron & Morris (1975) for the James-Stein factor; Gelman et al., Bayesian Data Analysis
-(3rd ed.), section 5.4 for the normal hierarchy.
+(3rd ed.), section 5.4 for the normal hierarchy; Morris (1983), JASA 78, 47-55; Bodnar, Link,
+Arendacka, Possolo & Elster (2017), Statistics in Medicine 36, 378-399.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,8 +37,11 @@ from scipy.optimize import brentq
 
 Floats = NDArray[np.float64]
 
+Prior = Literal["variance", "reference"]
+
 SKEWNESS = (-1.0, -0.5, 0.0, 0.5, 1.0)
-_PRIOR_POWER = 0.5
+# Standard deviation of the skewness of units.
+_SKEWED = 0.5
 # Log posterior this far under its top carries no weight worth a grid point.
 _NEGLIGIBLE = 12.0
 # Cells of the hyper-parameter grid times units: what stays well under a second.
@@ -112,6 +128,7 @@ def shrink(
     *,
     draws: int,
     rng: np.random.Generator,
+    prior: Prior = "variance",
     skewness: tuple[float, ...] = SKEWNESS,
     wobble: Floats | None = None,
 ) -> ShrinkageDraws:
@@ -121,15 +138,19 @@ def shrink(
     ----------
     means
         Observed means, one a unit, on the scale where the noise is close to normal.
+    prior
+        On tau: `variance` for values read as they are, `reference` for logs.
     skewness
-        The shapes averaged over, with equal prior weight.
+        The shapes averaged over.
     wobble
         Draws x units: errors shared between units (of estimated adjustments), added to the means
         draw by draw.
     """
     shapes = [standardised(one) for one in skewness]
     tau, level = _ranges(means, noise, len(shapes))
-    log_post = _log_posterior(means, noise, shapes, tau, level)
+    log_post = _log_likelihoods(means, noise, shapes, tau, level) + _log_prior(
+        prior, noise, shapes, tau
+    )
     weight = np.exp(log_post - log_post.max()).ravel()
     cell = rng.choice(weight.size, size=draws, p=weight / weight.sum())
     node, shape, row, column = np.unravel_index(cell, log_post.shape)
@@ -149,15 +170,15 @@ def draw_new(drawn: ShrinkageDraws, count: int, rng: np.random.Generator) -> Flo
     return drawn.level[:, None] + drawn.tau[:, None] * _draw_standard(shapes, where, count, rng)
 
 
-def mean_exponential(drawn: ShrinkageDraws) -> Floats:
-    """The population mean of exp(unit mean), one a draw: exact for a mixture of normals."""
+def mean_exponential(drawn: ShrinkageDraws, factor: float = 1.0) -> Floats:
+    """The population mean of exp(factor * unit mean), one a draw: exact for a mixture of normals."""
     shapes, where = _shapes_of(drawn)
     weights = np.array([one.weights for one in shapes])[where]
     centre = np.array([one.means for one in shapes])[where]
     sd = np.array([one.sd for one in shapes])[where]
-    tau = drawn.tau[:, None]
+    tau = factor * drawn.tau[:, None]
     bulk = weights * np.exp(tau * centre + 0.5 * (tau * sd[:, None]) ** 2)
-    return np.exp(drawn.level) * bulk.sum(1)
+    return np.exp(factor * drawn.level) * bulk.sum(1)
 
 
 def _shapes_of(drawn: ShrinkageDraws) -> tuple[list[Standardised], NDArray[np.int64]]:
@@ -193,10 +214,28 @@ def _ranges(means: Floats, noise: NoiseNodes, n_shapes: int) -> tuple[Floats, Fl
     )
 
 
-def _log_posterior(
+def _log_prior(prior: Prior, noise: NoiseNodes, shapes: list[Standardised], tau: Floats) -> Floats:
+    """Of noise scale, shape and tau (node, shape, tau, 1); flat on the level."""
+    # A first cell at 0 is half as wide as the others, and its prior that of its middle.
+    step = tau[1] - tau[0]
+    spread = np.maximum(tau, step / 4)
+    density = np.broadcast_to(np.log(spread), (len(noise.scale), len(tau)))
+    if prior == "reference":
+        total = noise.variance[:, None, :] + spread[:, None] ** 2
+        density = density + 0.5 * np.log((total**-2.0).sum(-1))
+    density = density + np.where(tau == 0, np.log(0.5), 0)
+    skewed = -0.5 * (np.array([one.skewness for one in shapes]) / _SKEWED) ** 2
+    return (
+        np.log(noise.weight)[:, None, None, None]
+        + skewed[:, None, None]
+        + density[:, None, :, None]
+    )
+
+
+def _log_likelihoods(
     means: Floats, noise: NoiseNodes, shapes: list[Standardised], tau: Floats, level: Floats
 ) -> Floats:
-    """Log posterior at (node, shape, tau, level): flat on level and shape."""
+    """Log likelihood at (node, shape, tau, level)."""
     result = np.empty((len(noise.scale), len(shapes), len(tau), len(level)))
     # As many values of tau at once as fit the cache; one at a time for thousands of units.
     block = max(1, _BLOCK // (len(means) * len(level)))
@@ -206,10 +245,7 @@ def _log_posterior(
             for start in range(0, len(tau), block):
                 some = slice(start, start + block)
                 result[q, k, some] = _log_likelihood(deviation, noise.variance[q], shape, tau[some])
-    # A first cell at 0 is half as wide as the others, and its prior that of its middle.
-    step = tau[1] - tau[0]
-    prior = _PRIOR_POWER * np.log(np.maximum(tau, step / 4)) + np.where(tau == 0, np.log(0.5), 0)
-    return result + np.log(noise.weight)[:, None, None, None] + prior[:, None]
+    return result
 
 
 def _log_likelihood(

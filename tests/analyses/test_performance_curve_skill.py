@@ -7,6 +7,8 @@ import pandas as pd
 import pytest
 
 from salesops_lib import performance_curve
+from salesops_lib.analyses.performance_curve.noise import additive_noise
+from salesops_lib.analyses.performance_curve.panel import read_panel
 from tests.analyses.curve_frames import rep_months, steady
 
 QUICK = {"samples": 0, "draws": 1_500}
@@ -30,6 +32,35 @@ def test_the_model_follows_the_noise(noise: str, zeros: float, model: str) -> No
     for rows, word in (((frame["bookings"] == 0).sum(), "0 kept"),
                        ((frame["bookings"] < 0).sum(), "below 0")):  # fmt: skip
         assert any(word in text for text in curve.notices) == bool(rows)
+
+
+def test_months_without_a_sale_are_levelled() -> None:
+    """Half the reps sell .5 a month, half 1.5; a fifth of the months is 0 and noise of sd .5 is
+    added. A month's variance is .8 * .25 + .16 * level^2 = .24 or .56, on the model's scale the
+    same, and reps come back where they were."""
+    rng = np.random.default_rng(14)
+    skill = np.repeat([0.5, 1.5], 400)
+    values = (skill[:, None] + 0.5 * rng.standard_normal((800, 12))) * (rng.random((800, 12)) > 0.2)
+    frame = pd.DataFrame(
+        {
+            "rep_id": np.repeat(np.arange(800), 12),
+            "month": np.tile(np.arange(12), 800),
+            "bookings": values.ravel(),
+        }
+    )
+    noise = additive_noise(read_panel(frame, rep="rep_id", period="month", value="bookings"))
+    spread = [noise.adjusted[part].var() for part in (slice(400), slice(400, None))]
+    assert spread[1] / spread[0] == pytest.approx(0.56 / 0.24, rel=0.25)
+    levelled = [noise.means[part].var() for part in (slice(400), slice(400, None))]
+    assert levelled[1] / levelled[0] == pytest.approx(1, abs=0.25)
+    assert np.mean(levelled) == pytest.approx(noise.nodes.variance[2].mean(), rel=0.15)
+    back = noise.original(noise.means[None], np.array([2]))[0]
+    assert back == pytest.approx(noise.adjusted)
+    # Without a month of 0 nothing is bent.
+    full = frame.assign(bookings=frame["bookings"].where(frame["bookings"] != 0, 0.9))
+    assert additive_noise(
+        read_panel(full, rep="rep_id", period="month", value="bookings")
+    ).transform == "identity"  # fmt: skip
 
 
 def test_order_of_rows_and_currency_change_nothing() -> None:

@@ -8,6 +8,7 @@ from scipy import integrate
 
 from salesops_lib.statistics.shrinkage import (
     NoiseNodes,
+    Prior,
     draw_new,
     james_stein_factor,
     mean_exponential,
@@ -44,16 +45,19 @@ def test_shapes_have_the_moments_they_claim(skewness: float) -> None:
     assert w @ (m**4 + 6 * m**2 * v + 3 * v**2) - 3 == pytest.approx(1.5 * skewness**2, abs=1e-9)
 
 
-def test_against_numerical_integration() -> None:
+@pytest.mark.parametrize("prior", ["variance", "reference"])
+def test_against_numerical_integration(prior: Prior) -> None:
     """With a normal shape, the posterior mean of each unit given tau is a precision-weighted
-    mean; tau is integrated by quadrature under its prior, sqrt(tau), the level being flat."""
+    mean; tau is integrated by quadrature under its prior, the level being flat: tau (flat on its
+    square), or tau times the root of the sum of squared precisions."""
     z = np.array([0.3, 1.4, -0.5, 0.9, 2.2, 0.1])
     v = np.array([0.2, 0.4, 0.3, 0.1, 0.5, 0.3])
 
     def parts(tau: float) -> tuple[float, np.ndarray]:
         precision = 1 / (tau**2 + v)
         level = precision @ z / precision.sum()
-        height = np.sqrt(tau) * np.exp(
+        density = tau if prior == "variance" else tau * np.sqrt((precision**2).sum())
+        height = density * np.exp(
             0.5 * (np.log(precision).sum() - np.log(precision.sum()))
             - 0.5 * (precision * (z - level) ** 2).sum()
         )
@@ -65,7 +69,9 @@ def test_against_numerical_integration() -> None:
         integrate.quad(lambda t, i=i: parts(t)[0] * parts(t)[1][i], 0, 30, limit=200)[0] / total
         for i in range(len(z))
     ]
-    drawn = shrink(z, _noise(v), draws=40_000, rng=np.random.default_rng(1), skewness=(0.0,))
+    drawn = shrink(
+        z, _noise(v), draws=40_000, rng=np.random.default_rng(1), prior=prior, skewness=(0.0,)
+    )
     assert drawn.units.mean(0) == pytest.approx(expected, abs=0.02)
 
 
@@ -96,6 +102,25 @@ def test_new_units_and_mean_exponential_agree() -> None:
     drawn = shrink(z, _noise(np.full(30, 0.02)), draws=4_000, rng=np.random.default_rng(1))
     many = np.exp(draw_new(drawn, 60, np.random.default_rng(2))).mean()
     assert many == pytest.approx(mean_exponential(drawn).mean(), rel=0.01)
+
+
+def test_the_mean_of_a_sinh_is_of_two_exponentials() -> None:
+    """As the levelled scale of months without a sale needs it, by brute force."""
+    z = np.random.default_rng(0).normal(0.9, 0.3, 30)
+    drawn = shrink(z, _noise(np.full(30, 0.02)), draws=4_000, rng=np.random.default_rng(1))
+    many = np.sinh(0.5 * draw_new(drawn, 60, np.random.default_rng(2))).mean()
+    exact = (mean_exponential(drawn, 0.5) - mean_exponential(drawn, -0.5)) / 2
+    assert many == pytest.approx(exact.mean(), rel=0.01)
+
+
+def test_logs_have_the_prior_that_spares_huge_spreads() -> None:
+    z = np.random.default_rng(5).normal(0, 0.4, 12)
+    huge = [
+        (shrink(z, _noise(np.full(12, 0.1)), draws=8_000, rng=np.random.default_rng(1), prior=prior)
+         .tau > 0.8).mean()
+        for prior in ("variance", "reference")
+    ]  # fmt: skip
+    assert huge[1] < 0.6 * huge[0]
 
 
 def test_shifting_and_scaling_carry_through() -> None:

@@ -10,6 +10,7 @@ Three models, chosen from the rep-months themselves and named in the result:
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 
 import numpy as np
@@ -31,7 +32,7 @@ from salesops_lib.statistics.poisson_means import (
     poisson_coefficients,
     two_way_factors,
 )
-from salesops_lib.statistics.shrinkage import NoiseNodes
+from salesops_lib.statistics.shrinkage import NoiseNodes, ShrinkageDraws, mean_exponential
 from salesops_lib.statistics.variance_components import (
     GroupSums,
     group_sums,
@@ -45,6 +46,8 @@ _ENOUGH_FOR_A_SPREAD = 4
 # Standard errors of a rank correlation: one data set in a hundred passes by chance.
 _CLEARLY = 2.33
 _FEW_RETURNS = 0.03
+# Months of 0 explain at most the rest of the noise.
+_LEAST_FLAT = 0.2
 # Stands for "says nothing" where a variance is needed.
 _SAYS_NOTHING = 1e12
 
@@ -62,7 +65,7 @@ class Noise:
     adjusted
         The same on the original scale, as observed.
     transform
-        `log` or `identity`.
+        `log`, `identity` or `asinh`.
     offset
         Added (per node) before transforming back: half the noise variance of a month for `log`,
         where the mean of a month lies above its median, and the calendar.
@@ -75,6 +78,8 @@ class Noise:
     contrasts, covariance
         How each rep's mean moves with the estimated adjustments, and their covariance; None where
         all reps move together.
+    bend
+        Of `asinh`: values are ``sinh(bend * scaled) / bend``.
     """
 
     means: Floats
@@ -87,12 +92,24 @@ class Noise:
     persistence: float
     contrasts: Floats | None
     covariance: Floats
+    bend: float = 0.0
 
     def original(self, values: Floats, node: NDArray[np.int64]) -> Floats:
         """`values` (draws x anything) on the original scale."""
         if self.transform == "identity":
             return values
+        if self.transform == "asinh":
+            return np.sinh(self.bend * values) / self.bend
         return np.exp(values + self.offset[node][:, None])
+
+    def population(self, drawn: ShrinkageDraws) -> Floats:
+        """Expected value of a rep not yet seen, one a draw."""
+        if self.transform == "identity":
+            return drawn.level
+        if self.transform == "asinh":
+            up, down = (mean_exponential(drawn, sign * self.bend) for sign in (1, -1))
+            return (up - down) / (2 * self.bend)
+        return mean_exponential(drawn) * np.exp(self.offset[drawn.node])
 
 
 def choose_scale(panel: Panel) -> tuple[str, tuple[str, ...]]:
@@ -187,8 +204,41 @@ def log_noise(panel: Panel) -> Noise:
 
 
 def additive_noise(panel: Panel) -> Noise:
-    """The value a full period as it is, noise of one size."""
-    return _linear(panel, panel.value / panel.exposure, "identity")
+    """The value a full period as it is, noise of one size, and the growth of it by months of 0.
+
+    A month of 0 takes a whole month's sales away, so the more a rep sells, the more such months
+    vary: with a share z of them the variance at mean m is ``a + m^2 z / (1 - z)``. With one size of
+    noise for all, stars would be shrunk too little and the bottom too much (gap to the stars 4% too
+    large, to the bottom 6% too small at z = .1). On the scale of asinh, which levels a variance of
+    that form (Huber et al. 2002), noise has one size again.
+    """
+    noise = _linear(panel, panel.value / panel.exposure, "identity")
+    idle = float((panel.value == 0).mean())
+    if idle == 0:
+        return noise
+    return _levelled(noise, idle / (1 - idle))
+
+
+def _levelled(noise: Noise, growth: float) -> Noise:
+    """`noise` on the scale where a variance of ``a + growth * mean^2`` is the same for all."""
+    nodes = noise.nodes
+    middle = len(nodes.scale) // 2
+    scale = float(nodes.scale[middle])
+    square = max(float((noise.means**2 - nodes.variance[middle]).mean()), 0.0)
+    flat = max(scale - growth * square, _LEAST_FLAT * scale)
+    bend = float(np.sqrt(growth / flat))
+    slope = np.sqrt(1 + (bend * float(noise.means.mean())) ** 2)
+    variance = nodes.variance * (flat / scale)
+    # The mean of asinh lies below asinh of the mean, by half its curvature times the variance.
+    shift = 0.5 * bend**2 * float(noise.means.mean()) / slope * variance
+    return dataclasses.replace(
+        noise,
+        means=np.arcsinh(bend * noise.means) / bend,
+        nodes=dataclasses.replace(nodes, variance=variance, shift=shift),
+        transform="asinh",
+        contrasts=None if noise.contrasts is None else noise.contrasts / slope,
+        bend=bend,
+    )
 
 
 def _linear(panel: Panel, values: Floats, transform: str) -> Noise:

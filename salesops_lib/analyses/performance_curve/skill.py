@@ -41,9 +41,6 @@ class Skill:
         Expected value of a rep not yet seen, one a draw.
     reliability
         Share of the spread between reps that repeats, one a draw; NaN for `observed`.
-    log_scale
-        Adjusted observed values and their noise variance on the model's scale, for regressions
-        on skill: (values, variances).
     """
 
     model: str
@@ -51,7 +48,6 @@ class Skill:
     draws: Floats
     population: Floats
     reliability: Floats
-    scaled: tuple[Floats, Floats]
     drawn: shrinkage.ShrinkageDraws | None
     noise: Noise | None
     notices: tuple[str, ...] = ()
@@ -78,24 +74,24 @@ def estimate_skill(panel: Panel, rng: np.random.Generator, *, draws: int | None 
         return _as_observed(panel, count, notices)
     noise = {"log": log_noise, "means": means_noise, "additive": additive_noise}[model](panel)
     wobble = _wobble(noise, count, rng)
-    drawn = shrinkage.shrink(noise.means, noise.nodes, draws=count, rng=rng, wobble=wobble)
+    drawn = shrinkage.shrink(
+        noise.means,
+        noise.nodes,
+        draws=count,
+        rng=rng,
+        prior="reference" if noise.transform == "log" else "variance",
+        wobble=wobble,
+    )
     units = drawn.units
     if noise.silent.any():
         units = _silent(units, noise, drawn, rng)
-    population = (
-        drawn.level
-        if noise.transform == "identity"
-        else noise.original(np.log(shrinkage.mean_exponential(drawn))[:, None], drawn.node)[:, 0]
-    )
     typical = 1 / np.mean(1 / noise.nodes.variance[:, ~noise.silent], axis=1)[drawn.node]
-    middle = len(noise.nodes.scale) // 2
     return Skill(
         model,
         noise.adjusted,
         noise.original(units, drawn.node),
-        population,
+        noise.population(drawn),
         drawn.tau**2 / (drawn.tau**2 + typical),
-        (noise.means + noise.nodes.shift[middle], noise.nodes.variance[middle]),
         drawn,
         noise,
         (*notices, *words.lasting_luck(noise.persistence)),
@@ -134,7 +130,6 @@ def _as_observed(panel: Panel, draws: int, notices: tuple[str, ...]) -> Skill:
         np.broadcast_to(adjusted, (draws, len(adjusted))),
         np.full(draws, adjusted.mean()),
         nothing,
-        (adjusted, np.zeros(len(adjusted))),
         None,
         None,
         notices,
