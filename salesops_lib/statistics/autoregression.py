@@ -35,11 +35,11 @@ def differences(rows: Array, horizon: int, *, lags: int = 12, ridge: float = 5.0
             for at in range(0, len(away), step)
         ]
     )
-    latest: NDArray[np.floating] = away[:, ::-1][:, :lags]
+    latest: Array = away[:, ::-1][:, :lags]
     ahead: Array = np.empty((len(rows), horizon))
     for one in range(horizon):
         ahead[:, one] = (weight * latest).sum(axis=1)
-        latest = np.hstack([ahead[:, one : one + 1], latest[:, :-1]])
+        latest = np.concatenate([ahead[:, one : one + 1], latest[:, :-1]], axis=1)
     out: Array = rows[:, -1:] + np.cumsum(ahead, axis=1)
     return out
 
@@ -55,8 +55,8 @@ def _fitted(away: Array, n: NDArray[np.int64], lags: int, ridge: float) -> Array
     penalty = np.maximum(ridge * (away**2).sum(axis=1) / n, 1e-12)
     diagonal = np.arange(lags)
     square[:, diagonal, diagonal] += penalty[:, None] * (diagonal + 1)
-    fitted: Array = np.linalg.solve(square, turned @ away[:, lags:, None])[:, :, 0]
-    return fitted
+    fitted = np.linalg.solve(square, turned @ away[:, lags:, None])[:, :, 0]
+    return np.asarray(fitted, dtype=np.float64)
 
 
 def believed(rows: Array, season_length: int, *, doubt: float = 3.0) -> Array:

@@ -43,10 +43,11 @@ def with_limits(
     for level in levels:
         out[f"lo-{name_of(level)}"] = np.full(shape, np.nan)
         out[f"hi-{name_of(level)}"] = np.full(shape, np.nan)
+    size = intervals.sizes(origins, method)
     for j in range(origins.horizon):
         target = intervals.step(origins, j, method)
         for at, cut in enumerate(cuts):
-            found = intervals.limits(target, origins, cut, levels)
+            found = intervals.limits(target, origins, cut, levels, size=size)
             for i, level in enumerate(levels):
                 out[f"lo-{name_of(level)}"][at, :, j] = found.low[i]
                 out[f"hi-{name_of(level)}"][at, :, j] = found.high[i]

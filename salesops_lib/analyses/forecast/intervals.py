@@ -1,14 +1,19 @@
 """Conformal intervals of a series, a step ahead or a whole quarter ahead.
 
 The residual of an origin is |log actual − log forecast| where a series is positive, and otherwise
-|actual − forecast| over the seasonal change known at that origin. In a frame of many series
-an interval is never narrower than the errors of all of them, each over its series' own past, say;
-a series with too few residuals of its own for a level rests on those alone. Failing both, the level
-is refused.
+|actual − forecast| over the seasonal change known at that origin. In a frame of many series the
+radius is the size of error that a series is known for (`error_size`) times the conformal rank over
+all series' latest residuals, each over the size known when it was made. In a frame of few series each
+rests on its own residuals. Failing both, the level is refused.
+
+On the training parts of M1 and tourism, over seven origins each, this covers 76, 78, 80 and 79% at a
+nominal 80% (M1 monthly and quarterly, tourism monthly and quarterly), where the wider of own and
+pooled radius, the rule before, covered 75, 81, 81 and 84%.
 """
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,8 +24,10 @@ from salesops_lib.statistics import conformal
 
 Array = NDArray[np.float64]
 OWN, POOLED, NONE = "own", "pooled", "none"
-# Latest errors of each series that are held against those before them, and fewest of the latter.
-_DRAWS, _LEAST = 12, 3
+# Latest errors of each series that are held against the size that was known before them.
+_DRAWS = 24
+# Origins that weigh as much as what is usual; origins and series that say what is usual.
+_BELIEF, _WELL, _SERIES = 10.0, 6, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +72,13 @@ def total(origins: Origins, first: int, last: int, method: int = 0) -> Target:
 
 
 def limits(
-    target: Target, origins: Origins, cut: int, levels: tuple[float, ...], *, pool: bool = True
+    target: Target,
+    origins: Origins,
+    cut: int,
+    levels: tuple[float, ...],
+    *,
+    pool: bool = True,
+    size: Sizes | None = None,
 ) -> Limits:
     """Intervals around the forecast of `target` made at `cut`, from what was known at that cut.
 
@@ -77,29 +90,95 @@ def limits(
         Nominal coverages, between 0 and 1.
     pool
         Whether a series may borrow the residuals of the others.
+    size
+        What `sizes` makes of the origins and the method, where it is at hand.
     """
     mean = target.mean[cut]
     logged = origins.positive[cut] & (mean > 0)
     score = _scores(target, origins, cut, logged)
     own = np.sum(~np.isnan(score), axis=1)
+    if pool and len(mean) >= conformal.needed(min(levels)):
+        made = sizes(origins) if size is None else size
+        typical = np.where(logged[None, :], made.log, made.plain)
+    else:
+        typical = np.full(origins.scale.shape, np.nan)
     low = np.full((len(levels), len(mean)), np.nan)
     high, source = low.copy(), np.full(low.shape, NONE, dtype="<U6")
     for i, level in enumerate(levels):
         reach = conformal.radius(conformal.newest(score, level), level)
         source[i, ~np.isnan(reach)] = OWN
-        if pool:
-            shared = _pooled(score, level, target.known_at)
-            lacking = np.isnan(reach) & ~np.isnan(shared)
-            source[i, lacking] = POOLED
-            # Errors some steps ahead overlap, so a series' own are fewer than they look: its
-            # interval is never narrower than what became of all series' errors says.
-            reach = np.fmax(reach, shared)
+        shared = _pooled(score, typical[cut:], level, target.known_at)
+        source[i, np.isnan(reach) & ~np.isnan(shared)] = POOLED
+        reach = np.where(np.isnan(shared), reach, shared)
         unit = np.where(logged, 1.0, origins.scale[cut])
         low[i] = np.where(logged, mean * np.exp(-np.where(logged, reach, 0.0)), mean - reach * unit)
         high[i] = np.where(logged, mean * np.exp(np.where(logged, reach, 0.0)), mean + reach * unit)
         low[i] = np.where(np.isnan(reach), np.nan, low[i])
         high[i] = np.where(np.isnan(reach), np.nan, high[i])
     return Limits(low, high, source, own)
+
+
+@dataclass(frozen=True, slots=True)
+class Sizes:
+    """The size of error (cuts, n) that each series is known for at each cut, see `error_size`.
+
+    In logs, and in units of `Origins.scale`; NaN where nothing is known.
+    """
+
+    log: Array
+    plain: Array
+
+
+def sizes(origins: Origins, method: int = 0) -> Sizes:
+    """Sizes of the errors of one method, at every cut from what was known then."""
+    mean, actual = origins.mean[method], origins.actual
+    sound = (mean > 0) & (actual > 0) & origins.positive[:, :, None]
+    ratio = np.log(np.where(sound, actual, 1.0)) - np.log(np.where(sound, mean, 1.0))
+    level = np.maximum(mean.mean(axis=2), 0.0)
+    swing = np.divide(origins.scale, level, out=np.full_like(level, np.nan), where=level > 0)
+    return Sizes(
+        error_size(np.where(sound, np.abs(ratio), np.nan), swing),
+        error_size(np.abs(actual - mean) / origins.scale[:, :, None], np.ones_like(swing)),
+    )
+
+
+def error_size(score: Array, swing: Array) -> Array:
+    """Size of error (cuts, n) of each series from residuals `score` (cuts, n, horizon).
+
+    The mean of all its residuals known at the cut, each over what is usual so many steps ahead, so
+    that errors a few steps ahead speak for later ones; drawn towards what is usual for a series with
+    such a `swing` (cuts, n) from season to season, the more the fewer origins it has.
+    """
+    cuts, _n, horizon = score.shape
+    known = ~np.isnan(score)
+    total, count = np.zeros_like(score), np.zeros_like(score)
+    for j in range(min(horizon, cuts - 1)):
+        # The outcome of step j of the forecast at cut c is known at cuts up to c − j − 1. Summed
+        # from the oldest on, so that nothing later is in it.
+        there = known[::-1, :, j]
+        total[: cuts - j - 1, :, j] = np.cumsum(np.where(there, score[::-1, :, j], 0.0), axis=0)[
+            : cuts - j - 1
+        ][::-1]
+        count[: cuts - j - 1, :, j] = np.cumsum(there, axis=0)[: cuts - j - 1][::-1]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", RuntimeWarning)  # medians and means of nothing known
+        mean = np.where(count > 0, total / count, np.nan)
+        usual = np.nanmedian(mean / swing[:, :, None], axis=1)
+        usual = np.where(usual > 0, usual, np.nan)[:, None, :]
+        there_too = (count > 0) & ~np.isnan(usual)
+        weight = np.where(there_too, count, 0.0).sum(axis=2)
+        own = np.where(there_too, total / usual, 0.0).sum(axis=2) / weight
+        # Of the series that are known well, or as well as any.
+        origins = count[:, :, 0]
+        best = origins.max(axis=1, keepdims=True)
+        well = (origins > 0) & (origins >= np.minimum(best, _WELL))
+        typical = np.nanmedian(np.where(well, own / swing, np.nan), axis=1)
+    typical = np.where(well.sum(axis=1) >= _SERIES, typical, np.nan)
+    expected = swing * typical[:, None]
+    trust = origins / (origins + _BELIEF)
+    drawn = trust * np.where(np.isnan(own), 0.0, own) + (1.0 - trust) * expected
+    out: Array = np.where(np.isnan(expected), own, np.where(np.isnan(own), expected, drawn))
+    return out
 
 
 def residuals(target: Target, origins: Origins, cut: int) -> Array:
@@ -122,29 +201,24 @@ def _signed(target: Target, origins: Origins, cut: int, logged: NDArray[np.bool_
     return signed
 
 
-def _pooled(score: Array, level: float, known_at: int) -> Array:
-    """Radius of each series from what all series' errors turned out to be, each to its own past.
+def _pooled(score: Array, typical: Array, level: float, known_at: int) -> Array:
+    """Radius (n,) of each series: its size of error times the rank over all series' latest errors.
 
-    A past error over the mean of the series' errors known when it was made is one draw of how far
-    the next one lies from those known now. Needs as many series as the level needs residuals:
-    those of one series are not independent witnesses of how another one errs.
+    Parameters
+    ----------
+    score
+        (n, origins) residuals known at the cut, newest first.
+    typical
+        (cuts, n) size of error known at the cut itself, the one before, and so on.
+
+    Needs as many series as the level needs residuals: those of one series are not independent
+    witnesses of how another one errs.
     """
-    there = ~np.isnan(score)
-    n = there.sum(axis=1)
-    # Mean and number of the errors in each column and all older ones.
-    older_sum = np.cumsum(np.where(there, score, 0.0)[:, ::-1], axis=1)[:, ::-1]
-    older_n = np.cumsum(there[:, ::-1], axis=1)[:, ::-1]
-    draws = min(_DRAWS, score.shape[1] - known_at)
-    if draws < 1:
-        return np.full(len(score), np.nan)
-    known_sum = older_sum[:, known_at : known_at + draws]
-    known_n = older_n[:, known_at : known_at + draws]
-    enough = (known_n >= _LEAST) & there[:, :draws] & (known_sum > 0)
+    then = typical[known_at : known_at + score.shape[1]].T[:, :_DRAWS]
+    latest = score[:, :_DRAWS]
+    enough = ~np.isnan(latest) & (then > 0)
     if int(enough.any(axis=1).sum()) < conformal.needed(level):
         return np.full(len(score), np.nan)
-    relative = (score[:, :draws] * known_n)[enough] / known_sum[enough]
-    radius = float(conformal.radius(relative[None, :], level)[0])
-    usable = (n >= _LEAST) & (older_sum[:, 0] > 0)
-    typical = np.where(usable, older_sum[:, 0] / np.maximum(n, 1), np.nan)
-    # A series without residuals of its own errs, for all we know, as the frame's middle one does.
-    return radius * np.where(usable, typical, np.nanmedian(typical))
+    relative = latest[enough] / then[enough]
+    radius: Array = float(conformal.radius(relative[None, :], level)[0]) * typical[0]
+    return radius

@@ -225,8 +225,9 @@ def _ahead(
     panel: Panel, origins: Origins, levels: tuple[float, ...], pool: bool
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
     count, horizon = len(panel.ids), origins.horizon
+    size = intervals.sizes(origins)
     found = [
-        intervals.limits(intervals.step(origins, j), origins, 0, levels, pool=pool)
+        intervals.limits(intervals.step(origins, j), origins, 0, levels, pool=pool, size=size)
         for j in range(horizon)
     ]
     names = np.repeat(np.asarray(panel.ids, dtype=object), horizon)

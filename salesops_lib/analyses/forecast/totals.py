@@ -21,12 +21,15 @@ def frame(
 ) -> pd.DataFrame:
     """One row a series and quarter or year that ends within the horizon; see `Forecast.totals`."""
     rows: list[pd.DataFrame] = []
+    size = intervals.sizes(origins)
     kinds = _FINER.get(panel.calendar.kind, ())
     for end in np.unique(panel.ends) if kinds else ():
         members = np.flatnonzero(panel.ends == end)
         for kind in kinds:
             for label, first, last in _spans(panel, int(end), origins.horizon, kind):
-                rows.append(_rows(panel, origins, levels, members, kind, label, first, last, pool))
+                rows.append(
+                    _rows(panel, origins, levels, members, kind, label, first, last, pool, size)
+                )
     names = [f"{side}-{name_of(level)}" for level in levels for side in ("lo", "hi")]
     columns = ["unique_id", "kind", "period", "first", "last", "periods", "so_far", "mean", *names]
     if not rows:
@@ -68,9 +71,10 @@ def _rows(
     first: int,
     last: int,
     pool: bool,
+    size: intervals.Sizes,
 ) -> pd.DataFrame:
     target = intervals.total(origins, first, last)
-    found = intervals.limits(target, origins, 0, levels, pool=pool)
+    found = intervals.limits(target, origins, 0, levels, pool=pool, size=size)
     end = int(panel.ends[members[0]])
     width = panel.values.shape[1]
     past = _numbers(panel, end - np.arange(width - 1, -1, -1), kind) == number
