@@ -97,7 +97,7 @@ def break_even(case: TrainingCase, *, currency: str = "$", ax: Axes | None = Non
     if at == 0:
         ax.text(
             0.02,
-            0.04,
+            0.93,
             "by the best guess, the channel gap alone pays",
             transform=ax.transAxes,
             color=style.ORANGE,

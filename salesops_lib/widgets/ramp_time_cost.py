@@ -35,9 +35,9 @@ def explore_ramp_time_cost(
     most = max(12.0, 2 * months_saved)
     controls = {
         "months_saved": _slider("Months sooner", months_saved, 0, most, 0.25),
-        "gap_closed": _slider("Gap closed", gap_closed, 0, 1, 0.05, "0%"),
+        "gap_closed": _slider("Gap closed", gap_closed, 0, 1, 0.05, ".0%"),
         "hires_per_year": _slider(
-            "Hires a year", hires_per_year, 0, max(2 * hires_per_year, 20), 1
+            "Hires a year", hires_per_year, 0, max(2 * hires_per_year, 20), 1, ".0f"
         ),
         "programme_cost": _slider(
             "Programme cost", programme_cost, 0, max(4 * programme_cost, 1.0), 5000, ",.0f"

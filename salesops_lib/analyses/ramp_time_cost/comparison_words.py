@@ -83,10 +83,13 @@ def with_factor_words(found: RampFactors) -> RampFactors:
     if first["p_holm"] < 1 - found.confidence:
         sentence = f"Ramp goes with {said}. {_NO_CAUSE}"
     else:
-        looked = wording.count(len(table), "comparison")
+        looked = (
+            "the one comparison that the data allows does not stand out by more than chance. It"
+            if len(table) == 1
+            else f"none of {len(table)} comparisons stands out by more than chance. The nearest"
+        )
         sentence = (
-            f"{wording.CANNOT_TELL.capitalize()} what goes with a quick ramp: of {looked} none "
-            f"stands out by more than chance. The nearest is {said}."
+            f"{wording.CANNOT_TELL.capitalize()} what goes with a quick ramp: {looked} is {said}."
         )
     notices = found.notices if found.together else (*found.notices, _ALONE)
     return replace(

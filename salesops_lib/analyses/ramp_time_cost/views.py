@@ -16,9 +16,11 @@ def _months(value: float) -> str:
     return whole_months(value) if math.isfinite(value) else wording.number(value)
 
 
+# Not broken over two lines.
+_FIXED = "\N{NO-BREAK SPACE}"
 _MONEY = ("cost_per_hire", "cost_per_year", "low", "high")
 _MEDIAN = {"median_months": "Months to the target", "median_low": "from", "median_high": "to"}
-_RAMPS = {"now": "As it is", "what if": "What if"}
+_RAMPS = {"now": f"As{_FIXED}it{_FIXED}is", "what if": f"What{_FIXED}if"}
 
 DEFINITIONS: dict[str, Any] = {
     "columns": {
