@@ -110,12 +110,18 @@ class Part:
     @property
     def df(self) -> float:
         """Of the variance. The pieces are summed cluster by cluster before squaring, so two of d
-        degrees each still have d together, not 2d."""
-        total = sum(variance for variance, _ in self.pieces)
+        degrees each still have d together, not 2d.
+
+        With wᵢ the clusters' shares of piece i and 1/dᵢ = Σ wᵢ², the square of a sum spreads by
+        Σᵢⱼ vᵢ vⱼ Σ wᵢ wⱼ. Where the piece of more degrees is spread evenly over the clusters, as
+        differences of means are, Σ wᵢ wⱼ is one over its degrees, wherever the other piece lies.
+        """
+        pieces = [(variance, df) for variance, df in self.pieces if variance > 0]
+        total = sum(variance for variance, _ in pieces)
         if total <= 0:
             return 1.0
-        spread = sum(variance / np.sqrt(df) for variance, df in self.pieces if variance > 0)
-        return float((total / spread) ** 2)
+        spread = sum(v * w / max(d, e) for v, d in pieces for w, e in pieces)
+        return float(total**2 / spread)
 
     def interval(self, confidence: float, trace: Trace = "subtract") -> tuple[float, float]:
         """Two-sided t interval."""

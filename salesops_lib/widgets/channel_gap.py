@@ -1,26 +1,34 @@
-"""Choose two channels and how they are weighed, and see the gap taken apart."""
+"""Choose two channels, the practices and how they are weighed, and see the gap taken apart."""
 
 from __future__ import annotations
 
 import html
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 
-from salesops_lib.analyses.channel_gap import channel_gap, closing_gap
+from salesops_lib.analyses.channel_gap import (
+    ChannelGap,
+    GapClosing,
+    channel_gap,
+    closing_gap,
+    lead,
+)
+from salesops_lib.analyses.channel_gap.labels import label
 from salesops_lib.errors import SalesOpsError
 from salesops_lib.figures import channel_gap as figures
 
 REFERENCES: dict[str, str | float] = {
-    "both channels together": "pooled",
-    "channel a": "a",
-    "channel b": "b",
-    "halfway between the two": 0.5,
+    "both together": "pooled",
+    "the first alone": "a",
+    "the second alone": "b",
+    "halfway between": 0.5,
 }
+_WIDE = {"description_width": "6.5em"}
 
 
 def explore_channel_gap(
@@ -33,51 +41,108 @@ def explore_channel_gap(
     market: Sequence[str] = (),
     practice: Sequence[str] = (),
     cluster: str = "rep_id",
+    gap_closed: float = 0.5,
     gross_margin: float = 0.7,
+    only: Sequence[object] = (),
     currency: str = "$",
 ) -> widgets.Widget:
-    """Lists of channels, practices and weights, and a slider of how much training closes; they
-    redraw the waterfall and its sentences from the functions that the report uses."""
+    """Lists of channels, practices, weights and pictures, and a slider of how much training closes;
+    figure and sentences come from the functions that the report uses.
+
+    Parameters
+    ----------
+    gap_closed, gross_margin
+        Where the slider starts, and what is earned on bookings (see `closing_gap`).
+    only
+        The reps whose dots may be drawn (`run.own`); by default all.
+    """
     names = sorted(str(one) for one in data[channel].dropna().unique())
-    first = widgets.Dropdown(options=names, value=a, description="Channel a")
-    second = widgets.Dropdown(options=names, value=b, description="Channel b")
-    weighed = widgets.Dropdown(options=list(REFERENCES), description="Weighed by")
-    chosen = widgets.SelectMultiple(
-        options=list(practice), value=list(practice), description="Practices", rows=5
-    )
+    first = widgets.Dropdown(options=names, value=a, description="Compare", style=_WIDE)
+    second = widgets.Dropdown(options=names, value=b, description="with", style=_WIDE)
+    weighed = widgets.Dropdown(options=list(REFERENCES), description="Weighed by", style=_WIDE)
     closed = widgets.FloatSlider(
-        value=0.5, min=0.0, max=1.0, step=0.05, description="Closed", readout_format=".0%"
-    )
+        value=gap_closed, min=0.0, max=1.0, step=0.05, description="Gap closed",
+        readout_format=".0%", continuous_update=False, style=_WIDE,
+    )  # fmt: skip
+    chosen = [
+        widgets.Checkbox(value=True, description=label(one), indent=False, layout={"width": "auto"})
+        for one in practice
+    ]
+    view = widgets.ToggleButtons(options=list(_VIEWS), description="Picture", style=_WIDE)
     said, drawn = widgets.HTML(), widgets.HTML()
+    kept: dict[tuple[object, ...], ChannelGap] = {}
+
+    def gap_now() -> ChannelGap:
+        named = [one for one, box in zip(practice, chosen, strict=True) if box.value]
+        key = (first.value, second.value, weighed.value, *named)
+        if key not in kept:
+            kept[key] = channel_gap(
+                data, outcome=outcome, channel=channel, a=first.value, b=second.value,
+                market=market, practice=named, cluster=cluster,
+                reference=REFERENCES[weighed.value], currency=currency, permutations=199,
+            )  # fmt: skip
+        return kept[key]
 
     def redraw(_: object = None) -> None:
         try:
-            gap = channel_gap(
-                data, outcome=outcome, channel=channel, a=first.value, b=second.value,
-                market=market, practice=list(chosen.value), cluster=cluster,
-                reference=REFERENCES[weighed.value], currency=currency, permutations=199,
-            )  # fmt: skip
+            gap = gap_now()
         except SalesOpsError as fault:
-            said.value, drawn.value = html.escape(str(fault)), ""
+            said.value, drawn.value = _paragraphs([str(fault)]), ""
             return
         closing = closing_gap(
             gap, gap_closed=closed.value, gross_margin=gross_margin, currency=currency
         )
-        sentences = [
-            gap.finding("gap_ratio").sentence,
-            gap.finding("correctable_money_year").sentence,
-            closing.finding("training_limit_year").sentence,
-        ]
-        said.value = "".join(f"<p>{html.escape(text)}</p>" for text in sentences)
-        drawn.value = _svg(figures.waterfall(gap, currency=currency))
+        sentences = [gap.finding(name).sentence for name in reversed(lead(gap))]
+        sentences.append(closing.finding("training_limit_year").sentence)
+        said.value = _paragraphs(sentences)
+        ax = _VIEWS[view.value](gap, closing, only)
+        drawn.value = _svg(ax) if ax is not None else _paragraphs([_NOTHING])
 
-    for one in (first, second, weighed, chosen, closed):
+    for one in (first, second, weighed, closed, view, *chosen):
         one.observe(redraw, names="value")
     redraw()
+    boxes = widgets.HBox(
+        [widgets.Label("Practices", layout={"width": "6.5em"}), *chosen],
+        layout={"flex_flow": "row wrap"},
+    )
     controls = widgets.VBox(
-        [widgets.HBox([first, second]), widgets.HBox([weighed, closed]), chosen]
+        [widgets.HBox([first, second]), widgets.HBox([weighed, closed]), boxes, view]
     )
     return widgets.VBox([controls, said, drawn])
+
+
+_NOTHING = "No practice that differs between reps is chosen, so there is nothing to draw here."
+
+
+def _reps(gap: ChannelGap, closing: GapClosing, only: Sequence[object]) -> Axes | None:
+    return figures.rep_means(gap, only=only, currency=closing.currency)
+
+
+def _parts(gap: ChannelGap, closing: GapClosing, _: Sequence[object]) -> Axes | None:
+    return figures.waterfall(gap, currency=closing.currency)
+
+
+def _practices(gap: ChannelGap, closing: GapClosing, _: Sequence[object]) -> Axes | None:
+    return figures.practices(closing, gap) if len(closing.practices) else None
+
+
+def _hidden(gap: ChannelGap, closing: GapClosing, _: Sequence[object]) -> Axes | None:
+    return figures.sensitivity(gap, currency=closing.currency) if len(gap.sensitivity) else None
+
+
+_VIEWS: dict[str, Callable[[ChannelGap, GapClosing, Sequence[object]], Axes | None]] = {
+    "What makes it": _parts,
+    "Reps": _reps,
+    "Practices": _practices,
+    "Missed factor": _hidden,
+}
+
+
+def _paragraphs(sentences: Sequence[str]) -> str:
+    return "".join(
+        f'<p style="line-height:1.4;margin:0.3em 0;max-width:46em">{html.escape(text)}</p>'
+        for text in sentences
+    )
 
 
 def _svg(ax: Axes) -> str:

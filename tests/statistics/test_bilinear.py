@@ -44,6 +44,8 @@ def test_variance_is_held_near_what_the_larger_factor_alone_brings() -> None:
 def test_two_equal_pieces_have_their_degrees_together_not_added() -> None:
     assert Part(1.0, np.ones(3), pieces=((2.0, 10.0), (2.0, 10.0))).df == pytest.approx(10.0)
     assert Part(1.0, np.ones(3), pieces=((2.0, 7.0),)).df == pytest.approx(7.0)
+    # 3² / (1/20 + 4/8 + 2·2/20), by hand
+    assert Part(1.0, np.ones(3), pieces=((1.0, 20.0), (2.0, 8.0))).df == pytest.approx(12.0)
     assert Part(1.0, np.zeros(3)).df == 1.0
 
 

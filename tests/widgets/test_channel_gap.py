@@ -2,30 +2,62 @@
 
 from __future__ import annotations
 
+import pytest
+
+from salesops_lib import channel_gap
+from salesops_lib.analyses.channel_gap import closing_gap
 from salesops_lib.widgets.channel_gap import explore_channel_gap
 from tests.analyses.gap_frames import MARKET, PRACTICE, rep_months
 
 
-def parts(box):
-    (controls, said, drawn) = box.children
-    (pair, second_row, chosen) = controls.children
-    return (*pair.children, *second_row.children, chosen, said, drawn)
+class Box:
+    """The widget's controls by what they are for."""
+
+    def __init__(self, **options: object) -> None:
+        box = explore_channel_gap(
+            rep_months(), a="EU", b="US", market=MARKET, practice=PRACTICE, **options
+        )
+        controls, self.said, self.drawn = box.children
+        pair, second_row, practices, self.view = controls.children
+        self.first, self.second = pair.children
+        self.weighed, self.closed = second_row.children
+        self.practices = dict(zip(PRACTICE, practices.children[1:], strict=True))
 
 
 def test_choices_redraw() -> None:
-    box = explore_channel_gap(rep_months(), a="EU", b="US", market=MARKET, practice=PRACTICE)
-    first, second, weighed, closed, chosen, said, drawn = parts(box)
-    assert drawn.value.startswith("<svg")
-    before = said.value
-    closed.value = 1.0
-    assert said.value != before
-    before = drawn.value
-    chosen.value = ("calls",)
-    assert drawn.value != before
-    weighed.value = "channel b"
-    assert "EU sells" in said.value
-    second.value = "EU"
-    assert "two different channels" in said.value
-    assert drawn.value == ""
-    first.value = "US"
-    assert "US sells" in said.value
+    box = Box()
+    assert box.drawn.value.startswith("<svg")
+    before = box.said.value
+    box.closed.value = 1.0
+    assert box.said.value != before
+    before = box.drawn.value
+    box.practices["win_rate"].value = False
+    assert box.drawn.value != before
+    box.weighed.value = "the second alone"
+    assert "EU sells" in box.said.value
+    box.second.value = "EU"
+    assert "two different channels" in box.said.value
+    assert box.drawn.value == ""
+    box.first.value = "US"
+    assert "US sells" in box.said.value
+
+
+@pytest.mark.parametrize("view", ["What makes it", "Reps", "Practices", "Missed factor"])
+def test_every_picture_is_drawn_or_said_to_be_empty(view: str) -> None:
+    box = Box()
+    box.view.value = view
+    assert box.drawn.value.startswith("<svg")
+    for one in box.practices.values():
+        one.value = False
+    drawn = box.drawn.value.startswith("<svg")
+    assert drawn or "nothing to draw" in box.drawn.value
+
+
+def test_it_starts_at_the_reports_own_answer() -> None:
+    box = Box(gap_closed=0.3, gross_margin=0.61)
+    gap = channel_gap(
+        rep_months(), outcome="bookings", a="EU", b="US", market=MARKET, practice=PRACTICE
+    )
+    sentence = closing_gap(gap, gap_closed=0.3, gross_margin=0.61).findings[0].sentence
+    assert sentence in box.said.value
+    assert "win rate" in [one.description for one in box.practices.values()]
