@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter
 from numpy.typing import NDArray
 from scipy import stats
 
@@ -66,8 +67,8 @@ def shape(curve: PerformanceCurve, *, currency: str = "$", ax: Axes | None = Non
         "undetermined": "Bell curve or skewed: these data cannot tell",
     }
     low, middle, high = np.quantile(values, [0.1, 0.5, 0.9])
-    fits = curve.families.dropna(subset=["aicc"]).sort_values("aicc")
-    best = f" Best family: {fits['label'].iloc[0]}." if len(fits) else ""
+    other = _other_family(curve)
+    best = f" Drawn beside the bell curve: {other['label'].iloc[0]}." if len(other) else ""
     return style.finish(
         ax,
         title=titles[curve.verdict],
@@ -180,8 +181,8 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
     for place, row in rows.iterrows():
         what_if = math.isnan(row["p_best_own"])
         colour = style.GREEN if place == best else style.MUTED if what_if else style.BLUE
-        # A centred text over a dot near the edge would run into the lever's name.
-        near_edge = row["net"] - left < 0.2 * (right - left)
+        # A centred text over a dot near an edge would run into the lever's name, or out.
+        place_of_text = (row["net"] - left) / ((right - left) or 1.0)
         if math.isfinite(row["net_low"]):
             ax.plot([row["net_low"], row["net_high"]], [place, place], color=colour, lw=5,
                     alpha=0.35, solid_capstyle="butt")  # fmt: skip
@@ -190,7 +191,7 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
         ax.annotate(
             f"{wording.money(row['net'], table.currency)} · {_chance(row)}",
             (row["net"], place), xytext=(0, 9), textcoords="offset points",
-            ha="left" if near_edge else "center",
+            ha="left" if place_of_text < 0.2 else "right" if place_of_text > 0.8 else "center",
             fontsize=9, bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.5},
         )  # fmt: skip
     ax.axvline(0, color=style.MUTED, lw=1)
@@ -242,7 +243,8 @@ def practices(found: Practices, *, ax: Axes | None = None) -> Axes:
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     ax.set_ylim(-0.6, len(rows) - 0.4)
-    style.percent_axis(ax, "x")
+    # Ticks a quarter or half percent apart, where so little separates reps.
+    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:.3g}%"))
     apart = int(found.table["separates"].sum())
     level = f"{found.confidence * 100:.3g}%"
     told = "; ".join(
@@ -317,18 +319,26 @@ def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _draw_families(ax: Axes, curve: PerformanceCurve, edges: NDArray[np.float64], n: int) -> None:
-    fits = curve.families.dropna(subset=["aicc"]).sort_values("aicc")
+    fits = curve.families.dropna(subset=["aicc"])
     if fits.empty:
         return
     x = np.linspace(edges[0], edges[-1], 300)
     width = edges[1] - edges[0]
-    drawn = fits[fits["family"].isin(_DENSITIES)]
-    others = drawn[drawn["family"] != "normal"].head(1)
-    for row in [*others.itertuples(), *drawn[drawn["family"] == "normal"].itertuples()]:
+    drawn = fits[fits["family"] == "normal"]
+    others = _other_family(curve)
+    for row in [*others.itertuples(), *drawn.itertuples()]:
         normal = row.family == "normal"
         ax.plot(x, n * width * _DENSITIES[row.family](x, row.params),
                 color=_FAMILY_COLOURS["normal" if normal else "other"],
                 lw=1.6, ls="--" if normal else "-", label=row.label)  # fmt: skip
+
+
+def _other_family(curve: PerformanceCurve) -> pd.DataFrame:
+    """The family to draw beside the bell curve (one row, or none). A power law starts at the last
+    rep, which flatters its likelihood among a few dozen: it is drawn where the verdict is one."""
+    fits = curve.families.dropna(subset=["aicc"]).sort_values("aicc")
+    shape = "heavy-tailed" if curve.verdict == "heavy-tailed" else "skewed"
+    return fits[fits["family"].isin(_DENSITIES) & (fits["shape"] == shape)].head(1)
 
 
 def _ranking_title(n: int, wide: float) -> str:
