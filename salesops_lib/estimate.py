@@ -76,17 +76,24 @@ class Estimate:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing a report says: a machine name, the estimate, and the sentence."""
+    """One thing a report says: a machine name, the estimate, and the sentence.
+
+    `subject` is what the number is about where the next report's may be about something else (the
+    two channels compared, the best lever): numbers about different things are never compared.
+    """
 
     name: str
     estimate: Estimate
     sentence: str
+    subject: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Flat: name, value, low, high, confidence, unit, n, sentence."""
+        """Flat: name, value, low, high, confidence, unit, n, sentence, and subject where there is
+        one."""
         body = self.estimate.to_dict()
         body.pop("method")
-        return {"name": self.name, **body, "sentence": self.sentence}
+        about = {"subject": self.subject} if self.subject else {}
+        return {"name": self.name, **body, "sentence": self.sentence, **about}
 
 
 class Result:

@@ -31,12 +31,29 @@ def change_sentences(
         then = before.get(now["name"])
         if then is None or now.get("value") is None or then.get("value") is None:
             continue
+        about = tuple(str(one.get("subject") or "") for one in (then, now))
+        if all(about) and about[0] != about[1]:
+            if now["name"] == lead:
+                said.append(_another(now, then, about, since, currency))
+            continue
         real = _beyond_noise(now, then)
         if now["name"] != lead and not real:
             continue
         label = "The answer" if now["name"] == lead else now["name"].replace("_", " ").capitalize()
         said.append(_sentence(label, now, then, since, real, currency))
     return said
+
+
+def _another(
+    now: dict[str, Any], then: dict[str, Any], about: tuple[str, ...], since: str, currency: str
+) -> str:
+    """Numbers about different things are told side by side, not compared."""
+    unit = str(now.get("unit") or "index")
+    old, new = (
+        wording.quantity(one["value"], unit, currency) + (f" for {subject}" if subject else "")
+        for one, subject in zip((then, now), about, strict=True)
+    )
+    return f"The answer was {old} in {since} and is {new} now: not the same thing, so not compared."
 
 
 def _sentence(
@@ -50,14 +67,25 @@ def _sentence(
     unit = str(now.get("unit") or "index")
     biggest = max(abs(now["value"]), abs(then["value"]))
     old, new = (wording.quantity(one["value"], unit, currency, like=biggest) for one in (then, now))
-    if old == new:
+    before, after = _span(then), _span(now)
+    today = "now"
+    if before != after and before and after:
+        since, today = f"{since}, for {before},", f"now, for {after}"
+    elif old == new:
         return f"{label} has not moved since {since}: {new}."
     verdict = {
         True: "more than noise",
         False: "no more than noise would move it",
         None: "we cannot tell whether that is more than noise",
     }[real]
-    return f"{label} was {old} in {since} and is {new} now: {verdict}."
+    return f"{label} was {old} in {since} and is {new} {today}: {verdict}."
+
+
+def _span(finding: dict[str, Any]) -> str:
+    """The months that a forecast is about, in words; empty where the finding is none."""
+    target = finding.get("target") or {}
+    months = [str(target.get(key) or "")[:7] for key in ("start", "end")]
+    return " to ".join(dict.fromkeys(months)) if all(months) else ""
 
 
 def _beyond_noise(now: dict[str, Any], then: dict[str, Any]) -> bool | None:

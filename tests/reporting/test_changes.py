@@ -51,3 +51,35 @@ def test_a_first_report_has_no_before() -> None:
 
 def test_what_was_not_known_before_is_not_a_change() -> None:
     assert change_sentences([finding(1.0, 0, 2)], before(finding(None))) == []
+
+
+def test_another_lever_or_another_pair_is_told_and_not_compared() -> None:
+    """An amount that moved because it is about something else has not moved."""
+    then = finding(1e6, 0.9e6, 1.1e6, subject="“Shorten ramp”")
+    now = finding(3e6, 2.9e6, 3.1e6, subject="“Move the middle”")
+    said = change_sentences([now], before(then))
+    assert said == [
+        "The answer was $1.0M a year for “Shorten ramp” in 2026-Q2 and is $3.0M a year for “Move the "
+        "middle” now: not the same thing, so not compared."
+    ]
+    same = change_sentences([now], before({**then, "subject": now["subject"]}))
+    assert same[0].endswith("more than noise.")
+    # A report from before subjects were written down is compared as it was.
+    assert change_sentences([now], before({**then, "subject": ""})) == same
+    # Beside the answer, such a number is no news at all.
+    lead = finding(1e6, 0.0, 2e6)
+    others = [{**one, "name": "part"} for one in (then, now)]
+    assert len(change_sentences([lead, others[1]], before(lead, others[0]))) == 1
+
+
+def test_a_forecast_of_another_quarter_says_which() -> None:
+    then = finding(
+        13e6, 12e6, 15e6, unit="money", target={"start": "2026-07-01", "end": "2026-09-30"}
+    )
+    now = finding(
+        14e6, 13e6, 16e6, unit="money", target={"start": "2026-10-01", "end": "2026-12-31"}
+    )
+    assert change_sentences([now], before(then)) == [
+        "The answer was $13M in 2026-Q2, for 2026-07 to 2026-09, and is $14M now, for 2026-10 to "
+        "2026-12: no more than noise would move it."
+    ]

@@ -3,6 +3,7 @@ run's record, the index and the executive brief."""
 
 from __future__ import annotations
 
+import html
 import json
 import re
 from pathlib import Path
@@ -13,6 +14,7 @@ import pytest
 from salesops_lib import wording
 from salesops_lib.mime import FINDINGS_MIME
 from salesops_lib.registry import ANALYSES, Analysis
+from salesops_lib.story.published import read_finding
 from tests.reporting.planted import readable
 
 MEASURED = [one for one in ANALYSES if one.name != "executive_brief"]
@@ -35,7 +37,13 @@ def test_a_headline_is_the_same_everywhere(company: Path, analysis: Analysis) ->
     sentence = headline["sentence"]
 
     assert f'<p class="so-lead">{sentence}</p>' in readable(company / f"{analysis.name}.html")
-    assert sentence in readable(company.parents[2] / "index.html")
+    index = readable(company.parents[2] / "index.html")
+    assert sentence in index
+    if headline["value"] is not None:
+        # The figure beside it is the sentence's own, digit for digit.
+        card = index.split(f"{analysis.question}</a>")[1].split("</article>")[0]
+        (figure,) = re.findall(r"<b>(.+?)</b>", card)
+        assert figure.removesuffix(" a year") in sentence
     assert sentence in readable(company / "executive_brief.html")
     record = json.loads((company / "run.json").read_text(encoding="utf-8"))
     [entry] = [one for one in record["notebooks"] if one["name"] == analysis.name]
@@ -82,10 +90,17 @@ def test_the_brief_ranks_the_findings_of_the_others(company: Path) -> None:
     header, *rows = ("".join(text)).strip().splitlines()
     cells = [dict(zip(header.split("\t"), row.split("\t"), strict=True)) for row in rows]
     table = {row["Lever"]: row for row in cells}
-    checked, values = 0, []
+    checked, beside, values = 0, 0, []
+    shown_text = html.unescape((company / "executive_brief.html").read_text(encoding="utf-8"))
     for analysis in MEASURED:
         every = findings(company, analysis.name)
         for lever in analysis.levers:
+            if lever.condition and every[lever.finding]["value"] is not None:
+                # Beside the ranking, in words, with the same number.
+                worth = wording.estimate(read_finding(every[lever.finding]).estimate, "$")
+                assert lever.label not in table and worth in shown_text, lever
+                beside += 1
+                continue
             if lever.label not in table:
                 assert (every.get(lever.finding) or {}).get("value") is None, lever
                 continue
@@ -97,6 +112,6 @@ def test_the_brief_ranks_the_findings_of_the_others(company: Path) -> None:
             assert shown == own, lever
             values.append(one["value"])
             checked += 1
-    assert checked == len(table) >= 3
+    assert checked == len(table) >= 3 and beside >= 1
     best = findings(company, "executive_brief")["lever_to_push"]
     assert best["value"] is None or best["value"] in values

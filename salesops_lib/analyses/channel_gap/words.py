@@ -30,7 +30,8 @@ def findings(gap: ChannelGap) -> tuple[Finding, ...]:
         Finding("correctable_share", _shown_share(gap), _share(gap)),
         Finding("unmeasured_market", gap.robustness, _sensitivity(gap)),
     )
-    return tuple(replace(one, sentence=opened(one.sentence)) for one in said)
+    about = f"{gap.a} against {gap.b}"
+    return tuple(replace(one, sentence=opened(one.sentence), subject=about) for one in said)
 
 
 def lead(gap: ChannelGap) -> tuple[str, str]:

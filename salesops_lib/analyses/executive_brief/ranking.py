@@ -185,7 +185,8 @@ def _findings(
     else:
         push = Estimate(math.nan, unit="money/year", method="no lever's interval lies above zero")
     count = Estimate(len(paying), len(paying), len(paying), unit="count", n=len(levers))
+    lever = f"“{paying.iloc[0]['lever']}”" if len(paying) else ""
     return (
-        Finding("lever_to_push", push, words.which_to_push(levers, what_ifs, currency)),
+        Finding("lever_to_push", push, words.which_to_push(levers, what_ifs, currency), lever),
         Finding("levers_that_pay", count, words.how_many_pay(levers, unknown)),
     )
