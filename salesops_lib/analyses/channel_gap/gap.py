@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses.channel_gap import correctable, sensitivity, tables, words
+from salesops_lib.analyses.channel_gap import notices as say
 from salesops_lib.analyses.channel_gap.difference import Difference, compare
 from salesops_lib.analyses.channel_gap.overlap import Usable, usable
 from salesops_lib.analyses.channel_gap.rates import counted
@@ -123,6 +124,7 @@ def channel_gap(
         row="rep-month" if period in data.columns else "row",
         reps=tables.reps(rows, names, cluster),
         currency=currency,
+        notices=(*_about_the_scale(rows, outcome), *gap.notices),
         same_people=rows.units is not None and 2 * (rows.units.max() + 1) == len(rows.in_a),
     )
     return replace(gap, findings=words.findings(gap))
@@ -172,6 +174,12 @@ def _result(
         confidence=confidence,
         notices=tuple(dict.fromkeys([*rows.notices, *kept.notices])),
     )
+
+
+def _about_the_scale(rows: Rows, outcome: str) -> list[str]:
+    if rows.scale != "share":
+        return []
+    return [say.yes_or_no(outcome, float(rows.cluster_means(rows.outcome).mean()))]
 
 
 def _chosen(data: pd.DataFrame, channel: str, a: str, b: str) -> pd.DataFrame:

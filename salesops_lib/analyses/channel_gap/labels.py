@@ -20,6 +20,7 @@ _LABELS = {
     "mean_amount": "deal size",
     "deals_created": "deals opened",
     "tenure_months": "time on the job",
+    "won": "share of deals won",
     "newness": "experience on the job",
     "selling_share": "share of hours spent selling",
 }

@@ -7,6 +7,9 @@ from collections.abc import Sequence
 from salesops_lib import wording
 from salesops_lib.analyses.channel_gap.labels import REST, label, plural
 
+# Nearer than this to none or all, points bend: what halves the odds moves hardly a point.
+RARE = 0.1
+
 
 def too_few_reps(name: str, count: int) -> str:
     return f"'{name}' has {wording.count(count, 'rep')}, so nothing tells channel from rep"
@@ -129,6 +132,17 @@ def no_market(named: bool) -> str:
 
 def left_out_small(name: str) -> str:
     return f"{name} has a single rep and is left out of the comparison."
+
+
+def yes_or_no(outcome: str, mean: float) -> str:
+    text = (
+        f"{label(outcome).capitalize()} is yes or no: differences are in percentage points, and the "
+        "split takes what a factor brings as the same number of points everywhere"
+    )
+    rare = mean < RARE or mean > 1 - RARE
+    return (
+        f"{text}, which is rough where hardly any or nearly all are a yes." if rare else f"{text}."
+    )
 
 
 # ── What may be shown ─────────────────────────────────────────────────────────────────────────

@@ -55,10 +55,17 @@ def _correctable(gap: ChannelGap) -> str:
             + (f"between {a} and {b}." if gap.same_people else "among the reps of a channel.")
         )
     if gap.scale == "share":
-        return (
-            f"Bringing {_practice_of(gap)} to the level of {a} would move {label(gap.outcome)} by "
-            f"{_estimate(gap, gap.correctable)}; in money this needs bookings as the outcome."
-        )
+        size = _estimate(gap, gap.correctable)
+        if gap.correctable.excludes(0.0):
+            text = (
+                f"Bringing {_practice_of(gap)} to the level of {a} would move {label(gap.outcome)}"
+            )
+        else:
+            text = (
+                f"{cannot()} whether bringing {_practice_of(gap)} to the level of {a} would move "
+                f"{label(gap.outcome)}"
+            )
+        return f"{text}: {size}; in money this needs bookings as the outcome."
     level = f"{gap.confidence * 100:.3g}%"
     if year.low <= 0 <= year.high:
         low, high = ends(year, gap.currency)
@@ -111,10 +118,17 @@ def _ratio(gap: ChannelGap) -> str:
 
 
 def _difference(gap: ChannelGap) -> str:
+    if gap.scale == "share":
+        where = "above" if gap.difference.value >= 0 else "below"
+        size = gap.difference if gap.difference.value >= 0 else flipped(gap.difference)
+        return (
+            f"In {label(gap.outcome)}, {gap.a} is {_estimate(gap, size)} {where} {gap.b}, every rep "
+            "counting the same."
+        )
     more = "more" if gap.difference.value >= 0 else "less"
     size = gap.difference if gap.difference.value >= 0 else flipped(gap.difference)
     return (
-        f"{gap.a} has {_estimate(gap, size)} {more} {label(gap.outcome)} {_per(gap)} than {gap.b}, "
+        f"{gap.a} has {_estimate(gap, size)} {more} {label(gap.outcome)}{_per(gap)} than {gap.b}, "
         "every rep counting the same."
     )
 
@@ -143,15 +157,15 @@ def _part(gap: ChannelGap, part: Estimate, who: str) -> str:
         leader = gap.a if gap.difference.value >= 0 else gap.b
         way = "of" if part.value * gap.difference.value > 0 else "against"
         size = part if part.value >= 0 else flipped(part)
-        return f"{who} makes {_estimate(gap, size)} {_per(gap)} {way} the lead of {leader}."
+        return f"{who} makes {_estimate(gap, size)}{_per(gap)} {way} the lead of {leader}."
     return (
-        f"{who} may work either way: {_estimate(gap, part)} {_per(gap)} of the difference between "
+        f"{who} may work either way: {_estimate(gap, part)}{_per(gap)} of the difference between "
         f"{gap.a} and {gap.b}."
     )
 
 
 def _unexplained(gap: ChannelGap) -> str:
-    text = f"Of the difference, {_estimate(gap, gap.unexplained)} {_per(gap)} is not explained"
+    text = f"Of the difference, {_estimate(gap, gap.unexplained)}{_per(gap)} is not explained"
     names = [label(one) for one in gap.inseparable]
     if names:
         them = ("is", "it") if len(names) == 1 else ("are", "them")
@@ -243,7 +257,7 @@ def _what(gap: ChannelGap) -> str:
 
 
 def _per(gap: ChannelGap) -> str:
-    return "" if gap.scale == "share" else f"a {gap.row}"
+    return "" if gap.scale == "share" else f" a {gap.row}"
 
 
 def _counts(gap: ChannelGap) -> str:
@@ -254,6 +268,9 @@ def _counts(gap: ChannelGap) -> str:
 
 
 def _estimate(gap: ChannelGap, value: Estimate) -> str:
+    if gap.scale == "share":
+        points = value.scaled(100.0, "index")
+        return f"{wording.number(points.value)} points ({wording.interval(points)})"
     return wording.estimate(value, gap.currency)
 
 
