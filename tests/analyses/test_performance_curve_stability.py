@@ -7,7 +7,11 @@ import pandas as pd
 import pytest
 
 from salesops_lib import DataError, NotEnoughData, performance_curve, wording
-from salesops_lib.analyses.performance_curve import quota_ratchet, separating_practices
+from salesops_lib.analyses.performance_curve import (
+    quota_ratchet,
+    separating_practices,
+    with_product_mix,
+)
 from tests.analyses.curve_frames import rep_months
 
 QUICK = {"samples": 0, "draws": 400}
@@ -227,3 +231,43 @@ def test_reps_of_unknown_opportunity_are_left_out_of_practices() -> None:
     frame["market"] = 1.0 + frame.groupby("rep_id").ngroup() % 7
     whole = separating_practices(known, frame, columns=COLUMNS)
     assert whole.notices == () and (whole.table["reps"] == 40).all()
+
+
+def test_product_mix_by_hand_and_as_a_practice() -> None:
+    """Shares of what was won in the month; and where better reps sell more of Plus, it is found."""
+    day = pd.Timestamp("2025-01-20")
+    months = pd.DataFrame({"rep_id": ["A", "B"], "month": pd.Timestamp("2025-01-01")}, index=[7, 9])
+    deals = pd.DataFrame(
+        {
+            "rep_id": ["A", "A", "A", "A", "C"],
+            "product": ["Core", "Core", "Plus", "Core", "Core"],
+            "status": ["won", "won", "won", "lost", "won"],
+            "amount": [1.0, 2.0, 1.0, 50.0, 9.0],
+            "close_date": [day, day, day, day, day],
+        }
+    )
+    mixed, labels = with_product_mix(months, deals)
+    assert labels == {
+        "share of Core": "Share of Core in sales", "share of Plus": "Share of Plus in sales",
+    }  # fmt: skip
+    assert mixed.index.tolist() == [7, 9]
+    assert mixed["share of Core"].iloc[0] == 0.75
+    assert mixed["share of Plus"].iloc[0] == 0.25
+    assert mixed.loc[9, list(labels)].isna().all()
+    assert with_product_mix(months, deals[deals["product"] == "Core"])[1] == {}
+    assert with_product_mix(months, deals[:0])[1] == {}
+
+    rng = np.random.default_rng(21)
+    skill, frame = _company(80, 12, rng)
+    rows = np.repeat(np.log(skill / skill.mean()), 12)
+    plus = rng.random(len(frame)) < np.clip(0.5 + 0.8 * rows, 0, 1)
+    sold = frame.assign(
+        product=np.where(plus, "Plus", "Core"), status="won", amount=frame["bookings"],
+        close_date=frame["month"] + pd.Timedelta(days=3),
+    )  # fmt: skip
+    mixed, labels = with_product_mix(frame, sold)
+    curve = performance_curve(frame, **QUICK)
+    found = separating_practices(curve, mixed, columns=list(labels), labels=labels).table
+    slopes = found.set_index("practice")["slope"]
+    assert slopes["share of Plus"] > 0 > slopes["share of Core"]
+    assert found["separates"].all()

@@ -16,7 +16,10 @@ from salesops_lib.analyses.performance_curve.levers import (
     star_deals,
 )
 from salesops_lib.analyses.performance_curve.panel import selling_reps
-from salesops_lib.analyses.performance_curve.practices import separating_practices
+from salesops_lib.analyses.performance_curve.practices import (
+    separating_practices,
+    with_product_mix,
+)
 from salesops_lib.analyses.performance_curve.result import (
     LeverTable,
     PerformanceCurve,
@@ -50,4 +53,5 @@ __all__ = [
     "separating_practices",
     "shape_verdict",
     "star_deals",
+    "with_product_mix",
 ]

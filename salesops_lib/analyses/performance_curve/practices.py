@@ -29,6 +29,7 @@ Floats = NDArray[np.float64]
 _FEWEST_REPS = 10
 _PERMUTATIONS = 1_999
 _MOST_PERMUTED = 400
+_LEAST_SHARE = 0.02
 
 
 def separating_practices(
@@ -95,6 +96,45 @@ def separating_practices(
     table["separates"] = table["q"] <= rate
     table = table.sort_values("slope", key=np.abs, ascending=False, ignore_index=True)
     return Practices(table, rate, curve.confidence, _findings(table), tuple(notices))
+
+
+def with_product_mix(
+    months: pd.DataFrame,
+    deals: pd.DataFrame,
+    *,
+    rep: str = "rep_id",
+    month: str = "month",
+    product: str = "product",
+    amount: str = "amount",
+    status: str = "status",
+    closed: str = "close_date",
+) -> tuple[pd.DataFrame, dict[str, str]]:
+    """`months` with a column for each product: its share of what the rep won in the month, missing
+    where nothing was won. And the labels of the new columns, which are practices like any other.
+
+    Products below 2% of the whole are left out, as is everything where there is but one.
+
+    Examples
+    --------
+    >>> months = pd.DataFrame({"rep_id": ["A"], "month": [pd.Timestamp("2026-01-01")]})
+    >>> deals = pd.DataFrame({"rep_id": ["A", "A"], "product": ["Core", "Plus"], "status": "won",
+    ...                       "amount": [3.0, 1.0], "close_date": pd.Timestamp("2026-01-09")})
+    >>> with_product_mix(months, deals)[0]["share of Core"].tolist()
+    [0.75]
+    """
+    won = deals[(deals[status] == "won") & (deals[amount] > 0) & deals[product].notna()]
+    when = won[closed].dt.to_period("M").dt.to_timestamp()
+    won = won.assign(**{month: when})
+    won = won.merge(months[[rep, month]].drop_duplicates(), on=[rep, month])
+    if won.empty:
+        return months, {}
+    sold = won.pivot_table(index=[rep, month], columns=product, values=amount, aggfunc="sum")
+    share = sold.fillna(0.0).div(sold.sum(axis=1), axis=0)
+    whole = sold.sum() / sold.sum().sum()
+    kept = [name for name in whole.index if _LEAST_SHARE <= whole[name] < 1]
+    labels = {f"share of {name}": f"Share of {name} in sales" for name in kept}
+    columns = share[kept].set_axis(list(labels), axis=1).reset_index()
+    return months.merge(columns, on=[rep, month], how="left").set_axis(months.index), labels
 
 
 def _readable(name: str) -> str:
