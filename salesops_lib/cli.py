@@ -12,6 +12,7 @@ from salesops_lib.dataset import commands as dataset_commands
 from salesops_lib.errors import SalesOpsError
 from salesops_lib.reporting import commands as reporting_commands
 from salesops_lib.reporting import ledger_commands
+from salesops_lib.reporting.interruption import orderly
 
 app = typer.Typer(
     name="salesops",
@@ -48,7 +49,9 @@ def salesops(
 def main() -> None:
     """Run `salesops`: exit code 0 all good, 1 the work failed (why is on stderr), 2 bad usage."""
     try:
-        app()
+        # From here on, and not only once a command has begun: Ctrl-C may come while it is read.
+        with orderly():
+            app()
     except SalesOpsError as error:
         _fail(str(error))
     except OSError as error:
