@@ -9,6 +9,7 @@ import pytest
 from salesops_lib import performance_curve
 from salesops_lib.analyses.performance_curve.noise import additive_noise
 from salesops_lib.analyses.performance_curve.panel import read_panel
+from salesops_lib.statistics import shrinkage
 from tests.analyses.curve_frames import rep_months, steady
 
 QUICK = {"samples": 0, "draws": 1_500}
@@ -61,6 +62,32 @@ def test_months_without_a_sale_are_levelled() -> None:
     assert additive_noise(
         read_panel(full, rep="rep_id", period="month", value="bookings")
     ).transform == "identity"  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("noise", "zeros", "prior"),
+    [
+        ("multiplied", 0.0, "reference"),
+        ("multiplied", 0.15, "reference"),
+        ("added", 0.1, "variance"),
+    ],
+)
+def test_logs_and_values_have_their_own_prior(
+    noise: str, zeros: float, prior: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Swapped, gaps in logs are a tenth too large and plain ones a twentieth too small, which only
+    thousands of companies would show."""
+    seen = []
+
+    def spied(*args: object, **options: object) -> shrinkage.ShrinkageDraws:
+        seen.append(options["prior"])
+        return original(*args, **options)  # type: ignore[arg-type]
+
+    original = shrinkage.shrink
+    monkeypatch.setattr(shrinkage, "shrink", spied)
+    rng = np.random.default_rng(3)
+    performance_curve(rep_months(_lognormal(40, rng), 12, rng, noise=noise, zeros=zeros), **QUICK)
+    assert set(seen) == {prior}
 
 
 def test_order_of_rows_and_currency_change_nothing() -> None:
