@@ -6,6 +6,7 @@ from matplotlib.axes import Axes
 
 from salesops_lib import wording
 from salesops_lib.analyses.executive_brief import ExecutiveBrief
+from salesops_lib.analyses.executive_brief.words import ranking_title
 from salesops_lib.figures import style
 
 _COLOURS = {"pays": style.BLUE, "cannot tell": style.MUTED, "does not pay": style.ORANGE}
@@ -54,7 +55,7 @@ def lever_ranking(brief: ExecutiveBrief, *, currency: str = "$", ax: Axes | None
     )
     return style.finish(
         ax,
-        title="What each lever is worth a year",
+        title=ranking_title(brief.levers),
         alt=f"Annual money of each lever with its {level} interval, best first: {told}.",
         xlabel=f"Annual money, with {level} interval",
         grid="x",

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import math
 
+import pandas as pd
 import pytest
 
 from salesops_lib import executive_brief
+from salesops_lib.analyses.executive_brief import words
 from salesops_lib.errors import DataError
 from salesops_lib.estimate import Estimate, Finding
 from salesops_lib.registry import ANALYSES, Analysis, Lever
@@ -162,3 +164,22 @@ def test_a_what_if_is_shown_and_not_ranked() -> None:
     assert "Hire stars" not in result.finding("lever_to_push").sentence
     assert result.not_ranked["lever"].tolist() == ["Hire stars"]
     json.dumps(result.to_dict())
+
+
+def test_the_pictures_title_is_its_message() -> None:
+    def title(*rows: tuple[str, float, float, float, str]) -> str:
+        columns = ["lever", "value", "low", "high", "verdict"]
+        return words.ranking_title(pd.DataFrame(rows, columns=columns))
+
+    sure = ("Move the middle", 5e6, 4.5e6, 5.5e6, "pays")
+    assert title() == "No lever can be told to pay"
+    assert title(("A", 2e6, -1e6, 5e6, "cannot tell")) == "No lever can be told to pay"
+    assert title(("A", 9e6, -1e6, 19e6, "cannot tell"), sure) == (
+        "Only “Move the middle” can be told to pay"
+    )
+    assert title(sure, ("B", 1e6, 0.5e6, 1.5e6, "pays")) == (
+        "“Move the middle” is worth most of those that pay"
+    )
+    assert title(sure, ("B", 4.8e6, 4e6, 6e6, "pays")) == (
+        "“Move the middle” leads those that pay, but not by more than noise"
+    )

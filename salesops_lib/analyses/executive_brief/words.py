@@ -47,6 +47,19 @@ def which_to_push(levers: pd.DataFrame, what_ifs: pd.DataFrame, currency: str) -
     return text
 
 
+def ranking_title(levers: pd.DataFrame) -> str:
+    """The message of the picture: which lever leads, and whether by more than noise."""
+    paying = levers[levers["verdict"] == "pays"]
+    if paying.empty:
+        return "No lever can be told to pay"
+    best, rivals = paying.iloc[0], paying.iloc[1:]
+    if rivals.empty:
+        return f"Only “{best['lever']}” can be told to pay"
+    if any(_overlap(best, row) for _, row in rivals.iterrows()):
+        return f"“{best['lever']}” leads those that pay, but not by more than noise"
+    return f"“{best['lever']}” is worth most of those that pay"
+
+
 def how_many_pay(levers: pd.DataFrame, unknown: pd.DataFrame) -> str:
     """How many levers the evidence supports, and how many it does not know."""
     paying = int((levers["verdict"] == "pays").sum())
