@@ -13,6 +13,7 @@ import pandas as pd
 from benchmarks.calibration.ramp_time_cost import rep_months
 from salesops_lib.analyses.ramp_time_cost import ramp_time
 from salesops_lib.statistics.survival import kaplan_meier
+from salesops_lib.statistics.weibull import weibull_aft
 
 BOOTSTRAPS = 200
 
@@ -22,12 +23,21 @@ def run() -> pd.DataFrame:
     rng = np.random.default_rng(5)
     duration, event = 1 + rng.integers(0, 18, 60), rng.random(60) < 0.7
     data = rep_months(rng, 40, "deals", 4.0, company=True)
+    facts = pd.DataFrame(
+        {"months": duration + 2.0, "there": event, "entry": rng.integers(0, 3, 60) * 1.0}
+    ).assign(trained=rng.random(60) < 0.5, experience=rng.integers(0, 9, 60))
     rows = [
         (
             "median and limits of 60 reps",
             _seconds(lambda: kaplan_meier(duration, event).quantile(), 50),
             "lifelines KaplanMeierFitter",
             _seconds(lambda: _lifelines(duration, event), 5),
+        ),
+        (
+            "Weibull regression of 60 reps on two facts, late entry",
+            _seconds(lambda: _weibull(facts), 20),
+            "lifelines WeibullAFTFitter",
+            _seconds(lambda: _lifelines_weibull(facts), 3),
         ),
         (
             "time to 90% with limits, 60 reps × 36 months, channels, season, leavers' table",
@@ -46,6 +56,22 @@ def _lifelines(duration: np.ndarray, event: np.ndarray) -> None:
 
     fitter = KaplanMeierFitter(alpha=0.1).fit(duration, event)
     median_survival_times(fitter.confidence_interval_)
+
+
+def _weibull(facts: pd.DataFrame) -> None:
+    weibull_aft(
+        facts,
+        duration="months",
+        event="there",
+        covariates=("trained", "experience"),
+        entry="entry",
+    )
+
+
+def _lifelines_weibull(facts: pd.DataFrame) -> None:
+    from lifelines import WeibullAFTFitter
+
+    WeibullAFTFitter(alpha=0.1).fit(facts.astype(float), "months", "there", entry_col="entry")
 
 
 def _curve_fit(data: pd.DataFrame) -> tuple[float, float]:
