@@ -153,6 +153,8 @@ def practices(closing: GapClosing, gap: ChannelGap, *, ax: Axes | None = None) -
         f"{_capital(top['label'])} carries most of what training could close"
         if sure
         else "No single practice can be told to carry the gap"
+        if len(table) > 1
+        else "The one practice measured cannot be told to carry the gap"
     )
     return style.finish(
         ax,

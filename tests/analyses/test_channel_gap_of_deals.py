@@ -126,3 +126,10 @@ def test_the_funnel_reads_in_the_units_of_each_step() -> None:
     assert table["a"].str.contains("%").tolist() == [False, True, True, False]
     assert table["a"].tolist()[-1].startswith("$")
     assert table["part"].str.contains("90% interval").all()
+
+
+def test_a_practice_that_is_the_only_one_carries_nothing_most() -> None:
+    gap = compared(both())
+    said = gaps.closing_gap(gap).finding("first_practice").sentence
+    assert said.startswith("Win rate is the one practice that is measured, and ")
+    assert "most" not in said

@@ -203,7 +203,7 @@ def test_units_in_both_groups_are_compared_person_by_person() -> None:
 def test_cr2_and_its_degrees_of_freedom_against_dense_matrices() -> None:
     """Bell and McCaffrey written out with n × n matrices, under the working errors I + τ 11' times
     each group's own size."""
-    frame, y, codes, in_a = random_rows(5, 10, 4)
+    frame, y, codes, in_a = random_rows(5, 11, 4)
     y = np.where(in_a[codes], y + np.random.default_rng(1).normal(0, 6, len(y)), y)
     x = np.column_stack([np.ones(len(y)), in_a[codes], frame["m"], frame["p"]])
     z = np.column_stack([in_a[codes], frame["m"], frame["p"], y])
@@ -213,9 +213,9 @@ def test_cr2_and_its_degrees_of_freedom_against_dense_matrices() -> None:
     hat = x @ inverse @ x.T
     beta = inverse @ x.T @ y
     rest = y - x @ beta
-    scores = np.zeros((10, 4))
+    scores = np.zeros((11, 4))
     corrections = []
-    for g in range(10):
+    for g in range(11):
         own = codes == g
         values, vectors = np.linalg.eigh(np.eye(own.sum()) - hat[np.ix_(own, own)])
         root = vectors @ np.diag(values**-0.5) @ vectors.T
@@ -232,13 +232,13 @@ def test_cr2_and_its_degrees_of_freedom_against_dense_matrices() -> None:
     many = rows > 1
     within = np.mean((square - mean**2)[many] * rows[many] / (rows[many] - 1))
     tau = max(np.mean(square) - within, 0.0) / within
-    size = np.empty(10)
+    size = np.empty(11)
     for group in (in_a, ~in_a):
         size[group] = square[group].sum() / (group.sum() - 1)
     assert size[in_a][0] > 2 * size[~in_a][0]
     working = (np.eye(len(y)) + tau * same) * (size / size.mean())[codes]
     residual_maker = np.eye(len(y)) - hat
-    columns = np.zeros((len(y), 10))
+    columns = np.zeros((len(y), 11))
     for g, (own, root) in enumerate(corrections):
         columns[:, g] = residual_maker[:, own] @ root @ x[own] @ inverse @ contrast
     p = columns.T @ working @ columns

@@ -118,7 +118,8 @@ def with_closing_findings(closing: GapClosing, gap: ChannelGap) -> GapClosing:
             float(top["value"]), float(top["low"]), float(top["high"]), gap.confidence,
             "money/year", gap.correctable.n, "delta method over reps, t",
         )  # fmt: skip
-        out.append(Finding("first_practice", at, _first(at, str(top["label"]), gap)))
+        alone = len(closing.practices) == 1
+        out.append(Finding("first_practice", at, _first(at, str(top["label"]), gap, alone)))
     return replace(closing, findings=tuple(out))
 
 
@@ -150,7 +151,13 @@ def _limit(closing: GapClosing, gap: ChannelGap) -> str:
     )
 
 
-def _first(at: Estimate, name: str, gap: ChannelGap) -> str:
+def _first(at: Estimate, name: str, gap: ChannelGap, alone: bool) -> str:
+    if alone:
+        told = "is worth" if at.low > 0 else "may be worth anything"
+        return (
+            f"{name.capitalize()} is the one practice that is measured, and {told}: "
+            f"{wording.estimate(at, gap.currency)}."
+        )
     if at.value <= 0:
         return opened(f"{gap.b} is behind {gap.a} in no measured practice.")
     if at.low > 0:
