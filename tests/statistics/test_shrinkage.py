@@ -123,6 +123,14 @@ def test_logs_have_the_prior_that_spares_huge_spreads() -> None:
     assert huge[1] < 0.6 * huge[0]
 
 
+def test_noise_leaves_skewness_at_its_prior() -> None:
+    """Where the data say nothing of skewness, strong skewness has the weight of a normal prior of
+    sd 1/2: two of exp(-2) among 1 + 2 exp(-1/2) + 2 exp(-2), 11%."""
+    z = np.random.default_rng(6).normal(0, 1, 24)
+    drawn = shrink(z, _noise(np.ones(24)), draws=8_000, rng=np.random.default_rng(1))
+    assert (np.abs(drawn.skewness) == 1).mean() == pytest.approx(0.11, abs=0.04)
+
+
 def test_shifting_and_scaling_carry_through() -> None:
     z = np.array([0.1, 0.5, -0.3, 0.8, 0.2])
     v = np.full(5, 0.1)
