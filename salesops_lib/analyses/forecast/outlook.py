@@ -77,7 +77,9 @@ class Outlook:
         """Split-conformal limits of the series view for the sum over the window, at an origin.
 
         NaN where fewer past errors are known there than a 90% interval needs, whatever the level:
-        with four an 80% limit is the largest error of quarters that overlap, no evidence.
+        with four an 80% limit is the largest error of quarters that overlap, no evidence. Each node
+        rests on its own errors: a territory of one person errs by factors, which says nothing of
+        how far off its company is.
         """
         series = self.views.run_rate
         nothing = np.full(len(self.views.nodes), np.nan)
@@ -87,7 +89,7 @@ class Outlook:
             return nothing, nothing
         shift = 1 if self.views.history.month_end else 0
         target = intervals.total(series.origins, window.first - shift, window.last - shift)
-        found = intervals.limits(target, series.origins, cut, (level, _SUPPORTED))
+        found = intervals.limits(target, series.origins, cut, (level, _SUPPORTED), pool=False)
         place = {name: at for at, name in enumerate(series.panel.ids)}
         rows = np.array([place[name] for name in self.views.nodes["unique_id"]])
         mean = target.mean[cut][rows]
