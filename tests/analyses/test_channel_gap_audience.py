@@ -176,3 +176,13 @@ def test_the_whole_notebook_names_no_group_under_five(written: Path) -> None:
     refused, told = executed(written, a="Quaxolot")
     assert "Quaxolot" not in refused
     assert "recognisable" in told
+
+
+def test_a_column_of_the_deals_plays_the_channel(written: Path) -> None:
+    """The parameter `channel` names any column of reps or deals."""
+    shown, findings = executed(written, channel="segment")
+    assert "who sell both" in findings
+    assert "retail brings" in findings.lower() or "bank brings" in findings.lower()
+    assert "Deals won" in shown
+    for name in ("Bigmouth", "Quaxolot"):
+        assert name not in findings
