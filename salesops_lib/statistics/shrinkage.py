@@ -15,9 +15,9 @@ Two priors on tau are offered, because no one prior leaves gaps between units un
              the noise, where an exponential of the units would turn each bit of probability of a
              huge spread into a huge gap: for logs.
 
-Under a normal truth with noise as large as the spread, 24 units and these choices, gaps are within a
-few percent of the truth; with the priors swapped, logs are a tenth too large and plain values a
-twentieth too small (benchmarks/calibration/performance_curve.csv). Skewness has the weights of a
+With the priors swapped, gaps among 24 units with noise as large as the spread come out a tenth too
+large in logs and a twentieth too small in plain values. What is left is in
+benchmarks/calibration/performance_curve.csv. Skewness has the weights of a
 normal distribution of sd 1/2: a few dozen noisy means hardly speak about it, and equal weights for
 strong skewness would widen every interval.
 
