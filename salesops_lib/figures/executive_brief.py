@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 from matplotlib.axes import Axes
 
 from salesops_lib import wording
@@ -55,7 +57,8 @@ def lever_ranking(brief: ExecutiveBrief, *, currency: str = "$", ax: Axes | None
     )
     return style.finish(
         ax,
-        title=ranking_title(brief.levers),
+        # The levers' names take a quarter of the width.
+        title=textwrap.fill(ranking_title(brief.levers), 46),
         alt=f"Annual money of each lever with its {level} interval, best first: {told}.",
         xlabel=f"Annual money, with {level} interval",
         grid="x",

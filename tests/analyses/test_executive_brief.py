@@ -12,6 +12,7 @@ from salesops_lib import executive_brief
 from salesops_lib.analyses.executive_brief import words
 from salesops_lib.errors import DataError
 from salesops_lib.estimate import Estimate, Finding
+from salesops_lib.figures.executive_brief import lever_ranking
 from salesops_lib.registry import ANALYSES, Analysis, Lever
 
 TWO = (
@@ -183,3 +184,40 @@ def test_the_pictures_title_is_its_message() -> None:
     assert title(sure, ("B", 4.8e6, 4e6, 6e6, "pays")) == (
         "“Move the middle” leads those that pay, but not by more than noise"
     )
+
+
+def test_it_is_the_lever_to_push_also_after_a_word_about_another() -> None:
+    found = {
+        "performance_curve": (
+            money("moving_the_middle", 5e6, 4.5e6, 5.5e6),
+            money("star_deal", 9e6, -1e6, 19e6),
+        )
+    }
+    said = executive_brief(found, analyses=TWO).finding("lever_to_push").sentence
+    assert "“One more star deal” may be worth more" in said
+    third = Analysis("c", "C?", "third", (Lever("third", "Third"),))
+    found["c"] = (money("third", 1e6, 0.5e6, 1.5e6),)
+    said = executive_brief(found, analyses=(*TWO, third)).finding("lever_to_push").sentence
+    assert said.endswith("“Move the middle” is clearly ahead of every other lever that pays.")
+    found["c"] = (money("third", 4.9e6, 4e6, 6e6),)
+    said = executive_brief(found, analyses=(*TWO, third)).finding("lever_to_push").sentence
+    assert "We cannot tell “Move the middle” from “Third”" in said
+
+
+def test_the_pictures_title_fits() -> None:
+    levers = [
+        Lever("moving_the_middle", "Replace under-performers by stars"),
+        Lever("star_deal", "One more deal from each star of the company"),
+    ]
+    one = Analysis("performance_curve", "Who?", "moving_the_middle", tuple(levers))
+    found = {
+        "performance_curve": (
+            money("moving_the_middle", 5e6, 4.5e6, 5.5e6),
+            money("star_deal", 4.9e6, 4e6, 6e6),
+        )
+    }
+    ax = lever_ranking(executive_brief(found, analyses=(one,)))
+    ax.figure.draw_without_rendering()
+    title, page = ax._left_title.get_window_extent(), ax.figure.bbox
+    assert "more than noise" in ax.get_title("left").replace("\n", " ")
+    assert title.x1 <= page.x1 and title.y1 <= page.y1

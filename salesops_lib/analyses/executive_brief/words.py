@@ -30,15 +30,18 @@ def which_to_push(levers: pd.DataFrame, what_ifs: pd.DataFrame, currency: str) -
     if len(unsure):
         names = wording.listed([f"“{name}”" for name in unsure["lever"]])
         text += f" {names} may be worth more, but we cannot tell that it pays at all."
+    # After a word about others, "it" would be one of them.
+    it = f"“{best['lever']}”" if len(unsure) else "it"
     if close:
         names = wording.listed([f"“{name}”" for name in close])
-        text += f" We cannot tell it from {names}, so the cheaper or quicker one may go first."
+        text += f" We cannot tell {it} from {names}, so the cheaper or quicker one may go first."
     elif len(rivals):
-        text += " It is clearly ahead of every other lever that pays."
+        subject = it if len(unsure) else "It"
+        text += f" {subject} is clearly ahead of every other lever that pays."
     shared = [name for name in best["overlaps"] if name in set(levers["lever"])]
     if shared:
         names = wording.listed([f"“{name}”" for name in shared])
-        text += f" Part of it is the same money as {names}: do not add them."
+        text += f" Part of {it} is the same money as {names}: do not add them."
     for one in what_ifs[what_ifs["value"] > best["value"]].itertuples():
         text += (
             f" If {one.condition}, “{one.lever}” would be worth {wording.money(one.value, currency)}"
