@@ -147,6 +147,21 @@ class TestLeaving:
         assert table["scenario"].tolist() == ["as_seen"]
 
 
+def test_the_mature_level_is_the_mean_past_the_first_year() -> None:
+    """100 a month in the first twelve, 200 after: the level is 200, reps equal."""
+    data = smooth(ramp=0.0).assign(
+        bookings=lambda f: np.where(f["tenure_months"] > 12, 200.0, 100.0)
+    )
+    ramp = ramp_time(
+        data[data["tenure_months"] < 18 - data["rep_id"] % 3],
+        value="bookings",
+        definition="milestone",
+    )
+    assert ramp.mature_levels["value"].tolist() == [200.0]
+    assert ramp.mature_level.value == 200.0
+    assert ramp.median_months.value == 14
+
+
 class TestQuota:
     def data(self, *, ratchet: bool) -> pd.DataFrame:
         data = noisy(5, reps=30, noise=0.3)
