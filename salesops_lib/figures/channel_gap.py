@@ -57,9 +57,8 @@ def rep_means(
                 alpha=0.25 if many else 0.45, mec="none")  # fmt: skip
         ax.plot([row["low"], row["high"]], [place, place], color=style.INK, lw=2.4)
         ax.plot(row["value"], place, "D", color=style.INK, ms=7)
-        ax.annotate(_amount(gap, row["value"], currency), (row["value"], place), xytext=(0, 11),
-                    textcoords="offset points", ha="center", fontweight="bold",
-                    bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1})  # fmt: skip
+        ax.annotate(_amount(gap, row["value"], currency), (row["value"], place + 0.2), xytext=(0, 3),
+                    textcoords="offset points", ha="center", fontweight="bold")  # fmt: skip
     labels = [f"{_wrapped(row.channel)}\n{wording.count(row.reps, 'rep')}"
               for row in table.itertuples()]  # fmt: skip
     ax.set_yticks(range(2), labels, color=style.INK)
