@@ -111,6 +111,24 @@ def test_a_year_that_is_lost_is_told_though_the_quarter_is_open() -> None:
     assert said.sentence.endswith("Team 0.")
 
 
+def test_quotas_that_cannot_be_judged_are_no_chance() -> None:
+    """Nine months of orders: the quota is there, how far off the forecast may be is not."""
+    tables = with_quotas(planted(8, months=9, ahead=0), 50_000.0)
+    deals = tables["deals"]
+    won = deals[(deals["status"] == "won") & (deals["close_date"] <= AS_OF)]
+    orders = {"reps": tables["reps"], "quotas": tables["quotas"]}
+    orders["deals"] = won.drop(columns="created_date")
+    made = forecast_bookings(opened(orders), as_of=AS_OF, horizon=3, draws=100)
+    assert len(made.quotas_below()) and made.quotas_below()["probability"].isna().all()
+    assert made.quotas_by_period().empty
+    assert "too few past forecasts" in made.quotas_unjudged
+    assert "cannot tell" in made.finding("quota_probability").sentence
+    assert "quotas_out_of_reach" not in [one.name for one in made.findings]
+    none = forecast_bookings(opened({**orders, "quotas": orders["quotas"].iloc[:0]}), as_of=AS_OF)
+    assert none.quotas_unjudged == "the data hold no quotas"
+    assert none.quotas_below().empty and none.quotas_by_period().empty
+
+
 def test_a_running_quarter_that_is_lost_is_told() -> None:
     """On the 20th of September ten days are left; a quota of many times what came is lost, while
     that of the coming quarter was set low."""

@@ -10,7 +10,7 @@ import pandas as pd
 
 from salesops_lib.analyses.forecast.hierarchy import names_of
 from salesops_lib.analyses.forecast.outlook import Outlook
-from salesops_lib.analyses.forecast.words import chance_text
+from salesops_lib.analyses.forecast.words import chance_text, no_chance
 from salesops_lib.estimate import Finding, Result, plain
 
 
@@ -150,6 +150,11 @@ class BookingsForecast(Result):
         mine = (table["unique_id"] == self.focus) | (inside & finest)
         return table[mine].reset_index(drop=True)
 
+    @property
+    def quotas_unjudged(self) -> str:
+        """Why no chance of reaching the quotas of the coming quarter can be given."""
+        return no_chance(held=not self.quota.empty)
+
     def quotas_by_period(self, shown: pd.DataFrame | None = None) -> pd.DataFrame:
         """Chance of reaching quota: one row a part, one column a period.
 
@@ -166,6 +171,8 @@ class BookingsForecast(Result):
         """
         wanted = (self.quotas_below() if shown is None else shown)["unique_id"]
         table = self.quota[self.quota["unique_id"].isin(wanted)].dropna(subset=["probability"])
+        if table.empty:
+            return pd.DataFrame(columns=["part"])
         order = table.sort_values(["kind", "start"])["period"].unique()
         wide = table.pivot_table(
             index="unique_id", columns="period", values="probability", aggfunc="first"

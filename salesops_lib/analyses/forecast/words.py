@@ -177,6 +177,13 @@ def what_if(estimate: Estimate, factor: float, chance: float, period: str, curre
     return f"{text}; the chance of reaching quota is {chance_text(chance)}."
 
 
+def no_chance(*, held: bool) -> str:
+    """Why quotas cannot be judged, `held` telling whether there are any."""
+    if held:
+        return "too few past forecasts can be checked to say how far off this one may be"
+    return "the data hold no quotas"
+
+
 def chance_text(value: float) -> str:
     """`34%`, `more than 99%`, `less than 1%`: draws cannot tell certainty."""
     if value > 0.99:
