@@ -3,14 +3,17 @@ a phone, in light and dark, and on paper."""
 
 from __future__ import annotations
 
+import io
 import re
 import shutil
 import subprocess
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 
 from salesops_lib.registry import ANALYSES
 from tests.reporting.conftest import published, warm  # noqa: F401
@@ -51,6 +54,19 @@ def test_a_real_report_is_quiet_and_can_be_read_by_everyone(
     blank = "all => all.filter(i => !(i.complete && i.naturalWidth && i.alt.length > 40)).length"
     assert one.page.eval_on_selector_all("figure img", blank) == 0
     assert one.page.locator("figure img").count() == path.read_text().count("<figure>")
+
+
+@pytest.mark.parametrize("name", NAMES[:-1])
+def test_nothing_is_cut_off_at_a_figures_edge(visit, page_of, name: str) -> None:
+    """A title or label that is too long ends in dark ink at the very edge of the drawing."""
+    figures = visit(page_of(name)).page.query_selector_all("figure img")
+    for element in figures:
+        picture = Image.open(io.BytesIO(element.screenshot())).convert("L")
+        ink = np.asarray(picture)[2:-2, 2:-2]  # without the seam to the page
+        edges = {"left": ink[:, 0], "right": ink[:, -1], "top": ink[0], "bottom": ink[-1]}
+        cut = [side for side, line in edges.items() if (line < 120).any()]
+        assert cut == [], (cut, element.get_attribute("alt"))
+    assert figures
 
 
 @each
