@@ -41,7 +41,7 @@ def money(value: float, currency: str = "$", *, like: float | None = None) -> st
     size = abs(value)
     reference = size if like is None or not math.isfinite(like) else abs(like)
     scale, letter = _scale(reference)
-    if 0 < size < 0.05 * scale:
+    if 0 < size < 0.0995 * scale:
         scale, letter = _scale(size)
     text = _decimals(size / scale) if size >= 0.995 * scale else f"{size / scale:.2g}"
     if size < 0.05:

@@ -58,7 +58,14 @@ def test_an_interval_shares_the_scale_of_its_value() -> None:
 
 @pytest.mark.parametrize(
     ("value", "text"),
-    [(0.0, "$0"), (450_000, "$0.45M"), (-267_800, "−$0.27M"), (4_000, "$4.0K"), (999_000, "$1.0M")],
+    [
+        (0.0, "$0"),
+        (450_000, "$0.45M"),
+        (-267_800, "−$0.27M"),
+        (4_000, "$4.0K"),
+        (63_000, "$63K"),
+        (999_000, "$1.0M"),
+    ],
 )
 def test_no_amount_beside_a_larger_one_loses_its_digits(value: float, text: str) -> None:
     """`$0.0M` said nothing, and `$0.5M` of 450,000 was not the number of the table beside it."""
