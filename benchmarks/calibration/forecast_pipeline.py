@@ -44,7 +44,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 
 def run(replicates: int | None = None, seed: int = 20260930) -> pd.DataFrame:
     """One row a setting and quantity: nominal, replicates, coverage, bias, naive, seed, ok."""
-    n = 300 if replicates is None else replicates
+    n = 360 if replicates is None else replicates
     rows: list[dict[str, Any]] = []
     for at, (name, options) in enumerate(SETTINGS.items()):
         every = pd.DataFrame([planted(seed + 10_000 * at + k, **options) for k in range(n)])
