@@ -28,6 +28,8 @@ OWN, POOLED, NONE = "own", "pooled", "none"
 _DRAWS = 24
 # Origins that weigh as much as what is usual; origins and series that say what is usual.
 _BELIEF, _WELL, _SERIES = 10.0, 6, 5
+# Fewest origins of a series that stands alone.
+_LEAST = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,9 @@ def sizes(origins: Origins, method: int = 0) -> Sizes:
     level = np.maximum(mean.mean(axis=2), 0.0)
     swing = np.divide(origins.scale, level, out=np.full_like(level, np.nan), where=level > 0)
     return Sizes(
-        error_size(np.where(sound, np.abs(ratio), np.nan), swing),
+        # In logs a change by once the level is a factor of two: a forecast near nothing has a wide
+        # interval, not an endless one.
+        error_size(np.where(sound, np.abs(ratio), np.nan), np.log1p(swing)),
         error_size(np.abs(actual - mean) / origins.scale[:, :, None], np.ones_like(swing)),
     )
 
@@ -177,7 +181,9 @@ def error_size(score: Array, swing: Array) -> Array:
     expected = swing * typical[:, None]
     trust = origins / (origins + _BELIEF)
     drawn = trust * np.where(np.isnan(own), 0.0, own) + (1.0 - trust) * expected
-    out: Array = np.where(np.isnan(expected), own, np.where(np.isnan(own), expected, drawn))
+    # Where too few series say what is usual, one or two own errors say too little to stand alone.
+    alone = np.where(origins >= _LEAST, own, np.nan)
+    out: Array = np.where(np.isnan(expected), alone, np.where(np.isnan(own), expected, drawn))
     return out
 
 
@@ -220,5 +226,7 @@ def _pooled(score: Array, typical: Array, level: float, known_at: int) -> Array:
     if int(enough.any(axis=1).sum()) < conformal.needed(level):
         return np.full(len(score), np.nan)
     relative = latest[enough] / then[enough]
-    radius: Array = float(conformal.radius(relative[None, :], level)[0]) * typical[0]
+    # A series of which nothing is known errs, for all we know, as the frame's middle one does.
+    now = np.where(np.isnan(typical[0]), np.nanmedian(typical[0]), typical[0])
+    radius: Array = float(conformal.radius(relative[None, :], level)[0]) * now
     return radius
