@@ -79,6 +79,8 @@ def ratio(value: float) -> str:
 
 def quantity(value: float, unit: str, currency: str = "$", *, like: float | None = None) -> str:
     """`value` in `unit` (one of `estimate.UNITS`), without its interval."""
+    if unit.startswith("money") and not math.isfinite(value):
+        return _unbounded(value)
     if unit.startswith("money"):
         return money(value, currency, like=like) + _PER.get(unit, "")
     if unit in {"share", "probability"}:

@@ -107,3 +107,7 @@ def test_lists_and_counts() -> None:
     assert wording.count(1, "rep") == "1 rep"
     assert wording.count(1240, "rep") == "1,240 reps"
     assert wording.count(2, "company", "companies") == "2 companies"
+
+
+def test_an_amount_that_is_not_known_has_no_unit() -> None:
+    assert wording.quantity(float("nan"), "money/year") == "not known"

@@ -22,6 +22,8 @@ from salesops_lib.story.opening import Run
 
 # Past this size a drawing of thousands of marks is smaller, and faster to show, as pixels.
 _LARGEST_SVG = 150_000
+# A table of more columns is set smaller, so that the last one is on the page.
+_MANY_COLUMNS = 9
 
 
 def headline(result: Result, *names: str) -> None:
@@ -115,8 +117,9 @@ def table(
         rows.append("<tr>" + "".join(cells) + "</tr>")
         lines.append("\t".join(texts))
     title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
+    kind = "so-table so-wide" if len(headings) > _MANY_COLUMNS else "so-table"
     body = (
-        f'<table class="so-table">{title}<thead><tr>{head}</tr></thead>'
+        f'<table class="{kind}">{title}<thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
     _show("\n".join(([caption] if caption else []) + lines), body)

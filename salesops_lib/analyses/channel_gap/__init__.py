@@ -1,7 +1,7 @@
 """Why one channel sells more than another, and how much of it training can close."""
 
 from salesops_lib.analyses.channel_gap.closing import GapClosing, closing_gap
-from salesops_lib.analyses.channel_gap.companion_words import funnel_table
+from salesops_lib.analyses.channel_gap.companion_words import funnel_table, league_headings
 from salesops_lib.analyses.channel_gap.comparable import Comparable, comparable
 from salesops_lib.analyses.channel_gap.comparison import (
     ChannelComparison,
@@ -43,6 +43,7 @@ __all__ = [
     "funnel_gap",
     "funnel_table",
     "lead",
+    "league_headings",
     "practices",
     "price_volume_mix",
     "product_columns",

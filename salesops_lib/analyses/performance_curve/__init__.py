@@ -32,6 +32,7 @@ from salesops_lib.analyses.performance_curve.words import (
     LEVER_HEADINGS,
     PRACTICE_LABELS,
     REP_HEADINGS,
+    TIERS,
 )
 
 __all__ = [
@@ -39,6 +40,7 @@ __all__ = [
     "LEVER_HEADINGS",
     "PRACTICE_LABELS",
     "REP_HEADINGS",
+    "TIERS",
     "LeverTable",
     "PerformanceCurve",
     "Practices",

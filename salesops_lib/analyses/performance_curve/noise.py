@@ -176,7 +176,10 @@ def _about_zeros(panel: Panel) -> tuple[str, ...]:
     said = []
     zeros, negative = int((panel.value == 0).sum()), int((panel.value < 0).sum())
     if zeros:
-        said.append(f"{wording.count(zeros, 'row')} of 0 kept: selling nothing counts.")
+        said.append(
+            f"{wording.count(zeros, 'period')} of a rep without a sale "
+            f"{'counts' if zeros == 1 else 'count'} as nothing sold."
+        )
     if negative:
         said.append(f"{wording.count(negative, 'row')} below 0 (returns) kept as they are.")
     return tuple(said)

@@ -52,6 +52,8 @@ REP_HEADINGS = {
     "p_star": "Is a star",
     "p_laggard": "Is at the bottom",
 }
+# What the tiers are called where people read them.
+TIERS = {"laggard": "bottom"}
 LEVER_HEADINGS = {
     "label": "Lever",
     "reps": "Reps",
