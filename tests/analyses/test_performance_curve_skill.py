@@ -30,7 +30,7 @@ def test_the_model_follows_the_noise(noise: str, zeros: float, model: str) -> No
     assert curve.model == model
     # Which model was used is said to the reader, and zeros and returns are counted.
     assert len(curve.notices) >= 1
-    for rows, word in (((frame["bookings"] == 0).sum(), "nothing sold"),
+    for rows, word in (((frame["bookings"] == 0).sum(), "sold nothing"),
                        ((frame["bookings"] < 0).sum(), "below 0")):  # fmt: skip
         assert any(word in text for text in curve.notices) == bool(rows)
 

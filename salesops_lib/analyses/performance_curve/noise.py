@@ -177,8 +177,8 @@ def _about_zeros(panel: Panel) -> tuple[str, ...]:
     zeros, negative = int((panel.value == 0).sum()), int((panel.value < 0).sum())
     if zeros:
         said.append(
-            f"{wording.count(zeros, 'period')} of a rep without a sale "
-            f"{'counts' if zeros == 1 else 'count'} as nothing sold."
+            f"{wording.count(zeros, 'period')} in which a rep sold nothing "
+            f"{'counts' if zeros == 1 else 'count'} as 0."
         )
     if negative:
         said.append(f"{wording.count(negative, 'row')} below 0 (returns) kept as they are.")
