@@ -113,21 +113,18 @@ def _row(
 ) -> dict[str, object]:
     estimate = found.estimate
     verdict = PAYS if estimate.low > 0 else LOSES if estimate.high < 0 else UNSURE
-    return {
-        "lever": lever.label,
-        "finding": lever.finding,
-        "analysis": analysis.name,
-        "value": estimate.value,
-        "low": estimate.low,
-        "high": estimate.high,
-        "confidence": estimate.confidence,
-        "n": estimate.n,
-        "verdict": verdict,
-        "overlaps": tuple(labels[name] for name in lever.overlaps if name in labels),
-    }
+    overlaps = tuple(labels[name] for name in lever.overlaps if name in labels)
+    return _measured(analysis, lever, found) | {"verdict": verdict, "overlaps": overlaps}
 
 
 def _what_if(analysis: Analysis, lever: Lever, found: Finding, currency: str) -> dict[str, object]:
+    return _measured(analysis, lever, found) | {
+        "condition": lever.condition,
+        "reason": words.why_not_ranked(found.estimate, lever.condition, currency),
+    }
+
+
+def _measured(analysis: Analysis, lever: Lever, found: Finding) -> dict[str, object]:
     estimate = found.estimate
     return {
         "lever": lever.label,
@@ -138,8 +135,6 @@ def _what_if(analysis: Analysis, lever: Lever, found: Finding, currency: str) ->
         "high": estimate.high,
         "confidence": estimate.confidence,
         "n": estimate.n,
-        "condition": lever.condition,
-        "reason": words.why_not_ranked(estimate, lever.condition, currency),
     }
 
 

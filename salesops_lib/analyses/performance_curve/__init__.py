@@ -5,10 +5,17 @@
 
 `panel` checks the frame, `noise` and `skill` tell skill from luck, `tiers` places the reps,
 `shape` judges the curve, `stability` compares halves and looks for the quota ratchet, `levers`
-values what could be done, `practices` lists what stars do differently, `words` writes it all up.
+values what could be done, `practices` lists what stars do differently, `words` writes it all up, under
+the table headings of `headings`.
 """
 
 from salesops_lib.analyses.performance_curve.curve import performance_curve
+from salesops_lib.analyses.performance_curve.headings import (
+    FORMATS,
+    LEVER_HEADINGS,
+    REP_HEADINGS,
+    TIERS,
+)
 from salesops_lib.analyses.performance_curve.lever_draws import Replacement
 from salesops_lib.analyses.performance_curve.levers import (
     lift_ratio,
@@ -27,13 +34,7 @@ from salesops_lib.analyses.performance_curve.result import (
 )
 from salesops_lib.analyses.performance_curve.shape import fit_families, shape_verdict
 from salesops_lib.analyses.performance_curve.stability import Ratchet, quota_ratchet
-from salesops_lib.analyses.performance_curve.words import (
-    FORMATS,
-    LEVER_HEADINGS,
-    PRACTICE_LABELS,
-    REP_HEADINGS,
-    TIERS,
-)
+from salesops_lib.analyses.performance_curve.words import PRACTICE_LABELS
 
 __all__ = [
     "FORMATS",

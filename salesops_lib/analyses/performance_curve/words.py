@@ -37,42 +37,6 @@ PRACTICE_LABELS = {
     "selling_hours": "Hours spent selling",
     "selling_share": "Share of hours spent selling",
 }
-# Column → heading of the two tables of a report, and how their columns are written.
-REP_HEADINGS = {
-    "rank": "Rank",
-    "rep_id": "Rep",
-    "n_periods": "Months",
-    "observed": "Seen a month",
-    "shrunk": "Expected a month",
-    "shrunk_low": "At least",
-    "shrunk_high": "At most",
-    "rank_low": "Rank from",
-    "rank_high": "to",
-    "tier": "Tier as seen",
-    "p_star": "Is a star",
-    "p_laggard": "Is at the bottom",
-}
-# What the tiers are called where people read them.
-TIERS = {"laggard": "bottom"}
-LEVER_HEADINGS = {
-    "label": "Lever",
-    "reps": "Reps",
-    "value": "Worth a year",
-    "cost": "Cost a year",
-    "net": "Net a year",
-    "net_low": "At least",
-    "net_high": "At most",
-    "break_even_text": "Breaks even at",
-    "p_pays": "Pays",
-    "p_best_own": "Is the best",
-    "p_best": "Best if stars can be hired",
-}
-FORMATS = (
-    dict.fromkeys(("observed", "shrunk", "shrunk_low", "shrunk_high"), "money")
-    | dict.fromkeys(("value", "cost", "net", "net_low", "net_high"), "money")
-    | dict.fromkeys(("p_star", "p_laggard", "p_pays", "p_best", "p_best_own"), "probability")
-    | dict.fromkeys(("rank", "rank_low", "rank_high", "n_periods", "reps"), "count")
-)
 MODELS = {
     "log": "Every month is above zero and luck multiplies, so months are compared in logs.",
     "means": "Some months have no sale or a few very large deals, so each rep's mean month is "
