@@ -145,3 +145,15 @@ def test_a_real_report_with_no_scripts_is_whole(browser, page_of) -> None:
     assert page.locator("button").count() == 0
     assert page.locator(".answer .so-lead").inner_text()
     context.close()
+
+
+def test_a_sign_stays_on_the_line_of_its_amount(visit, page_of) -> None:
+    """Held together by the page, not in the file, whose sentence stays the finding's own."""
+    one = visit(page_of("channel_gap"), width=390)
+    before = "e => e.textContent.match(/−\\$[\\d.]+[KM]?/g) || []"
+    amounts = one.page.locator(".answer p.so-lead").evaluate(before)
+    assert amounts
+    boxes = one.page.eval_on_selector_all(
+        ".answer p.so-lead .amount", "all => all.map(e => e.getClientRects().length)"
+    )
+    assert boxes == [1] * len(amounts)

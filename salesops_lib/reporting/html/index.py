@@ -34,11 +34,7 @@ def render_index(runs: list[dict[str, Any]]) -> str:
         }
         for run in ordered
     ]
-    return (
-        page.environment()
-        .get_template("index.html.j2")
-        .render(**page.frame(), groups=groups, troubles=_troubles(ordered))
-    )
+    return page.rendered("index.html.j2", groups=groups, troubles=_troubles(ordered))
 
 
 def _newest_first(run: dict[str, Any]) -> tuple[str, str, bool]:
@@ -74,6 +70,7 @@ def _card(
         "sentence": sentence,
         "note": note,
         "figure": _said(headline, currency) if headline.get("value") is not None else "",
+        "unsure": _undecided(headline),
         "spark": sparkline(upto, label),
         "search": " ".join(
             (title, sentence, scope_label(str(run["scope"])), str(run["period"]), str(run["pack"]))
@@ -93,6 +90,12 @@ def _history(runs: Iterable[dict[str, Any]]) -> dict[tuple[str, ...], list[dict[
     for course in lines.values():
         course.sort(key=lambda point: point["period"])
     return lines
+
+
+def _undecided(finding: dict[str, Any]) -> bool:
+    """Whether an amount may as well be nothing: its sentence says so, the figure must not shout."""
+    low, high = finding.get("low"), finding.get("high")
+    return low is not None and high is not None and low < 0 < high
 
 
 def _said(finding: dict[str, Any], currency: str) -> str:

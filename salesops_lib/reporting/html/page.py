@@ -55,6 +55,11 @@ def environment() -> jinja2.Environment:
     )
 
 
+def rendered(template: str, **values: object) -> str:
+    """The whole page."""
+    return environment().get_template(template).render(**frame(), **values)
+
+
 def frame() -> dict[str, object]:
     """The variables that `frame.html.j2` needs."""
     return {

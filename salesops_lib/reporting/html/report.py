@@ -69,23 +69,19 @@ def render_report(
     told = _story(notebook)
     answer = next((f for f in findings if f["name"] == headline), findings[0] if findings else None)
     body, _ = _exporter().from_notebook_node(told.evidence)
-    return (
-        page.environment()
-        .get_template("report.html.j2")
-        .render(
-            **page.frame(),
-            title=title,
-            period=period,
-            scope=scope_label(scope),
-            standfirst=told.standfirst,
-            lead=told.lead or (_lead(answer["sentence"]) if answer else Markup("")),
-            strip=interval_strip(answer, currency) if answer else "",
-            changes=change_sentences(findings, previous, currency, first=headline),
-            body=Markup(body),
-            findings=[_finding_row(one, currency) for one in findings],
-            code=_code_cells(notebook),
-            provenance=[(_label(k), _text(v)) for k, v in provenance.items() if v or v == 0],
-        )
+    return page.rendered(
+        "report.html.j2",
+        title=title,
+        period=period,
+        scope=scope_label(scope),
+        standfirst=told.standfirst,
+        lead=told.lead or (_lead(answer["sentence"]) if answer else Markup("")),
+        strip=interval_strip(answer, currency) if answer else "",
+        changes=change_sentences(findings, previous, currency, first=headline),
+        body=Markup(body),
+        findings=[_finding_row(one, currency) for one in findings],
+        code=_code_cells(notebook),
+        provenance=[(_label(k), _text(v)) for k, v in provenance.items() if v or v == 0],
     )
 
 

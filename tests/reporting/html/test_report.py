@@ -259,3 +259,10 @@ def test_what_was_counted_has_no_interval() -> None:
 
 def test_an_empty_index_says_what_to_do() -> None:
     assert "salesops run default" in render_index([])
+
+
+def test_a_figure_that_may_be_nothing_does_not_shout() -> None:
+    one = run("2026-Q3")
+    assert 'class="course unsure"' not in render_index([one])
+    one["notebooks"][0]["headline"]["low"] = -1e6
+    assert 'class="course unsure"' in render_index([one])

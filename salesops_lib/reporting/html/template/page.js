@@ -55,6 +55,23 @@
     copy.addEventListener("click", function () { copyTable(table, copy); });
     (table.closest(".scroll") || table).insertAdjacentElement("afterend", copy);
   });
+  // A line may end between the sign and the currency of an amount: held together here, so that the
+  // file's own text stays what it is.
+  document.querySelectorAll("main p, main li, main td:not(.so-num)").forEach(function (place) {
+    if (place.textContent.indexOf("\u2212") < 0) return;
+    Array.prototype.slice.call(place.childNodes).forEach(function (node) {
+      if (node.nodeType !== Node.TEXT_NODE) return;
+      var parts = node.data.split(/(\u2212[^\s\d]{1,3}\d[\d.,]*[A-Z]?)/);
+      if (parts.length < 2) return;
+      var whole = document.createDocumentFragment();
+      parts.forEach(function (part, odd) {
+        var one = odd % 2 ? document.createElement("span") : document.createTextNode(part);
+        if (odd % 2) { one.className = "amount"; one.textContent = part; }
+        whole.appendChild(one);
+      });
+      node.replaceWith(whole);
+    });
+  });
   // On a phone a figure fits the width and its text is small; enlarged, it scrolls sideways.
   document.querySelectorAll("figure").forEach(function (figure) {
     var enlarge = document.createElement("button");
