@@ -17,6 +17,7 @@ from jupyter_client.manager import AsyncKernelManager
 from traitlets import Integer, default
 
 from salesops_lib.reporting.kernels.choice import PROVISIONER, can_fork
+from salesops_lib.reporting.kernels.processes import short_folder
 
 _ARGV = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
 
@@ -77,7 +78,7 @@ class BatchManager(AsyncKernelManager):
 
     def __init__(self, **kwargs: Any) -> None:
         # Short: the path of a Unix socket may be no longer than about 100 characters.
-        self.folder = Path(tempfile.mkdtemp(prefix="so-", dir=_short_folder()))
+        self.folder = Path(tempfile.mkdtemp(prefix="so-", dir=short_folder()))
         if sys.platform != "win32":
             kwargs.setdefault("transport", "ipc")
         kwargs.setdefault("connection_file", str(self.folder / "k.json"))
@@ -129,8 +130,3 @@ class BatchManager(AsyncKernelManager):
 
     def remove_folder(self) -> None:
         shutil.rmtree(self.folder, ignore_errors=True)
-
-
-def _short_folder() -> str | None:
-    usual = tempfile.gettempdir()
-    return usual if len(usual) < 60 or sys.platform == "win32" else "/tmp"

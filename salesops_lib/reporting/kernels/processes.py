@@ -11,15 +11,17 @@ from __future__ import annotations
 import io
 import os
 import select
+import shutil
 import signal
 import socket
 import sys
+import tempfile
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import forkserver, popen_forkserver, process, resource_tracker
+from multiprocessing import forkserver, popen_forkserver, process, resource_tracker, util
 from multiprocessing.connection import wait
 from multiprocessing.context import reduction, set_spawning_popen  # type: ignore[attr-defined]
 from typing import Any
@@ -38,8 +40,26 @@ def start_server() -> None:
     if server._forkserver_pid is None and server._forkserver_address is not None:
         return
     forkserver.set_forkserver_preload([PRELOAD])
+    _short_sockets()
     with _deaf_to_interrupts():
         forkserver.ensure_running()
+
+
+def short_folder() -> str:
+    """Where sockets may lie: the path of a Unix socket may be no longer than about 100 characters,
+    and a TMPDIR deep in somebody's home takes most of them."""
+    usual = tempfile.gettempdir()
+    return usual if len(usual) < 60 or sys.platform == "win32" else "/tmp"
+
+
+def _short_sockets() -> None:
+    """The server's socket would lie under TMPDIR whatever its length."""
+    settings = process.current_process()._config  # type: ignore[attr-defined]
+    if short_folder() == tempfile.gettempdir() or "tempdir" in settings:
+        return
+    settings["tempdir"] = folder = tempfile.mkdtemp(prefix="so-", dir=short_folder())
+    gone = {"ignore_errors": True}
+    util.Finalize(None, shutil.rmtree, args=(folder,), kwargs=gone, exitpriority=-100)
 
 
 @contextmanager
