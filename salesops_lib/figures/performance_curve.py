@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter
+from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 from scipy import stats
 
@@ -58,7 +58,13 @@ def shape(curve: PerformanceCurve, *, currency: str = "$", ax: Axes | None = Non
         linewidth=0.6,
     )
     _draw_families(ax, curve, edges, len(values))
+    counts = np.histogram(values, edges)[0]
+    if counts[-(len(counts) // 3 + 1) :].max() > 0.6 * counts.max():
+        # Tall bars on the right: room for the legend above them.
+        ax.set_ylim(top=1.45 * ax.get_ylim()[1])
     ax.legend(loc="upper right")
+    # Reps come whole.
+    ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
     _value_axis(ax, "x", values, currency)
     titles = {
         "normal": "Results per rep follow a bell curve",

@@ -141,11 +141,11 @@ def test_a_planted_practice_separates_and_luck_does_not() -> None:
     rng = np.random.default_rng(8)
     frame = _with_practices(rng, 60, 1.0)
     curve = performance_curve(frame, **QUICK)
-    found = separating_practices(curve, frame, columns=COLUMNS, labels={"real": "Calls a week"})
+    found = separating_practices(curve, frame, columns=COLUMNS, labels={"real": "Calls to GTX users"})
     apart = set(found.table.loc[found.table["separates"], "practice"])
     assert apart == {"real"}
     sentence = found.findings[0].sentence
-    assert "higher in calls a week" in sentence
+    assert "higher in calls to GTX users" in sentence
     assert "not proof" in sentence
     row = found.table.set_index("practice").loc["real"]
     assert row["star"] > row["core"]
