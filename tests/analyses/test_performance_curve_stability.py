@@ -141,7 +141,9 @@ def test_a_planted_practice_separates_and_luck_does_not() -> None:
     rng = np.random.default_rng(8)
     frame = _with_practices(rng, 60, 1.0)
     curve = performance_curve(frame, **QUICK)
-    found = separating_practices(curve, frame, columns=COLUMNS, labels={"real": "Calls to GTX users"})
+    found = separating_practices(
+        curve, frame, columns=COLUMNS, labels={"real": "Calls to GTX users"}
+    )
     apart = set(found.table.loc[found.table["separates"], "practice"])
     assert apart == {"real"}
     sentence = found.findings[0].sentence
