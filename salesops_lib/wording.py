@@ -142,6 +142,16 @@ def listed(items: list[str] | tuple[str, ...]) -> str:
     return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
+def opened(text: str) -> str:
+    """`text` as a sentence or heading opens: a name of the data may begin small."""
+    return text[:1].upper() + text[1:]
+
+
+def within(label: str) -> str:
+    """A heading inside a sentence: only its first letter is small, a name keeps its capitals."""
+    return label[:1].lower() + label[1:]
+
+
 def short(text: str, most: int = 60) -> str:
     """`text`, cut to `most` characters with an ellipsis where it is longer.
 

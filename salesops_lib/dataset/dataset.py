@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from salesops_lib import wording
 from salesops_lib.dataset import pipeline, rep_months
 from salesops_lib.dataset.assumptions import ActivityKind, Assumption
 from salesops_lib.dataset.backend import Backend
@@ -288,7 +289,7 @@ class Dataset:
 
         kept = self._kept("notices", lambda: pd.DataFrame({"text": notices_of(self)}, dtype=object))
         said = dict.fromkeys([*self.quality.notices, *kept["text"]])
-        return tuple(text[:1].upper() + text[1:] for text in said)
+        return tuple(wording.opened(text) for text in said)
 
     def __repr__(self) -> str:
         sizes = ", ".join(f"{name} {len(self._frame(name)):,}" for name in self._built.present)

@@ -70,7 +70,7 @@ def rep_means(
     level = _level(gap.confidence)
     a, b = gap.means.itertuples()
     whose = "your reps" if only else "reps"
-    told = words.opened(
+    told = wording.opened(
         f"{gap.a} {words.verb(gap)} {wording.ratio(gap.ratio.value)} what {gap.b} does"
     )
     return style.finish(
@@ -136,7 +136,7 @@ def practices(closing: GapClosing, gap: ChannelGap, *, ax: Axes | None = None) -
     for place, row in table.iterrows():
         _interval(ax, int(place), row, style.GREEN, wording.money(row["value"], currency))
     ax.axvline(0, color=style.INK, lw=0.8)
-    ax.set_yticks(range(len(table)), [_capital(x) for x in table["label"]], color=style.INK)
+    ax.set_yticks(range(len(table)), [wording.opened(x) for x in table["label"]], color=style.INK)
     ax.set_ylim(-0.6, max(len(table), 1) - 0.25)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
@@ -149,7 +149,7 @@ def practices(closing: GapClosing, gap: ChannelGap, *, ax: Axes | None = None) -
     top = closing.practices.iloc[0]
     sure = top["low"] > 0
     title = (
-        f"{_capital(top['label'])} carries most of what training could close"
+        f"{wording.opened(top['label'])} carries most of what training could close"
         if sure
         else "No single practice can be told to carry the gap"
         if len(table) > 1
@@ -261,7 +261,9 @@ def effects(
         ax.annotate(wording.money(row["shapley"], currency), (row["shapley"] / 2, place), xytext=(0, 16),
                     textcoords="offset points", ha="center", fontsize=9)  # fmt: skip
     ax.axvline(0, color=style.INK, lw=0.8)
-    ax.set_yticks(range(len(totals)), [_capital(x) for x in totals.index[::-1]], color=style.INK)
+    ax.set_yticks(
+        range(len(totals)), [wording.opened(x) for x in totals.index[::-1]], color=style.INK
+    )
     ax.set_ylim(-0.5, len(totals) - 0.2)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
@@ -272,7 +274,7 @@ def effects(
     biggest = str(totals["shapley"].abs().idxmax())
     return style.finish(
         ax,
-        title=f"{_capital(biggest)} makes most of the difference in revenue",
+        title=f"{wording.opened(biggest)} makes most of the difference in revenue",
         alt=f"Revenue of {a} minus {b}, split: {told}.",
         xlabel=f"{a} minus {b}; the lines span the two orders of switching",
         grid="x",
@@ -356,7 +358,7 @@ def _made_of(gap: ChannelGap) -> str:
     if not told:
         return "What makes the difference cannot be told for sure"
     verb = "is" if len(told) == 1 else "are"
-    text = f"{_capital(wording.listed(told))} {verb} behind the difference"
+    text = f"{wording.opened(wording.listed(told))} {verb} behind the difference"
     if abs(gap.unexplained.value) > abs(gap.difference.value) / 2:
         return f"{text}, but most of it is unexplained"
     return text
@@ -382,7 +384,7 @@ def _axis(ax: Axes, gap: ChannelGap, currency: str, which: str = "x") -> None:
 
 
 def _outcome(gap: ChannelGap) -> str:
-    name = _capital(gap.outcome.replace("_", " "))
+    name = wording.opened(gap.outcome.replace("_", " "))
     return f"{name} {_per(gap)}" if gap.scale != "log" else f"Log of {gap.outcome} {_per(gap)}"
 
 
@@ -392,10 +394,6 @@ def _per(gap: ChannelGap) -> str:
 
 def _level(confidence: float) -> str:
     return f"{confidence * 100:.3g}%"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]
 
 
 def _titled(text: str) -> str:

@@ -321,7 +321,7 @@ def quota_chances(
     if shown.empty:
         raise ValueError("no quota whose chance could be judged")
     label = shown["label"] if "label" in shown else shown["unique_id"].map(names_of).str[-1]
-    names = [one[:1].upper() + one[1:] for one in label.astype(str)]
+    names = [wording.opened(one) for one in label.astype(str)]
     ax = style.axes(ax, height=1.6 + 0.3 * len(shown))
     place = np.arange(len(shown))
     colours = np.where(

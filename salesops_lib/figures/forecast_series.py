@@ -72,7 +72,7 @@ def fan_chart(
     called = name or series
     return style.finish(
         ax,
-        title=f"{called[:1].upper()}{called[1:]}: {said}",
+        title=f"{wording.opened(called)}: {said}",
         alt=f"History of {called} to {_when(past['ds'].iloc[-1])} and its forecast: {said}.",
         grid="y",
     )
@@ -125,7 +125,7 @@ def backtest_chart(
     return style.finish(
         ax,
         title=(
-            f"{called[:1].upper()}{called[1:]}: wrong by {wording.percent(error)}, "
+            f"{wording.opened(called)}: wrong by {wording.percent(error)}, "
             f"last year repeated by {wording.percent(rival)}"
         ),
         alt=(

@@ -60,12 +60,6 @@ class ClusterMoments:
         """Clusters in the first and in the second group."""
         return int(self.in_a.sum()), int((~self.in_a).sum())
 
-    def group_means(self) -> tuple[Array, Array]:
-        """Weighted means of every column in the first and in the second group."""
-        sums = self.cross[:, 0, :]
-        a, b = sums[self.in_a].sum(axis=0), sums[~self.in_a].sum(axis=0)
-        return a / a[0], b / b[0]
-
     def mapped(self, matrix: Array) -> ClusterMoments:
         """Moments of the columns z @ matrix, whose first must again be the constant."""
         return ClusterMoments(matrix.T @ self.cross @ matrix, self.rows, self.in_a, self.units)

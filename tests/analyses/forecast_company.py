@@ -54,6 +54,17 @@ def opened(tables: dict[str, pd.DataFrame]) -> Dataset:
     return Dataset.from_frames(tables)
 
 
+def undated_pipeline() -> Dataset:
+    """Two and a half years whose CRM dates open deals late: many have no creation date."""
+    world = planted(6, months=30)
+    deals = world.tables["deals"].copy()
+    deals = deals[deals["created_date"] <= AS_OF]
+    still = deals["close_date"] > AS_OF
+    deals.loc[still, ["status", "close_date"]] = ["open", pd.NaT]
+    deals.loc[still & (deals["created_date"] > "2026-07-31"), "created_date"] = pd.NaT
+    return opened({"reps": world.tables["reps"], "deals": deals})
+
+
 def with_quotas(world: Planted, monthly: float, ahead: int = 3) -> dict[str, pd.DataFrame]:
     """The planted tables with one quota for every rep and month, up to `ahead` months on."""
     months = pd.date_range(end=world.as_of, periods=12, freq="MS")

@@ -12,7 +12,7 @@ from salesops_lib import NotEnoughData, ParameterError
 from salesops_lib.analyses.forecast import BookingsForecast, forecast_bookings
 from salesops_lib.analyses.forecast.scoring import crps_normal
 from salesops_lib.dataset import Dataset
-from tests.analyses.forecast_company import AS_OF, opened, planted, with_quotas
+from tests.analyses.forecast_company import AS_OF, opened, planted, undated_pipeline, with_quotas
 
 
 @pytest.fixture(scope="module")
@@ -212,15 +212,7 @@ def test_won_orders_only_give_a_run_rate() -> None:
 
 def test_open_deals_without_a_date_make_the_pipeline_view_stand_aside() -> None:
     """A CRM that dates deals late shows hardly any recent ones: no sign that nothing began."""
-    world = planted(6, months=30)
-    deals = world.tables["deals"].copy()
-    deals = deals[deals["created_date"] <= AS_OF]
-    still = deals["close_date"] > AS_OF
-    deals.loc[still, ["status", "close_date"]] = ["open", pd.NaT]
-    deals.loc[still & (deals["created_date"] > "2026-07-31"), "created_date"] = pd.NaT
-    made = forecast_bookings(
-        opened({"reps": world.tables["reps"], "deals": deals}), as_of=AS_OF, horizon=3, draws=100
-    )
+    made = forecast_bookings(undated_pipeline(), as_of=AS_OF, horizon=3, draws=100)
     assert made.methods == "series"
     assert (made.forecast["weight"] == 0).all()
     assert len(made.waterfall) > 0

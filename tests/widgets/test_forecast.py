@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from salesops_lib.analyses.forecast import forecast_bookings
 from salesops_lib.widgets.forecast import explore_forecast
-from tests.analyses.forecast_company import AS_OF, opened, planted, with_quotas
+from tests.analyses.forecast_company import AS_OF, opened, planted, undated_pipeline, with_quotas
 
 
 def test_choices_redraw() -> None:
@@ -50,14 +48,6 @@ def test_a_company_without_pipeline_has_nothing_to_slide() -> None:
 
 def test_a_pipeline_that_is_not_trusted_cannot_be_scaled() -> None:
     """Open deals are there, but many have no date: the slider would ask what has no answer."""
-    world = planted(6, months=30)
-    deals = world.tables["deals"].copy()
-    deals = deals[deals["created_date"] <= AS_OF]
-    still = deals["close_date"] > AS_OF
-    deals.loc[still, ["status", "close_date"]] = ["open", pd.NaT]
-    deals.loc[still & (deals["created_date"] > "2026-07-31"), "created_date"] = pd.NaT
-    made = forecast_bookings(
-        opened({"reps": world.tables["reps"], "deals": deals}), as_of=AS_OF, horizon=3, draws=100
-    )
+    made = forecast_bookings(undated_pipeline(), as_of=AS_OF, horizon=3, draws=100)
     assert len(made.waterfall) and made.methods == "series"
     assert explore_forecast(made).children[0].children[1].disabled

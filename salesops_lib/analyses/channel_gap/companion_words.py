@@ -10,7 +10,7 @@ import pandas as pd
 
 from salesops_lib import wording
 from salesops_lib.analyses.channel_gap.labels import plural
-from salesops_lib.analyses.channel_gap.words import cannot, flipped, money, opened, training
+from salesops_lib.analyses.channel_gap.words import cannot, flipped, money, training
 from salesops_lib.estimate import Estimate, Finding
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def with_comparison_findings(found: ChannelComparison) -> ChannelComparison:
             if len(apart)
             else f"{wording.CANNOT_TELL} that {better} and {worse} differ"
         )
-        sentence = opened(f"{differ}: {wording.estimate(at, found.currency)} a rep-month.")
+        sentence = wording.opened(f"{differ}: {wording.estimate(at, found.currency)} a rep-month.")
     elif apart.empty:
         sentence = (
             f"Looking at all {count} {plural(found.channel)} together, {wording.CANNOT_TELL} that "
@@ -140,7 +140,7 @@ def _limit(closing: GapClosing, gap: ChannelGap) -> str:
     if math.isnan(limit.value):
         return f"{cannot()} what {who} may cost: no correctable money is known."
     if limit.high <= 0:
-        return f"{opened(who)} would not pay at any price, {terms}."
+        return f"{wording.opened(who)} would not pay at any price, {terms}."
     if limit.value <= 0:
         return (
             f"At best guess {who} brings nothing, {terms}; it may be worth up to "
@@ -149,13 +149,11 @@ def _limit(closing: GapClosing, gap: ChannelGap) -> str:
         )
     if limit.low <= 0:
         return (
-            f"{opened(who)} pays for itself below {money(limit, closing.currency)} a year at "
+            f"{wording.opened(who)} pays for itself below {money(limit, closing.currency)} a year at "
             f"best guess, {terms}, but it may also bring nothing "
             f"({wording.interval(limit, closing.currency)})."
         )
-    return (
-        f"{opened(who)} pays for itself below {wording.estimate(limit, closing.currency)}, {terms}."
-    )
+    return f"{wording.opened(who)} pays for itself below {wording.estimate(limit, closing.currency)}, {terms}."
 
 
 def _first(at: Estimate, name: str, gap: ChannelGap, alone: bool) -> str:
@@ -166,7 +164,7 @@ def _first(at: Estimate, name: str, gap: ChannelGap, alone: bool) -> str:
             f"{wording.estimate(at, gap.currency)}."
         )
     if at.value <= 0:
-        return opened(f"{gap.b} is behind {gap.a} in no measured practice.")
+        return wording.opened(f"{gap.b} is behind {gap.a} in no measured practice.")
     if at.low > 0:
         return f"{name.capitalize()} carries most of it: {wording.estimate(at, gap.currency)}."
     return (

@@ -31,7 +31,7 @@ def findings(gap: ChannelGap) -> tuple[Finding, ...]:
         Finding("unmeasured_market", gap.robustness, _sensitivity(gap)),
     )
     about = f"{gap.a} against {gap.b}"
-    return tuple(replace(one, sentence=opened(one.sentence), subject=about) for one in said)
+    return tuple(replace(one, sentence=wording.opened(one.sentence), subject=about) for one in said)
 
 
 def lead(gap: ChannelGap) -> tuple[str, str]:
@@ -224,11 +224,6 @@ def _sensitivity(gap: ChannelGap) -> str:
 
 
 # ── Bits ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def opened(sentence: str) -> str:
-    """A sentence that begins with a channel's name begins with a capital all the same."""
-    return sentence[:1].upper() + sentence[1:]
 
 
 def cannot() -> str:

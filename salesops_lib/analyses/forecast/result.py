@@ -8,6 +8,7 @@ from typing import Any
 
 import pandas as pd
 
+from salesops_lib import wording
 from salesops_lib.analyses.forecast.hierarchy import names_of
 from salesops_lib.analyses.forecast.outlook import Outlook
 from salesops_lib.analyses.forecast.words import chance_text, no_chance
@@ -178,7 +179,7 @@ class BookingsForecast(Result):
             index="unique_id", columns="period", values="probability", aggfunc="first"
         )[list(order)]
         names = [names_of(str(one))[-1] for one in wide.index]
-        wide.insert(0, "part", [one[:1].upper() + one[1:] for one in names])
+        wide.insert(0, "part", [wording.opened(one) for one in names])
         by = [self.quarter] if self.quarter in wide else ["part"]
         out = wide.assign(below=wide.index != self.focus).sort_values(["below", *by])
         return out.drop(columns="below").rename_axis(columns=None).reset_index(drop=True)

@@ -107,11 +107,6 @@ class Views:
     def leads(self) -> int:
         return self.actual.shape[2] - 1
 
-    @property
-    def first_lead(self) -> int:
-        """The first lead that holds anything: 1 at a month's end, else 0."""
-        return 1 if self.history.month_end else 0
-
 
 def windows(leads: int, month_end: bool) -> list[Window]:
     """Months, quarters and the year whose past errors are looked at."""

@@ -255,7 +255,7 @@ def best(table: pd.DataFrame) -> str:
     """The best of the levers in the company's own hands, and whether stars would beat it."""
     top = table.loc[table["p_best_own"].idxmax()]
     label = str(top["label"])
-    label = _within(label)
+    label = wording.within(label)
     chance = wording.percent(float(top["p_best_own"]))
     if top["net"] <= 0:
         said = "None of the levers is expected to pay back its cost."
@@ -339,7 +339,7 @@ def practices(table: pd.DataFrame, tested: int) -> str:
             f"{'no more' if tested == 1 else 'more'} clearly than chance would show."
         )
     higher, lower = (
-        [_within(str(row.label)) for row in apart.itertuples() if (row.slope > 0) is up]
+        [wording.within(str(row.label)) for row in apart.itertuples() if (row.slope > 0) is up]
         for up in (True, False)
     )
     said = [
@@ -352,11 +352,6 @@ def practices(table: pd.DataFrame, tested: int) -> str:
         "with selling more, not proof that it is the cause: try it in training before relying on "
         "it."
     )
-
-
-def _within(label: str) -> str:
-    """A label inside a sentence: a product's name keeps its capitals."""
-    return label[:1].lower() + label[1:]
 
 
 def practice(row: Mapping[str, Any]) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from salesops_lib import wording
 from salesops_lib.analyses.ramp_time_cost.milestone import Times
 from salesops_lib.analyses.ramp_time_cost.result import RampTime
 from salesops_lib.analyses.ramp_time_cost.spells import Columns, read_spells
@@ -68,7 +69,7 @@ def compare_definitions(*ramps: RampTime) -> pd.DataFrame:
             (
                 "Expected month at the target (learning curve)"
                 if one.pace is not None
-                else one.milestone[:1].upper() + one.milestone[1:],
+                else wording.opened(one.milestone),
                 one.median_months.value,
                 one.median_months.low,
                 one.median_months.high,
