@@ -21,6 +21,9 @@ benchmarks/calibration/performance_curve.csv. Skewness has the weights of a
 normal distribution of sd 1/2: a few dozen noisy means hardly speak about it, and equal weights for
 strong skewness would widen every interval.
 
+Noise may be skewed too, each unit's in its own measure (`NoiseNodes.skewness`): it is then a mixture
+of two normals as well, and everything above stays exact.
+
 Sources: Efron & Morris (1975) for the James-Stein factor; Gelman et al., Bayesian Data Analysis
 (3rd ed.), section 5.4 for the normal hierarchy; Morris (1983), JASA 78, 47-55; Bodnar, Link,
 Arendacka, Possolo & Elster (2017), Statistics in Medicine 36, 378-399.
@@ -33,7 +36,8 @@ from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import brentq
+
+from salesops_lib.statistics.normal_mixtures import Standardised, standardised, two_normals
 
 Floats = NDArray[np.float64]
 
@@ -47,6 +51,8 @@ _NEGLIGIBLE = 12.0
 # Cells of the hyper-parameter grid times units: what stays well under a second.
 _BUDGET = 6_000_000
 _BLOCK = 40_000
+# Exponents beyond it underflow.
+_FARTHEST = 700.0
 
 
 def james_stein_factor(values: Floats, variance: float) -> float:
@@ -54,39 +60,6 @@ def james_stein_factor(values: Floats, variance: float) -> float:
     below 0 (Efron & Morris 1975; k values, S the sum of squared deviations, variance known)."""
     square = float(((values - values.mean()) ** 2).sum())
     return max(0.0, 1 - (len(values) - 3) * variance / square)
-
-
-@dataclass(frozen=True, slots=True)
-class Standardised:
-    """A mixture of two normals with mean 0, variance 1 and the given skewness.
-
-    The excess kurtosis is that of a gamma distribution of the same skewness (1.5 x skewness^2).
-    """
-
-    skewness: float
-    weights: tuple[float, float]
-    means: tuple[float, float]
-    sd: float
-
-
-def standardised(skewness: float) -> Standardised:
-    """Match mean, variance, skewness and kurtosis in closed form, up to one root.
-
-    With a two-point distribution of weight w carrying a share a of the variance, skewness
-    ``sqrt(r - 4) a^1.5`` and excess kurtosis ``(r - 6) a^2`` where ``r = 1 / (w (1 - w))``.
-    """
-    if skewness == 0:
-        return Standardised(0.0, (0.5, 0.5), (0.0, 0.0), 1.0)
-    square = skewness**2
-    r = brentq(lambda x: (x - 6) ** 3 - 3.375 * square * (x - 4) ** 2, 6.0, 6.0 + 50 * (1 + square))
-    share = (r - 6) / (1.5 * (r - 4))
-    minor = 0.5 - np.sqrt(0.25 - 1 / r)
-    sign = np.sign(skewness)
-    high = sign * np.sqrt(share * (1 - minor) / minor)
-    low = -sign * np.sqrt(share * minor / (1 - minor))
-    return Standardised(
-        skewness, (minor, 1 - minor), (float(high), float(low)), float(np.sqrt(1 - share))
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,12 +75,29 @@ class NoiseNodes:
     shift
         What is added to each mean at each node (nodes x units); 0 unless the scale is
         transformed.
+    skewness, excess
+        Skewness and excess kurtosis of each unit's noise (units), the same at all nodes; None for
+        normal noise.
     """
 
     scale: Floats
     weight: Floats
     variance: Floats
     shift: Floats
+    skewness: Floats | None = None
+    excess: Floats | None = None
+
+    @property
+    def parts(self) -> tuple[tuple[Floats, Floats], tuple[tuple[Floats, Floats], ...]]:
+        """Noise as a mixture of normals: their variance at (node, unit) with the square root of the
+        noise variance, and (weight, centre in units of that root) of each by unit."""
+        root = np.sqrt(self.variance)
+        if self.skewness is None or self.excess is None:
+            ones = np.ones(self.variance.shape[1])
+            return (self.variance, root), ((ones, 0 * ones),)
+        two = two_normals(self.skewness, self.excess)
+        components = ((two.minor, two.high), (1 - two.minor, two.low))
+        return (self.variance * two.variance, root), components
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +148,11 @@ def shrink(
     tau_drawn = np.abs(tau[row] + (tau[1] - tau[0]) * jitter[0])
     level_drawn = level[column] + (level[1] - level[0]) * jitter[1]
     shifted = means + noise.shift[node] + (0.0 if wobble is None else wobble)
-    units = _draw_units(shifted, noise.variance[node], shapes, (shape, tau_drawn, level_drawn), rng)
+    hyper = (shape, tau_drawn, level_drawn)
+    variance = noise.variance[node]
+    if noise.skewness is not None:
+        shifted, variance = _draw_noise_parts(shifted, noise, node, shapes, hyper, rng)
+    units = _draw_units(shifted, variance, shapes, hyper, rng)
     return ShrinkageDraws(
         units, level_drawn, tau_drawn, np.array(skewness)[shape], node.astype(np.int64)
     )
@@ -239,29 +233,72 @@ def _log_likelihoods(
     result = np.empty((len(noise.scale), len(shapes), len(tau), len(level)))
     # As many values of tau at once as fit the cache; one at a time for thousands of units.
     block = max(1, _BLOCK // (len(means) * len(level)))
+    (variance, root), components = noise.parts
     for q in range(len(noise.scale)):
         deviation = (means + noise.shift[q])[:, None] - level
+        parts = [(weight, deviation - (root[q] * centre)[:, None]) for weight, centre in components]
         for k, shape in enumerate(shapes):
             for start in range(0, len(tau), block):
                 some = slice(start, start + block)
-                result[q, k, some] = _log_likelihood(deviation, noise.variance[q], shape, tau[some])
+                result[q, k, some] = _log_likelihood(parts, variance[q], shape, tau[some])
     return result
 
 
 def _log_likelihood(
-    deviation: Floats, variance: Floats, shape: Standardised, tau: Floats
+    parts: list[tuple[Floats, Floats]], variance: Floats, shape: Standardised, tau: Floats
 ) -> Floats:
-    """Of deviations from the level (units x levels), at each tau (tau x levels)."""
+    """At each tau (tau x levels), from weights (units) and deviations from the level (units x
+    levels) for each normal that the noise consists of."""
     total = (tau[:, None] * shape.sd) ** 2 + variance
     half = (0.5 / total)[:, :, None]
     constant = -0.5 * np.log(total).sum(1)[:, None]
-    if shape.skewness == 0:
-        return np.asarray(constant - (half * deviation**2).sum(1))
-    first, second = (
-        np.log(weight) - half * (deviation - tau[:, None, None] * centre) ** 2
-        for weight, centre in zip(shape.weights, shape.means, strict=True)
-    )
-    return np.asarray(constant + np.logaddexp(first, second).sum(1))
+    normal = shape.skewness == 0
+    if normal and len(parts) == 1:
+        return np.asarray(constant - (half * parts[0][1] ** 2).sum(1))
+    density = np.zeros((len(tau), *parts[0][1].shape))
+    for share, deviation in parts:
+        for weight, centre in (
+            [(1.0, 0.0)] if normal else zip(shape.weights, shape.means, strict=True)
+        ):
+            power = half * (deviation - tau[:, None, None] * centre) ** 2
+            # Sums of exponentials are several times as fast as sums of their logarithms; past 37
+            # standard errors from all parts the likelihood stays as it is.
+            np.exp(-np.minimum(power, _FARTHEST, out=power), out=power)
+            power *= (weight * share)[:, None]
+            density += power
+    return np.asarray(constant + np.log(density).sum(1))
+
+
+def _draw_noise_parts(
+    means: Floats,
+    noise: NoiseNodes,
+    node: NDArray[np.int64],
+    shapes: list[Standardised],
+    hyper: tuple[NDArray[np.int64], Floats, Floats],
+    rng: np.random.Generator,
+) -> tuple[Floats, Floats]:
+    """Which of the two normals each unit's noise came from, given the hyper-parameters: means less
+    the centre of that normal, and its variance (draws x units)."""
+    shape, tau, level = hyper
+    (variance, root), components = noise.parts
+    kept, scale = variance[node], root[node]
+    centre = np.array([one.means for one in shapes])[shape]
+    weights = np.array([one.weights for one in shapes])[shape]
+    sd = np.array([one.sd for one in shapes])[shape]
+    half = 0.5 / ((tau * sd)[:, None] ** 2 + kept)
+    density = []
+    for share, at in components:
+        deviation = means - scale * at - level[:, None]
+        by_shape = [
+            weights[:, j : j + 1]
+            * np.exp(
+                -np.minimum(half * (deviation - (tau * centre[:, j])[:, None]) ** 2, _FARTHEST)
+            )
+            for j in (0, 1)
+        ]
+        density.append(share * (by_shape[0] + by_shape[1]))
+    first = rng.random(kept.shape) * (density[0] + density[1]) < density[0]
+    return means - scale * np.where(first, components[0][1], components[1][1]), kept
 
 
 def _draw_units(

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
-from scipy import integrate
+from scipy import integrate, stats
 
+from salesops_lib.statistics.normal_mixtures import two_normals
 from salesops_lib.statistics.shrinkage import (
     NoiseNodes,
     Prior,
@@ -13,7 +16,6 @@ from salesops_lib.statistics.shrinkage import (
     james_stein_factor,
     mean_exponential,
     shrink,
-    standardised,
 )
 from tests.reference import performance_curve as published
 
@@ -32,17 +34,6 @@ def test_batting_averages_shrink_by_the_published_factor() -> None:
 
 def test_no_spread_beyond_noise_shrinks_all_the_way() -> None:
     assert james_stein_factor(np.array([1.0, 1.1, 0.9, 1.0, 1.05]), 1.0) == 0.0
-
-
-@pytest.mark.parametrize("skewness", [-1.0, -0.5, 0.0, 0.5, 1.0])
-def test_shapes_have_the_moments_they_claim(skewness: float) -> None:
-    """Mixture moments: E x = 0, E x² = 1, E x³ = skewness, E x⁴ − 3 = 1.5 skewness²."""
-    shape = standardised(skewness)
-    w, m, v = np.array(shape.weights), np.array(shape.means), shape.sd**2
-    assert w @ m == pytest.approx(0, abs=1e-12)
-    assert w @ (m**2 + v) == pytest.approx(1)
-    assert w @ (m**3 + 3 * m * v) == pytest.approx(skewness, abs=1e-9)
-    assert w @ (m**4 + 6 * m**2 * v + 3 * v**2) - 3 == pytest.approx(1.5 * skewness**2, abs=1e-9)
 
 
 @pytest.mark.parametrize("prior", ["variance", "reference"])
@@ -73,6 +64,38 @@ def test_against_numerical_integration(prior: Prior) -> None:
         z, _noise(v), draws=40_000, rng=np.random.default_rng(1), prior=prior, skewness=(0.0,)
     )
     assert drawn.units.mean(0) == pytest.approx(expected, abs=0.02)
+
+
+def test_skewed_noise_against_a_sum_over_a_grid() -> None:
+    """Units, level and spread on one grid each: a unit's density given level and spread is normal,
+    its mean's given the unit the two normals; posterior means by plain sums over all three."""
+    z, v = np.array([0.3, 1.4, -2.0, 0.9, 1.2, 0.4]), np.array([0.2, 0.4, 0.5, 0.1, 0.5, 0.3])
+    skewness, excess = np.array([0.1, -0.5, -1.2, 0.0, -0.8, 0.4]), np.full(6, 1.6)
+    two = two_normals(skewness, excess)
+    tau, level, unit = np.linspace(0.01, 6, 120), np.linspace(-4, 5, 121), np.linspace(-9, 9, 601)
+    root = np.sqrt(v)
+    given = sum(
+        weight * stats.norm.pdf(z, unit[:, None] + root * at, root * np.sqrt(two.variance))
+        for weight, at in ((two.minor, two.high), (1 - two.minor, two.low))
+    )
+    of_unit = stats.norm.pdf(unit, level[:, None], tau[:, None, None])
+    likely, first = of_unit @ given, of_unit @ (unit[:, None] * given)
+    weight = likely.prod(-1) * tau[:, None]
+    expected = (weight[..., None] * first / likely).sum((0, 1)) / weight.sum()
+    nodes = dataclasses.replace(_noise(v), skewness=skewness, excess=excess)
+    drawn = shrink(z, nodes, draws=60_000, rng=np.random.default_rng(1), skewness=(0.0,))
+    assert drawn.units.mean(0) == pytest.approx(expected, abs=0.02)
+    normal = shrink(z, _noise(v), draws=60_000, rng=np.random.default_rng(1), skewness=(0.0,))
+    assert drawn.units.mean(0)[2] > normal.units.mean(0)[2] + 0.1  # a left tail: not so bad
+
+
+def test_a_mixture_that_is_all_but_normal_changes_nothing() -> None:
+    z = np.random.default_rng(0).normal(0, 1, 12)
+    plain = _noise(np.full(12, 0.5))
+    nearly = dataclasses.replace(plain, skewness=np.full(12, 1e-6), excess=np.zeros(12))
+    one, other = (shrink(z, n, draws=30_000, rng=np.random.default_rng(2)) for n in (plain, nearly))
+    assert one.units.mean(0) == pytest.approx(other.units.mean(0), abs=0.02)
+    assert one.units.std(0) == pytest.approx(other.units.std(0), rel=0.03)
 
 
 def test_intervals_hold_over_the_prior() -> None:

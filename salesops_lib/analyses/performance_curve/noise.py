@@ -26,7 +26,7 @@ from salesops_lib.analyses.performance_curve.variation import (
     skewness_slack,
     squared_variation,
 )
-from salesops_lib.statistics.log_means import log_mean_moments
+from salesops_lib.statistics.log_means import log_mean_moments, log_mean_shape
 from salesops_lib.statistics.poisson_means import (
     left_out_factors,
     poisson_coefficients,
@@ -326,7 +326,7 @@ def _calendar_factors(panel: Panel) -> Floats:
 def means_noise(panel: Panel) -> Noise:
     """Log of each rep's mean, with a relative noise that falls with the months behind it.
 
-    The log of a mean is close to normal with the moments of a mean of zeros and lognormal months.
+    The log of a mean has the first four moments of a mean of zeros and lognormal months.
     """
     calendar = _has_calendar(panel)
     factors = _calendar_factors(panel) if calendar else np.ones(len(panel.periods))
@@ -347,13 +347,13 @@ def means_noise(panel: Panel) -> Noise:
     # Without the calendar, market and ramp; the calendar as the other reps have it.
     bare = panel.value * factors[panel.period] / weight
     scale = squared_variation(
-        panel, bare / factors[panel.period], _without_calendar(panel, bare, factors), adjusted,
-        _quantile_nodes(),
-    )  # fmt: skip
+        panel, bare, _without_calendar(panel, bare, factors), adjusted, _quantile_nodes()
+    )
     scale = scale * lasting.correction
     effective = effective / lasting.inflation
     zeros = float((panel.value <= 0).mean())
     shift, variance = log_mean_moments(scale, zeros, effective)
+    skewness, excess = log_mean_shape(float(scale[_NODES // 2]), zeros, effective)
     means = np.log(level)
     variance = np.where(silent, _SAYS_NOTHING, variance)
     contrasts = None
@@ -367,7 +367,14 @@ def means_noise(panel: Panel) -> Noise:
         contrasts = average - average.mean(0)
     return Noise(
         means,
-        NoiseNodes(scale, np.full(_NODES, 1 / _NODES), variance, np.where(silent, 0.0, shift)),
+        NoiseNodes(
+            scale,
+            np.full(_NODES, 1 / _NODES),
+            variance,
+            np.where(silent, 0.0, shift),
+            np.where(silent, 0.0, skewness),
+            np.where(silent, 0.0, excess),
+        ),
         adjusted,
         "log",
         np.zeros(_NODES),

@@ -12,12 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from salesops_lib.analyses.performance_curve.panel import Panel
+from salesops_lib.analyses.performance_curve.panel import Panel, has_calendar
 
 Floats = NDArray[np.float64]
 
 WELL_BEHAVED = 0.5
 _FEWEST = 5
+_SWEEPS = 50
 # Standard errors, and a margin for what a jackknife of heavy tails does not see.
 _AGREES, _MARGIN = 2.0, 0.1
 
@@ -35,10 +36,12 @@ def squared_variation(
     Parameters
     ----------
     rate
-        Value of a comparable full month.
+        Value of a full month, the calendar still in it: logs take it out themselves, and count the
+        degrees of freedom that it takes. Divided by estimated factors, a dozen months of two dozen
+        reps would look 3% less variable than they are, and gaps between reps 3% larger.
     left_out
-        The same with the calendar as the other reps have it, for the moments, which a heavy month
-        would otherwise pull down by its own weight in the calendar.
+        Without the calendar as the other reps have it, for the moments, which a heavy month would
+        otherwise pull down by its own weight in the calendar.
     level
         Each rep's mean.
     """
@@ -71,17 +74,45 @@ def _logs(panel: Panel, rate: Floats) -> tuple[float, float, float] | None:
     if (panel.value < 0).any():
         return None
     positive = panel.value > 0
-    rep = panel.rep[positive]
-    seen = np.bincount(rep, minlength=panel.n_reps)
-    freedom = float((seen - 1).clip(0).sum())
+    rep, seen = _codes(panel.rep[positive])
+    logs = np.log(rate[positive])
+    freedom = float(len(logs) - len(seen))
+    left = logs - (np.bincount(rep, weights=logs) / seen)[rep]
+    if has_calendar(len(panel.value), len(panel.periods)):
+        period, met = _codes(panel.period[positive])
+        freedom -= len(met) - 1
+        left = _both_removed(left, rep, seen, period, met)
     if freedom < _FEWEST:
         return None
-    logs = np.log(rate[positive])
-    means = np.bincount(rep, weights=logs, minlength=panel.n_reps) / np.maximum(seen, 1)
-    left = (logs - means[rep])[seen[rep] > 1]
-    if not left.std() > 0 or abs(stats.skew(left)) > WELL_BEHAVED + skewness_slack(freedom):
+    # A rep with one month leaves nothing, which says nothing about the shape.
+    told = left[seen[rep] > 1]
+    if not told.std() > 1e-12 or abs(stats.skew(told)) > WELL_BEHAVED + skewness_slack(freedom):
         return None
     return float((left**2).sum()) / freedom, float(positive.mean()), freedom
+
+
+def _codes(labels: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Labels as 0, 1, …, and how often each occurs."""
+    _, codes, count = np.unique(labels, return_inverse=True, return_counts=True)
+    return codes.astype(np.int64), count.astype(np.int64)
+
+
+def _both_removed(
+    values: Floats,
+    rep: NDArray[np.int64],
+    seen: NDArray[np.int64],
+    period: NDArray[np.int64],
+    met: NDArray[np.int64],
+) -> Floats:
+    """Residuals of the two-way fit, by sweeping out the one's means and the other's in turn."""
+    for _ in range(_SWEEPS):
+        by_period = np.bincount(period, weights=values) / met
+        values = values - by_period[period]
+        by_rep = np.bincount(rep, weights=values) / seen
+        values = values - by_rep[rep]
+        if np.abs(by_rep).max() < 1e-9:
+            break
+    return values
 
 
 def _moments(panel: Panel, rate: Floats, level: Floats) -> tuple[float, float]:
