@@ -11,6 +11,8 @@ left tail. Read as normal, low means would be believed too much and high ones to
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
@@ -75,11 +77,11 @@ def log_mean_shape(
     Sums of values that are not 0 are simulated; how many are not 0 is binomial, and exact.
     """
     sigma = np.sqrt(max(np.log((1 + squared_variation) * (1 - zero_share)), 1e-12))
-    half = np.random.default_rng(0).standard_normal((_SHAPE_SAMPLES // 2, _SHAPE_LONGEST))
-    logs = np.log(np.cumsum(np.exp(sigma * np.concatenate([half, -half])), axis=1))
+    logs = np.log(np.cumsum(np.exp(sigma * _both_ways()), axis=1))
     centre = logs.mean(axis=0)
     left = logs - centre
-    second, third, fourth = (np.asarray((left**power).mean(axis=0)) for power in (2, 3, 4))
+    square = left * left
+    second, third, fourth = (one.mean(axis=0) for one in (square, square * left, square * square))
     count = np.arange(1, _SHAPE_LONGEST + 1)
     chance = stats.binom.pmf(count[:, None], count, 1 - zero_share)
     chance /= chance.sum(axis=0)
@@ -97,3 +99,9 @@ def log_mean_shape(
         np.interp(at, inverse, skewness[::-1]) * np.sqrt(fading),
         np.interp(at, inverse, excess[::-1]) * fading,
     )
+
+
+@cache
+def _both_ways() -> Floats:
+    half = np.random.default_rng(0).standard_normal((_SHAPE_SAMPLES // 2, _SHAPE_LONGEST))
+    return np.concatenate([half, -half])

@@ -51,8 +51,7 @@ _NEGLIGIBLE = 12.0
 # Cells of the hyper-parameter grid times units: what stays well under a second.
 _BUDGET = 6_000_000
 _BLOCK = 40_000
-# Exponents beyond it underflow.
-_FARTHEST = 700.0
+_LEAST = 1e-300
 
 
 def james_stein_factor(values: Floats, variance: float) -> float:
@@ -260,13 +259,16 @@ def _log_likelihood(
         for weight, centre in (
             [(1.0, 0.0)] if normal else zip(shape.weights, shape.means, strict=True)
         ):
-            power = half * (deviation - tau[:, None, None] * centre) ** 2
-            # Sums of exponentials are several times as fast as sums of their logarithms; past 37
-            # standard errors from all parts the likelihood stays as it is.
-            np.exp(-np.minimum(power, _FARTHEST, out=power), out=power)
+            # Sums of exponentials are several times as fast as sums of their logarithms. In place,
+            # because these arrays are what all the time goes into.
+            power = deviation - tau[:, None, None] * centre
+            power *= power
+            power *= -half
+            np.exp(power, out=power)
             power *= (weight * share)[:, None]
             density += power
-    return np.asarray(constant + np.log(density).sum(1))
+    # Past 37 standard errors from all parts the likelihood stays as it is.
+    return np.asarray(constant + np.log(np.maximum(density, _LEAST, out=density)).sum(1))
 
 
 def _draw_noise_parts(
@@ -290,13 +292,10 @@ def _draw_noise_parts(
     for share, at in components:
         deviation = means - scale * at - level[:, None]
         by_shape = [
-            weights[:, j : j + 1]
-            * np.exp(
-                -np.minimum(half * (deviation - (tau * centre[:, j])[:, None]) ** 2, _FARTHEST)
-            )
+            weights[:, j : j + 1] * np.exp(-half * (deviation - (tau * centre[:, j])[:, None]) ** 2)
             for j in (0, 1)
         ]
-        density.append(share * (by_shape[0] + by_shape[1]))
+        density.append(share * np.maximum(by_shape[0] + by_shape[1], _LEAST))
     first = rng.random(kept.shape) * (density[0] + density[1]) < density[0]
     return means - scale * np.where(first, components[0][1], components[1][1]), kept
 
