@@ -250,8 +250,8 @@ def test_no_commit_where_no_interval_can_be_supported(months: int) -> None:
     mine = company(made.totals)
     said = [text for text in made.notices if text.startswith("Commit and best case")]
     assert len(said) == (1 if mine["commit"].isna().any() else 0)
-    # Forecasts of a history past two years are tried from the second year's end on.
-    short = months in (9, 30)
+    # A company keeps past its second year the past forecasts that it had in it.
+    short = months == 9
     assert mine["commit"].isna().all() == short
     if short:
         assert said[0].startswith("Commit and best case are left out")

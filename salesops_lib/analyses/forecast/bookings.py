@@ -17,6 +17,8 @@ from salesops_lib.analyses.forecast.views import A_YEAR, QUARTER, Views, look
 from salesops_lib.errors import NotEnoughData, ParameterError
 
 _PART = "part"
+# Months before the first past forecast, and past errors that an interval of 90% asks for.
+_FIRST_ORIGIN, _ERRORS = 4, 9
 # A longer silence before a month's end is a month that is not over.
 _QUIET = pd.Timedelta(days=6)
 
@@ -288,7 +290,15 @@ def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
     mine = made.totals[made.totals["unique_id"] == made.focus]
     unlimited = mine.loc[mine["commit"].isna(), "period"].tolist()
     if unlimited:
-        said.append(words.no_limits([str(one) for one in unlimited], len(unlimited) == len(mine)))
+        coming_ends = periods.coming_quarter(history, made.horizon).window.last
+        said.append(
+            words.no_limits(
+                [str(one) for one in unlimited],
+                len(unlimited) == len(mine),
+                months=max(history.last_complete_month - history.first_month + 1, 0),
+                needed=_FIRST_ORIGIN + coming_ends + _ERRORS - 1,
+            )
+        )
     coming = made.quota["period"] == made.quarter
     if made.quota.loc[coming, "assumed"].any():
         said.append(words.assumed_quota())

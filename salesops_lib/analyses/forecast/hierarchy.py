@@ -232,7 +232,6 @@ def reconciled(
 ) -> Origins:
     """The origins with coherent forecasts, each made from the errors known at its own cut."""
     mean = origins.mean[0]
-    _nodes, _parts = summing.shape
     out = np.full_like(mean, np.nan)
     # One-step errors: at cut c, the outcomes of cuts c + 1 and before are known.
     errors = origins.actual[:, :, 0] - mean[:, :, 0]
@@ -247,8 +246,11 @@ def reconciled(
         elif method != "wls_struct" and len(known) >= _LEAST_ERRORS:
             weights = reconciliation.projection(summing, method=method, errors=_even(known))
         there = ~np.isnan(base[:, 0])
+        # Where a young part is forecast already and what it belongs to is not, nothing but the
+        # parts speaks for the whole: a whole of zero would pull them down.
+        parts = np.where(there[:, None], base, 0.0)[-summing.shape[1] :]
         made = reconciliation.reconcile(
-            np.where(there[:, None], base, 0.0), summing, weights, floor=floor
+            np.where(there[:, None], base, summing @ parts), summing, weights, floor=floor
         )
         out[cut] = np.where(there[:, None], made, np.nan)
     return origins.with_forecast(out)

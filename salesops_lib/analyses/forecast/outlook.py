@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.special import ndtri
 
-from salesops_lib.analyses.forecast import intervals, pipeline
+from salesops_lib.analyses.forecast import early, intervals, pipeline
 from salesops_lib.analyses.forecast.blend import Blend, blend, heavier, like, stretch
 from salesops_lib.analyses.forecast.snapshots import Floats
 from salesops_lib.analyses.forecast.views import QUARTER, Views, Window
@@ -89,15 +89,22 @@ class Outlook:
             return nothing, nothing
         shift = 1 if self.views.history.month_end else 0
         target = intervals.total(series.origins, window.first - shift, window.last - shift)
-        found = intervals.limits(target, series.origins, cut, (level, _SUPPORTED), pool=False)
+        months = int(series.panel.lengths.max())
+        errors = early.brought_to_size(target, series.origins, cut, months)
+        found = intervals.limits(errors, series.origins, cut, (level, _SUPPORTED), pool=False)
         place = {name: at for at, name in enumerate(series.panel.ids)}
         rows = np.array([place[name] for name in self.views.nodes["unique_id"]])
         mean = target.mean[cut][rows]
         # The running month: only its rest lies ahead.
         ahead = window.of(self.blend.mean[cut])
         share = np.divide(ahead, mean, out=np.ones_like(mean), where=mean != 0)
-        share = np.where(np.isnan(found.low[1][rows]), np.nan, share)
-        return found.low[0][rows] * share, found.high[0][rows] * share
+        low, high = found.low[1][rows], found.high[1][rows]
+        share = np.where(np.isnan(low), np.nan, share)
+        # The lower level looks further back, to errors that may have been larger.
+        inner = level <= _SUPPORTED
+        low = np.maximum(low, found.low[0][rows]) if inner else found.low[0][rows]
+        high = np.minimum(high, found.high[0][rows]) if inner else found.high[0][rows]
+        return low * share, high * share
 
     def error_of_centre(self, sample: Floats) -> Floats:
         """(node,) how far the middle itself may be off: the spread over the root of the number of

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from salesops_lib.analyses.forecast import creation, hazards, pipeline
+from salesops_lib.analyses.forecast import creation, early, hazards, pipeline
 from salesops_lib.analyses.forecast.hierarchy import forecast_hierarchy, hierarchy_of
 from salesops_lib.analyses.forecast.history import History, month_start
 from salesops_lib.analyses.forecast.series import Forecast
@@ -117,12 +117,10 @@ def windows(leads: int, month_end: bool) -> list[Window]:
 
 def look(history: History, *, horizon: int, cuts: int, confidence: float) -> Views:
     """Both views at up to `cuts` origins, today included."""
-    run_rate = _run_rate(history, horizon, confidence)
     nodes, summing = _tree(history)
     cuts = min(cuts, len(history.snaps))
     spans = windows(horizon, history.month_end)
     shape = (cuts, len(nodes), horizon + 1)
-    series, naive, growth = _aligned(history, run_rate, nodes, shape)
     pipe = np.full(shape, np.nan)
     promised = np.zeros(shape)
     spread = {one: np.full(shape[:2], np.nan) for one in spans}
@@ -146,6 +144,9 @@ def look(history: History, *, horizon: int, cuts: int, confidence: float) -> Vie
                 spread[one][cut] = deviation[:, row]
             promised[cut] = summing @ _promises(history, now - cut, horizon)
     actual = _actual(history, summing, cuts, horizon)
+    alone = today is None or not history.beginnings_known
+    run_rate = _run_rate(history, horizon, confidence, alone=alone)
+    series, naive, growth = _aligned(history, run_rate, nodes, shape)
     return Views(
         history,
         nodes,
@@ -162,22 +163,30 @@ def look(history: History, *, horizon: int, cuts: int, confidence: float) -> Vie
     )
 
 
-def _run_rate(history: History, horizon: int, confidence: float) -> Forecast | None:
-    """The series view, or None where there are too few months for one."""
+def _run_rate(history: History, horizon: int, confidence: float, *, alone: bool) -> Forecast | None:
+    """The series view, or None where there are too few months for one.
+
+    Parameters
+    ----------
+    alone
+        Whether the forecast rests on this view: then its interval does, and on its past errors.
+    """
     complete = history.last_complete_month - history.first_month + 1
     if complete < 4:
         return None
     frame = _monthly(history, complete)
     steps = horizon if history.month_end else horizon + 1
-    return forecast_hierarchy(
+    by = list(history.leaves.columns)
+    made = forecast_hierarchy(
         frame,
-        by=list(history.leaves.columns),
+        by=by,
         horizon=steps,
         season_length=12,
         levels=sorted({80.0, confidence * 100}),
         origins=0,
         partial="keep",
     )
+    return early.extended(made, frame, by, steps) if alone else made
 
 
 def _monthly(history: History, months: int) -> pd.DataFrame:

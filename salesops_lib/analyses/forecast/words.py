@@ -261,12 +261,25 @@ def level_missing(level: str) -> str:
     return f"No deal has a {level}: bookings are not split by {level}."
 
 
-def no_limits(periods: list[str], every: bool) -> str:
-    """Why commit and best case are left out."""
+def no_limits(periods: list[str], every: bool, *, months: int = 0, needed: int = 0) -> str:
+    """Why commit and best case are left out, and when they will be there.
+
+    Parameters
+    ----------
+    months, needed
+        Complete months of bookings that there are, and that an interval of the coming quarter
+        asks for.
+    """
     where = "" if every else f" of {wording.listed(periods)}"
-    return (
+    text = (
         f"Commit and best case{where} are left out: they are limits of an interval, and fewer than "
         "nine past forecasts so far ahead can be held against what came."
+    )
+    if not every or months >= needed:
+        return text
+    return (
+        f"{text} There are {wording.count(months, 'complete month')} of bookings; with {needed}, or "
+        "with the bookings of earlier months added, the coming quarter has them."
     )
 
 

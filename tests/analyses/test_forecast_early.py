@@ -1,0 +1,127 @@
+"""Companies of two to three years without open deals: their interval rests on early origins too."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from benchmarks.calibration import forecast_pipeline as calibration
+from salesops_lib.analyses.forecast import early, forecast_hierarchy, intervals
+from salesops_lib.analyses.forecast.backtest import Origins
+from salesops_lib.analyses.forecast.series import Forecast
+
+
+def company(months: int, seed: int = 0) -> pd.DataFrame:
+    """Two teams; the second begins with the sixth month."""
+    rng = np.random.default_rng(seed)
+    ds = pd.date_range(end="2026-09-01", periods=months, freq="MS")
+    season = 1 + 0.3 * np.sin(2 * np.pi * np.arange(months) / 12)
+    parts = [
+        pd.DataFrame({"team": name, "ds": ds[first:], "y": level * season[first:]})
+        for name, level, first in (("A", 100.0, 0), ("B", 60.0, 5))
+    ]
+    frame = pd.concat(parts, ignore_index=True)
+    return frame.assign(y=frame["y"] * np.exp(0.1 * rng.standard_normal(len(frame))))
+
+
+def forecast(frame: pd.DataFrame) -> Forecast:
+    return forecast_hierarchy(
+        frame, by=["team"], horizon=3, season_length=12, origins=0, partial="keep"
+    )
+
+
+def test_each_early_origin_is_what_was_forecast_then() -> None:
+    """Twin: the months up to each origin, forecast afresh."""
+    frame = company(30)
+    made = early.extended(forecast(frame), frame, ["team"], 3).origins
+    assert made is not None
+    days = np.sort(frame["ds"].unique())
+    # 30 months: the origin 6 months ago is the last with two years, that 26 months ago the first.
+    assert made.cuts == 27
+    for cut in (7, 12, 20):
+        then = forecast(frame[frame["ds"] < days[30 - cut]]).origins
+        assert then is not None
+        here = made.mean[0, cut]
+        np.testing.assert_allclose(here, then.mean[0, 0], rtol=1e-9)
+        np.testing.assert_allclose(made.scale[cut], then.scale[0], rtol=1e-9)
+
+
+def test_what_came_after_an_early_origin_by_hand() -> None:
+    frame = company(30)
+    made = early.extended(forecast(frame), frame, ["team"], 3).origins
+    assert made is not None
+    total = frame.groupby("ds")["y"].sum().to_numpy()
+    np.testing.assert_allclose(made.actual[9, 0], total[21:24])
+    np.testing.assert_allclose(made.actual[2, 0], [*total[28:30], np.nan])
+
+
+@pytest.mark.parametrize("months", [24, 49])
+def test_histories_outside_the_range_are_left_alone(months: int) -> None:
+    frame = company(months)
+    made = forecast(frame)
+    assert early.extended(made, frame, ["team"], 3) is made
+
+
+def planted(since: int, before: int, *, now: float, then: float) -> Origins:
+    """One node, one step, errors of a fixed size; cut 0 is today."""
+    cuts = since + before + 1
+    mean = np.full((1, cuts, 1, 1), 100.0)
+    ratio = np.where(np.arange(cuts) <= since, 1 + now, 1 + then)
+    actual = (100.0 * ratio)[:, None, None]
+    ones = np.ones((cuts, 1))
+    return Origins(mean, actual, ones, ones, ones.astype(bool))
+
+
+def test_early_errors_are_brought_to_size_by_hand() -> None:
+    """Six errors of 10% since against 40% before: 21 to 6 by their shares of the sum, drawn by 6 of
+    16 towards none."""
+    origins = planted(6, 15, now=0.1, then=0.4)
+    target = early.brought_to_size(intervals.step(origins, 0), origins, 0, 30)
+    share = ((10 / 210) / (40 / 240)) ** (6 / 16)
+    np.testing.assert_allclose(target.mean[:7], 100.0)
+    np.testing.assert_allclose(np.log(140 / target.mean[7:]), share * np.log(1.4))
+
+
+def test_errors_are_never_blown_up_and_go_where_there_are_enough() -> None:
+    origins = planted(6, 15, now=0.4, then=0.1)
+    target = early.brought_to_size(intervals.step(origins, 0), origins, 0, 30)
+    np.testing.assert_allclose(target.mean, 100.0)
+    origins = planted(19, 15, now=0.4, then=0.1)
+    target = early.brought_to_size(intervals.step(origins, 0), origins, 0, 43)
+    assert np.isnan(target.mean[20:]).all() and not np.isnan(target.mean[:20]).any()
+
+
+def test_only_errors_known_at_the_origin_count() -> None:
+    """Errors since are known of six origins today, of none at the oldest of those."""
+    origins = planted(6, 15, now=0.1, then=0.4)
+    target = early.brought_to_size(intervals.step(origins, 0), origins, 6, 30)
+    np.testing.assert_allclose(target.mean, 100.0)
+
+
+def test_every_company_of_two_to_three_years_gets_an_interval_that_holds() -> None:
+    every = pd.DataFrame([calibration.closed(90_000 + k, 25, 35) for k in range(50)])
+    assert every["given"].all()
+    # .90 less three binomial standard errors of 50.
+    assert every["quarter, company"].mean() >= 0.90 - 3 * np.sqrt(0.09 / 50)
+    assert every["quarter, company, 80%"].mean() >= 0.80 - 3 * np.sqrt(0.16 / 50)
+    # Not by intervals so wide that nothing could fall outside.
+    assert every["half width"].median() < 0.75
+
+
+@pytest.mark.parametrize("months", [13, 14, 15])
+def test_a_company_too_young_for_an_interval_is_told_when_it_will_have_one(months: int) -> None:
+    world = calibration.plant(np.random.default_rng(5), months=months, ahead=0)
+    deals = world.tables["deals"]
+    known = deals[(deals["status"] == "won") & (deals["close_date"] <= world.as_of)]
+    # The first month of a planted company may end without a win.
+    first = known["close_date"].min().to_period("M")
+    have = (world.as_of.to_period("M") - first).n + 1
+    made = calibration.forecast_bookings(
+        calibration.Dataset.from_frames({"reps": world.tables["reps"], "deals": known}),
+        as_of=world.as_of,
+        draws=100,
+    )
+    said = [text for text in made.notices if "complete months of bookings; with 15" in text]
+    assert made.known == (have >= 15)
+    assert len(said) == (have < 15)
