@@ -10,7 +10,6 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, MaxNLocator
 from numpy.typing import NDArray
 from scipy import stats
@@ -18,12 +17,17 @@ from scipy import stats
 from salesops_lib import wording
 from salesops_lib.analyses.performance_curve import LeverTable, PerformanceCurve, Practices
 from salesops_lib.figures import style
+from salesops_lib.figures.performance_curve_ranking import caterpillar
+from salesops_lib.figures.performance_curve_values import (
+    TIER_COLOURS,
+    TIER_LABELS,
+    amount,
+    period,
+    value_axis,
+)
 
-TIER_COLOURS = {"star": style.GREEN, "core": style.BLUE, "laggard": style.ORANGE}
-TIER_LABELS = {"star": "Stars", "core": "Core", "laggard": "Under-performers"}
-# Names are readable for so many rows; past that the ranking is drawn as a curve.
-_MOST_NAMES = 60
-_ROW = 0.175
+__all__ = ["caterpillar", "halves", "levers", "practices", "shape"]
+
 _PAYS_MOST = {
     "moving_the_middle": "Moving the middle pays most",
     "star_deal": "One more star deal pays most",
@@ -65,7 +69,7 @@ def shape(curve: PerformanceCurve, *, currency: str = "$", ax: Axes | None = Non
     ax.legend(loc="upper right")
     # Reps come whole.
     ax.yaxis.set_major_locator(MaxNLocator(nbins=6, integer=True))
-    _value_axis(ax, "x", values, currency)
+    value_axis(ax, "x", values, currency)
     titles = {
         "normal": "Results per rep follow a bell curve",
         "skewed": "Results per rep are skewed, not a bell curve",
@@ -79,61 +83,12 @@ def shape(curve: PerformanceCurve, *, currency: str = "$", ax: Axes | None = Non
         ax,
         title=titles[curve.verdict],
         alt=f"Histogram of {wording.count(len(values), 'rep')} by observed mean a "
-        f"{_period(curve)}: one in ten below {_amount(low, values, currency)}, the middle at "
-        f"{_amount(middle, values, currency)}, one in ten above "
-        f"{_amount(high, values, currency)}. Verdict: {curve.verdict}.{best}",
-        xlabel=f"Observed mean a {_period(curve)}, at comparable conditions",
+        f"{period(curve)}: one in ten below {amount(low, values, currency)}, the middle at "
+        f"{amount(middle, values, currency)}, one in ten above "
+        f"{amount(high, values, currency)}. Verdict: {curve.verdict}.{best}",
+        xlabel=f"Observed mean a {period(curve)}, at comparable conditions",
         ylabel="Reps",
         grid="y",
-    )
-
-
-def caterpillar(
-    curve: PerformanceCurve,
-    shown: pd.DataFrame | None = None,
-    *,
-    currency: str = "$",
-    ax: Axes | None = None,
-) -> Axes:
-    """Reps from best to last: what they are expected to sell (with interval) and what was seen.
-
-    Parameters
-    ----------
-    shown
-        Rows of `curve.reps` to draw, with names in place of ids (as `run.shown` gives them); all
-        by default.
-    """
-    table = (curve.reps if shown is None else shown).sort_values("rank").reset_index(drop=True)
-    named = len(table) <= _MOST_NAMES
-    ax = style.axes(ax, height=max(2.6, 1.3 + _ROW * len(table)) if named else 4.2)
-    places = np.arange(len(table))
-    if named:
-        _rows(ax, table, places, curve.rep_column)
-        _value_axis(ax, "x", table["observed"].to_numpy(), currency)
-    else:
-        _curve(ax, table, places, f"{curve.confidence * 100:.3g}% interval")
-        _value_axis(ax, "y", table["observed"].to_numpy(), currency)
-    _legend(ax, named)
-    stars = table[table["tier"] == "star"]
-    level = f"{curve.confidence * 100:.3g}%"
-    label = f"Expected value a {_period(curve)} with {level} interval; crosses are what was seen"
-    wide = float((table["rank_high"] - table["rank_low"]).median()) + 1
-    first, last = table.iloc[0], table.iloc[-1]
-    return style.finish(
-        ax,
-        title=_ranking_title(len(curve.reps), wide),
-        alt=f"{wording.count(len(table), 'rep')} ranked by expected value a {_period(curve)}, from "
-        f"{_amount(first['shrunk'], table['observed'], currency)} "
-        f"({level} interval {_amount(first['shrunk_low'], table['observed'], currency)} to "
-        f"{_amount(first['shrunk_high'], table['observed'], currency)}) down to "
-        f"{_amount(last['shrunk'], table['observed'], currency)}; observed means run from "
-        f"{_amount(table['observed'].max(), table['observed'], currency)} to "
-        f"{_amount(table['observed'].min(), table['observed'], currency)}. "
-        f"Stars as seen: {len(stars)}; half of all rank intervals span "
-        f"{wide:,.0f} places or more.",
-        xlabel=label if named else "Rank",
-        ylabel="" if named else f"Expected value a {_period(curve)}",
-        grid="x" if named else "y",
     )
 
 
@@ -157,8 +112,8 @@ def halves(curve: PerformanceCurve, *, currency: str = "$", ax: Axes | None = No
     ax.plot(ends, ends * scale, color=style.MUTED, lw=1, ls="--", label="If every lead stayed")
     ax.plot(ends, line, color=style.INK, lw=1.8, label=f"As it was: {_share(kept.value)} stayed")
     ax.legend(loc="upper left" if many else "best", frameon=True, framealpha=0.85, edgecolor="none")
-    _value_axis(ax, "x", first, currency)
-    _value_axis(ax, "y", second, currency)
+    value_axis(ax, "x", first, currency)
+    value_axis(ax, "y", second, currency)
     unsure = kept.low <= 0 <= kept.high
     return style.finish(
         ax,
@@ -169,7 +124,7 @@ def halves(curve: PerformanceCurve, *, currency: str = "$", ax: Axes | None = No
         else "Leads of one half were still there in the next",
         alt=f"Scatter of {wording.count(len(table), 'rep')}: mean of the first half against mean of "
         f"the second. Of the distance from the average, {wording.estimate(kept)} was left.",
-        xlabel=f"Mean a {_period(curve)}, first half",
+        xlabel=f"Mean a {period(curve)}, first half",
         ylabel="Second half",
         grid="y",
     )
@@ -270,49 +225,6 @@ def practices(found: Practices, *, ax: Axes | None = None) -> Axes:
     )
 
 
-def _rows(ax: Axes, table: pd.DataFrame, places: NDArray[np.int64], rep: str) -> None:
-    for tier, colour in TIER_COLOURS.items():
-        mine = (table["tier"] == tier).to_numpy()
-        if not mine.any():
-            continue
-        part = table[mine]
-        ax.hlines(places[mine], part["shrunk_low"], part["shrunk_high"], color=colour, lw=2.2)
-        ax.plot(part["shrunk"], places[mine], "o", color=colour, ms=5.5,
-                label=TIER_LABELS[tier])  # fmt: skip
-    ax.plot(table["observed"], places, "x", color=style.MUTED, ms=5, mew=1.2, label="As seen")
-    ax.set_yticks(places, [str(one) for one in table[rep]], color=style.INK, fontsize=8)
-    ax.tick_params(axis="y", length=0)
-    ax.margins(x=0.02)
-    ax.set_ylim(len(table) - 0.4, -0.6)
-
-
-def _curve(ax: Axes, table: pd.DataFrame, places: NDArray[np.int64], interval: str) -> None:
-    rank = places + 1
-    size = float(np.clip(900 / len(table), 1.0, 4.0))
-    ax.plot(rank, table["observed"], "x", color=style.MUTED, ms=size + 0.5, mew=0.7,
-            alpha=0.6, label="As seen", zorder=1)  # fmt: skip
-    ax.fill_between(rank, table["shrunk_low"], table["shrunk_high"], color=style.SKY, alpha=0.45,
-                    lw=0, label=interval, zorder=2)  # fmt: skip
-    for tier, colour in TIER_COLOURS.items():
-        mine = (table["tier"] == tier).to_numpy()
-        ax.plot(rank[mine], table["shrunk"][mine], "o", color=colour, ms=size, mec="none",
-                label=TIER_LABELS[tier], zorder=3)  # fmt: skip
-    # One rep far above all others would flatten everybody else: the axis holds the intervals and
-    # nearly all of what was seen.
-    seen = table["observed"].to_numpy()
-    top = max(float(table["shrunk_high"].max()), float(np.quantile(seen, 0.995)))
-    bottom = min(float(table["shrunk_low"].min()), float(np.quantile(seen, 0.005)))
-    ax.set_ylim(min(bottom, 0) if bottom < 0 else 0, top * 1.05)
-    ax.set_xlim(0, len(table) + 1)
-
-
-def _legend(ax: Axes, named: bool) -> None:
-    legend = ax.legend(loc="lower right" if named else "upper right")
-    for mark in legend.legend_handles:
-        if isinstance(mark, Line2D):
-            mark.set_markersize(5.5)
-
-
 def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:
     edges = np.histogram_bin_edges(values, bins="fd")
     count = int(np.clip(len(edges) - 1, 6, 40))
@@ -347,34 +259,8 @@ def _other_family(curve: PerformanceCurve) -> pd.DataFrame:
     return fits[fits["family"].isin(_DENSITIES) & (fits["shape"] == shape)].head(1)
 
 
-def _ranking_title(n: int, wide: float) -> str:
-    if not math.isfinite(wide):
-        return "Reps as observed: luck cannot be told from skill here"
-    return f"A typical rank is only known within {wide:,.0f} of {n:,} places"
-
-
-def _value_axis(ax: Axes, which: str, values: NDArray[np.float64], currency: str) -> None:
-    """Money, unless the values are shares or the like, as attainment."""
-    if _is_money(values):
-        style.money_axis(ax, which, currency)
-
-
-def _is_money(values: object) -> bool:
-    return float(np.nanmedian(np.abs(np.asarray(values, dtype=float)))) >= 20
-
-
-def _amount(value: float, values: object, currency: str) -> str:
-    return wording.money(value, currency) if _is_money(values) else wording.number(value)
-
-
 def _share(value: float) -> str:
     return wording.percent(value)
-
-
-def _period(curve: PerformanceCurve) -> str:
-    return {12.0: "month", 4.0: "quarter", 1.0: "year", 2.0: "half-year"}.get(
-        curve.periods_per_year, "week" if curve.periods_per_year > 50 else "period"
-    )
 
 
 def _wrapped(label: str) -> str:

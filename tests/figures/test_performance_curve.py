@@ -140,3 +140,22 @@ def test_one_rep_far_above_does_not_flatten_the_rest() -> None:
     assert isinstance(frame, pd.DataFrame)
     heights = sorted(p.get_height() for p in figures.shape(curve).patches)
     assert sum(height > 0 for height in heights) >= 8
+
+
+@pytest.mark.parametrize("count", [4, 20, 47])
+@pytest.mark.parametrize("name", ["Li", "Bartholomew Featherstonehaugh of the North"])
+def test_names_title_and_label_have_room(company: Company, count: int, name: str) -> None:
+    """The ranking's margins are measured, not laid out: nothing may leave the figure."""
+    curve = company[0]
+    rows = curve.reps.sort_values("rank").head(count)
+    shown = rows.assign(rep_id=[f"{place} {name}" for place in range(len(rows))])
+    ax = figures.caterpillar(curve, shown)
+    figure = ax.figure
+    figure.canvas.draw()
+    inside = figure.bbox.expanded(1.001, 1.001)
+    box = ax.get_tightbbox()
+    assert box is not None
+    assert box.x0 >= inside.x0 and box.y0 >= inside.y0
+    assert box.x1 <= inside.x1 and box.y1 <= inside.y1
+    # No more than a finger of empty paper on the left either.
+    assert box.x0 < 0.05 * figure.bbox.width
