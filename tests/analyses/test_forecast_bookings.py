@@ -351,10 +351,13 @@ def test_names_with_slashes_stay_apart(tables: dict[str, pd.DataFrame]) -> None:
     named = tables["reps"].copy()
     named["region"] = np.where(named["region"] == "North", "A/B", "A")
     named["team"] = np.where(named["region"] == "A/B", "C", "B/C")
+    # A second team in one of the regions, or both levels would be the same.
+    named.loc[named["rep_id"] == named.loc[named["team"] == "C", "rep_id"].max(), "team"] = "D"
     made = forecast_bookings(opened({**tables, "reps": named}), as_of=AS_OF, horizon=3, draws=100)
     assert made.nodes["unique_id"].is_unique
     assert made.nodes["unique_id"].tolist() == [
         "company", "company/A", "company/A~1B", "company/A/B~1C", "company/A~1B/C",
+        "company/A~1B/D",
     ]  # fmt: skip
     plain = forecast_bookings(opened(tables), as_of=AS_OF, horizon=3, draws=100)
     for frame in ("history", "totals", "quota", "pipeline", "nodes"):
@@ -382,7 +385,8 @@ def _part(dataset: Dataset, name: str) -> BookingsForecast:
 def test_a_name_that_two_parts_share_must_be_given_as_a_path(
     tables: dict[str, pd.DataFrame],
 ) -> None:
-    named = tables["reps"].assign(team="T1")
+    first = tables["reps"]["rep_id"] == tables["reps"]["rep_id"].min()
+    named = tables["reps"].assign(team=np.where(first, "T2", "T1"))
     dataset = opened({**tables, "reps": named})
     with pytest.raises(ParameterError, match="company/North/T1 and company/South/T1"):
         _part(dataset, "T1")
@@ -498,3 +502,43 @@ def test_options_out_of_range_are_named(
 def test_nothing_won_is_not_enough(tables: dict[str, pd.DataFrame]) -> None:
     with pytest.raises(NotEnoughData, match="won"):
         forecast_bookings(opened(tables), as_of="2023-12-02", horizon=3)
+
+
+def _renamed(tables: dict[str, pd.DataFrame], teams: dict[str, str]) -> dict[str, pd.DataFrame]:
+    """The company with teams named after the regions of their reps."""
+    reps = tables["reps"]
+    return {**tables, "reps": reps.assign(team=reps["region"].map(teams))}
+
+
+def test_a_level_that_is_the_one_above_is_counted_once(tables: dict[str, pd.DataFrame]) -> None:
+    """One team a region: the forecast is that of regions alone, and both names find it."""
+    same = _renamed(tables, {"North": "Polar", "South": "Solar"})
+    both = forecast_bookings(opened(same), as_of=AS_OF, draws=100, focus="Solar")
+    alone = forecast_bookings(opened(same), as_of=AS_OF, draws=100, by=["region"], focus="South")
+    assert both.focus == alone.focus == "company/South"
+    assert both.nodes["unique_id"].tolist() == ["company", "company/North", "company/South"]
+    assert both.nodes["team"].tolist() == [None, "Polar", "Solar"]
+    pd.testing.assert_frame_equal(both.forecast, alone.forecast)
+    assert any(text.startswith("Every region is one team") for text in both.notices)
+    assert not any(text.startswith("Every region") for text in alone.notices)
+
+
+def test_a_level_wider_than_the_one_above_splits_nothing(
+    tables: dict[str, pd.DataFrame],
+) -> None:
+    whole = _renamed(tables, {"North": "World", "South": "World"})
+    made = forecast_bookings(opened(whole), as_of=AS_OF, draws=100)
+    assert made.nodes["level"].tolist() == ["total", "region", "region"]
+    assert "No region holds more than one team: bookings are split by region only." in made.notices
+
+
+def test_a_level_below_one_left_out_stays(tables: dict[str, pd.DataFrame]) -> None:
+    same = _renamed(tables, {"North": "Polar", "South": "Solar"})
+    made = forecast_bookings(
+        opened(same), as_of=AS_OF, draws=100, by=["region", "team", "rep_id"], focus="R1"
+    )
+    assert list(made.nodes["level"].unique()) == ["total", "region", "rep_id"]
+    rep = made.nodes.set_index("unique_id").loc[made.focus]
+    assert rep["team"] == {"North": "Polar", "South": "Solar"}[rep["region"]]
+    parts = made.forecast.groupby(["level", "ds"])["mean"].sum()
+    np.testing.assert_allclose(parts["rep_id"], parts["total"], rtol=1e-9)

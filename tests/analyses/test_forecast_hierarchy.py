@@ -160,3 +160,17 @@ def test_order_of_methods_on_australian_tourism(realdata: Path) -> None:
     )
     for name, value in rmse.items():
         assert value == pytest.approx(FPP3_TOTAL_RMSE[name], rel=0.15)
+
+
+def test_a_node_of_one_part_counts_once() -> None:
+    """Region and team by the same name: what regions alone say, for both."""
+    frame = company().assign(twin=lambda f: "only " + f["region"].astype(str))
+    once = forecast_hierarchy(frame, by=["region"], horizon=3, season_length=12)
+    twice = forecast_hierarchy(frame, by=["region", "twin"], horizon=3, season_length=12)
+    one = once.forecast.set_index(["unique_id", "ds"])["mean"]
+    both = twice.forecast.assign(depth=twice.forecast["unique_id"].str.count("/"))
+    for depth in (0, 1):
+        mean = both[both["depth"] == depth].set_index(["unique_id", "ds"])["mean"]
+        pd.testing.assert_series_equal(mean, one.reindex(mean.index), rtol=1e-9)
+    lower = both.loc[both["depth"] == 2, "mean"].to_numpy()
+    np.testing.assert_allclose(lower, both.loc[both["depth"] == 1, "mean"].to_numpy(), rtol=1e-12)

@@ -10,7 +10,7 @@ import pandas as pd
 
 from salesops_lib import wording
 from salesops_lib.analyses.forecast import conclusions, periods, quota, scoring, tables, words
-from salesops_lib.analyses.forecast.history import History, SalesData, read_history
+from salesops_lib.analyses.forecast.history import History, SalesData, read_history, without_twins
 from salesops_lib.analyses.forecast.outlook import Outlook, outlook
 from salesops_lib.analyses.forecast.result import BookingsForecast
 from salesops_lib.analyses.forecast.views import A_YEAR, QUARTER, Views, look
@@ -55,7 +55,8 @@ def forecast_bookings(
         Whole calendar months ahead.
     by
         Levels below the company, widest first: columns of the reps or deals table, such as
-        `region`, `team`, `rep_id`, `product`. A level without values is left out, with a notice.
+        `region`, `team`, `rep_id`, `product`. A level without values is left out, with a notice,
+        and so is one whose parts are those of the level above, such as one team a region.
     confidence
         Nominal coverage of the intervals.
     origins
@@ -89,7 +90,7 @@ def forecast_bookings(
     day, known, notices = _day(dataset, as_of)
     levels, missing = _levels(known, by)
     history = read_history(known, as_of=day, by=levels)
-    history = history if levels else _one_part(history)
+    history, twins, wider = without_twins(history) if levels else (_one_part(history), {}, {})
     views = look(history, horizon=horizon, cuts=origins + QUARTER + 1, confidence=confidence)
     if not views.trusted and views.run_rate is None:
         raise NotEnoughData(
@@ -98,9 +99,11 @@ def forecast_bookings(
             remedy="Come back when there is more history.",
         )
     ahead = outlook(views, draws=draws, rng=np.random.default_rng(rng))
-    at = _focus(views, focus)
+    at = _focus(views, focus, twins)
     made = _assembled(known, ahead, horizon, confidence, origins, currency or known.currency, at)
-    said = (*notices, *missing, *history.notices, *_notices(ahead, made))
+    same = [words.same_level(level, above) for level, above in twins.items()]
+    same += [words.wider_level(level, above) for level, above in wider.items()]
+    said = (*notices, *missing, *same, *history.notices, *_notices(ahead, made))
     return conclusions.concluded(made, ahead, said)
 
 
@@ -220,10 +223,12 @@ def _assembled(
     )
 
 
-def _focus(views: Views, name: str) -> int:
-    """Position of the node called `name`, by its path or its own name, which may hold a slash."""
-    nodes = views.nodes
+def _focus(views: Views, name: str, twins: dict[str, str]) -> int:
+    """Position of the node called `name`, by its path or its own name, which may hold a slash; by
+    the name that a level left out gives it where no other has it."""
+    nodes = tables.named(views)
     own = [(nodes["level"] == key) & (nodes[key] == name) for key in nodes["level"].unique()[1:]]
+    own += [(nodes["level"] == above) & (nodes[key] == name) for key, above in twins.items()]
     for mine in (nodes["unique_id"] == name, *own):
         if mine.sum() > 1:
             paths = wording.listed([str(one) for one in nodes.loc[mine, "unique_id"]])

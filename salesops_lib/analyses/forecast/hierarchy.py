@@ -230,7 +230,15 @@ def _leaf_paths(frame: pd.DataFrame, by: Sequence[str], total: str) -> Array:
 def reconciled(
     origins: Origins, summing: Array, method: reconciliation.Method, *, floor: bool
 ) -> Origins:
-    """The origins with coherent forecasts, each made from the errors known at its own cut."""
+    """The origins with coherent forecasts, each made from the errors known at its own cut.
+
+    A node that holds one part only is that part under a second name: it is reconciled once, or its
+    forecast would count twice.
+    """
+    single, own = _once(summing)
+    if len(single) < len(summing):
+        some = reconciled(_of_nodes(origins, single), summing[single], method, floor=floor)
+        return origins.with_forecast(some.mean[0][:, own])
     mean = origins.mean[0]
     out = np.full_like(mean, np.nan)
     # One-step errors: at cut c, the outcomes of cuts c + 1 and before are known.
@@ -254,6 +262,26 @@ def reconciled(
         )
         out[cut] = np.where(there[:, None], made, np.nan)
     return origins.with_forecast(out)
+
+
+def _once(summing: Array) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Rows of the nodes that differ, of equal ones the last, and which of those each node is."""
+    found = np.unique(summing, axis=0, return_inverse=True)
+    code = np.asarray(found[1], dtype=np.int64).ravel()
+    last = np.zeros(code.max() + 1, dtype=np.int64)
+    last[code] = np.arange(len(code))
+    kept = np.sort(last)
+    return kept, np.searchsorted(kept, last[code])
+
+
+def _of_nodes(origins: Origins, rows: NDArray[np.int64]) -> Origins:
+    return Origins(
+        origins.mean[:, :, rows],
+        origins.actual[:, rows],
+        origins.scale[:, rows],
+        origins.spread[:, rows],
+        origins.positive[:, rows],
+    )
 
 
 def _even(errors: Array) -> Array:

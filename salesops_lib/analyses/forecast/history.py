@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol
 
 import numpy as np
@@ -56,6 +56,8 @@ class History:
         One row a leaf of the hierarchy, with the grouping columns; `leaf` codes index it.
     snaps, months
         Day numbers of the snapshots (the last is `as_of`) and the calendar month of each.
+    also
+        One row a leaf: what a level that splits nothing further calls it, see `without_twins`.
     leaf, created, close, won, lost, amount, product
         One entry a deal; days as numbers, `NEVER` for a deal still open at `as_of`.
     rows
@@ -89,6 +91,7 @@ class History:
     first_close: int
     undated_open: int
     notices: tuple[str, ...]
+    also: pd.DataFrame = field(default_factory=pd.DataFrame)
 
     @property
     def last_complete_month(self) -> int:
@@ -177,6 +180,36 @@ def read_history(
     )
 
 
+def without_twins(history: History) -> tuple[History, dict[str, str], dict[str, str]]:
+    """The history without levels that split the one above them no further.
+
+    Where every region is one team, both are the same bookings: forecast twice they would count
+    twice when parts and whole are reconciled, and stand twice in every table.
+
+    Returns
+    -------
+    The history, the names of what was left out in `also`; then the levels left out, with the one
+    that stands for them: those that are the same under other names, and those that are wider, a
+    team of several whole regions.
+    """
+    leaves = history.leaves
+    kept: list[str] = list(leaves.columns[:1])
+    twins: dict[str, str] = {}
+    wider: dict[str, str] = {}
+    for level in leaves.columns[1:]:
+        parts = leaves[kept].drop_duplicates()
+        if len(leaves[[*kept, level]].drop_duplicates()) > len(parts):
+            kept.append(level)
+        elif leaves[level].nunique() < len(parts):
+            wider[level] = kept[-1]
+        else:
+            twins[level] = kept[-1]
+    out = [*twins, *wider]
+    if not out:
+        return history, {}, {}
+    return replace(history, leaves=leaves[kept].copy(), also=leaves[out].copy()), twins, wider
+
+
 def _known_deals(deals: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """Deals as they stood at the end of `as_of`: later ones gone, later closings undone."""
     missing = [name for name in ("deal_id", "rep_id", "status") if name not in deals]
@@ -212,7 +245,7 @@ def _leaves(
     keys = pd.DataFrame(index=deals.index)
     for level in by:
         if level in reps:
-            lookup = reps.drop_duplicates("rep_id").set_index("rep_id")[level]
+            lookup = reps.drop_duplicates("rep_id").set_index("rep_id", drop=False)[level]
             keys[level] = lookup.reindex(deals["rep_id"]).to_numpy()
         elif level in deals:
             keys[level] = deals[level].to_numpy()

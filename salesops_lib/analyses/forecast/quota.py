@@ -56,7 +56,9 @@ def quotas_by_node(dataset: SalesData, views: Views) -> tuple[pd.DataFrame, bool
     table = pd.DataFrame(np.nan, index=nodes, columns=total.index)
     table.loc[nodes[0]] = total
     keys = list(views.history.leaves.columns)
-    reps = dataset.reps().drop_duplicates("rep_id", keep="last").set_index("rep_id")
+    reps = dataset.reps().drop_duplicates("rep_id", keep="last")
+    # The rep may be a level, too.
+    reps = reps.set_index("rep_id", drop=False).rename_axis(None)
     if not all(key in reps for key in keys):
         return table, False
     paths = reps[keys].astype(object).where(reps[keys].notna(), "unassigned").astype(str)

@@ -123,7 +123,9 @@ def history(views: Views) -> pd.DataFrame:
 def nodes(dataset: SalesData, views: Views) -> pd.DataFrame:
     """The hierarchy, with how many people closed or began a deal there in the last year."""
     deals = dataset.deals()
-    reps = dataset.reps().drop_duplicates("rep_id", keep="last").set_index("rep_id")
+    reps = dataset.reps().drop_duplicates("rep_id", keep="last")
+    # The rep may be a level, too.
+    reps = reps.set_index("rep_id", drop=False).rename_axis(None)
     keys = list(views.history.leaves.columns)
     since = views.history.as_of - pd.DateOffset(months=12)
     latest = deals[["created_date", "close_date"]].max(axis=1)
@@ -137,7 +139,7 @@ def nodes(dataset: SalesData, views: Views) -> pd.DataFrame:
         else:
             table[key] = "all"
     table[keys] = table[keys].astype(object).where(table[keys].notna(), "unassigned").astype(str)
-    out = views.nodes.drop(columns="depth")
+    out = named(views).drop(columns="depth")
     counts = {"company": table["rep_id"].nunique()}
     for depth in range(1, len(keys) + 1):
         grouped = table.groupby(keys[:depth])["rep_id"].nunique()
@@ -145,6 +147,21 @@ def nodes(dataset: SalesData, views: Views) -> pd.DataFrame:
             parts = path if isinstance(path, tuple) else (path,)
             counts[path_of(["company", *parts])] = int(n)
     return out.assign(reps=out["unique_id"].map(counts).fillna(0).astype(int))
+
+
+def named(views: Views) -> pd.DataFrame:
+    """The nodes, with the names that levels left out give to those they were one with."""
+    also, nodes = views.history.also, views.nodes
+    if also.empty:
+        return nodes
+    out = nodes.copy()
+    for level in also:
+        names = also[level].to_numpy()
+        # A node has the name that all of its leaves have; the company has none.
+        held = [set(names[row > 0]) for row in views.summing]
+        told = (views.depth > 0) & np.array([len(one) == 1 for one in held])
+        out[level] = np.where(told, names[views.summing.argmax(axis=1)], None)
+    return out
 
 
 def open_amount(views: Views) -> Floats:

@@ -261,6 +261,25 @@ def level_missing(level: str) -> str:
     return f"No deal has a {level}: bookings are not split by {level}."
 
 
+def same_level(level: str, above: str) -> str:
+    """Why a level is not shown whose parts are those of the level above."""
+    level, above = _plain(level), _plain(above)
+    return (
+        f"Every {above} is one {level}: bookings are split by {above} only, and a {level}'s name "
+        f"stands for its {above}."
+    )
+
+
+def wider_level(level: str, above: str) -> str:
+    """Why a level is not shown that splits nothing further."""
+    level, above = _plain(level), _plain(above)
+    return f"No {above} holds more than one {level}: bookings are split by {above} only."
+
+
+def _plain(level: str) -> str:
+    return level.removesuffix("_id").replace("_", " ")
+
+
 def no_limits(periods: list[str], every: bool, *, months: int = 0, needed: int = 0) -> str:
     """Why commit and best case are left out, and when they will be there.
 
