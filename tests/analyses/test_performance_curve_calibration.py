@@ -23,8 +23,8 @@ REPLICATES = 70
 )
 def test_levers_cover_what_is_planted(setting: calibration.Setting) -> None:
     """90% intervals: within 2 points and 2.6 binomial errors over 70 companies (.02 + .093). The
-    mean error of the estimate, against what naive means claim: under a fifth of the truth (5%, and
-    6% in one setting, over the thousands of `make calibrate`) where naive means claim nearly twice the truth or more."""
+    mean error of the estimate: under a fifth of the truth (5% over the thousands of
+    `make calibrate`), where naive means claim nearly twice the truth or more."""
     rng = np.random.default_rng([77, setting.reps, setting.messy])
     rows = pd.DataFrame([row for _ in range(REPLICATES) for row in calibration.one(setting, rng)])
     found = rows.groupby("quantity").mean(numeric_only=True)
