@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesops_lib import NotEnoughData, ParameterError
-from salesops_lib.analyses.forecast import BookingsForecast, forecast_bookings
+from salesops_lib import NotEnoughData, ParameterError, wording
+from salesops_lib.analyses.forecast import BookingsForecast, forecast_bookings, words
 from salesops_lib.analyses.forecast.scoring import crps_normal
 from salesops_lib.dataset import Dataset
+from salesops_lib.estimate import Estimate
 from tests.analyses.forecast_company import AS_OF, opened, planted, undated_pipeline, with_quotas
 
 
@@ -542,3 +543,67 @@ def test_a_level_below_one_left_out_stays(tables: dict[str, pd.DataFrame]) -> No
     assert rep["team"] == {"North": "Polar", "South": "Solar"}[rep["region"]]
     parts = made.forecast.groupby(["level", "ds"])["mean"].sum()
     np.testing.assert_allclose(parts["rep_id"], parts["total"], rtol=1e-9)
+
+
+def test_a_pipeline_view_that_stands_aside_says_how_it_would_have_done() -> None:
+    """By hand: the mean of |said − came| ÷ came over the origins that both views have."""
+    made = forecast_bookings(undated_pipeline(), as_of=AS_OF, horizon=3, draws=100)
+    views = made.ahead.views  # type: ignore[union-attr]
+    came = views.actual[3:, 0, 1:4].sum(axis=1)
+    off = []
+    for one in (views.pipe, views.series):
+        error = np.abs(one[3:, 0, 1:4].sum(axis=1) - came) / came
+        off.append(error)
+    both = ~np.isnan(off[0]) & ~np.isnan(off[1])
+    text = next(one for one in made.notices if "how many deals began lately" in one)
+    assert f"Tried at {both.sum()} past month ends" in text
+    assert f"off by {wording.percent(off[0][both].mean())}, past bookings by " in text
+    assert f"by {wording.percent(off[1][both].mean())}." in text
+
+
+def test_returns_that_outweigh_bookings_are_not_cut_off_at_nothing(
+    tables: dict[str, pd.DataFrame],
+) -> None:
+    """A company of returns only: its middle is below zero, and inside its interval."""
+    deals = tables["deals"].assign(amount=-tables["deals"]["amount"])
+    stages = tables["stage_changes"].drop(columns="amount")
+    made = forecast_bookings(
+        opened({**tables, "deals": deals, "stage_changes": stages}), as_of=AS_OF, draws=200
+    )
+    low, high = made.limits
+    mine = company(made.totals)
+    assert (mine["mean"] < 0).all()
+    assert (mine[low] < mine["mean"]).all() and (mine["mean"] < mine[high]).all()
+    past = company(made.backtest)
+    assert (past[low] < past["forecast"]).all()
+
+
+def test_nothing_is_forecast_from_deals_won_for_nothing(tables: dict[str, pd.DataFrame]) -> None:
+    won = tables["deals"]["status"] == "won"
+    deals = tables["deals"].assign(amount=tables["deals"]["amount"].where(~won, 0.0))
+    with pytest.raises(NotEnoughData, match="has the amount 0"):
+        forecast_bookings(opened({**tables, "deals": deals}), as_of=AS_OF)
+
+
+def test_one_deal_that_makes_the_year_is_pointed_out(tables: dict[str, pd.DataFrame]) -> None:
+    deals = tables["deals"].copy()
+    late = (deals["status"] == "won") & deals["close_date"].between("2026-09-01", AS_OF)
+    deals.loc[deals.index[late][0], "amount"] *= 10_000
+    made = forecast_bookings(opened({**tables, "deals": deals}), as_of=AS_OF, draws=100)
+    assert any(text.startswith("One deal of $") for text in made.notices)
+    plain = forecast_bookings(opened(tables), as_of=AS_OF, draws=100)
+    assert not any(text.startswith("One deal of $") for text in plain.notices)
+
+
+def test_quotas_of_unknown_reps_are_pointed_out(tables: dict[str, pd.DataFrame]) -> None:
+    quotas = pd.DataFrame({"rep_id": ["R0", "X9"], "month": AS_OF, "quota": 1e5})
+    quotas["month"] = quotas["month"].dt.to_period("M").dt.to_timestamp()
+    made = forecast_bookings(opened({**tables, "quotas": quotas}), as_of=AS_OF, draws=100)
+    assert any(text.startswith("Quotas of 1 rep that the reps table") for text in made.notices)
+
+
+@pytest.mark.parametrize(("low", "said"), [(0.995, False), (0.9, True)])
+def test_a_chance_as_sure_at_both_ends_is_said_once(low: float, said: bool) -> None:
+    chance = Estimate(0.999, low, 0.9999, 0.9, "probability")
+    text = words.quota_probability(chance, 1e5, "2026-Q4", False, "$")
+    assert ("may itself be off" in text) == said

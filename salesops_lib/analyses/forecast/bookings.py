@@ -19,6 +19,8 @@ from salesops_lib.errors import NotEnoughData, ParameterError
 _PART = "part"
 # Months before the first past forecast, and past errors that an interval of 90% asks for.
 _FIRST_ORIGIN, _ERRORS = 4, 9
+# Wins of a year from which on one deal should not be most of it.
+_FEW_WINS = 10
 # A longer silence before a month's end is a month that is not over.
 _QUIET = pd.Timedelta(days=6)
 
@@ -103,7 +105,8 @@ def forecast_bookings(
     made = _assembled(known, ahead, horizon, confidence, origins, currency or known.currency, at)
     same = [words.same_level(level, above) for level, above in twins.items()]
     same += [words.wider_level(level, above) for level, above in wider.items()]
-    said = (*notices, *missing, *same, *history.notices, *_notices(ahead, made))
+    odd = _oddities(known, history, made.currency)
+    said = (*notices, *missing, *same, *history.notices, *odd, *_notices(ahead, made))
     return conclusions.concluded(made, ahead, said)
 
 
@@ -265,6 +268,24 @@ def _without_parts(frame: pd.DataFrame) -> pd.DataFrame:
     return kept.drop(columns=_PART) if _PART in kept else kept
 
 
+def _oddities(dataset: SalesData, history: History, currency: str) -> list[str]:
+    """What is likely a slip in the data, and moves the numbers."""
+    said = []
+    amount = np.where(history.won, np.nan_to_num(history.amount), 0.0)
+    day = (history.as_of - pd.Timestamp("1970-01-01")).days
+    late = np.where((history.close > day - 365) & (history.close <= day), amount, 0.0)
+    largest = int(late.argmax())
+    if (late > 0).sum() >= _FEW_WINS and late[largest] > 0.5 * late.sum():
+        when = pd.Timestamp("1970-01-01") + pd.Timedelta(days=int(history.close[largest]))
+        share = float(late[largest] / late.sum())
+        said.append(words.one_deal(float(late[largest]), when, share, currency))
+    owners = dataset.quotas().reindex(columns=["rep_id"])["rep_id"].dropna().unique()
+    strangers = set(owners) - set(dataset.reps()["rep_id"]) if len(owners) else set()
+    if strangers and _PART not in history.leaves:
+        said.append(words.quotas_of_strangers(len(strangers)))
+    return said
+
+
 def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
     views = ahead.views
     history = views.history
@@ -275,8 +296,11 @@ def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
         said.append(words.pipeline_too_young())
     else:
         if history.undated_open:
-            tell = words.undated_open if views.trusted else words.undated_beginnings
-            said.append(tell(history.undated_open))
+            if views.trusted:
+                said.append(words.undated_open(history.undated_open))
+            else:
+                tried = words.pipeline_tried(*scoring.tried(views))
+                said.append(words.undated_beginnings(history.undated_open) + tried)
         opened = views.today.open
         if not history.has_stages:
             said.append(words.no_stage_history())

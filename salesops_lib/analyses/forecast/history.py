@@ -115,6 +115,11 @@ class History:
         return self.undated_open <= 0.25 * float(last_year.sum()) / 12
 
     @property
+    def has_paid(self) -> bool:
+        """Whether any deal was won for more than nothing."""
+        return bool((self.amount[self.won] > 0).any())
+
+    @property
     def has_lost(self) -> bool:
         return bool(self.lost.any())
 
@@ -150,7 +155,15 @@ def read_history(
     close = day_number(deals["close_date"].where(deals["status"] != "open"))
     won = (deals["status"] == "won").to_numpy()
     amount = pd.to_numeric(deals["amount"]).to_numpy(dtype=np.float64)
+    if not (np.nan_to_num(amount[won]) != 0).any():
+        raise NotEnoughData(
+            f"every deal won up to {as_of.date()} has the amount 0",
+            column="amount",
+            remedy="Give won deals the amount that was booked.",
+        )
     notices += _created_notices(deals, created)
+    # A return was never a deal that anybody had open: it is a booking only.
+    created = np.where(won & (amount < 0), NEVER, created)
     snaps, months, month_end = _snapshot_days(created, close, as_of)
     rows, stages = snapshots.rows_of(snaps, created, close, changes)
     rows = snapshots.as_now(rows, len(snaps) - 1, deals)

@@ -58,7 +58,7 @@ class Outlook:
             drawn = window.of(self.opened) + window.of(self.begun)
             wide, freedom = stretch(self.views, self.blend.mean, like(self.views, window))
             centred = (drawn - drawn.mean(axis=0)) * heavier(self.tails[: len(drawn)], freedom)
-            return np.maximum(mean + wide * (centred - centred.mean(axis=0)), 0.0)
+            return np.maximum(mean + wide * (centred - centred.mean(axis=0)), self.views.least)
         low, high = self.conformal(window, 0.8)
         with np.errstate(divide="ignore", invalid="ignore"):
             sigma = np.where(low > 0, np.log(high / low), np.nan) / (2 * ndtri(0.9))

@@ -226,16 +226,21 @@ def _doubt(opened: OpenDeals, rates: hazards.Hazards) -> float:
 
 
 def _amounts(history: History, origin: int) -> Amounts:
-    """Amounts of the deals won up to the snapshot."""
+    """Amounts of the deals won up to the snapshot, net of what comes back.
+
+    A return is a deal won for less than nothing: nobody has one open, but returns go on, so each
+    amount is worth the share of it that was kept so far.
+    """
     day = history.snaps[origin]
-    won = history.won & (history.close <= day) & (history.amount > 0)
-    recent = won & (history.close > day - 730)
+    closed = history.won & (history.close <= day) & (history.close > day - 730)
+    recent = closed & (history.amount > 0)
     paid = history.amount[recent]
     leaves = len(history.leaves)
     products = int(history.product.max()) + 1
     if not len(paid):
         return Amounts(np.zeros(leaves), np.zeros(products), 0.0, np.ones(len(history.stages)), 0.0)
     overall = float(paid.mean())
+    kept = max(float(np.nansum(history.amount[closed])) / float(paid.sum()), 0.0)
 
     def means(code: Ints, n: int) -> Floats:
         total = np.bincount(code[recent], weights=paid, minlength=n)
@@ -246,7 +251,7 @@ def _amounts(history: History, origin: int) -> Amounts:
     product = means(history.product, products)
     within = paid / leaf[history.leaf[recent]]
     ratio, noise = _won_to_stated(history, origin)
-    return Amounts(leaf, product, float(within.std()), ratio, noise)
+    return Amounts(leaf * kept, product * kept, float(within.std()), ratio * kept, noise)
 
 
 def _won_to_stated(history: History, origin: int) -> tuple[Floats, float]:

@@ -80,6 +80,18 @@ def _same_origins(table: pd.DataFrame) -> pd.DataFrame:
     return kept.assign(**{name: np.nan for name in there if name not in enough})
 
 
+def tried(views: Views) -> tuple[int, float, float]:
+    """Past origins from which both views forecast the whole company's coming quarter, and each
+    view's mean absolute error there as a share of what came."""
+    came = COMING.of(views.actual[QUARTER:, 0])
+    pipe, series = COMING.of(views.pipe[QUARTER:, 0]), COMING.of(views.series[QUARTER:, 0])
+    there = ~np.isnan(came) & ~np.isnan(pipe) & ~np.isnan(series) & (came > 0)
+    if not there.any():
+        return 0, float("nan"), float("nan")
+    off = [float((np.abs(one - came)[there] / came[there]).mean()) for one in (pipe, series)]
+    return int(there.sum()), off[0], off[1]
+
+
 def _origin(ahead: Outlook, cut: int, confidence: float) -> pd.DataFrame | None:
     views = ahead.views
     mean = COMING.of(ahead.blend.mean[cut])
@@ -124,7 +136,7 @@ def _limits(ahead: Outlook, cut: int, confidence: float) -> tuple[Floats, Floats
     if views.trusted and not np.isnan(views.pipe[cut]).all() and COMING in views.spread:
         spread, freedom = spread_of(views, ahead.blend.mean, COMING, cut)
         reach = stdtrit(freedom, (1 + confidence) / 2) * spread
-        return np.maximum(mean - reach, 0.0), mean + reach, spread
+        return np.maximum(mean - reach, views.least), mean + reach, spread
     low, high = ahead.conformal(COMING, confidence, cut)
     return low, high, (high - low) / (2 * z)
 

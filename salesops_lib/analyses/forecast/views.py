@@ -99,6 +99,12 @@ class Views:
         """Whether the pipeline view may enter the forecast."""
         return self.today is not None and self.history.beginnings_known
 
+    @cached_property
+    def least(self) -> Floats:
+        """(node,) the least that can be booked: nothing, unless returns ever outweighed bookings."""
+        below = (self.summing @ self.history.bookings < 0).any(axis=1)
+        return np.where(below, -np.inf, 0.0)
+
     @property
     def depth(self) -> Ints:
         return self.nodes["depth"].to_numpy(dtype=np.int64)
@@ -125,7 +131,7 @@ def look(history: History, *, horizon: int, cuts: int, confidence: float) -> Vie
     promised = np.zeros(shape)
     spread = {one: np.full(shape[:2], np.nan) for one in spans}
     today = None
-    if history.has_open:
+    if history.has_open and history.has_paid:
         counts = hazards.count(history, horizon)
         groups = creation.cohorts(history)
         now = len(history.snaps) - 1

@@ -42,7 +42,7 @@ def with_pipeline(forecast: BookingsForecast, node: str, factor: float) -> Findi
         mean = float(ahead.mean(span.window)[at]) * (1 + (factor - 1) * part)
         drawn = mean + (drawn - drawn.mean()) * np.sqrt(1 + (factor - 1) * part)
         mean += float(row["so_far"])
-        drawn = np.maximum(drawn, 0.0) + float(row["so_far"])
+        drawn = np.maximum(drawn, ahead.views.least[at]) + float(row["so_far"])
     tail = (1 - forecast.confidence) / 2
     low, high = np.quantile(drawn, [tail, 1 - tail])
     estimate = Estimate(mean, float(low), float(high), forecast.confidence, "money")

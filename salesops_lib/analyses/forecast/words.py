@@ -118,8 +118,9 @@ def quota_probability(
             "checked to say how far off this one may be."
         )
     text = f"The chance of reaching {whose} is {chance_text(chance.value)}"
-    if not math.isnan(chance.low):
-        text += f" ({chance_text(chance.low)} to {chance_text(chance.high)}, as the forecast's centre may itself be off)"
+    edges = [chance_text(one) for one in (chance.low, chance.high) if not math.isnan(one)]
+    if len(set(edges)) > 1:
+        text += f" ({edges[0]} to {edges[1]}, as the forecast's centre may itself be off)"
     if chance.low < 0.5 < chance.high:
         return f"{text}: whether it is more likely than not, {wording.CANNOT_TELL}."
     return f"{text}."
@@ -232,6 +233,23 @@ def undated_beginnings(deals: int) -> str:
     )
 
 
+def pipeline_tried(origins: int, pipeline: float, series: float) -> str:
+    """How a pipeline view that stands aside would have done at past month ends.
+
+    Parameters
+    ----------
+    pipeline, series
+        Mean absolute error of the quarter after, as a share of what came; NaN where there is none.
+    """
+    if origins == 0 or math.isnan(pipeline):
+        return ""
+    where = "one past month end" if origins == 1 else f"{origins} past month ends"
+    text = f" Tried at {where}, the pipeline view was off by {wording.percent(pipeline)}"
+    if not math.isnan(series):
+        text += f", past bookings by {wording.percent(series)}"
+    return f"{text}."
+
+
 def no_series() -> str:
     return "Fewer than four complete months of bookings: the forecast rests on the pipeline alone."
 
@@ -240,6 +258,23 @@ def typical_amounts(deals: int, open_deals: int) -> str:
     return (
         f"{deals:,} of {open_deals:,} open deals state no amount; each counts at the typical amount "
         "of a won deal of its product."
+    )
+
+
+def one_deal(amount: float, day: pd.Timestamp, share: float, currency: str) -> str:
+    """A single deal that makes most of the last year's bookings."""
+    return (
+        f"One deal of {wording.money(amount, currency)}, won on {day.date().isoformat()}, is "
+        f"{wording.percent(share)} of the last twelve months' bookings: the forecast takes it as it "
+        "is, so see that its amount is right."
+    )
+
+
+def quotas_of_strangers(reps: int) -> str:
+    """Quotas of reps that no part of the company has."""
+    return (
+        f"Quotas of {wording.count(reps, 'rep')} that the reps table does not know count for the "
+        "company, and for no part of it."
     )
 
 
