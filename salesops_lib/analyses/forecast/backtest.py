@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from salesops_lib.analyses.forecast import combination, weighing
+from salesops_lib.analyses.forecast import combination, quarter_end, weighing
 from salesops_lib.analyses.forecast.panel import Panel
 
 Array = NDArray[np.float64]
@@ -88,7 +88,10 @@ def roll(panel: Panel, horizon: int, cuts: int) -> Origins:
         cut = some[cut]
         rows, starts = _as_known(panel, cut, row)
         days = _working_days(panel, cut, row, horizon)
-        single[:, cut, row] = combination.members(rows, starts, panel.season_length, horizon, days)
+        place = _places(panel, cut, row, horizon)
+        single[:, cut, row] = combination.members(
+            rows, starts, panel.season_length, horizon, days, place
+        )
         mean[1, cut, row] = combination.seasonal_naive(rows, panel.season_length, horizon)
         mean[2, cut, row] = combination.last_years_growth(rows, panel.season_length, horizon)
         scale[cut, row], spread[cut, row] = _naive_error(rows, panel.season_length)
@@ -122,6 +125,22 @@ def _working_days(
     known = panel.calendar.working_days(np.arange(first, int(panel.ends.max()) + horizon + 1))
     number = (panel.ends[row] - cut)[:, None] + np.arange(1 - width, horizon + 1)[None, :]
     found: Array = known[number - first]
+    return found
+
+
+def _places(
+    panel: Panel, cut: NDArray[np.int64], row: NDArray[np.int64], horizon: int
+) -> NDArray[np.int64] | None:
+    """(n, t + horizon) each period's place in its quarter; None where periods are no months or weeks."""
+    season = panel.season_length
+    if panel.calendar.kind not in {"month", "week"} or not quarter_end.known(season):
+        return None
+    width = panel.values.shape[1]
+    first = int(panel.ends.min()) - width - int(cut.max()) + 1
+    last = int(panel.ends.max()) + horizon + quarter_end.reach(season)
+    known = quarter_end.groups(panel.calendar.quarters_mostly(np.arange(first, last + 1)), season)
+    number = (panel.ends[row] - cut)[:, None] + np.arange(1 - width, horizon + 1)[None, :]
+    found: NDArray[np.int64] = known[number - first]
     return found
 
 

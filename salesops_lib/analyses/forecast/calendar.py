@@ -69,6 +69,11 @@ class Calendar:
         ends = self.ends(ordinals)
         return np.asarray((ends.year - 1970) * 4 + ends.quarter - 1, dtype=np.int64)
 
+    def quarters_mostly(self, ordinals: Ordinals) -> NDArray[np.int64]:
+        """Calendar quarter that holds most of each period of a month or less, as quarters since 1970."""
+        middle = self.ends(ordinals) - pd.Timedelta(days=3)
+        return np.asarray((middle.year - 1970) * 4 + middle.quarter - 1, dtype=np.int64)
+
     def years(self, ordinals: Ordinals) -> NDArray[np.int64]:
         """Calendar year in which each period ends."""
         return np.asarray(self.ends(ordinals).year, dtype=np.int64)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from salesops_lib.analyses.forecast import aggregation, working_days
+from salesops_lib.analyses.forecast import aggregation, quarter_end, working_days
 from salesops_lib.statistics import autoregression, seasonal_smoothing, seasonality, smoothing
 
 Array = NDArray[np.float64]
@@ -24,7 +24,12 @@ def count(season_length: int) -> int:
 
 
 def members(
-    rows: Array, starts: Starts, season_length: int, horizon: int, days: Array | None = None
+    rows: Array,
+    starts: Starts,
+    season_length: int,
+    horizon: int,
+    days: Array | None = None,
+    place: Starts | None = None,
 ) -> Array:
     """Forecasts (members, n, horizon) of right-aligned histories `rows` (n, t), on their own scale.
 
@@ -39,18 +44,26 @@ def members(
     on: every member is the mean of its level and of damped local trends.
 
     Where `days` (n, t + horizon) gives the working days of each period, a positive series that
-    shows their effect is forecast without it, and the effect of the days to come is put back.
+    shows their effect is forecast without it, and the effect of the days to come is put back; where
+    `place` (n, t + horizon) gives each period's place in its quarter, likewise with the push before
+    quarters end.
     """
     known = ~np.isnan(rows)
     positive = np.all(np.where(known, rows, 1.0) > 0, axis=1)
+    logs = np.where(known, np.log(np.where(known & positive[:, None], rows, 1.0)), np.nan)
+    if place is not None:
+        push = quarter_end.push(logs, starts, place, season_length)
+        if push.any():
+            width = rows.shape[1]
+            calm = rows * np.exp(-push[:, :width])
+            ahead = members(calm, starts, season_length, horizon, days)
+            return ahead * np.exp(push[:, width:])
     if days is not None:
-        logs = np.where(known, np.log(np.where(known & positive[:, None], rows, 1.0)), np.nan)
         shift = working_days.effect(logs, starts, days, season_length)
         width = rows.shape[1]
         ahead = members(rows * np.exp(-shift[:, :width]), starts, season_length, horizon)
         return ahead * np.exp(shift[:, width:])
-    logged = np.log(np.where(known & positive[:, None], rows, 1.0))
-    work = np.where(known, np.where(positive[:, None], logged, rows), np.nan)
+    work = np.where(positive[:, None], logs, rows)
     short = (season_length > 1) & ((rows.shape[1] - starts) < 2 * season_length)
     out = np.empty((count(season_length), len(rows), horizon))
     for few in (False, True):
