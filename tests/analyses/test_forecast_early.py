@@ -125,3 +125,20 @@ def test_a_company_too_young_for_an_interval_is_told_when_it_will_have_one(month
     said = [text for text in made.notices if "complete months of bookings; with 15" in text]
     assert made.known == (have >= 15)
     assert len(said) == (have < 15)
+
+
+def test_the_page_says_what_the_interval_rests_on() -> None:
+    """30 months, quarter at once: origins 24, 25, 26 and 27 months old are held against what came,
+    and before them those of 4 to 23 months."""
+    world = calibration.plant(np.random.default_rng(8), months=40, ahead=0)
+    deals = world.tables["deals"]
+    first = world.as_of + pd.Timedelta(days=1) - pd.DateOffset(months=30)
+    known = deals[(deals["status"] == "won") & deals["close_date"].between(first, world.as_of)]
+    made = calibration.forecast_bookings(
+        calibration.Dataset.from_frames({"reps": world.tables["reps"], "deals": known}),
+        as_of=world.as_of,
+        draws=100,
+    )
+    row = made.rests_on.set_index("assumption").loc["Past forecasts behind the interval"]
+    assert row["value"] == "24"
+    assert row["source"].startswith("past month ends; 20 in the first two years")

@@ -106,6 +106,23 @@ class Outlook:
         high = np.minimum(high, found.high[0][rows]) if inner else found.high[0][rows]
         return low * share, high * share
 
+    def witnesses(self, window: Window, at: int) -> tuple[int, int]:
+        """Past forecasts of such a window that the interval of node `at` rests on, and how many of
+        them are from its first two years; none where the pipeline carries it."""
+        series = self.views.run_rate
+        if self.has_pipeline or series is None or series.origins is None or series.panel is None:
+            return 0, 0
+        shift = 1 if self.views.history.month_end else 0
+        target = intervals.total(series.origins, window.first - shift, window.last - shift)
+        months = int(series.panel.lengths.max())
+        target = early.brought_to_size(target, series.origins, 0, months)
+        row = series.panel.ids.index(str(self.views.nodes["unique_id"].iloc[at]))
+        known = ~np.isnan(target.mean[:, row]) & ~np.isnan(target.actual[:, row])
+        known[: target.known_at] = False
+        first = max(months - early.TWO_YEARS, 0) + 1
+        young = int(known[first:].sum()) if months > early.TWO_YEARS else 0
+        return int(known.sum()), young
+
     def error_of_centre(self, sample: Floats) -> Floats:
         """(node,) how far the middle itself may be off: the spread over the root of the number of
         separate past quarters that it was checked on."""

@@ -289,6 +289,15 @@ def rests_on(ahead: Outlook, span: Span, at: int) -> pd.DataFrame:
                 "deals won so far, by stage; mean over the open deals",
             ),
         ]
+    told, young = ahead.witnesses(span.window, at)
+    if told:
+        source = "past month ends from which the same stretch was forecast; they overlap"
+        if young:
+            source = (
+                f"past month ends; {wording.number(young)} in the first two years, without season, "
+                "their errors brought to the size of those since"
+            )
+        rows.append(("Past forecasts behind the interval", wording.number(told), source))
     if views.run_rate is not None:
         months = views.history.last_complete_month - views.history.first_month + 1
         rows.append(("Months of past bookings", wording.number(months), "the deals table"))
