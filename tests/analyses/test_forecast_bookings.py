@@ -607,3 +607,12 @@ def test_a_chance_as_sure_at_both_ends_is_said_once(low: float, said: bool) -> N
     chance = Estimate(0.999, low, 0.9999, 0.9, "probability")
     text = words.quota_probability(chance, 1e5, "2026-Q4", False, "$")
     assert ("may itself be off" in text) == said
+
+
+def test_many_times_last_year_is_no_percentage() -> None:
+    estimate = Estimate(2.2e8, 0.0, 9e8, 0.9, "money")
+    text = words.against_last_year(estimate, 1e6, "2026-Q4", "$")
+    assert "(220 times as much)" in text and "%" not in text
+    assert "(+50%)" in words.against_last_year(
+        Estimate(1.5e6, 1e5, 9e6, 0.9, "money"), 1e6, "2026-Q4", "$"
+    )

@@ -292,7 +292,9 @@ def rests_on(ahead: Outlook, span: Span, at: int) -> pd.DataFrame:
     told, young = ahead.witnesses(span.window, at)
     if told:
         source = "past month ends from which the same stretch was forecast; they overlap"
-        if young:
+        if young == told:
+            source = "past month ends, all in the first two years, without season"
+        elif young:
             source = (
                 f"past month ends; {wording.number(young)} in the first two years, without season, "
                 "their errors brought to the size of those since"

@@ -10,6 +10,10 @@ from salesops_lib import wording
 from salesops_lib.estimate import Estimate
 
 
+# From here on a change in percent is no way to say it.
+_MANY_TIMES = 10.0
+
+
 def bookings(
     estimate: Estimate, period: str, so_far: float, currency: str, *, inner: Estimate | None = None
 ) -> str:
@@ -44,7 +48,10 @@ def against_last_year(estimate: Estimate, before: float, period: str, currency: 
     """Whether the period beats the same one a year before."""
     if math.isnan(estimate.low) or not before > 0:
         return ""
-    change = wording.percent(estimate.value / before - 1, signed=True)
+    times = estimate.value / before
+    change = wording.percent(times - 1, signed=True)
+    if times >= _MANY_TIMES:
+        change = f"{wording.number(times)} times as much"
     was = wording.money(before, currency)
     if estimate.low > before:
         return f" That is more than the {was} of the same period a year before ({change})."
