@@ -9,7 +9,6 @@ import pandas as pd
 from salesops_lib import wording
 from salesops_lib.estimate import Estimate
 
-
 # From here on a change in percent is no way to say it.
 _MANY_TIMES = 10.0
 
