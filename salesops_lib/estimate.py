@@ -59,6 +59,13 @@ class Estimate:
         if not 0 < self.confidence < 1:
             raise ValueError(f"confidence == {self.confidence}, must be between 0 and 1")
 
+    @property
+    def size(self) -> float:
+        """The largest of value and limits in absolute terms: all three are written in its unit; 0
+        where none is finite."""
+        known = (abs(x) for x in (self.value, self.low, self.high) if math.isfinite(x))
+        return max(known, default=0.0)
+
     def excludes(self, null: float) -> bool:
         """Whether the interval lies wholly on one side of `null`."""
         return self.low > null or self.high < null

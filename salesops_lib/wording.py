@@ -101,13 +101,9 @@ def interval(estimate: Estimate, currency: str = "$") -> str:
     if math.isnan(estimate.low) or math.isnan(estimate.high):
         return "no interval"
     per = _PER.get(estimate.unit, "")
-    biggest = max(
-        (abs(x) for x in (estimate.value, estimate.low, estimate.high) if math.isfinite(x)),
-        default=0.0,
-    )
 
     def say(x: float) -> str:
-        return quantity(x, estimate.unit, currency, like=biggest).removesuffix(per)
+        return quantity(x, estimate.unit, currency, like=estimate.size).removesuffix(per)
 
     if math.isinf(estimate.high) and math.isinf(estimate.low):
         return f"{level} unbounded"
@@ -123,11 +119,12 @@ def estimate(value: Estimate, currency: str = "$") -> str:
     """`$1.9M a year (90% interval $0.6M to $3.4M)`; `not known` where there is no value."""
     if math.isnan(value.value):
         return "not known"
-    biggest = max(
-        (abs(x) for x in (value.value, value.low, value.high) if math.isfinite(x)), default=0.0
-    )
-    shown = quantity(value.value, value.unit, currency, like=biggest)
-    return f"{shown} ({interval(value, currency)})"
+    return f"{alone(value, currency)} ({interval(value, currency)})"
+
+
+def alone(value: Estimate, currency: str = "$") -> str:
+    """The value without its interval, written as it stands beside it: `$0.45M a year`."""
+    return quantity(value.value, value.unit, currency, like=value.size)
 
 
 def count(n: int, noun: str, plural: str | None = None) -> str:

@@ -72,6 +72,16 @@ def test_no_amount_beside_a_larger_one_loses_its_digits(value: float, text: str)
     assert wording.money(value, like=1.2e6) == text
 
 
+def test_alone_a_value_reads_as_beside_its_interval() -> None:
+    small = Estimate(450_000, -0.2e6, 1.2e6, 0.9, "money/year")
+    assert small.size == 1.2e6
+    assert wording.alone(small) == "$0.45M a year"
+    assert wording.estimate(small).startswith(wording.alone(small) + " (")
+    open_end = Estimate(4_000, -math.inf, math.nan, 0.9, "money")
+    assert open_end.size == 4_000 and Estimate(math.nan).size == 0.0
+    assert wording.alone(Estimate(math.nan, unit="money/year")) == "not known"
+
+
 def test_nothing_is_without_a_letter() -> None:
     lost = Estimate(1.1e6, 0.0, 4e6, 0.9, "money/year")
     assert wording.estimate(lost) == "$1.1M a year (90% interval $0 to $4.0M)"

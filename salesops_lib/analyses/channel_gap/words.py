@@ -274,15 +274,13 @@ def flipped(value: Estimate) -> Estimate:
 
 
 def money(value: Estimate, currency: str) -> str:
-    biggest = max(abs(value.low), abs(value.high), abs(value.value))
-    return wording.money(value.value, currency, like=biggest)
+    return wording.money(value.value, currency, like=value.size)
 
 
 def ends(value: Estimate, currency: str) -> tuple[str, str]:
-    biggest = max(abs(value.low), abs(value.high))
     return (
-        wording.money(value.low, currency, like=biggest),
-        wording.money(value.high, currency, like=biggest),
+        wording.money(value.low, currency, like=value.size),
+        wording.money(value.high, currency, like=value.size),
     )
 
 

@@ -10,6 +10,7 @@ from salesops_lib import wording
 from salesops_lib.reporting.html import page
 from salesops_lib.reporting.html.marks import sparkline
 from salesops_lib.reporting.html.report import scope_label
+from salesops_lib.story.published import read_finding
 
 
 def render_index(runs: list[dict[str, Any]]) -> str:
@@ -101,10 +102,7 @@ def _undecided(finding: dict[str, Any]) -> bool:
 def _said(finding: dict[str, Any], currency: str) -> str:
     if finding.get("value") is None:
         return "not known"
-    known = [abs(float(finding[k])) for k in ("value", "low", "high") if finding.get(k) is not None]
-    unit = str(finding.get("unit") or "index")
-    # In the unit of its interval, as the sentence has it.
-    return wording.quantity(float(finding["value"]), unit, currency, like=max(known))
+    return wording.alone(read_finding(finding).estimate, currency)
 
 
 def _line(run: dict[str, Any], one: dict[str, Any]) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ from typing import Any
 from markupsafe import Markup, escape
 
 from salesops_lib import wording
+from salesops_lib.story.published import read_finding
 
 _WIDTH, _HEIGHT, _EDGE = 560.0, 46.0, 8.0
 
@@ -36,10 +37,10 @@ def interval_strip(finding: dict[str, Any], currency: str = "$") -> Markup:
     def x(number: float) -> str:
         return f"{_EDGE + (number - left) / (right - left) * (_WIDTH - 2 * _EDGE):.1f}"
 
-    biggest = max(abs(value), abs(low), abs(high))
+    size = read_finding(finding).estimate.size
 
     def say(number: float) -> str:
-        text = wording.quantity(number, unit, currency, like=biggest)
+        text = wording.quantity(number, unit, currency, like=size)
         return str(escape(text.removesuffix(" a year").removesuffix(" a month")))
 
     level = f"{float(finding.get('confidence') or 0.9) * 100:.3g}%"

@@ -209,7 +209,7 @@ def _finding_row(finding: dict[str, Any], currency: str) -> dict[str, str]:
     estimate = read_finding(finding).estimate
     return {
         "sentence": finding["sentence"],
-        "value": wording.quantity(estimate.value, estimate.unit, currency),
+        "value": wording.alone(estimate, currency),
         # What was counted has no interval.
         "interval": ""
         if estimate.low == estimate.high or math.isnan(estimate.low)

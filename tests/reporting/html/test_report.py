@@ -257,6 +257,13 @@ def test_what_was_counted_has_no_interval() -> None:
     assert "interval 3" not in row and ">3<" in row
 
 
+def test_the_numbers_at_the_end_read_as_in_their_sentences() -> None:
+    """450,000 is $0.45M in a sentence that says up to $1.2M, so not $450K in the list below."""
+    wide = {**pages.FINDINGS[0], "value": 450_000.0, "low": 0.1e6, "high": 1.2e6}
+    (row,) = re.findall(r"<tr><td>.+</tr>", report(findings=[wide]).split("numbers")[-1])
+    assert "$0.45M a year" in row
+
+
 def test_an_empty_index_says_what_to_do() -> None:
     assert "salesops run default" in render_index([])
 
