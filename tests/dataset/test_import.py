@@ -9,6 +9,7 @@ import pytest
 
 from salesops_lib.dataset.importing import import_dataset, read_mapping, suggest_mapping
 from salesops_lib.errors import SalesOpsError
+from tests.dataset.mappings import QUARTERS
 
 
 def run(folder: Path, mapping: str, **files: str):
@@ -81,16 +82,6 @@ def test_every_word_of_a_mapping(tmp_path: Path) -> None:
     (row,) = report.tables.itertuples(index=False)
     assert (row.rows_read, row.rows_written, row.rows_left_out) == (3, 2, 1)
     assert "stage is none of Won, Lost" in report.left_out["reason"].iloc[0]
-
-
-QUARTERS = """
-[tables.quotas]
-source = "q.csv"
-[tables.quotas.columns]
-rep_id = "rep"
-month = { from = "quarter", quarter = true }
-quota = { from = "quota", split = true }
-"""
 
 
 def test_a_quarter_becomes_months_to_the_cent(tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from salesops_lib.dataset import load_dataset
 from salesops_lib.dataset.importing import ImportReport, import_dataset, suggest_mapping
 from salesops_lib.errors import DataError, SalesOpsError
+from tests.dataset.mappings import QUARTERS
 
 DEALS = """Id,Owner,State,Value,Opened,Closed,Product
 1,ann,Won,100.10,03/01/2026,04/15/2026,GTXPro
@@ -168,20 +169,10 @@ def test_equal_rows_once(imported: Export) -> None:
     ]
 
 
-QUOTAS = """
-[tables.quotas]
-source = "q.csv"
-[tables.quotas.columns]
-rep_id = "rep"
-month = { from = "quarter", quarter = true }
-quota = { from = "quota", split = true }
-"""
-
-
 def test_a_quarter_is_three_months_and_sums_to_the_cent(imported: Export) -> None:
     """100.00 = 33.33 + 33.33 + 33.34; 1,000 with a comma is a thousand; a blank stays blank."""
     report, tables = imported(
-        QUOTAS, q='rep,quarter,quota\na,2026Q4,100.00\nb,2026-Q1,"1,000"\nc,2026q2,\n'
+        QUARTERS, q='rep,quarter,quota\na,2026Q4,100.00\nb,2026-Q1,"1,000"\nc,2026q2,\n'
     )
     quotas = tables["quotas"]
     assert quotas["rep_id"].tolist() == list("aaabbbccc")
@@ -208,14 +199,14 @@ def test_a_quarter_is_three_months_and_sums_to_the_cent(imported: Export) -> Non
 )
 def test_what_cannot_be_split_is_named(row: str, words: str, imported: Export) -> None:
     with pytest.raises(DataError, match=words):
-        imported(QUOTAS, q=f"rep,quarter,quota\n{row}\n")
+        imported(QUARTERS, q=f"rep,quarter,quota\n{row}\n")
 
 
 def test_a_quarter_is_not_made_distinct(imported: Export) -> None:
     """Equal thirds of equal rows would be taken for repeats."""
     with pytest.raises(SalesOpsError, match="cannot both be used"):
         imported(
-            QUOTAS.replace("[tables.quotas.columns]", "distinct = true\n[tables.quotas.columns]")
+            QUARTERS.replace("[tables.quotas.columns]", "distinct = true\n[tables.quotas.columns]")
         )
 
 
