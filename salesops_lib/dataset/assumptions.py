@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -49,6 +49,23 @@ class Assumption:
     @property
     def is_default(self) -> bool:
         return self.source == DEFAULT_SOURCE
+
+
+def whose(chosen: Sequence[Assumption]) -> list[str]:
+    """Which of them are not the company's own numbers, as a sentence; empty where all are."""
+    ours = [one.label for one in chosen if one.is_default]
+    if not ours:
+        return []
+    if len(ours) == len(chosen):
+        which = "This is" if len(ours) == 1 else "All of these are"
+    else:
+        which = f"{wording.listed(ours)} {'is' if len(ours) == 1 else 'are'}"
+    what = "a default" if len(ours) == 1 else "defaults"
+    return [
+        f"{which} {what} of this workbench, not your own: money that leans on "
+        f"{'it' if len(ours) == 1 else 'them'} moves with {'it' if len(ours) == 1 else 'them'}. "
+        "Put your own into assumptions.toml."
+    ]
 
 
 class ActivityKind(NamedTuple):

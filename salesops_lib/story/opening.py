@@ -66,10 +66,11 @@ class Run:
     def groups(self, frame: pd.DataFrame, *, by: str, n: str) -> pd.DataFrame:
         """The rows of a table of groups that may be shown: `by` names the group (a column of the
         reps table), `n` the count of people. A scope below the company sees its own groups; groups
-        under five people are left out of company-wide reports."""
+        under five people are left out of company-wide reports, and with them the next smallest
+        where otherwise the total less the rows shown would tell about so few."""
         reps = self.dataset.reps()
         if self.scope.kind == "company":
-            return frame[frame[n] >= SMALLEST_GROUP]
+            return frame[~frame[by].isin(_withheld(frame.groupby(by)[n].max()))]
         mine = set(reps.loc[reps["rep_id"].isin(self.visible), by]) if by in reps else set()
         return frame[frame[by].isin(mine)]
 
@@ -122,6 +123,19 @@ def begin(
         visible=tuple(_unique(audience.reps(dataset.reps()))),
         interactive=interactive or os.environ.get("SALESOPS_INTERACTIVE") == "1",
     )
+
+
+def _withheld(people: pd.Series) -> set[object]:
+    """Groups that a table beside its total may not show, from the people in each: those too small,
+    and so many of the next smallest that what is left out is two groups or more and itself large
+    enough (complementary suppression; Willenborg & de Waal 2001, Elements of Statistical Disclosure
+    Control)."""
+    ordered = people.sort_values(kind="stable")
+    out = int((ordered < SMALLEST_GROUP).sum())
+    if out:
+        while out < len(ordered) and (out == 1 or ordered.iloc[:out].sum() < SMALLEST_GROUP):
+            out += 1
+    return set(ordered.index[:out])
 
 
 def _unique(items: Iterable[str]) -> list[str]:

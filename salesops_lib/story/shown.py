@@ -15,6 +15,7 @@ from matplotlib.backends.backend_svg import FigureCanvasSVG
 from matplotlib.figure import Figure
 
 from salesops_lib import wording
+from salesops_lib.dataset.assumptions import whose
 from salesops_lib.estimate import Estimate, Finding, Result
 from salesops_lib.figures import style
 from salesops_lib.mime import FINDINGS_MIME, UNANSWERED_MIME
@@ -160,6 +161,7 @@ def assumptions(run: Run, *names: str) -> None:
         }
     )
     table(frame)
+    notices(whose(chosen))
 
 
 def data_quality(run: Run) -> None:

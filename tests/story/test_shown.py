@@ -14,8 +14,10 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from salesops_lib import story
+from salesops_lib.dataset.assumptions import Assumption, whose
 from salesops_lib.estimate import Estimate, Finding, Result
 from salesops_lib.figures import style
+from salesops_lib.story.opening import _withheld
 
 
 @dataclass(frozen=True)
@@ -150,3 +152,21 @@ def test_published_findings_of_a_folder(tmp_path) -> None:
     (tmp_path / "b.findings.json").write_text("{broken")
     with pytest.raises(Exception, match=r"b\.findings\.json is not a findings file"):
         story.published_findings(str(tmp_path))
+
+
+def test_a_small_group_cannot_be_had_by_subtraction() -> None:
+    """Total less the rows shown would be the one left out, or two that hold four people."""
+    assert _withheld(pd.Series({"a": 20, "b": 9, "c": 6, "d": 3})) == {"d", "c"}
+    assert _withheld(pd.Series({"a": 20, "b": 9, "c": 3, "d": 1})) == {"d", "c", "b"}
+    assert _withheld(pd.Series({"a": 20, "c": 3, "d": 2})) == {"d", "c"}
+    assert _withheld(pd.Series({"a": 20, "d": 2})) == {"a", "d"}
+    assert _withheld(pd.Series({"a": 20, "b": 5})) == set()
+
+
+def test_whose_an_assumption_is() -> None:
+    own = Assumption("m", "Margin", 0.7, "share", "the CFO")
+    ours = [Assumption("a", "Hiring cost", 1.0, "money"), Assumption("b", "Pay", 1.0, "money")]
+    assert whose([own]) == []
+    assert whose([own, *ours])[0].startswith("Hiring cost and Pay are defaults of this workbench")
+    assert whose(ours)[0].startswith("All of these are defaults")
+    assert whose(ours[:1])[0].startswith("This is a default of this workbench, not your own: money")
