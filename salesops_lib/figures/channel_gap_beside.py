@@ -1,0 +1,106 @@
+"""Pictures beside the gap: the funnel, price, volume and mix, and every channel in a row."""
+
+from __future__ import annotations
+
+import pandas as pd
+from matplotlib.axes import Axes
+
+from salesops_lib import wording
+from salesops_lib.analyses.channel_gap import ChannelComparison, Funnel
+from salesops_lib.figures import channel_gap_marks as marks
+from salesops_lib.figures import style
+
+
+def funnel_steps(funnel: Funnel, *, ax: Axes | None = None) -> Axes:
+    """What each step of the funnel adds to the gap, and its level in either channel."""
+    currency = funnel.currency
+    table = funnel.steps.iloc[::-1].reset_index(drop=True)
+    ax = style.axes(ax, height=3.4)
+    for place, row in table.iterrows():
+        colour = style.BLUE if row["value"] >= 0 else style.ORANGE
+        marks.interval(ax, int(place), row, colour, wording.money(row["value"], currency))
+    ax.axvline(0, color=style.INK, lw=0.8)
+    labels = [f"{row.label}\n{wording.ratio(row.ratio)}" for row in table.itertuples()]
+    ax.set_yticks(range(len(table)), labels, color=style.INK)
+    ax.set_ylim(-0.6, len(table) - 0.25)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    style.money_axis(ax, "x", currency)
+    told = "; ".join(
+        f"{row.label.lower()} {wording.ratio(row.ratio)}, {wording.money(row.value, currency)}"
+        for row in funnel.steps.itertuples()
+    )
+    return style.finish(
+        ax,
+        title=marks.titled(f"Where along the funnel {funnel.a} and {funnel.b} part"),
+        alt=f"Each step of {funnel.a} over that of {funnel.b} and what it adds to the gap of "
+        f"{wording.money(funnel.gap, currency)} a rep-month: {told}.",
+        xlabel=f"Part of the gap, money a rep-month, {marks.level(funnel.confidence)} interval",
+        grid="x",
+    )
+
+
+def effects(
+    mix: pd.DataFrame, *, a: str, b: str, currency: str = "$", ax: Axes | None = None
+) -> Axes:
+    """Price, volume and mix: the fair split, with the range of the two orders behind it."""
+    totals = mix.groupby("effect", sort=False)[["volume_first", "price_first", "shapley"]].sum()
+    ax = style.axes(ax, height=2.8)
+    for place, (_, row) in enumerate(totals.iloc[::-1].iterrows()):
+        colour = style.BLUE if row["shapley"] >= 0 else style.ORANGE
+        ax.barh(place, row["shapley"], color=colour, alpha=0.85, height=0.55)
+        ax.plot([row["volume_first"], row["price_first"]], [place, place], color=style.INK, lw=1.4,
+                marker="|", ms=9)  # fmt: skip
+        ax.annotate(wording.money(row["shapley"], currency), (row["shapley"] / 2, place), xytext=(0, 16),
+                    textcoords="offset points", ha="center", fontsize=9)  # fmt: skip
+    ax.axvline(0, color=style.INK, lw=0.8)
+    ax.set_yticks(
+        range(len(totals)), [wording.opened(x) for x in totals.index[::-1]], color=style.INK
+    )
+    ax.set_ylim(-0.5, len(totals) - 0.2)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    style.money_axis(ax, "x", currency)
+    told = "; ".join(
+        f"{name} {wording.money(row['shapley'], currency)}" for name, row in totals.iterrows()
+    )
+    biggest = str(totals["shapley"].abs().idxmax())
+    return style.finish(
+        ax,
+        title=f"{wording.opened(biggest)} makes most of the difference in revenue",
+        alt=f"Revenue of {a} minus {b}, split: {told}.",
+        xlabel=f"{a} minus {b}; the lines span the two orders of switching",
+        grid="x",
+    )
+
+
+def league(found: ChannelComparison, *, ax: Axes | None = None, most: int = 20) -> Axes:
+    """Every channel's mean as observed, and drawn towards the rest by what chance deserves."""
+    table = found.league.head(most).iloc[::-1].reset_index(drop=True)
+    ax = style.axes(ax, height=1.6 + 0.42 * len(table))
+    for place, row in table.iterrows():
+        ax.plot(row["observed"], place, "o", mfc="none", mec=style.MUTED, ms=7)
+        ax.plot([row["shrunk_low"], row["shrunk_high"]], [place, place], color=style.BLUE, lw=6,
+                alpha=0.3, solid_capstyle="butt")  # fmt: skip
+        ax.plot(row["shrunk"], place, "o", color=style.BLUE, ms=7)
+    labels = [
+        f"{marks.wrapped(row.channel)} ({wording.count(row.reps, 'rep')})"
+        for row in table.itertuples()
+    ]
+    ax.set_yticks(range(len(table)), labels, color=style.INK)
+    ax.set_ylim(-0.6, len(table) - 0.4)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    style.money_axis(ax, "x", found.currency)
+    told = "; ".join(
+        f"{row.channel} {wording.money(row.shrunk, found.currency)}"
+        for row in found.league.head(most).itertuples()
+    )
+    more = f" (best {most} of {len(found.league)})" if len(found.league) > most else ""
+    return style.finish(
+        ax,
+        title="How the channels stand when luck is taken out" + more,
+        alt=f"Shrunken mean of each channel, best first: {told}.",
+        xlabel=f"A rep-month: observed (rings), shrunken with {marks.level(found.confidence)} interval (dots)",
+        grid="x",
+    )

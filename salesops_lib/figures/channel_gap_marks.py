@@ -1,0 +1,77 @@
+"""What the pictures of the channel gap share: how they write amounts, labels and intervals."""
+
+from __future__ import annotations
+
+import textwrap
+
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.ticker import FuncFormatter
+
+from salesops_lib import wording
+from salesops_lib.analyses.channel_gap import ChannelGap
+from salesops_lib.figures import style
+
+# Characters of a title that fit beside labels of this width, and of a label beside the axis.
+TITLE, LABEL = 54, 18
+
+
+def interval(ax: Axes, place: int, row: pd.Series, colour: str, text: str) -> None:
+    """A row of the frame as a bar of its interval, its value a dot with `text` above."""
+    ax.plot([row["low"], row["high"]], [place, place], color=colour, lw=6, alpha=0.3,
+            solid_capstyle="butt")  # fmt: skip
+    ax.plot(row["value"], place, "o", color=colour, ms=8)
+    ax.annotate(text, (row["value"], place), xytext=(0, 9), textcoords="offset points", ha="center",
+                fontsize=9, bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1})  # fmt: skip
+
+
+def amount(gap: ChannelGap, value: float, currency: str, *, signed: bool = False) -> str:
+    """A value in the unit of the outcome."""
+    plus = "+" if signed and value > 0 else ""
+    if gap.scale == "money":
+        return plus + wording.money(value, currency)
+    if gap.scale == "share":
+        return plus + wording.percent(value)
+    return plus + wording.number(value)
+
+
+def axis(ax: Axes, gap: ChannelGap, currency: str, which: str = "x") -> None:
+    """The axis of the outcome, in its unit."""
+    if gap.scale == "money":
+        style.money_axis(ax, which, currency)
+    elif gap.scale == "share":
+        style.percent_axis(ax, which)
+    else:
+        axis = ax.xaxis if which == "x" else ax.yaxis
+        axis.set_major_formatter(FuncFormatter(lambda value, _: wording.number(value)))
+
+
+def outcome(gap: ChannelGap) -> str:
+    """The outcome and what it is counted by."""
+    name = wording.opened(gap.outcome.replace("_", " "))
+    return f"{name} {per(gap)}" if gap.scale != "log" else f"Log of {gap.outcome} {per(gap)}"
+
+
+def per(gap: ChannelGap) -> str:
+    """What one row of the comparison is."""
+    return "a rep-month" if gap.row == "rep-month" else f"a {gap.row}"
+
+
+def level(confidence: float) -> str:
+    """A confidence as a reader says it."""
+    return f"{confidence * 100:.3g}%"
+
+
+def titled(text: str) -> str:
+    """A title broken where it would run past the picture."""
+    return textwrap.fill(text, TITLE)
+
+
+def wrapped(label: str, width: int = LABEL) -> str:
+    """A long label on two lines, broken at the blank nearest its middle."""
+    if len(label) <= width or " " not in label:
+        return label
+    middle = min(
+        (i for i, c in enumerate(label) if c == " "), key=lambda i: abs(i - len(label) / 2)
+    )
+    return label[:middle] + "\n" + label[middle + 1 :]
