@@ -33,6 +33,8 @@ class Run:
         `full` shows rep names; `pseudonym` a stable code instead.
     interactive
         Whether widgets are wanted.
+    data
+        Where the dataset came from, as it was named.
     """
 
     notebook: str
@@ -42,6 +44,7 @@ class Run:
     names: str
     visible: tuple[str, ...]
     interactive: bool = False
+    data: str = ""
 
     @property
     def currency(self) -> str:
@@ -122,6 +125,7 @@ def begin(
         names=names,
         visible=tuple(_unique(audience.reps(dataset.reps()))),
         interactive=interactive or os.environ.get("SALESOPS_INTERACTIVE") == "1",
+        data=data,
     )
 
 

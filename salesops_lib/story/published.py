@@ -6,14 +6,18 @@ import json
 from pathlib import Path
 from typing import Any
 
+from salesops_lib.dataset import load_dataset
 from salesops_lib.errors import ReportError
 from salesops_lib.estimate import Estimate, Finding
+from salesops_lib.story.opening import Run
 
 
-def published_findings(folder: str) -> dict[str, tuple[Finding, ...]]:
+def published_findings(folder: str, run: Run | None = None) -> dict[str, tuple[Finding, ...]]:
     """Notebook name → its findings, from the `*.findings.json` files of a run's folder.
 
-    An empty or missing folder gives an empty mapping: nothing has been published yet.
+    Without a folder, an interactive `run` looks at `reports/published` here or in a folder above,
+    for the last published reports of its period and scope from its very data; others would answer
+    for another company. Where there are none the mapping is empty: nothing has been published yet.
 
     Raises
     ------
@@ -21,6 +25,8 @@ def published_findings(folder: str) -> dict[str, tuple[Finding, ...]]:
         If a findings file cannot be read.
     """
     found: dict[str, tuple[Finding, ...]] = {}
+    if not folder and run is not None and run.interactive:
+        folder = _last_published(run)
     if not folder:
         return found
     for path in sorted(Path(folder).glob("*.findings.json")):
@@ -32,6 +38,27 @@ def published_findings(folder: str) -> dict[str, tuple[Finding, ...]]:
                 f"{path.name} is not a findings file ({error}). Run that report again."
             ) from error
     return found
+
+
+def _last_published(run: Run) -> str:
+    """The newest folder of published findings about the same data, period and scope, or nothing."""
+    here = Path.cwd()
+    out = next(
+        (p for one in (here, *here.parents) if (p := one / "reports/published").is_dir()), None
+    )
+    if out is None:
+        return ""
+    files = sorted(out.glob("*/*/*/*.findings.json"), key=lambda p: p.stat().st_mtime, reverse=True)
+    wanted = (run.period.name, str(run.scope), load_dataset(run.data).fingerprint)
+    for path in files:
+        try:
+            body = json.loads(path.read_text(encoding="utf-8"))
+            about = (body["period"], body["scope"], body["provenance"]["data fingerprint"])
+        except (OSError, ValueError, KeyError, TypeError):
+            continue
+        if about == wanted:
+            return str(path.parent)
+    return ""
 
 
 def read_finding(body: dict[str, Any]) -> Finding:

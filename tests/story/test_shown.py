@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import matplotlib.pyplot as plt
@@ -14,6 +17,7 @@ from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
 from salesops_lib import story
+from salesops_lib.dataset import load_dataset
 from salesops_lib.dataset.assumptions import Assumption, whose
 from salesops_lib.estimate import Estimate, Finding, Result
 from salesops_lib.figures import style
@@ -170,3 +174,31 @@ def test_whose_an_assumption_is() -> None:
     assert whose([own, *ours])[0].startswith("Hiring cost and Pay are defaults of this workbench")
     assert whose(ours)[0].startswith("All of these are defaults")
     assert whose(ours[:1])[0].startswith("This is a default of this workbench, not your own: money")
+
+
+def test_a_brief_opened_by_hand_finds_the_last_reports_about_its_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = story.begin("sample", notebook="executive_brief", interactive=True)
+    (tmp_path / "notebooks").mkdir()
+    monkeypatch.chdir(tmp_path / "notebooks")
+    assert story.published_findings("", run) == {}
+    folder = tmp_path / "reports/published/2026-Q3/default/company"
+    folder.mkdir(parents=True)
+    file = folder / "toy.findings.json"
+
+    def publish(fingerprint: str, scope: str = "company") -> None:
+        body = {"notebook": "toy", "period": run.period.name, "scope": scope}
+        body |= {"findings": [GAIN.to_dict()], "provenance": {"data fingerprint": fingerprint}}
+        file.write_text(json.dumps(body))
+
+    mine = load_dataset("sample").fingerprint
+    publish("of another company")
+    assert story.published_findings("", run) == {}
+    publish(mine, "region=East")
+    assert story.published_findings("", run) == {}
+    publish(mine)
+    assert story.published_findings("", run) == {"toy": (GAIN,)}
+    # A scheduled run is handed its findings, and looks nowhere else.
+    quiet = dataclasses.replace(run, interactive=False)
+    assert story.published_findings("", quiet) == {}
