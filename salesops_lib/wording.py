@@ -83,6 +83,8 @@ def quantity(value: float, unit: str, currency: str = "$", *, like: float | None
         return _unbounded(value)
     if unit.startswith("money"):
         return money(value, currency, like=like) + _PER.get(unit, "")
+    if unit == "probability" and 0.995 <= value <= 1:
+        return ">99%"  # Counted from draws, which cannot tell certainty; the sentences say so too.
     if unit in {"share", "probability"}:
         return percent(value)
     if unit == "ratio":

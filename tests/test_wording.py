@@ -82,6 +82,14 @@ def test_alone_a_value_reads_as_beside_its_interval() -> None:
     assert wording.alone(Estimate(math.nan, unit="money/year")) == "not known"
 
 
+def test_a_chance_is_never_certain() -> None:
+    """The sentence said more than 99%, the list below it 100%."""
+    assert wording.quantity(0.9996, "probability") == ">99%"
+    assert wording.quantity(1.0, "probability") == ">99%"
+    assert wording.quantity(0.99, "probability") == "99%"
+    assert wording.quantity(1.0, "share") == "100%"
+
+
 def test_nothing_is_without_a_letter() -> None:
     lost = Estimate(1.1e6, 0.0, 4e6, 0.9, "money/year")
     assert wording.estimate(lost) == "$1.1M a year (90% interval $0 to $4.0M)"
