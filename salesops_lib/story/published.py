@@ -25,8 +25,10 @@ def published_findings(folder: str, run: Run | None = None) -> dict[str, tuple[F
         If a findings file cannot be read.
     """
     found: dict[str, tuple[Finding, ...]] = {}
+    own = ""
     if not folder and run is not None and run.interactive:
-        folder = _last_published(run)
+        # What the notebook itself said last time is no answer of another.
+        folder, own = _last_published(run), run.notebook
     if not folder:
         return found
     for path in sorted(Path(folder).glob("*.findings.json")):
@@ -37,6 +39,7 @@ def published_findings(folder: str, run: Run | None = None) -> dict[str, tuple[F
             raise ReportError(
                 f"{path.name} is not a findings file ({error}). Run that report again."
             ) from error
+    found.pop(own, None)
     return found
 
 

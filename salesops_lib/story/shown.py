@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import io
+import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -135,7 +136,7 @@ def cannot_answer(question: str, *, because: str, remedy: str = "", figures: int
     display(
         {
             "text/plain": text,
-            "text/html": body,
+            "text/html": _fenced(body),
             UNANSWERED_MIME: {"question": question, "because": because, "figures": figures},
         },
         raw=True,
@@ -193,7 +194,7 @@ def findings(*results: Result) -> None:
     display(
         {
             "text/plain": text,
-            "text/html": f'<ul class="so-findings">{body}</ul>',
+            "text/html": _fenced(f'<ul class="so-findings">{body}</ul>'),
             FINDINGS_MIME: {"findings": [one.to_dict() for one in every]},
         },
         raw=True,
@@ -226,4 +227,10 @@ def _as_text(value: Any) -> str:
 
 
 def _show(text: str, body: str) -> None:
-    display({"text/plain": text, "text/html": body}, raw=True)
+    display({"text/plain": text, "text/html": _fenced(body)}, raw=True)
+
+
+def _fenced(body: str) -> str:
+    """In JupyterLab, two amounts in dollars would be read as a formula between dollar signs."""
+    lab = os.environ.get("SALESOPS_INTERACTIVE") == "1"
+    return f'<div class="mathjax_ignore tex2jax_ignore">{body}</div>' if lab else body

@@ -199,6 +199,22 @@ def test_a_brief_opened_by_hand_finds_the_last_reports_about_its_data(
     assert story.published_findings("", run) == {}
     publish(mine)
     assert story.published_findings("", run) == {"toy": (GAIN,)}
+    (folder / "own.findings.json").write_text(
+        file.read_text().replace('"toy"', '"executive_brief"')
+    )
+    assert story.published_findings("", run) == {"toy": (GAIN,)}
     # A scheduled run is handed its findings, and looks nowhere else.
     quiet = dataclasses.replace(run, interactive=False)
     assert story.published_findings("", quiet) == {}
+
+
+def test_amounts_in_the_lab_are_no_formula(monkeypatch: pytest.MonkeyPatch) -> None:
+    """JupyterLab typesets what stands between two dollar signs: "$0.47M a year (90% … $1.4M"."""
+    monkeypatch.setenv("SALESOPS_INTERACTIVE", "1")
+    fence = '<div class="mathjax_ignore'
+    assert only(story.headline, TOY)["text/html"].startswith(fence)
+    assert only(story.findings, TOY)["text/html"].startswith(fence)
+    assert only(story.table, pd.DataFrame({"a": ["$1 to $2"]}))["text/html"].startswith(fence)
+    assert only(story.cannot_answer, "Q", because="$1")["text/html"].startswith(fence)
+    monkeypatch.delenv("SALESOPS_INTERACTIVE")
+    assert only(story.headline, TOY)["text/html"].startswith('<p class="so-lead">')
