@@ -23,34 +23,62 @@ def outcomes(seed: int, methods: int = 3, cuts: int = 20, n: int = 4, horizon: i
 
 
 def test_weights_by_a_plain_loop() -> None:
-    members, actual, scale = outcomes(1)
-    found = weighing.weights(members, actual, scale)
-    for cut, row in ((0, 0), (0, 3), (7, 2), (19, 1)):
-        error, count = np.zeros(3), 0
+    cuts, series = 40, range(4)
+    members, actual, scale = outcomes(1, cuts=cuts)
+    found = weighing.weights(members, actual, scale, 4, np.arange(4))
+
+    def errors(cut: int, row: int, step: int) -> tuple[np.ndarray, int]:
+        origins = range(cut + step + 1, min(cut + step + 1 + 24, cuts))
+        apart = [
+            np.abs(members[:, o, row, step] - actual[o, row, step]) / scale[o, row] for o in origins
+        ]
+        return np.sum(apart, axis=0) if apart else np.zeros(3), len(apart)
+
+    def relative(error: np.ndarray) -> np.ndarray:
+        return error / error.mean() if error.any() else np.ones(3)
+
+    for cut, row in ((0, 0), (0, 3), (17, 2), (39, 1)):
+        parts = [errors(cut, row, step) for step in range(3)]
+        error, count = sum(e for e, _ in parts), sum(n for _, n in parts)
+        own = (count * relative(error) + 40) / (count + 40)
         for step in range(3):
-            for origin in range(cut + step + 1, min(cut + step + 1 + weighing.ORIGINS, 20)):
-                error += (
-                    np.abs(members[:, origin, row, step] - actual[origin, row, step])
-                    / (scale[origin, row])
-                )
-                count += 1
-        trust = count / (count + 40)
-        relative = trust * (error / error.mean() if count else np.ones(3)) + 1 - trust
-        expected = relative**-4.0 / np.sum(relative**-4.0)
-        np.testing.assert_allclose(found[:, cut, row], expected)
-    np.testing.assert_allclose(found.sum(axis=0), 1.0)
+            everyone = [errors(cut, one, step) for one in series]
+            outcomes_known = sum(n for _, n in everyone)
+            common = sum(n * relative(e) for e, n in everyone)
+            usual = (common + 400) / (outcomes_known + 400)
+            expected = own**-4.0 * usual**-6.0
+            np.testing.assert_allclose(found[step][:, cut, row], expected / expected.sum())
 
 
 def test_the_closer_method_counts_more_and_equal_ones_count_alike() -> None:
     actual = np.full((60, 1, 1), 10.0)
     actual[0] = np.nan
     members = np.stack([np.full((60, 1, 1), one) for one in (10.5, 11.0, 11.0)])
-    share = weighing.weights(members, actual, np.ones((60, 1)))[:, 0, 0]
-    # Errors .6, 1.2, 1.2 of their mean, 48 outcomes against a belief worth 40.
-    relative = np.array([0.6, 1.2, 1.2]) * 48 / 88 + 40 / 88
-    np.testing.assert_allclose(share, relative**-4 / np.sum(relative**-4))
-    nothing_known = weighing.weights(members, np.full_like(actual, np.nan), np.ones((60, 1)))
-    np.testing.assert_allclose(nothing_known, 1 / 3)
+    share = weighing.weights(members, actual, np.ones((60, 1)), 12, np.arange(1))[0][:, 0, 0]
+    # Errors .6, 1.2, 1.2 of their mean; 48 outcomes against beliefs worth 40 and 400.
+    relative = np.array([0.6, 1.2, 1.2])
+    both = (48 / 88 * relative + 40 / 88) ** -4 * (48 / 448 * relative + 400 / 448) ** -6
+    np.testing.assert_allclose(share, both / both.sum())
+    (nothing,) = weighing.weights(
+        members, np.full_like(actual, np.nan), np.ones((60, 1)), 12, np.arange(1)
+    )
+    np.testing.assert_allclose(nothing, 1 / 3)
+
+
+def test_many_series_say_which_method_is_best_so_far_ahead() -> None:
+    """The first method is closer one step ahead, the second two steps ahead, in every series."""
+    actual = np.full((60, 40, 2), 10.0)
+    for cut in range(60):
+        actual[cut, :, cut:] = np.nan
+    members = np.full((2, 60, 40, 2), 10.0)
+    members[0] += np.array([1.0, 2.0])
+    members[1] += np.array([2.0, 1.0])
+    one, two = weighing.weights(members, actual, np.ones((60, 40)), 12, np.arange(40))
+    assert one[0, 0, 0] > 0.9 and two[0, 0, 0] < 0.1
+    alone, _ = weighing.weights(
+        members[:, :, :1], actual[:, :1], np.ones((60, 1)), 12, np.arange(1)
+    )
+    assert 0.5 < alone[0, 0, 0] < 0.7
 
 
 def test_what_came_later_has_no_weight() -> None:
@@ -61,19 +89,10 @@ def test_what_came_later_has_no_weight() -> None:
         for step in range(3):
             if cut - step - 1 < 5:
                 later[cut, :, step] *= 3.0
-    before = weighing.combined(members, actual, scale)
-    after = weighing.combined(members, later, scale)
+    before = weighing.combined(members, actual, scale, 4, np.arange(4))
+    after = weighing.combined(members, later, scale, 4, np.arange(4))
     assert np.array_equal(before[5:], after[5:])
     assert not np.array_equal(before[:5], after[:5])
-
-
-def test_midway_between_mean_and_median() -> None:
-    """Unweighted 1, 2, 9: mean 4, median 2; of 1, 2, 3, 10: mean 4, median 2.5."""
-    nothing = np.full((1, 1, 1), np.nan)
-    for values, expected in (([1.0, 2.0, 9.0], 3.0), ([3.0, 1.0, 10.0, 2.0], 3.25)):
-        members = np.array(values).reshape(-1, 1, 1, 1)
-        found = weighing.combined(members, nothing, np.ones((1, 1)))
-        assert found.item() == pytest.approx(expected)
 
 
 def test_an_autoregression_by_a_plain_loop() -> None:

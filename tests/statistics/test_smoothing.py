@@ -45,7 +45,7 @@ def test_rows_do_not_touch_each_other() -> None:
     for function in (
         lambda r, s: smoothing.smooth(r, s, 3, smoothing.LEVEL),
         lambda r, s: smoothing.smooth_or_drift(r, s, 3),
-        lambda r, s: seasonal_smoothing.smooth(r, s, 4, 3, (0.9,)),
+        lambda r, s: seasonal_smoothing.smooth(r, s, 4, 3),
     ):
         together = function(rows, starts)
         alone = np.vstack([function(rows[[i]], starts[[i]]) for i in range(len(rows))])
@@ -80,8 +80,39 @@ def test_a_pure_season_is_found(season_length: int) -> None:
     np.testing.assert_allclose(
         seasonality.laid_back(found, row.shape[1])[0], row[0] - 10, atol=1e-9
     )
-    ahead = seasonal_smoothing.smooth(row, np.array([0]), season_length, 2 * season_length, (0.9,))
+    ahead = seasonal_smoothing.smooth(row, np.array([0]), season_length, 2 * season_length)
     np.testing.assert_allclose(ahead[0], np.tile(shape, 2) + 10, atol=1e-6)
+
+
+def test_one_point_of_the_moving_season_is_a_plain_loop() -> None:
+    rows, starts = ragged(6, width=44)
+    rows += np.tile([3.0, -1.0, -4.0, 2.0], 11)
+    alpha, share, phi, gamma, horizon = 0.3, 0.2, 0.9, 0.2, 6
+    grid = seasonal_smoothing.Grid(*(np.array([x]) for x in (alpha, alpha * share, phi, gamma)))
+    found = seasonal_smoothing.smooth(rows, starts, 4, horizon, grid)
+    for row, start, ahead in zip(rows, starts, found, strict=True):
+        y = row[start:]
+        first, second = y[:4].mean(), y[4:8].mean()
+        trend = (second - first) / 4
+        line = (first + second) / 2 + trend * (np.arange(8) - 3.5)
+        season = (y[:8] - line).reshape(2, 4).mean(axis=0)
+        season -= season.mean()
+        level = second + 1.5 * trend
+        for t in range(8, len(y)):
+            error = y[t] - (level + phi * trend + season[t % 4])
+            level += phi * trend + max(alpha, 1 / (t + 1)) * error
+            trend = phi * trend + alpha * share * error
+            season[t % 4] += max(gamma, 1 / (t // 4 + 1)) * error
+        reach = np.cumsum(phi ** np.arange(1, horizon + 1))
+        later = (len(y) + np.arange(horizon)) % 4
+        np.testing.assert_allclose(ahead, level + reach * trend + season[later])
+
+
+def test_a_smoothing_counts_by_its_corrected_akaike_criterion() -> None:
+    """40 errors of mean square 1 against 1.1, 7 parameters against 9."""
+    weight = seasonal_smoothing._weights(np.array([[44.0, 40.0]]), np.array([40]), np.array([7, 9]))
+    small, large = 40 * np.log(1.1) + 14 * 40 / 32, 18 * 40 / 30
+    assert weight[0, 0] / weight[0, 1] == pytest.approx(np.exp((large - small) / 2))
 
 
 def test_noise_has_next_to_no_season() -> None:

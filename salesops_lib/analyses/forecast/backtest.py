@@ -64,13 +64,15 @@ def least_history(panel: Panel) -> NDArray[np.int64]:
     return np.where(long, two_seasons, np.minimum(4, np.maximum(panel.lengths, 1)))
 
 
-def roll(panel: Panel, horizon: int, cuts: int) -> Origins:
+def roll(panel: Panel, horizon: int, cuts: int, *, pool: bool = True) -> Origins:
     """Forecast `panel` at `cuts` origins, the latest first.
 
     Parameters
     ----------
     cuts
         Number of origins, including the end of the data.
+    pool
+        Whether what all series say of a method counts in each of them.
     """
     count, width = panel.values.shape
     cuts = int(min(cuts, max(1, (panel.lengths - least_history(panel)).max() + 1)))
@@ -100,8 +102,16 @@ def roll(panel: Panel, horizon: int, cuts: int) -> Origins:
     for back in range(1, cuts):
         steps = min(back, horizon)
         actual[back, :, :steps] = seen[:, width - back : width - back + steps]
-    mean[0] = weighing.combined(single, actual, scale)
+    mean[0] = weighing.combined(
+        single, actual, scale, panel.season_length, _witnesses(panel) if pool else None
+    )
     return Origins(mean, actual, scale, spread, positive)
+
+
+def _witnesses(panel: Panel) -> NDArray[np.int64]:
+    """Series that differ: one under two names, as a region of one team, is one witness."""
+    found = np.unique(np.nan_to_num(panel.values), axis=0, return_index=True)
+    return np.asarray(found[1], dtype=np.int64)
 
 
 def _as_known(

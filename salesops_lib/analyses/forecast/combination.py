@@ -35,10 +35,11 @@ def members(
 
     With a season: a level that drifts along its long slope (Theta's idea) on the log and on the
     original scale; a ridge autoregression of the changes, with as much of the trend as the years bear
-    out; Holt-Winters on the original scale; a drifting level of whole years, laid out over their
-    periods; and each season's own level, half of it last year's. Without: the two drifting levels,
-    one that may take a local trend by likelihood, and the autoregression. Positive rows are modelled
-    on the log scale unless said otherwise; a row with a zero or negative value as it is throughout.
+    out; Holt-Winters, whose season moves, averaged by likelihood; a drifting level of whole years,
+    laid out over their periods; and each season's own level, half of it last year's. Without: the two
+    drifting levels, one that may take a local trend by likelihood, and the autoregression. Positive
+    rows are modelled on the log scale unless said otherwise; a row with a zero or negative value as
+    it is throughout.
 
     In a history under two seasons, season and growth cannot be told apart, so neither is carried
     on: every member is the mean of its level and of damped local trends.
@@ -112,9 +113,8 @@ def _long(
     wandering = autoregression.differences(plain, horizon) + trend[:, None] * steps
     made.append(_back(wandering + season, positive))
     if season_length > 1:
-        lowest = 0.3 * np.nanmin(rows, axis=1, keepdims=True)
-        raw = seasonal_smoothing.smooth(rows, starts, season_length, horizon, (0.0, 0.9, 0.98))
-        made.append(np.where(positive[:, None], np.maximum(raw, lowest), raw))
+        moving = seasonal_smoothing.smooth(work, starts, season_length, horizon)
+        made.append(_back(moving, positive))
         made.append(aggregation.forecast(rows, shape, horizon, positive))
         made.append(_back(_season_by_season(work, season_length, horizon), positive))
     return np.stack(made)

@@ -123,7 +123,8 @@ def forecast_series(
     origins
         Past origins to report in the backtest.
     pool
-        Whether a series with too few errors of its own may borrow the scaled errors of the others.
+        Whether the others' past errors may say how far off, and by which method, a series is
+        forecast; without, each is forecast as if it were alone.
 
     Returns
     -------
@@ -184,7 +185,7 @@ def assembled(
     """Roll, reconcile where `adjust` says how, and put intervals, totals and scores together."""
     panel = partial.without_running(panel, as_of)
     wanted = 2 * horizon + origins + max([_RESIDUALS, *map(conformal.needed, levels)])
-    rolled = roll(panel, horizon, wanted + 1)
+    rolled = roll(panel, horizon, wanted + 1, pool=pool)
     if as_of is None:
         panel, rolled = partial.without_unfinished(panel, rolled, unfinished)
     if adjust is not None:
