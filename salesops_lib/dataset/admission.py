@@ -3,17 +3,18 @@ with pandera. No row is lost: every row read is accepted or in quarantine with i
 
 from __future__ import annotations
 
-import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from salesops_lib import wording
-from salesops_lib.dataset import parsing
+from salesops_lib.dataset import currency, day_order, faults, parsing
+from salesops_lib.dataset.faults import Fault
 from salesops_lib.dataset.reading import RawTable
-from salesops_lib.dataset.rules import pandera_schema
+from salesops_lib.dataset.rules import violations
 from salesops_lib.dataset.schema import (
     STATUS_ALIASES,
     STATUSES,
@@ -39,6 +40,13 @@ class Admitted:
         Typed rows, canonical columns first, then columns of the user's own.
     quarantine
         row, reason, and the cells as they came.
+    notes
+        For the quality report.
+    currencies
+        Currency → rows whose money is in it, those set aside among them; rows that do not say are
+        not.
+    faults
+        Number of the row (as in quarantine) and what is wrong with it.
     """
 
     accepted: pd.DataFrame
@@ -46,22 +54,28 @@ class Admitted:
     rows_read: int
     notes: list[str] = field(default_factory=list)
     currencies: dict[str, int] = field(default_factory=dict)
+    faults: list[tuple[int, Fault]] = field(default_factory=list)
 
 
 class _Reasons:
     """Why rows are refused, by position in the raw table."""
 
     def __init__(self) -> None:
-        self.by_row: dict[int, list[str]] = {}
+        self.by_row: dict[int, list[Fault]] = {}
 
-    def add(self, row: int, reason: str) -> None:
+    def add(self, row: int, fault: Fault) -> None:
         said = self.by_row.setdefault(int(row), [])
-        if reason not in said:
-            said.append(reason)
+        if fault not in said:
+            said.append(fault)
+
+    def add_all(self, column: str, refused: Mapping[int, Fault]) -> None:
+        for row, fault in refused.items():
+            self.add(row, fault._replace(column=column))
 
 
-def admit(name: str, raw: RawTable) -> Admitted:
-    """Take the raw table `name` through the door.
+def admit(name: str, raw: RawTable, *, wanted: str | None = None) -> Admitted:
+    """Take the raw table `name` through the door. `wanted` is the currency of the dataset, where
+    that is known.
 
     Raises
     ------
@@ -84,17 +98,29 @@ def admit(name: str, raw: RawTable) -> Admitted:
         )
     reasons = _Reasons()
     own = [heading for heading in headings if heading not in found]
-    parsed, currencies = _parse(table, raw, found, own, reasons, notes)
+    parsed, signs = _parse(table, raw, found, own, reasons, notes)
+    currencies = _one_currency(table, raw, parsed, signs, own, wanted, reasons, notes)
     if own and name != "markets":
         notes.append(f"columns of your own kept: {', '.join(own)}")
     clean = parsed.drop(index=list(reasons.by_row))
-    for row, reason in _violations(table, clean):
-        reasons.add(row, reason)
-    for row, reason in _repeats(table, parsed.drop(index=list(reasons.by_row))):
-        reasons.add(row, reason)
+    for row, fault in violations(name, clean):
+        reasons.add(row, fault)
+    numbers = _numbers(raw)
+    for row, fault in _repeats(table, parsed.drop(index=list(reasons.by_row)), numbers):
+        reasons.add(row, fault)
     accepted = parsed.drop(index=list(reasons.by_row)).reset_index(drop=True)
-    quarantine = _quarantine(raw, reasons)
-    return Admitted(accepted, quarantine, len(raw.frame) + len(raw.broken), notes, currencies)
+    quarantine = _quarantine(raw, reasons, numbers)
+    every = [
+        (int(numbers[row]), one) for row, many in sorted(reasons.by_row.items()) for one in many
+    ]
+    broken = [(n, Fault(faults.BROKEN_LINE, detail=why)) for n, _, why in raw.broken]
+    total = len(raw.frame) + len(raw.broken)
+    return Admitted(accepted, quarantine, total, notes, currencies, [*broken, *every])
+
+
+def _numbers(raw: RawTable) -> np.ndarray:
+    """The number of each row of the raw frame among all rows read."""
+    return np.arange(1, len(raw.frame) + 1) if raw.rows is None else raw.rows.to_numpy()
 
 
 def _parse(
@@ -104,48 +130,85 @@ def _parse(
     own: list[str],
     reasons: _Reasons,
     notes: list[str],
-) -> tuple[pd.DataFrame, dict[str, int]]:
+) -> tuple[pd.DataFrame, dict[int, tuple[str, str]]]:
+    """The typed columns, and row position → column and sign of an amount that carries one."""
     by_name = {new: old for old, new in found.items()}
     columns: dict[str, pd.Series] = {}
-    signs: dict[int, str] = {}
+    signs: dict[int, tuple[str, str]] = {}
     frame = raw.frame.reset_index(drop=True)
+    dates = _dates(table, frame, by_name, own)
     for column in table.columns:
         if column.name not in by_name:
             columns[column.name] = _absent(column, frame.index)
             continue
-        cells = frame[by_name[column.name]]
-        parsed = _parser(column, raw.semicolons)(cells)
+        parsed = dates.get(column.name) or _parser(column, raw.semicolons)(
+            frame[by_name[column.name]]
+        )
         columns[column.name] = parsed.values
-        for row, why in parsed.refused.items():
-            reasons.add(row, f"{column.name}: {why}")
+        reasons.add_all(column.name, parsed.refused)
         notes.extend(f"{column.name}: {note}" for note in parsed.notes)
-        signs.update(parsed.currencies)
+        _add_signs(column.name, parsed, signs, reasons)
     for heading in own:
         name = wording.named(plain_name(heading)) if table.name == "markets" else heading
         name = f"{name} (own)" if name in columns else name
         parsed = _own(frame[heading], raw.semicolons, market=table.name == "markets")
         columns[name] = parsed.values
-        for row, why in parsed.refused.items():
-            reasons.add(row, f"{name}: {why}")
-    counts = _one_currency(signs, len(frame), reasons)
-    return pd.DataFrame(columns, index=frame.index), counts
+        reasons.add_all(name, parsed.refused)
+    return pd.DataFrame(columns, index=frame.index), signs
+
+
+def _add_signs(
+    column: str, parsed: parsing.Parsed, signs: dict[int, tuple[str, str]], reasons: _Reasons
+) -> None:
+    for row, sign in parsed.currencies.items():
+        before, other = signs.setdefault(row, (column, sign))
+        if other != sign:
+            told = f"is in {sign}, and {before} of the same row in {other}"
+            reasons.add(row, Fault(faults.TWO_CURRENCIES, detail=told, column=column))
+
+
+def _dates(
+    table: Table, frame: pd.DataFrame, by_name: dict[str, str], own: list[str]
+) -> dict[str, parsing.Parsed]:
+    """The date columns, parsed; one that leaves open whether days come first is read as the other
+    date columns of the same source are written."""
+    parsers = {
+        one.name: _date_parser(one)
+        for one in table.columns
+        if one.kind in {"date", "timestamp", "month", "week"} and one.name in by_name
+    }
+    parsed = {name: parse(frame[by_name[name]]) for name, parse in parsers.items()}
+    undecided = [name for name, one in parsed.items() if one.order.undecided]
+    if not undecided:
+        return parsed
+    orders = {name: one.order for name, one in parsed.items()}
+    for heading in own:
+        order = parsing.as_date(frame[heading]).order
+        if order.dates_only:
+            orders[heading] = order
+    for name in undecided:
+        others = {one: order for one, order in orders.items() if one != name}
+        verdict = day_order.by_siblings(orders[name], others)
+        if verdict.first is not None:
+            parsed[name] = parsers[name](frame[by_name[name]], day_first=verdict.first)
+        parsed[name].notes.extend([verdict.note] if verdict.note else [])
+    return parsed
+
+
+def _date_parser(column: Column) -> Callable[..., parsing.Parsed]:
+    if column.kind == "timestamp":
+        return partial(parsing.as_date, keep_time=True)
+    return {"date": parsing.as_date, "month": parsing.as_month, "week": parsing.as_week}[
+        column.kind
+    ]
 
 
 def _parser(column: Column, semicolons: bool) -> Callable[[pd.Series], parsing.Parsed]:
     if column.kind == "number":
-        return lambda cells: parsing.as_number(cells, semicolons=semicolons)
-    if column.kind == "timestamp":
-        return lambda cells: parsing.as_date(cells, keep_time=True)
+        return partial(parsing.as_number, semicolons=semicolons)
     if column.name == "manager_id":
         return parsing.as_name  # often a name, and shown like one
-    return {
-        "id": parsing.as_id,
-        "text": parsing.as_name,
-        "date": parsing.as_date,
-        "month": parsing.as_month,
-        "week": parsing.as_week,
-        "status": _status,
-    }[column.kind]
+    return {"id": parsing.as_id, "text": parsing.as_name, "status": _status}[column.kind]
 
 
 def _status(cells: pd.Series) -> parsing.Parsed:
@@ -157,8 +220,7 @@ def _status(cells: pd.Series) -> parsing.Parsed:
     result = parsing.Parsed(pd.Series(lookup[codes], index=cells.index, dtype=object))
     for at, one in enumerate(known):
         if one not in STATUSES:
-            why = f"{parsing.shown(uniques[at])} is none of open, won, lost"
-            result.refused.update(dict.fromkeys(np.flatnonzero(codes == at), why))
+            result.refuse(np.flatnonzero(codes == at), faults.NO_STATUS, uniques[at])
     return result
 
 
@@ -184,71 +246,70 @@ def _own(cells: pd.Series, semicolons: bool, *, market: bool) -> parsing.Parsed:
     return parsing.as_name(cells) if market else parsing.as_text(cells)
 
 
-def _one_currency(signs: dict[int, str], rows: int, reasons: _Reasons) -> dict[str, int]:
-    """Amounts in a second currency cannot be added to the first: the rarer ones are refused."""
-    if not signs:
-        return {}
-    counts = pd.Series(list(signs.values())).value_counts()
-    usual = str(counts.index[0])
-    for row, sign in signs.items():
-        if sign != usual:
-            reasons.add(row, f"money in {sign}, where the table is in {usual}")
-    return {str(sign): int(n) for sign, n in counts.items()}
+def _one_currency(
+    table: Table,
+    raw: RawTable,
+    parsed: pd.DataFrame,
+    signs: dict[int, tuple[str, str]],
+    own: list[str],
+    wanted: str | None,
+    reasons: _Reasons,
+    notes: list[str],
+) -> dict[str, int]:
+    """Amounts in a second currency cannot be added to the first: the rarer ones are refused, or
+    all that are not in the wanted one. Returns how many rows are in each."""
+    heading = currency.column_of(table, own)
+    amounts = [one.name for one in table.columns if one.kind == "number"]
+    said = currency.codes_of(raw.frame[heading]) if heading is not None else {}
+    known, wrong = currency.settled(signs, said, parsed[amounts].notna().any(axis=1))
+    counts = currency.counted(known)
+    usual = currency.usual_of(counts, wanted) if table.name == "deals" else wanted
+    usual = usual or currency.usual_of(counts)
+    for row, fault in {**currency.others(known, usual, heading, signs), **wrong}.items():
+        reasons.add(row, fault)
+    if heading is not None and known:
+        silent = int(parsed[amounts].notna().any(axis=1).sum()) - len(known)
+        notes.append(
+            f"{heading}: read as the currency of the money"
+            + (f"; {wording.count(silent, 'row')} without one taken as {usual}" if silent else "")
+        )
+    return counts
 
 
-def _violations(table: Table, frame: pd.DataFrame) -> list[tuple[int, str]]:
-    """Rows that pandera refuses, all of them at once."""
-    import pandera.errors
-
-    if frame.empty:
-        return []
-    try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            pandera_schema(table.name).validate(frame, lazy=True)
-    except pandera.errors.SchemaErrors as errors:
-        cases = errors.failure_cases
-        unplaced = cases[cases["index"].isna()]
-        if len(unplaced):
-            first = unplaced.iloc[0]
-            raise DataError(
-                f"the table '{table.name}' fails the check {first['check']}",
-                column=str(first["column"]),
-            ) from None
-        return [
-            (int(index), str(check) if check != "not_nullable" else f"{column}: is missing")
-            for index, check, column in zip(
-                cases["index"], cases["check"], cases["column"], strict=True
-            )
-        ]
-    return []
-
-
-def _repeats(table: Table, frame: pd.DataFrame) -> list[tuple[int, str]]:
+def _repeats(table: Table, frame: pd.DataFrame, numbers: np.ndarray) -> list[tuple[int, Fault]]:
     """Rows whose key an earlier row has; the earlier one stays."""
     if not table.key or frame.empty:
         return []
-    out = []
     key = list(table.key)
     later = frame.duplicated(key, keep="first")
     if not later.any():
         return []
     codes = frame.groupby(key, dropna=False, sort=False).ngroup()
-    first = pd.Series(frame.index, index=frame.index).groupby(codes).transform("first")
-    same = frame.duplicated(keep="first")
-    for row in frame.index[later]:
-        how = "repeats" if same[row] else "has the same key, with other values, as"
-        out.append((int(row), f"{', '.join(key)}: {how} row {int(first[row]) + 1}"))
+    first = pd.Series(frame.index, index=frame.index).groupby(codes).transform("first")[later]
+    same = frame.duplicated(keep="first")[later]
+    out = []
+    cells = frame.loc[later, key].itertuples(index=False, name=None)
+    for row, one, whole, cell in zip(first.index, first, same, cells, strict=True):
+        kind = faults.REPEATS if whole else faults.SAME_KEY
+        how = "repeats" if whole else "has the same key, with other values, as"
+        told = parsing.shown(", ".join(_plain(part) for part in cell))
+        out.append((int(row), Fault(kind, told, f"{how} row {numbers[one]:,}", ", ".join(key))))
     return out
 
 
-def _quarantine(raw: RawTable, reasons: _Reasons) -> pd.DataFrame:
+def _plain(cell: object) -> str:
+    """A part of a key as people write it."""
+    if cell is None or cell is pd.NaT:
+        return "nothing"
+    return str(cell.date()) if isinstance(cell, pd.Timestamp) else str(cell)
+
+
+def _quarantine(raw: RawTable, reasons: _Reasons, numbers: np.ndarray) -> pd.DataFrame:
     frame = raw.frame.reset_index(drop=True)
     rows = sorted(reasons.by_row)
-    numbers = raw.rows if raw.rows is not None else pd.Series(frame.index + 1)
     out = frame.iloc[rows].copy()
-    out.insert(0, "reason", ["; ".join(reasons.by_row[row]) for row in rows])
-    out.insert(0, "row", [int(numbers.iloc[row]) for row in rows])
+    out.insert(0, "reason", ["; ".join(one.reason for one in reasons.by_row[row]) for row in rows])
+    out.insert(0, "row", numbers[rows].astype("int64"))
     if raw.broken:
         lines = pd.DataFrame(
             {
@@ -267,7 +328,7 @@ def empty(name: str) -> pd.DataFrame:
     return pd.DataFrame({one.name: _absent(one, index) for one in TABLES[name].columns})
 
 
-def overlapping(reps: pd.DataFrame) -> list[tuple[int, str]]:
+def overlapping(reps: pd.DataFrame) -> list[tuple[int, Fault]]:
     """Spells of one rep that overlap an earlier one, so that a month would count twice."""
     out = []
     twice = reps[reps.duplicated("rep_id", keep=False)]
@@ -278,18 +339,12 @@ def overlapping(reps: pd.DataFrame) -> list[tuple[int, str]]:
             end = spell["end_date"] if pd.notna(spell["end_date"]) else pd.Timestamp.max
             undated = pd.isna(spell["hire_date"])
             if at and (undated or last_end is None or spell["hire_date"] <= last_end):
-                out.append((int(str(row)), "rep_id: employment overlaps another row of this rep"))
+                out.append(
+                    (
+                        int(str(row)),
+                        Fault(faults.OVERLAP, parsing.shown(spell["rep_id"]), column="rep_id"),
+                    )
+                )
                 continue
             last_end = end
     return out
-
-
-def count_notes(admitted: Admitted) -> str:
-    """The notes of the quality report, with how many rows were set aside and why."""
-    notes = list(admitted.notes)
-    if len(admitted.quarantine):
-        top = admitted.quarantine["reason"].value_counts()
-        head = [f"{reason} ({wording.count(n, 'row')})" for reason, n in top.head(3).items()]
-        more = f" and {len(top) - 3} more reasons" if len(top) > 3 else ""
-        notes.append(f"set aside: {'; '.join(head)}{more}")
-    return "\n".join(notes)

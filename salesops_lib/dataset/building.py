@@ -8,9 +8,11 @@ from dataclasses import dataclass
 import pandas as pd
 
 from salesops_lib import wording
-from salesops_lib.dataset.admission import Admitted, admit, count_notes, empty, overlapping
+from salesops_lib.dataset import currency
+from salesops_lib.dataset.admission import Admitted, admit, empty, overlapping
 from salesops_lib.dataset.assumptions import ActivityKind, Settled, activity_kinds, settle
 from salesops_lib.dataset.backend import like_parsed
+from salesops_lib.dataset.faults import STRAY, Fault, grouped
 from salesops_lib.dataset.quality import QualityReport, quality_frame
 from salesops_lib.dataset.reading import RawTable, Source
 from salesops_lib.dataset.records import records_of
@@ -50,35 +52,27 @@ class Built:
 def build(source: Source) -> Built:
     """Take every table of `source` through the door. Faults are collected, not raised."""
     faults = list(source.faults)
-    admitted: dict[str, Admitted] = {}
-    for name, raw in source.tables.items():
-        try:
-            admitted[name] = admit(name, raw)
-        except DataError as fault:
-            faults.append(fault)
+    settled, kinds = _settings(source, faults)
+    admitted = _admitted(source, settled, faults)
     for name, one in admitted.items():
         _set_aside(one, source.tables[name], _later_faults(name, one.accepted))
-    settled, kinds = _settings(source, faults)
     frames = {name: admitted[name].accepted if name in admitted else empty(name) for name in TABLES}
     _place_expected_close(frames, admitted)
     unlisted = _add_unlisted_reps(frames)
-    notices = list(settled.notices)
-    signs = _signs(admitted)
-    if len(signs) > 1:
-        notices.append(
-            f"money is written in {wording.listed(sorted(signs))}: the rarer ones are set aside."
-        )
+    sign = _currency(admitted, settled)
+    notices = [*settled.notices, *_of_money(admitted, settled, sign)]
     frames = {name: like_parsed(frame) for name, frame in frames.items()}
     _say_silence(frames, admitted, settled)
     markets = tuple(one for one in frames["markets"].columns if one not in ("region", "month"))
     quality = QualityReport(
         quality_frame(
-            (name, one.rows_read, len(one.accepted), len(one.quarantine), count_notes(one))
+            (name, one.rows_read, len(one.accepted), len(one.quarantine), "\n".join(one.notes))
             for name, one in admitted.items()
         ),
         tuple(faults),
         {name: one.quarantine for name, one in admitted.items()},
         tuple(notices),
+        grouped((name, row, fault) for name, one in admitted.items() for row, fault in one.faults),
     )
     return Built(
         frames,
@@ -87,7 +81,7 @@ def build(source: Source) -> Built:
         kinds,
         quality,
         markets,
-        _currency(admitted, settled),
+        sign,
         unlisted,
     )
 
@@ -118,26 +112,42 @@ def _settings(source: Source, faults: list[DataError]) -> tuple[Settled, dict[st
     return settled, kinds
 
 
-def _set_aside(one: Admitted, raw: RawTable, refused: list[tuple[int, str]]) -> None:
+def _admitted(source: Source, settled: Settled, faults: list[DataError]) -> dict[str, Admitted]:
+    """Every table after the door, the deals first: what their money is in, all money is in."""
+    admitted: dict[str, Admitted] = {}
+    wanted = _settled_currency(settled)
+    for name in sorted(source.tables, key=lambda one: one != "deals"):
+        try:
+            admitted[name] = admit(name, source.tables[name], wanted=wanted)
+        except DataError as fault:
+            faults.append(fault)
+            continue
+        if name == "deals":
+            wanted = currency.usual_of(admitted[name].currencies, wanted) or wanted
+    return {name: admitted[name] for name in source.tables if name in admitted}
+
+
+def _set_aside(one: Admitted, raw: RawTable, refused: list[tuple[int, Fault]]) -> None:
     """Move accepted rows into quarantine, by position among the accepted."""
     if not refused:
         return
     numbers = raw.rows if raw.rows is not None else pd.Series(range(1, len(raw.frame) + 1))
     gone = set(one.quarantine["row"])
     left = [at for at in range(len(raw.frame)) if int(numbers.iloc[at]) not in gone]
-    reasons: dict[int, str] = {}
-    for row, why in refused:
-        reasons.setdefault(row, why)
+    reasons: dict[int, Fault] = {}
+    for row, fault in refused:
+        reasons.setdefault(row, fault)
     at = [left[row] for row in reasons]
     moved = raw.frame.reset_index(drop=True).iloc[at].copy()
-    moved.insert(0, "reason", list(reasons.values()))
+    moved.insert(0, "reason", [fault.reason for fault in reasons.values()])
     moved.insert(0, "row", [int(numbers.iloc[place]) for place in at])
+    one.faults.extend(zip(moved["row"], reasons.values(), strict=True))
     parts = [part for part in (one.quarantine, moved) if len(part)]
     one.quarantine = pd.concat(parts, ignore_index=True).sort_values("row", ignore_index=True)
     one.accepted = one.accepted.drop(index=list(reasons)).reset_index(drop=True)
 
 
-def _later_faults(name: str, frame: pd.DataFrame) -> list[tuple[int, str]]:
+def _later_faults(name: str, frame: pd.DataFrame) -> list[tuple[int, Fault]]:
     """What only the table as a whole shows."""
     if name == "reps":
         return overlapping(frame)
@@ -151,14 +161,14 @@ def _later_faults(name: str, frame: pd.DataFrame) -> list[tuple[int, str]]:
     return []
 
 
-def _stray(days: pd.Series, name: str) -> list[tuple[int, str]]:
+def _stray(days: pd.Series, name: str) -> list[tuple[int, Fault]]:
     """Days far beyond nearly all others (2062 for 2026): one would add decades of empty months."""
     known = days.dropna()
     if len(known) < 20:
         return []
     limit = known.quantile(0.99) + _STRAY
     return [
-        (int(str(row)), f"{name}: {day.date()} is years after nearly all others")
+        (int(str(row)), Fault(STRAY, f"'{day.date()}'", column=name))
         for row, day in known[known > limit].items()
     ]
 
@@ -174,20 +184,37 @@ def _say_silence(
         )
 
 
+def _settled_currency(settled: Settled) -> str | None:
+    return currency.of_code(settled.currency) if settled.currency else None
+
+
 def _currency(admitted: dict[str, Admitted], settled: Settled) -> str:
     """The symbol for sentences: the one settled, else the one the data carries, else $."""
     if settled.currency:
         return settled.currency
-    signs = _signs(admitted)
-    return max(signs, key=lambda sign: signs[sign]) if signs else "$"
+    every = [one.currencies for name, one in admitted.items() if name == "deals" and one.currencies]
+    every += [one.currencies for one in admitted.values()]
+    return next((sign for counts in every if (sign := currency.usual_of(counts))), "$")
 
 
-def _signs(admitted: dict[str, Admitted]) -> dict[str, int]:
-    signs: dict[str, int] = {}
-    for one in admitted.values():
-        for sign, n in one.currencies.items():
-            signs[sign] = signs.get(sign, 0) + n
-    return signs
+def _of_money(admitted: dict[str, Admitted], settled: Settled, sign: str) -> list[str]:
+    """What the reader must know of the currencies that the data carry."""
+    out = []
+    signs = sorted({sign for one in admitted.values() for sign in one.currencies})
+    if len(signs) > 1:
+        out.append(
+            f"money is written in {wording.listed(signs)}: rows in another currency than the "
+            "deals' are set aside, because amounts in two currencies cannot be added up."
+        )
+    wanted = _settled_currency(settled)
+    found = currency.usual_of(admitted["deals"].currencies, wanted) if "deals" in admitted else None
+    if wanted and found and not currency.agree(wanted, found):
+        out.append(
+            f"the amounts of the deals are in {found}, and assumptions.toml says {sign}: sentences "
+            f"write {sign}. Correct one of them, and see that the costs in assumptions.toml are in "
+            "the currency of the deals."
+        )
+    return out
 
 
 def _place_expected_close(frames: dict[str, pd.DataFrame], admitted: dict[str, Admitted]) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -31,7 +31,7 @@ def check(
         ),
     ] = None,
 ) -> None:
-    """Print the data quality report; exit 1 if a table cannot be used."""
+    """Print the data quality report; exit 1 if a table cannot be used, or no deal is left."""
     from salesops_lib.dataset.loading import examine
     from salesops_lib.dataset.quality import write_quarantine
 
@@ -42,9 +42,10 @@ def check(
     )
     for written in write_quarantine(report, folder):
         typer.echo(f"written: {written}")
-    if not report.usable:
-        for fault in report.faults:
-            typer.echo(f"salesops: cannot be used: {fault}", err=True)
+    stops = report.faults or tuple(one for one in [report.unanswerable] if one)
+    for fault in stops:
+        typer.echo(f"salesops: cannot be used: {fault}", err=True)
+    if stops:
         raise typer.Exit(1)
 
 
@@ -71,8 +72,27 @@ def show(report: QualityReport) -> None:
             one.table, f"{one.rows_read:,}", f"{one.rows_accepted:,}", aside, Text(str(one.notes))
         )
     console.print(table)
+    if len(report.set_aside):
+        console.print(_set_aside(report))
     for text in report.notices:
         console.print(Text(f"• {text}"))
+
+
+def _set_aside(report: QualityReport) -> Any:
+    """Why rows were set aside, as a table on a terminal."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(title="Set aside", title_justify="left", show_lines=True)
+    for heading in ("table", "column", "what is wrong"):
+        table.add_column(heading, overflow="fold")
+    table.add_column("rows", justify="right")
+    for heading in ("examples", "remedy"):
+        table.add_column(heading, overflow="fold")
+    for one in report.set_aside.itertuples(index=False):
+        texts = (one.table, one.column, one.kind, f"{one.rows:,}", one.examples, one.remedy)
+        table.add_row(*(Text(text) for text in texts))
+    return table
 
 
 def simulate(

@@ -5,7 +5,7 @@ is refused with the reason."""
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -13,16 +13,16 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib import wording
+from salesops_lib.dataset import currency, faults
+from salesops_lib.dataset.day_order import PARTS, Evidence, evidence
+from salesops_lib.dataset.faults import Fault, Kind
 
 # What exporters write into number and date columns for "nothing". Text is not touched: the region
 # NA is North America.
 _NOTHING = {"", "na", "n/a", "#n/a", "nan", "null", "none", "nat", "-", "–", "—", "?"}
 EARLIEST, LATEST = pd.Timestamp("1940-01-01"), pd.Timestamp("2100-12-31")
+_OUTSIDE = faults.out_of_years(EARLIEST.year, LATEST.year)
 
-_CURRENCY = re.compile(
-    r"US\$|A\$|C\$|[$€£¥₹]|\b(?:USD|EUR|GBP|JPY|CHF|SEK|NOK|DKK|PLN|AUD|CAD|INR|CNY)\b|kr\b|CHF"
-)
-_SAME_CURRENCY = {"USD": "$", "US$": "$", "EUR": "€", "GBP": "£", "JPY": "¥", "INR": "₹"}
 _PLAIN = re.compile(r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$")
 _THOUSANDS_COMMA = re.compile(r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?$")
 _THOUSANDS_DOT = re.compile(r"^[+-]?\d{1,3}(?:\.\d{3})+(?:,\d*)?$")
@@ -37,14 +37,12 @@ _ISO = re.compile(
 )
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _YEAR_MONTH = re.compile(r"^(\d{4})[-/.]?(0[1-9]|1[0-2])$")
-_PARTS = re.compile(
-    r"^(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})(?:[T ,]+(\d{1,2}:\d{2}(?::\d{2})?(?: ?[AP]M)?))?$",
-    re.I,
-)
 _WORDS = re.compile(
     r"^(?:(\d{1,2})[-\s/.]+([A-Za-z]{3,9})\.?[-\s/.,]+|([A-Za-z]{3,9})\.?\s+(\d{1,2})(?:st|nd|rd|th)?,?\s+)"
     r"(\d{4}|\d{2})$"
 )
+# Days since 1900 as spreadsheets count them, 1954 to 2119: also with the hour behind the point.
+_SERIAL = re.compile(r"^[2-7]\d{4}(?:\.\d+)?$")
 _WORD_MONTH = re.compile(r"^([A-Za-z]{3,9})\.?[-\s]+(\d{4})$")
 _MONTHS = {
     name: number
@@ -83,12 +81,19 @@ class Parsed:
         What was recognised, for the quality report.
     currencies
         Row position → currency sign, for cells that carried one.
+    order
+        Of dates, what the cells say on whether days come first.
     """
 
     values: pd.Series
-    refused: dict[int, str] = field(default_factory=dict)
+    refused: dict[int, Fault] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
     currencies: dict[int, str] = field(default_factory=dict)
+    order: Evidence = field(default_factory=Evidence)
+
+    def refuse(self, rows: np.ndarray, kind: Kind, cell: object) -> None:
+        """Say of these row positions that their cell cannot be used."""
+        self.refused.update(dict.fromkeys(rows.tolist(), Fault(kind, shown(cell))))
 
 
 def as_id(column: pd.Series) -> Parsed:
@@ -151,6 +156,16 @@ def _factorized(column: pd.Series) -> tuple[np.ndarray, list[object]]:
     return codes, list(uniques)
 
 
+def _rows_of(codes: np.ndarray, wanted: list[bool]) -> dict[int, np.ndarray]:
+    """Code → its row positions, for the wanted codes; one pass, however many there are."""
+    chosen = np.flatnonzero(np.array([*wanted, False])[codes])
+    if not len(chosen):
+        return {}
+    ordered = chosen[np.argsort(codes[chosen], kind="stable")]
+    starts = np.flatnonzero(np.diff(codes[ordered], prepend=-1))
+    return {int(codes[part[0]]): part for part in np.split(ordered, starts[1:])}
+
+
 def as_number(column: pd.Series, *, semicolons: bool = False) -> Parsed:
     """Floats from plain, thousands-separated, decimal-comma and currency-signed cells.
 
@@ -167,18 +182,19 @@ def as_number(column: pd.Series, *, semicolons: bool = False) -> Parsed:
         return _finite(Parsed(values))
     codes, uniques = _factorized(column)
     texts = [_number_text(value) for value in uniques]
-    signs = [_currency_in(text) if isinstance(text, str) else None for text in texts]
+    signs = [currency.sign_in(text) if isinstance(text, str) else None for text in texts]
     bare = [_without_currency(text) if isinstance(text, str) else text for text in texts]
     comma = _decimal_mark(bare, semicolons=semicolons)
     results = [_number(text, comma) for text in bare]
     lookup = np.array([*(value for value, _ in results), np.nan])
     parsed = Parsed(pd.Series(lookup[codes], index=column.index))
-    for at, (_, why) in enumerate(results):
+    where = _rows_of(codes, [bool(why) or bool(signs[at]) for at, (_, why) in enumerate(results)])
+    for at, rows in where.items():
+        why = results[at][1]
         if why:
-            cell = shown(uniques[at])
-            parsed.refused.update(dict.fromkeys(np.flatnonzero(codes == at), f"{cell} {why}"))
+            parsed.refuse(rows, why, uniques[at])
         if signs[at]:
-            parsed.currencies.update(dict.fromkeys(np.flatnonzero(codes == at), str(signs[at])))
+            parsed.currencies.update(dict.fromkeys(rows.tolist(), str(signs[at])))
     if comma is True and any(isinstance(text, str) and "," in text for text in bare):
         parsed.notes.append("decimal commas read")
     return _finite(parsed)
@@ -187,7 +203,7 @@ def as_number(column: pd.Series, *, semicolons: bool = False) -> Parsed:
 def _finite(parsed: Parsed) -> Parsed:
     """Infinity is no amount."""
     wild = np.flatnonzero(np.isinf(parsed.values.to_numpy()))
-    parsed.refused.update(dict.fromkeys(wild, "infinite"))
+    parsed.refuse(wild, faults.INFINITE, "∞")
     if len(wild):
         parsed.values = parsed.values.mask(np.isinf(parsed.values))
     return parsed
@@ -200,13 +216,8 @@ def _number_text(value: object) -> str | float | None:
     return None if text.lower() in _NOTHING else text
 
 
-def _currency_in(text: str) -> str | None:
-    found = _CURRENCY.search(text)
-    return _SAME_CURRENCY.get(found.group(), found.group()) if found else None
-
-
 def _without_currency(text: str) -> str:
-    bare = _CURRENCY.sub("", text).strip().replace("−", "-")
+    bare = currency.without_sign(text).strip().replace("−", "-")
     if bare.startswith("(") and bare.endswith(")"):
         bare = "-" + bare[1:-1].strip()
     if bare.endswith("-") and len(bare) > 1:
@@ -234,60 +245,64 @@ def _decimal_mark(texts: list[str | float | None], *, semicolons: bool) -> bool 
     return None if semicolons else False
 
 
-def _number(text: str | float | None, comma: bool | None) -> tuple[float, str]:
+def _number(text: str | float | None, comma: bool | None) -> tuple[float, Kind | None]:
     """The value, and why there is none."""
     if text is None:
-        return np.nan, ""
+        return np.nan, None
     if isinstance(text, float):
-        return text, ""
+        return text, None
     if comma is None and (_ONE_COMMA.match(text) or _ONE_DOT.match(text)):
-        return np.nan, "may be thousands or decimals"
+        return np.nan, faults.THOUSANDS_OR_DECIMALS
     if _THOUSANDS_SPACE.match(text):
-        return float(re.sub(r"[ \u00a0\u202f'’]", "", text).replace(",", ".")), ""
+        return float(re.sub(r"[ \u00a0\u202f'’]", "", text).replace(",", ".")), None
     if comma is not False:
         if _THOUSANDS_DOT.match(text) and (comma or "," in text or text.count(".") > 1):
-            return float(text.replace(".", "").replace(",", ".")), ""
+            return float(text.replace(".", "").replace(",", ".")), None
         if _DECIMAL_COMMA.match(text) and (comma or not _THOUSANDS_COMMA.match(text)):
-            return float(text.replace(",", ".")), ""
+            return float(text.replace(",", ".")), None
     if comma is not True and _THOUSANDS_COMMA.match(text):
-        return float(text.replace(",", "")), ""
+        return float(text.replace(",", "")), None
     if _PLAIN.match(text):
-        return float(text), ""
-    return np.nan, "is not a number"
+        return float(text), None
+    return np.nan, faults.NOT_A_NUMBER
 
 
-def as_date(column: pd.Series, *, keep_time: bool = False) -> Parsed:
+def as_date(column: pd.Series, *, keep_time: bool = False, day_first: bool | None = None) -> Parsed:
     """Days as normalised timestamps (moments where `keep_time`). A time zone is dropped: the date
-    is the one written down."""
+    is the one written down. `day_first` holds where no cell of the column says."""
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         values = column.dt.tz_localize(None) if column.dt.tz is not None else column
         return _in_range(Parsed(_to_ns(values, keep_time)), column)
     codes, uniques = _factorized(column)
     texts = [_date_text(value) for value in uniques]
-    day_first = _day_first([text for text in texts if isinstance(text, str)])
+    order = evidence(texts, np.bincount(codes[codes >= 0], minlength=len(texts)))
+    own = order.first is not None
+    if order.undecided:
+        order = replace(order, first=day_first)
+    day_first = order.first
     results = [_moment(text, day_first) for text in texts]
     lookup = pd.Series([*(value for value, _ in results), pd.NaT], dtype="datetime64[ns]")
     values = pd.Series(lookup.to_numpy()[codes], index=column.index)
-    parsed = Parsed(_to_ns(values, keep_time))
-    for at, (_, why) in enumerate(results):
+    parsed = Parsed(_to_ns(values, keep_time), order=order)
+    for at, rows in _rows_of(codes, [bool(why) for _, why in results]).items():
+        why = results[at][1]
         if why:
-            reason = f"{shown(uniques[at])} {why}"
-            parsed.refused.update(dict.fromkeys(np.flatnonzero(codes == at), reason))
-    if day_first is not None and any(isinstance(t, str) and _PARTS.match(t) for t in texts):
+            parsed.refuse(rows, why, uniques[at])
+    if own:
         parsed.notes.append(f"dates read {'day' if day_first else 'month'} first")
     return parsed
 
 
-def as_month(column: pd.Series) -> Parsed:
+def as_month(column: pd.Series, *, day_first: bool | None = None) -> Parsed:
     """The first day of the month."""
-    parsed = as_date(column)
+    parsed = as_date(column, day_first=day_first)
     parsed.values = parsed.values.dt.to_period("M").dt.to_timestamp().astype("datetime64[ns]")
     return parsed
 
 
-def as_week(column: pd.Series) -> Parsed:
+def as_week(column: pd.Series, *, day_first: bool | None = None) -> Parsed:
     """The Monday of the week."""
-    parsed = as_date(column)
+    parsed = as_date(column, day_first=day_first)
     days = pd.to_timedelta(parsed.values.dt.dayofweek, unit="D")
     parsed.values = (parsed.values - days).astype("datetime64[ns]")
     return parsed
@@ -301,9 +316,7 @@ def _in_range(parsed: Parsed, column: pd.Series) -> Parsed:
     values = parsed.values
     outside = np.flatnonzero(((values < EARLIEST) | (values > LATEST)).to_numpy())
     for at in outside:
-        parsed.refused[int(at)] = (
-            f"{shown(column.iloc[at])} is outside {EARLIEST.year}–{LATEST.year}"
-        )
+        parsed.refuse(np.array([at]), _OUTSIDE, column.iloc[at])
     return parsed
 
 
@@ -317,22 +330,9 @@ def _date_text(value: object) -> str | pd.Timestamp | None:
     return None if text.lower() in _NOTHING else text
 
 
-def _day_first(texts: list[str]) -> bool | None:
-    """Whether 03/04/2026 is a day of April; None where the column does not say or says both."""
-    pairs = [(int(m[1]), int(m[3]), m[2]) for text in texts if (m := _PARTS.match(text))]
-    day = any(first > 12 >= second for first, second, _ in pairs)
-    month = any(second > 12 >= first for first, second, _ in pairs)
-    if day != month:
-        return day
-    # Dots are written day first wherever they are written at all.
-    if not day and pairs and all(mark == "." for _, _, mark in pairs):
-        return True
-    return None
-
-
-def _moment(text: str | pd.Timestamp | None, day_first: bool | None) -> tuple[object, str]:
+def _moment(text: str | pd.Timestamp | None, day_first: bool | None) -> tuple[object, Kind | None]:
     if text is None:
-        return pd.NaT, ""
+        return pd.NaT, None
     if isinstance(text, pd.Timestamp):
         stamp: object = text
     elif found := _ISO.match(text):
@@ -341,12 +341,12 @@ def _moment(text: str | pd.Timestamp | None, day_first: bool | None) -> tuple[ob
         stamp = _build(found[1], found[2], found[3], None)
     elif found := _YEAR_MONTH.match(text):
         stamp = _build(found[1], found[2], "1", None)
-    elif found := _PARTS.match(text):
+    elif found := PARTS.match(text):
         first, second = int(found[1]), int(found[3])
         same = first == second
         ambiguous = first <= 12 and second <= 12 and not same
         if day_first is None and ambiguous:
-            return pd.NaT, "may be day-month or month-day"
+            return pd.NaT, faults.DAY_OR_MONTH
         days = day_first if (day_first is not None and (ambiguous or same)) else first > 12
         day, month = (first, second) if days else (second, first)
         stamp = _build(_year(found[4]), month, day, found[5])
@@ -356,12 +356,12 @@ def _moment(text: str | pd.Timestamp | None, day_first: bool | None) -> tuple[ob
     elif (found := _WORD_MONTH.match(text)) and found[1].lower() in _MONTHS:
         stamp = _build(found[2], _MONTHS[found[1].lower()], "1", None)
     else:
-        return pd.NaT, "is not a date"
+        return pd.NaT, faults.SERIAL_DAY if _SERIAL.match(text) else faults.NOT_A_DATE
     if not isinstance(stamp, pd.Timestamp):
-        return pd.NaT, "is not a date of the calendar"
+        return pd.NaT, faults.NOT_OF_THE_CALENDAR
     if not EARLIEST <= stamp <= LATEST:
-        return pd.NaT, f"is outside {EARLIEST.year}–{LATEST.year}"
-    return stamp, ""
+        return pd.NaT, _OUTSIDE
+    return stamp, None
 
 
 def _year(text: str) -> int:

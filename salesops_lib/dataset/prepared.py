@@ -156,8 +156,8 @@ class KeptFrames(Mapping[str, pd.DataFrame]):
 def kept_built(store: Store, again: Callable[[], Built]) -> Built | None:
     """What a dataset is made of, from the store; None where it holds nothing usable."""
     meta = store.meta()
-    tables = store.frame("quality")
-    if meta is None or tables is None:
+    tables, set_aside = store.frame("quality"), store.frame("set-aside")
+    if meta is None or tables is None or set_aside is None:
         return None
     try:
         quarantine = {}
@@ -182,7 +182,7 @@ def kept_built(store: Store, again: Callable[[], Built]) -> Built | None:
             tuple(meta["present"]),
             settled,
             kinds,
-            QualityReport(tables, (), quarantine, notices),
+            QualityReport(tables, (), quarantine, notices, set_aside),
             tuple(meta["market_columns"]),
             meta["currency"],
             tuple(meta["unlisted"]),
@@ -197,6 +197,7 @@ def keep_built(store: Store, built: Built) -> None:
     for name in TABLES:
         store.keep(name, built.frames[name])
     store.keep("quality", built.quality.tables)
+    store.keep("set-aside", built.quality.set_aside)
     for name, rows in built.quality.quarantine.items():
         texts = {
             column: cells if column == "row" else cells.astype(object).map(_text).astype(object)

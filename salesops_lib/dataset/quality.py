@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from salesops_lib import wording
+from salesops_lib.dataset.faults import grouped
 from salesops_lib.dataset.schema import TABLES
 from salesops_lib.errors import DataError
 
@@ -33,31 +34,41 @@ class QualityReport:
         they came.
     notices
         Sentences that a reader of any report must know.
+    set_aside
+        Why rows were set aside, by kind and column: table, column, kind, rows, examples, remedy.
     """
 
     tables: pd.DataFrame
     faults: tuple[DataError, ...] = ()
     quarantine: Mapping[str, pd.DataFrame] = field(default_factory=dict)
     notices: tuple[str, ...] = ()
+    set_aside: pd.DataFrame = field(default_factory=lambda: grouped(()))
 
     @property
     def usable(self) -> bool:
         return not self.faults
 
-    def reasons(self) -> pd.DataFrame:
-        """table, reason, rows: how often each reason set a row aside, most frequent first."""
-        parts = [
-            rows["reason"]
-            .value_counts()
-            .rename_axis("reason")
-            .reset_index(name="rows")
-            .assign(table=table)
-            for table, rows in self.quarantine.items()
-            if len(rows)
-        ]
-        if not parts:
-            return pd.DataFrame(columns=["table", "reason", "rows"])
-        return pd.concat(parts, ignore_index=True)[["table", "reason", "rows"]]
+    @property
+    def unanswerable(self) -> DataError | None:
+        """Why no analysis can use the dataset although its tables can be read; None where some
+        deal is there."""
+        deals = self.tables[self.tables["table"] == "deals"]
+        if len(deals) and int(deals["rows_accepted"].iloc[0]):
+            return None
+        cost = "no analysis can answer anything without deals"
+        if deals.empty:
+            return DataError(f"there is no table of deals, and {cost}", remedy="Add deals.csv.")
+        n = int(deals["rows_read"].iloc[0])
+        if not n:
+            return DataError(
+                f"the table 'deals' is there but holds no row, only headings, and {cost}",
+                remedy="Look at the filter of the export, and export it again.",
+            )
+        all_of = "the only row" if n == 1 else f"all {n:,} rows"
+        return DataError(
+            f"{all_of} of the table 'deals' {'is' if n == 1 else 'are'} set aside, and {cost}",
+            remedy="The remedies stand with the rows set aside.",
+        )
 
     def lines(self) -> list[str]:
         """The report as plain lines; faults are not in it."""
@@ -68,13 +79,12 @@ class QualityReport:
                 f"{one.rows_accepted:,} used, {one.rows_quarantined:,} set aside"
             )
             out.extend(f"  - {note}" for note in str(one.notes).split("\n") if note)
-        reasons = self.reasons()
-        if len(reasons):
+        if len(self.set_aside):
             out.append("set aside:")
-            out.extend(
-                f"  - {one.table}, {wording.count(one.rows, 'row')}: {one.reason}"
-                for one in reasons.itertuples(index=False)
-            )
+            for one in self.set_aside.itertuples(index=False):
+                rows = wording.count(one.rows, "row")
+                out.append(f"  - {one.table}, {one.column}: {one.kind} ({rows}: {one.examples})")
+                out.append(f"    {one.remedy}")
         if self.notices:
             out.append("to know:")
             out.extend(f"  - {text}" for text in self.notices)

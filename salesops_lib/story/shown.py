@@ -166,7 +166,8 @@ def assumptions(run: Run, *names: str) -> None:
 
 
 def data_quality(run: Run) -> None:
-    """What was read, what was set aside and why."""
+    """What was read, what was set aside and why. Examples of rows, which hold ids and amounts, are
+    for who may see the whole company by name."""
     quality = run.dataset.quality
     table(
         quality.tables,
@@ -177,8 +178,22 @@ def data_quality(run: Run) -> None:
             "rows_quarantined": "set aside",
             "notes": "notes",
         },
-        formats=dict.fromkeys(("rows_read", "rows_accepted", "rows_quarantined"), "count"),
+        formats={
+            **dict.fromkeys(("rows_read", "rows_accepted", "rows_quarantined"), "count"),
+            "notes": lambda notes: str(notes).replace("\n", "; "),
+        },
     )
+    if len(quality.set_aside):
+        headings = {"table": "table", "column": "column", "kind": "what is wrong", "rows": "rows"}
+        if run.scope.kind == "company" and run.names == "full":
+            headings["examples"] = "examples"
+        table(
+            quality.set_aside,
+            {**headings, "remedy": "remedy"},
+            formats={"rows": "count"},
+            caption="Why rows were set aside. A row with two faults is counted with both; "
+            "salesops check writes every row with its reasons into a file.",
+        )
     notices(run.dataset.notices)
 
 

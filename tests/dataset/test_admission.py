@@ -52,8 +52,8 @@ def test_each_fault_has_its_reason() -> None:
         5: "rep_id: is missing",
         6: "amount: 'ten' is not a number",
         7: "close_date: '2026-02-30' is not a date of the calendar",
-        8: "deal_id: repeats row 1",
-        9: "deal_id: has the same key, with other values, as row 1",
+        8: "deal_id: 'd1' repeats row 1",
+        9: "deal_id: 'd1' has the same key, with other values, as row 1",
     }
 
 
@@ -83,14 +83,14 @@ def test_a_fault_does_not_hide_another_behind_it() -> None:
             "reps",
             {"rep_id": ["a", "a"], "hire_date": ["2026-01-01", "2026-03-01"]},
             2,
-            "rep_id: employment overlaps another row of this rep",
+            "rep_id: 'a' has employment that overlaps another row of the rep",
         ),
-        ("reps", {"rep_id": ["a"], "annual_cost": [-1]}, 1, "annual_cost: is below 0"),
+        ("reps", {"rep_id": ["a"], "annual_cost": [-1]}, 1, "annual_cost: '-1' is below 0"),
         (
             "quotas",
             {"rep_id": ["a", "a"], "month": ["2026-01", "2026-01-15"], "quota": [1, 2]},
             2,
-            "rep_id, month: has the same key, with other values, as row 1",
+            "rep_id, month: 'a, 2026-01-01' has the same key, with other values, as row 1",
         ),
         (
             "quotas",
@@ -102,7 +102,7 @@ def test_a_fault_does_not_hide_another_behind_it() -> None:
             "activities",
             {"rep_id": ["a"], "week": ["2026-01-05"], "activity": ["calls"], "hours": [169]},
             1,
-            "hours: is above 168",
+            "hours: '169' is above 168",
         ),
     ],
 )
@@ -143,7 +143,9 @@ def test_money_in_a_second_currency_is_set_aside() -> None:
         ("d2", "r", "won", "USD 10", None, "2026-02-01"),
         ("d3", "r", "won", "€10", None, "2026-02-01"),
     )
-    assert reasons(deals=table) == {3: "money in €, where the table is in $"}
+    assert reasons(deals=table) == {
+        3: "amount: '€' is money in a second currency: the rest is in $"
+    }
     dataset = Dataset.from_frames({"deals": table.iloc[2:]})
     assert dataset.currency == "€"
 

@@ -41,7 +41,7 @@ def test_check_prints_the_report_and_writes_the_quarantine(
     code, out, err = run("check", str(tmp_path))
     assert code == 0, err
     assert "deals: 2 rows read, 1 used, 1 set aside" in out
-    assert "'x' is not a number" in out
+    assert "deals, amount: is not a number (1 row: row 2 'x')\n    Write it as 1234.50" in out
     assert (tmp_path / "quarantine" / "deals.csv").read_text().startswith("row,reason,deal_id")
     (tmp_path / "deals.csv").write_text(GOOD.replace(",x,", ",6,"))
     assert run("check", str(tmp_path))[0] == 0
@@ -53,6 +53,16 @@ def test_check_fails_where_a_table_cannot_be_used(tmp_path: Path, run: Callable[
     code, _, err = run("check", str(tmp_path))
     assert code == 1
     assert "column 'rep_id'" in err
+
+
+def test_check_fails_where_no_deal_is_left(tmp_path: Path, run: Callable[..., Done]) -> None:
+    """Headings alone are no fault of the table, but nothing can be answered."""
+    (tmp_path / "deals.csv").write_text(GOOD.partition("\n")[0] + "\n")
+    code, out, err = run("check", str(tmp_path))
+    assert code == 1
+    assert "deals: 0 rows read" in out
+    assert "the table 'deals' is there but holds no row" in err
+    assert "Look at the filter of the export" in err
 
 
 @pytest.mark.parametrize(

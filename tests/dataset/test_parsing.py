@@ -18,14 +18,15 @@ from salesops_lib.dataset import parsing
 def numbers(*cells: object, semicolons: bool = False) -> list[float | str]:
     """Values, with the reason in place of a refused cell."""
     parsed = parsing.as_number(pd.Series(cells, dtype=object), semicolons=semicolons)
-    return [parsed.refused.get(at, float(v)) for at, v in enumerate(parsed.values)]
+    told = {at: fault.reason for at, fault in parsed.refused.items()}
+    return [told.get(at, float(v)) for at, v in enumerate(parsed.values)]
 
 
 def days(*cells: object) -> list[str]:
     parsed = parsing.as_date(pd.Series(cells, dtype=object))
+    told = {at: fault.reason for at, fault in parsed.refused.items()}
     return [
-        parsed.refused.get(at, "" if pd.isna(v) else f"{v:%Y-%m-%d}")
-        for at, v in enumerate(parsed.values)
+        told.get(at, "" if pd.isna(v) else f"{v:%Y-%m-%d}") for at, v in enumerate(parsed.values)
     ]
 
 
@@ -74,8 +75,8 @@ def test_refused_number(cell: str) -> None:
 
 
 def test_infinity_is_refused() -> None:
-    assert numbers("1", "1e999")[1] == "infinite"
-    assert numbers(math.inf)[0] == "infinite"
+    assert numbers("1", "1e999")[1] == "'∞' is infinite"
+    assert numbers(math.inf)[0] == "'∞' is infinite"
 
 
 def test_the_column_decides_what_a_comma_means() -> None:
@@ -190,4 +191,4 @@ def test_a_week_is_its_monday_and_a_month_its_first_day() -> None:
 
 def test_a_reason_cannot_move_the_cursor() -> None:
     (reason,) = parsing.as_number(pd.Series(["\x1b[2Jx\n"])).refused.values()
-    assert reason.isprintable()
+    assert reason.reason.isprintable()

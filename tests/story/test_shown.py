@@ -56,6 +56,26 @@ def test_a_headline_is_escaped_and_first_is_large() -> None:
     assert data["text/plain"] == "Worth <2M> & more."
 
 
+@pytest.mark.parametrize(
+    ("scope", "names", "told"),
+    [("company", "full", True), ("company", "pseudonym", False), ("region=N", "full", False)],
+)
+def test_why_rows_were_set_aside_and_examples_for_whom(
+    tmp_path: Path, scope: str, names: str, told: bool
+) -> None:
+    """Examples hold ids and amounts: not for a page under pseudonyms or of a part."""
+    (tmp_path / "reps.csv").write_text("rep_id,region,hire_date\nr,N,2020-01-01\n")
+    (tmp_path / "deals.csv").write_text(
+        "deal_id,owner,status,amount,close_date,mine\n1,r,won,5,2026-01-30,x\n"
+        "2,r,won,many,2026-01-30,x\n"
+    )
+    run = story.begin(str(tmp_path), notebook="x", period="2026-Q1", scope=scope, names=names)
+    first, second, *_ = (one.data["text/html"] for one in shown(story.data_quality, run))
+    assert "columns recognised: owner as rep_id; columns of your own kept: mine" in first
+    assert "is not a number" in second and "Write it as 1234.50" in second
+    assert ("many" in second) is told
+
+
 def test_a_figure_is_shown_once_with_its_alt_text() -> None:
     ax = style.axes()
     ax.plot([0, 1])

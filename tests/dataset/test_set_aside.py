@@ -1,0 +1,115 @@
+"""Why rows were set aside, by kind and column, with what to do about it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from salesops_lib.dataset import faults
+from salesops_lib.dataset.building import Built, build, raw_tables
+from salesops_lib.dataset.loading import examine, load
+from salesops_lib.dataset.reading import Source, read_source
+
+
+def dirty(bad: int = 300) -> pd.DataFrame:
+    """`bad` deals whose amounts are each another text, two of an unknown status, one good."""
+    rows = [(f"d{i}", "r", "won", f"about {i}", "2026-01-05") for i in range(bad)]
+    rows += [("e", "r", "dunno", "5", "2026-01-05"), ("f", "r", "dunno", "x", "2026-01-05")]
+    rows += [("g", "r", "won", "5", "2026-01-05")]
+    return pd.DataFrame(rows, columns=["deal_id", "rep_id", "status", "amount", "close_date"])
+
+
+def built(frame: pd.DataFrame) -> Built:
+    return build(Source(raw_tables({"deals": frame})))
+
+
+def test_hundreds_of_cells_are_one_line_with_examples_and_a_remedy() -> None:
+    """The row that has both faults is counted with both."""
+    quality = built(dirty()).quality
+    assert quality.set_aside.to_dict(orient="records") == [
+        {
+            "table": "deals",
+            "column": "amount",
+            "kind": "is not a number",
+            "rows": 301,
+            "examples": "row 1 'about 0', row 2 'about 1' and row 3 'about 2'",
+            "remedy": faults.NOT_A_NUMBER.remedy,
+        },
+        {
+            "table": "deals",
+            "column": "status",
+            "kind": "is none of open, won, lost",
+            "rows": 2,
+            "examples": "row 301 'dunno'",
+            "remedy": faults.NO_STATUS.remedy,
+        },
+    ]
+    assert len(quality.lines()) < 15
+    told = quality.quarantine["deals"]["reason"]
+    assert len(told) == 302
+    assert told.iloc[17] == "amount: 'about 17' is not a number"
+
+
+def test_every_row_set_aside_is_in_a_group_and_only_those() -> None:
+    """Without rows of two faults the groups add up to the quarantine."""
+    frame = dirty(40).drop(index=41)
+    frame = pd.concat([frame, frame.iloc[[41]], frame.iloc[[41]].assign(amount="6")])
+    frame.loc[3, ["amount", "close_date"]] = ["5", "2062-01-01"]
+    quality = built(frame).quality
+    assert quality.set_aside["rows"].sum() == len(quality.quarantine["deals"])
+    assert set(quality.set_aside["kind"]) >= {
+        faults.REPEATS.says,
+        faults.SAME_KEY.says,
+        faults.NO_STATUS.says,
+    }
+    assert quality.set_aside["remedy"].str.endswith(".").all()
+
+
+def test_rows_are_numbered_as_in_the_file(tmp_path: Path) -> None:
+    """A line that is no row counts as one: row 3 repeats row 1, not row 2."""
+    (tmp_path / "deals.csv").write_text(
+        "deal_id,rep_id,status\na,r,open\nbroken\na,r,open\na,r,lost\n"
+    )
+    quality = build(read_source(tmp_path)).quality
+    told = quality.quarantine["deals"].set_index("row")["reason"]
+    assert told[3] == "deal_id: 'a' repeats row 1"
+    assert told[4] == "deal_id: 'a' has the same key, with other values, as row 1"
+    groups = quality.set_aside.set_index("kind")
+    assert groups.loc[faults.BROKEN_LINE.says, "column"] == "the whole line"
+    assert groups.loc[faults.REPEATS.says, "examples"] == "row 3 'a'"
+
+
+def test_the_groups_are_kept_with_the_prepared_tables(tmp_path: Path) -> None:
+    dirty(5).to_csv(tmp_path / "deals.csv", index=False)
+    first, again = load(tmp_path).quality.set_aside, load(tmp_path).quality.set_aside
+    assert len(first) == 2
+    pd.testing.assert_frame_equal(first, again)
+
+
+@pytest.mark.parametrize(
+    ("rows", "words"),
+    [
+        ("", "holds no row, only headings"),
+        ("a,r,won,x,2026-01-30\nb,r,won,x,2026-01-30\n", "all 2 rows of the table 'deals' are set"),
+        ("a,r,won,x,2026-01-30\n", "the only row of the table 'deals' is set aside"),
+        ("a,r,won,5,2026-01-30\n", None),
+    ],
+)
+def test_a_dataset_without_a_single_deal_says_what_that_costs(
+    tmp_path: Path, rows: str, words: str | None
+) -> None:
+    (tmp_path / "deals.csv").write_text("deal_id,rep_id,status,amount,close_date\n" + rows)
+    told = examine(tmp_path).unanswerable
+    if words is None:
+        assert told is None
+    else:
+        assert words in str(told)
+        assert "no analysis can answer anything without deals" in str(told)
+        assert told is not None and told.remedy
+
+
+def test_a_dataset_without_deals_says_so(tmp_path: Path) -> None:
+    (tmp_path / "reps.csv").write_text("rep_id\na\n")
+    assert "no table of deals" in str(examine(tmp_path).unanswerable)
