@@ -6,9 +6,11 @@ radius is the size of error that a series is known for (`error_size`) times the 
 all series' latest residuals, each over the size known when it was made. In a frame of few series each
 rests on its own residuals. Failing both, the level is refused.
 
-On the training parts of M1 and tourism, over seven origins each, this covers 76, 78, 80 and 79% at a
-nominal 80% (M1 monthly and quarterly, tourism monthly and quarterly), where the wider of own and
-pooled radius, the rule before, covered 75, 81, 81 and 84%.
+On the training parts of M1 and tourism, over the seven origins that end a horizon to two and a half
+before the end, this covers 73, 78, 81 and 80% at a nominal 80%, and 91, 93, 95 and 94% at 95% (M1
+monthly and quarterly, tourism monthly and quarterly); at single origins from 69 to 84%, because all
+series of a frame live through the same times. Weights for the recent errors, or fewer of them, change
+none of these by more than two points.
 """
 
 from __future__ import annotations
@@ -28,6 +30,8 @@ OWN, POOLED, NONE = "own", "pooled", "none"
 _DRAWS = 24
 # Origins that weigh as much as what is usual; origins and series that say what is usual.
 _BELIEF, _WELL, _SERIES = 10.0, 6, 5
+# Beyond a factor of e⁴⁰ a limit says nothing more, and would soon be no number.
+_FARTHEST = 40.0
 # Fewest origins of a series that stands alone.
 _LEAST = 3
 
@@ -113,8 +117,9 @@ def limits(
         source[i, np.isnan(reach) & ~np.isnan(shared)] = POOLED
         reach = np.where(np.isnan(shared), reach, shared)
         unit = np.where(logged, 1.0, origins.scale[cut])
-        low[i] = np.where(logged, mean * np.exp(-np.where(logged, reach, 0.0)), mean - reach * unit)
-        high[i] = np.where(logged, mean * np.exp(np.where(logged, reach, 0.0)), mean + reach * unit)
+        factor = np.exp(np.minimum(np.where(logged, reach, 0.0), _FARTHEST))
+        low[i] = np.where(logged, mean / factor, mean - reach * unit)
+        high[i] = np.where(logged, mean * factor, mean + reach * unit)
         low[i] = np.where(np.isnan(reach), np.nan, low[i])
         high[i] = np.where(np.isnan(reach), np.nan, high[i])
     return Limits(low, high, source, own)
