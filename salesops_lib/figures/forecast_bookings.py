@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import ConciseDateFormatter
 
 from salesops_lib import wording
-from salesops_lib.analyses.forecast import BookingsForecast
+from salesops_lib.analyses.forecast import BookingsForecast, words
 from salesops_lib.analyses.forecast.hierarchy import names_of
 from salesops_lib.figures import style
 
@@ -143,13 +143,13 @@ def bookings_record(
     ax.set_xticks(shown, _month_names(shown))
     style.money_axis(ax, "y", result.currency)
     ax.legend(loc="lower left", ncols=2)
-    held = f"{int(inside[known].sum())} of {int(known.sum())} past forecasts held"
+    held = f"{int(inside[known].sum())} of {int(known.sum())} past outcomes inside the interval"
     if not known.any():
         held = "No past interval to check"
     off = float(np.abs(table["forecast"] / table["y"] - 1).mean())
     return style.finish(
         ax,
-        title=f"{held}; the middle was off by {wording.percent(off)} on average",
+        title=f"{held}; off by {wording.percent(off)} on average",
         alt=(
             f"For {len(table)} past origins: the three months after as forecast from what was known "
             f"then, with the interval, and what came. {held}; mean absolute error "
@@ -297,6 +297,7 @@ def quota_chances(
     parts: pd.DataFrame | None = None,
     *,
     withheld: int = 0,
+    what: str = "part",
     ax: Axes | None = None,
 ) -> Axes:
     """Probability of reaching quota: one line a team, the whole on top.
@@ -307,7 +308,10 @@ def quota_chances(
         Rows of `BookingsForecast.quota` of one period: of the whole, and of its teams, of which
         past 30 the least likely 30 are drawn. A `label` column replaces the names.
     withheld
-        Parts that are left out because they hold too few people, which is said.
+        Parts that are judged and left out, because of few people or because the rest would tell
+        about few, which is said.
+    what
+        What a reader calls a part: `region`.
 
     Raises
     ------
@@ -354,28 +358,32 @@ def quota_chances(
     told = "; ".join(
         f"{name} {wording.percent(p)}" for name, p in zip(names, shown["probability"], strict=True)
     )
-    small = f"{wording.count(withheld, 'part')} of fewer than five people not shown"
-    said = f". {small[:1].upper()}{small[1:]}" if withheld else ""
+    small = (
+        f"{words.parts(withheld, what)} not shown, so that no group of fewer than five people "
+        "can be told"
+    )
+    said = f". {small}" if withheld else ""
     return style.finish(
         ax,
-        title=_verdict(teams if len(teams) else top, period, bool(len(teams))) + cut,
-        alt=f"Probability of reaching the quota of {period}: {told}{said}.",
-        xlabel="probability of reaching quota; bar: as the forecast's centre may itself be off"
+        title=_verdict(teams if len(teams) else top, period, what if len(teams) else "") + cut,
+        alt=f"Chance of reaching the quota of {period}: {told}{said}.",
+        xlabel="chance of reaching quota; bar: as the middle of the forecast may itself be off"
         + (f"\n{small}" if withheld else ""),
         grid="x",
     )
 
 
-def _verdict(table: pd.DataFrame, period: str, teams: bool) -> str:
+def _verdict(table: pd.DataFrame, period: str, what: str) -> str:
     likely = int((table["probability_low"] > 0.5).sum())
     unlikely = int((table["probability_high"] < 0.5).sum())
     lost = int(table["out_of_reach"].sum())
     undecided = len(table) - likely - unlikely
-    if not teams:
+    if not what:
         no = "out of reach" if lost else "unlikely"
-        said = "likely" if likely else no if unlikely else "cannot tell"
+        said = "likely" if likely else no if unlikely else "uncertain"
         return f"Quota of {period}: {said}"
     among = f" ({lost} out of reach)" if lost else ""
     return (
-        f"Quota of {period}: {likely} likely, {unlikely} unlikely{among}, {undecided} cannot tell"
+        f"Quota of {period}, {words.parts(len(table), what)}: {likely} likely, {unlikely} unlikely{among}, "
+        f"{undecided} uncertain"
     )

@@ -87,8 +87,9 @@ def test_parts_left_out_are_counted_and_the_worst_word_is_used(made: BookingsFor
     )
     ax = figures.quota_chances(lost, withheld=3)
     assert ax.get_title(loc="left") == "Quota of 2026-Q4: out of reach"
-    assert "3 parts of fewer than five people not shown" in ax.get_xlabel()
-    assert "3 parts of fewer than five people" in style.alt_text(ax)
+    said = "3 parts not shown, so that no group of fewer than five people can be told"
+    assert said in ax.get_xlabel()
+    assert said in style.alt_text(ax)
     both = figures.quota_chances(whole, quotas.drop(whole.index).assign(out_of_reach=True))
     assert "out of reach)" in both.get_title(loc="left").replace("\n", " ")
     plt.close("all")

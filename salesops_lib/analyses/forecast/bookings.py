@@ -9,7 +9,14 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib import wording
-from salesops_lib.analyses.forecast import conclusions, periods, quota, scoring, tables, words
+from salesops_lib.analyses.forecast import (
+    conclusions,
+    notice_words,
+    periods,
+    quota,
+    scoring,
+    tables,
+)
 from salesops_lib.analyses.forecast.history import History, SalesData, read_history, without_twins
 from salesops_lib.analyses.forecast.outlook import Outlook, outlook
 from salesops_lib.analyses.forecast.result import BookingsForecast
@@ -103,8 +110,8 @@ def forecast_bookings(
     ahead = outlook(views, draws=draws, rng=np.random.default_rng(rng))
     at = _focus(views, focus, twins)
     made = _assembled(known, ahead, horizon, confidence, origins, currency or known.currency, at)
-    same = [words.same_level(level, above) for level, above in twins.items()]
-    same += [words.wider_level(level, above) for level, above in wider.items()]
+    same = [notice_words.same_level(level, above) for level, above in twins.items()]
+    same += [notice_words.wider_level(level, above) for level, above in wider.items()]
     odd = _oddities(known, history, made.currency)
     said = (*notices, *missing, *same, *history.notices, *odd, *_notices(ahead, made))
     return conclusions.concluded(made, ahead, said)
@@ -135,9 +142,9 @@ def _day(dataset: SalesData, as_of: Any) -> tuple[pd.Timestamp, SalesData, list[
     day = _to_month_end(known, min(asked, pd.Timestamp(known.last_day)), asked)
     notices = []
     if day < asked:
-        notices.append(words.ends_earlier(asked, day))
+        notices.append(notice_words.ends_earlier(asked, day))
     if not day.is_month_end:
-        notices.append(words.running_month(f"{day:%B %Y}", day))
+        notices.append(notice_words.running_month(f"{day:%B %Y}", day))
     return day, known, notices
 
 
@@ -164,7 +171,7 @@ def _levels(dataset: SalesData, by: Sequence[str]) -> tuple[list[str], list[str]
         if column.notna().any():
             kept.append(level)
         else:
-            said.append(words.level_missing(level))
+            said.append(notice_words.level_missing(level))
     return kept, said
 
 
@@ -278,11 +285,11 @@ def _oddities(dataset: SalesData, history: History, currency: str) -> list[str]:
     if (late > 0).sum() >= _FEW_WINS and late[largest] > 0.5 * late.sum():
         when = pd.Timestamp("1970-01-01") + pd.Timedelta(days=int(history.close[largest]))
         share = float(late[largest] / late.sum())
-        said.append(words.one_deal(float(late[largest]), when, share, currency))
+        said.append(notice_words.one_deal(float(late[largest]), when, share, currency))
     owners = dataset.quotas().reindex(columns=["rep_id"])["rep_id"].dropna().unique()
     strangers = set(owners) - set(dataset.reps()["rep_id"]) if len(owners) else set()
     if strangers and _PART not in history.leaves:
-        said.append(words.quotas_of_strangers(len(strangers)))
+        said.append(notice_words.quotas_of_strangers(len(strangers)))
     return said
 
 
@@ -291,37 +298,41 @@ def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
     history = views.history
     said = []
     if not history.has_open:
-        said.append(words.no_open_deals())
+        said.append(notice_words.no_open_deals())
     elif views.today is None:
-        said.append(words.pipeline_too_young())
+        said.append(notice_words.pipeline_too_young())
     else:
         if history.undated_open:
             if views.trusted:
-                said.append(words.undated_open(history.undated_open))
+                said.append(notice_words.undated_open(history.undated_open))
             else:
-                tried = words.pipeline_tried(*scoring.tried(views))
-                said.append(words.undated_beginnings(history.undated_open) + tried)
+                tried = notice_words.pipeline_tried(*scoring.tried(views))
+                said.append(notice_words.undated_beginnings(history.undated_open) + tried)
         opened = views.today.open
         if not history.has_stages:
-            said.append(words.no_stage_history())
+            said.append(notice_words.no_stage_history())
         if not history.has_lost:
-            said.append(words.no_lost_deals())
+            said.append(notice_words.no_lost_deals())
         unstated = int((~opened.stated).sum())
         if unstated:
-            said.append(words.typical_amounts(unstated, len(opened.deal)))
+            said.append(notice_words.typical_amounts(unstated, len(opened.deal)))
     if views.run_rate is None:
-        said.append(words.no_series())
+        said.append(notice_words.no_series())
     elif (months := history.last_complete_month - history.first_month + 1) < 24:
-        said.append(words.first_year() if months < A_YEAR else words.short_season())
+        at = int(np.argmax(views.nodes["unique_id"].to_numpy() == made.focus))
+        ahead_alone = views.series[0, at, 1:].tolist()
+        said.append(
+            notice_words.first_year(ahead_alone) if months < A_YEAR else notice_words.short_season()
+        )
     tested = 0 if made.backtest.empty else made.backtest["cutoff"].nunique()
     if tested < 9:
-        said.append(words.few_origins(int(tested), interval=bool(made.known)))
+        said.append(notice_words.few_origins(int(tested), interval=bool(made.known)))
     mine = made.totals[made.totals["unique_id"] == made.focus]
     unlimited = mine.loc[mine["commit"].isna(), "period"].tolist()
     if unlimited:
         coming_ends = periods.coming_quarter(history, made.horizon).window.last
         said.append(
-            words.no_limits(
+            notice_words.no_limits(
                 [str(one) for one in unlimited],
                 len(unlimited) == len(mine),
                 months=max(history.last_complete_month - history.first_month + 1, 0),
@@ -330,5 +341,5 @@ def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
         )
     coming = made.quota["period"] == made.quarter
     if made.quota.loc[coming, "assumed"].any():
-        said.append(words.assumed_quota())
+        said.append(notice_words.assumed_quota())
     return said

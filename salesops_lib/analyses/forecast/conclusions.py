@@ -180,6 +180,7 @@ def _pipeline(made: BookingsForecast, ahead: Outlook, span: Span) -> list[Findin
         float(row["expected_wins"]),
         span.name,
         made.currency,
+        used=ahead.has_pipeline,
     )
     return [Finding("pipeline_expected", estimate, text)]
 
@@ -280,7 +281,11 @@ def _lost(made: BookingsForecast, period: str) -> tuple[int, int, str]:
     named = lost[(lost["reps"] >= _SMALLEST) | (made.focus != "company")]
     names = [str(row[row["level"]]) for _, row in named.iterrows()]
     what = made.level_label(made.levels[-1])
-    text = words.out_of_reach(names, len(lost) - len(named), period, len(teams), what)
+    # Told to who is shown the others only.
+    few = made.focus == "company" and bool((teams["reps"] < _SMALLEST).any())
+    text = words.out_of_reach(
+        names, len(lost) - len(named), period, len(teams), what, with_small=few
+    )
     return len(teams), len(lost), text
 
 

@@ -26,7 +26,7 @@ from salesops_lib.analyses.forecast.views import QUARTER, Views, Window
 METHODS = {
     "forecast": "forecast",
     "pipeline": "pipeline view alone",
-    "series": "time series alone",
+    "series": "past bookings alone",
     "seasonal_naive": "same quarter last year",
     "last_years_growth": "last year's growth",
     "months_before": "the three months before",
@@ -173,7 +173,11 @@ def _change(views: Views, origin: int) -> tuple[Floats, Floats]:
 
 
 def accuracy(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
-    """One row a level and method; see `BookingsForecast.accuracy`."""
+    """One row a level and method; see `BookingsForecast.accuracy`.
+
+    Errors are compared where every method has one; what the interval held is counted over all past
+    intervals, as it is the forecast's alone.
+    """
     if table.empty:
         return pd.DataFrame(columns=_SCORES)
     there = [name for name in METHODS if table[name].notna().any()]
@@ -181,14 +185,29 @@ def accuracy(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
     level = level_name(confidence)
     rows = []
     for name, part in both.groupby("level", sort=False):
+        held = _held(table[table["level"] == name], level)
         rows += [
-            {"level": name, "method": METHODS[method], **_scores(part, method, level)}
+            {
+                "level": name,
+                "method": METHODS[method],
+                **_scores(part, method),
+                "coverage": held if method == "forecast" else np.nan,
+            }
             for method in there
         ]
     return pd.DataFrame(rows)
 
 
-def _scores(part: pd.DataFrame, method: str, level: str) -> dict[str, float]:
+def _held(part: pd.DataFrame, level: str) -> float:
+    """Share of past outcomes inside the interval given before; NaN where none was."""
+    given = part.dropna(subset=[f"lo-{level}", "y"])
+    if given.empty:
+        return float("nan")
+    inside = (given[f"lo-{level}"] <= given["y"]) & (given["y"] <= given[f"hi-{level}"])
+    return float(inside.mean())
+
+
+def _scores(part: pd.DataFrame, method: str) -> dict[str, float]:
     y, made = part["y"].to_numpy(), part[method].to_numpy()
     scale, square = part["scale"].to_numpy(), part["scale_square"].to_numpy()
     error = made - y
@@ -197,7 +216,7 @@ def _scores(part: pd.DataFrame, method: str, level: str) -> dict[str, float]:
     with warnings.catch_warnings(), np.errstate(divide="ignore", invalid="ignore"):
         warnings.simplefilter("ignore", RuntimeWarning)
         size = (np.abs(made) + np.abs(y)) / 2
-        out = {
+        return {
             "n": float((~np.isnan(error)).sum()),
             "mase": float(np.nanmean(np.abs(error) / scale)),
             "rmsse": float(np.sqrt(np.nanmean((error / square) ** 2))),
@@ -205,12 +224,6 @@ def _scores(part: pd.DataFrame, method: str, level: str) -> dict[str, float]:
             "crps": float(np.nanmean(score / scale)),
             "bias": float(np.nansum(error) / np.nansum(np.where(np.isnan(error), np.nan, y))),
         }
-    inside = np.nan
-    if method == "forecast":
-        low, high = part[f"lo-{level}"].to_numpy(), part[f"hi-{level}"].to_numpy()
-        known = ~np.isnan(low)
-        inside = float(((low <= y) & (y <= high))[known].mean()) if known.any() else np.nan
-    return {**out, "coverage": inside}
 
 
 def _own_spread(part: pd.DataFrame, method: str) -> Floats:

@@ -19,6 +19,7 @@ from salesops_lib.analyses.forecast.result import level_name
 from salesops_lib.analyses.forecast.snapshots import AGE_EDGES, Floats
 from salesops_lib.analyses.forecast.views import Views
 
+_NO_INTERVAL = "Past forecasts that could be checked, too few for an interval"
 _NAMES = ["unique_id", "level", "parent"]
 _PIPELINE = [
     *_NAMES,
@@ -223,7 +224,7 @@ def waterfall(ahead: Outlook, span: Span, at: int = 0) -> pd.DataFrame:
     else:
         rows.append(("Won from deals not begun yet", "change", new))
     if views.trusted and views.run_rate is not None:
-        rows.append(("What past bookings say", "change", forecast - won - new))
+        rows.append(("Moved by past bookings", "change", forecast - won - new))
     rows.append(("Forecast", "total", forecast))
     return pd.DataFrame(rows, columns=["step", "kind", "value"])
 
@@ -275,14 +276,19 @@ def rests_on(ahead: Outlook, span: Span, at: int) -> pd.DataFrame:
             (
                 "Weight of the pipeline view",
                 wording.percent(weight),
-                f"learned at past month ends, drawn towards {wording.percent(PRIOR_WEIGHT)}",
+                f"how well each view did at past month ends, where little is known "
+                f"{wording.percent(PRIOR_WEIGHT)}",
             ),
             (
                 "Width of the interval, against the pipeline's own",
                 wording.ratio(wide),
-                "past errors, drawn towards 1",
+                "past errors; where few are known close to 1",
             ),
-            ("Wins that the chances rest on", wording.number(known), "month-end snapshots"),
+            (
+                "Wins that the chances rest on",
+                f"{known:,.0f}",
+                "deals that were open at a past month end",
+            ),
             (
                 "Amount won over amount stated",
                 wording.percent(_ratio(views.today)),
@@ -296,13 +302,15 @@ def rests_on(ahead: Outlook, span: Span, at: int) -> pd.DataFrame:
             source = "past month ends, all in the first two years, without season"
         elif young:
             source = (
-                f"past month ends; {wording.number(young)} in the first two years, without season, "
+                f"past month ends; {young:,} in the first two years, without season, "
                 "their errors brought to the size of those since"
             )
-        rows.append(("Past forecasts behind the interval", wording.number(told), source))
+        given = not np.isnan(ahead.conformal(span.window, 0.8)[0][at])
+        name = "Past forecasts behind the interval" if given else _NO_INTERVAL
+        rows.append((name, f"{told:,}", source))
     if views.run_rate is not None:
         months = views.history.last_complete_month - views.history.first_month + 1
-        rows.append(("Months of past bookings", wording.number(months), "the deals table"))
+        rows.append(("Months of past bookings", f"{months:,}", "the deals table"))
     return pd.DataFrame(rows, columns=["assumption", "value", "source"])
 
 

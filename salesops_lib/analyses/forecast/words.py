@@ -9,6 +9,7 @@ import pandas as pd
 from salesops_lib import wording
 from salesops_lib.estimate import Estimate
 
+_FEW = "five"  # people; smaller groups are not shown
 # From here on a change in percent is no way to say it.
 _MANY_TIMES = 10.0
 
@@ -57,19 +58,27 @@ def against_last_year(estimate: Estimate, before: float, period: str, currency: 
     if estimate.high < before:
         return f" That is less than the {was} of the same period a year before ({change})."
     return (
-        f" Whether that beats the {was} of the same period a year before ({change}): "
-        f"{wording.CANNOT_TELL}."
+        f" We cannot tell whether that beats the {was} of the same period a year before ({change})."
     )
 
 
 def pipeline_expected(
-    estimate: Estimate, deals: int, amount: float, wins: float, period: str, currency: str
+    estimate: Estimate,
+    deals: int,
+    amount: float,
+    wins: float,
+    period: str,
+    currency: str,
+    *,
+    used: bool = True,
 ) -> str:
+    """What the open deals should bring, `used` telling whether the forecast rests on it."""
     share = estimate.value / amount if amount > 0 else math.nan
+    aside = "" if used else " The forecast does not rest on this."
     return (
         f"The {wording.count(deals, 'open deal')} ({wording.money(amount, currency)}) should bring "
         f"{wording.estimate(estimate, currency)} in {period}: about "
-        f"{wording.number(wins)} wins, {wording.percent(share)} of what is in the pipeline."
+        f"{wording.number(wins)} wins, {wording.percent(share)} of what is in the pipeline.{aside}"
     )
 
 
@@ -95,18 +104,30 @@ def coverage_needed(needed: Estimate, now: float, period: str) -> str:
             "not begun yet are enough."
         )
     text = (
-        f"To reach the quota of {period} four times in five takes an open pipeline of "
-        f"{wording.ratio(needed.value)} the quota still open ({wording.interval(needed)})"
+        f"Four chances in five of reaching the quota of {period} take open deals worth "
+        f"{_times(needed.value)} what is left of it to book ({_times_range(needed)})"
     )
     if math.isnan(now):
         return f"{text}."
     if now < needed.low:
-        verdict = "too little"
+        verdict = ", which is too little"
     elif now > needed.high:
-        verdict = "enough"
+        verdict = ", which is enough"
     else:
-        verdict = f"whether that is enough: {wording.CANNOT_TELL}"
-    return f"{text}; it is {wording.ratio(now)} now, {verdict}."
+        verdict = f"; we {wording.CANNOT_TELL} whether that is enough"
+    return f"{text}. Today's are worth {_times(now)} it{verdict}."
+
+
+def _times(value: float) -> str:
+    return f"{wording.number(value)} times"
+
+
+def _times_range(needed: Estimate) -> str:
+    level = f"{needed.confidence * 100:.3g}% interval"
+    low, high = wording.number(needed.low), _times(needed.high)
+    if math.isinf(needed.high):
+        return f"{level} {_times(needed.low)} or more"
+    return f"{level} {low} to {high}" if needed.low > 0 else f"{level} up to {high}"
 
 
 def quota_probability(
@@ -120,19 +141,27 @@ def quota_probability(
     )
     if math.isnan(chance.value):
         return (
-            f"The chance of reaching {whose}: {wording.CANNOT_TELL}, too few past forecasts can be "
+            f"We {wording.CANNOT_TELL} the chance of reaching {whose}: too few past forecasts can be "
             "checked to say how far off this one may be."
         )
     text = f"The chance of reaching {whose} is {chance_text(chance.value)}"
     edges = [chance_text(one) for one in (chance.low, chance.high) if not math.isnan(one)]
     if len(set(edges)) > 1:
-        text += f" ({edges[0]} to {edges[1]}, as the forecast's centre may itself be off)"
+        text += f" ({edges[0]} to {edges[1]}, as the middle of the forecast may itself be off)"
     if chance.low < 0.5 < chance.high:
-        return f"{text}: whether it is more likely than not, {wording.CANNOT_TELL}."
+        return f"{text}; we {wording.CANNOT_TELL} whether it is more likely than not."
     return f"{text}."
 
 
-def out_of_reach(teams: list[str], small: int, period: str, judged: int, what: str = "team") -> str:
+def out_of_reach(
+    teams: list[str],
+    small: int,
+    period: str,
+    judged: int,
+    what: str = "team",
+    *,
+    with_small: bool = False,
+) -> str:
     """Which teams' quotas the evidence calls out of reach.
 
     Parameters
@@ -141,12 +170,18 @@ def out_of_reach(teams: list[str], small: int, period: str, judged: int, what: s
         Their names, without the `small` ones of so few people that naming them points at a person.
     what
         What a reader calls a part of that level.
+    with_small
+        Whether some of those judged are too few people to be shown.
     """
     if not teams and not small:
-        return f"No {what}'s quota of {period} is out of reach by this evidence ({judged} judged)."
+        among = f", with those of fewer than {_FEW} people, which are not shown"
+        return (
+            f"No {what}'s quota of {period} is out of reach by this evidence ({judged} "
+            f"judged{among if with_small else ''})."
+        )
     shown = teams[:5] + ([f"{len(teams) - 5} more"] if len(teams) > 5 else [])
     if small:
-        shown.append(wording.count(small, what) + " of fewer than five people")
+        shown.append(parts(small, what) + f" of fewer than {_FEW} people")
     return (
         f"Out of reach in {period} by this evidence, less than one chance in ten even read "
         f"generously: {wording.listed(shown)}."
@@ -161,9 +196,11 @@ def last_error(
     said = wording.money(forecast, currency, like=like)
     was = wording.money(came, currency, like=like)
     how = "too high" if error.value > 0 else "too low"
+    # Two rounded amounts side by side do not give their difference.
+    by = wording.money(abs(forecast - came), currency)
     text = (
         f"Last time, on {made.date().isoformat()}, this forecast said {said} for the quarter after; "
-        f"{was} came, so it was {wording.percent(abs(error.value))} {how}"
+        f"{was} came, so it was {by} ({wording.percent(abs(error.value))}) {how}"
     )
     if math.isnan(error.low):
         return f"{text}."
@@ -200,178 +237,11 @@ def chance_text(value: float) -> str:
     return wording.percent(value)
 
 
-def no_stage_history() -> str:
-    return (
-        "There is no history of stages: open deals are judged by their age alone, and amounts of "
-        "past pipelines are not known."
-    )
+def parts(n: int, what: str) -> str:
+    """`1 region`, `6 territories`."""
+    return wording.count(n, what, what[:-1] + "ies" if what.endswith("y") else None)
 
 
-def no_open_deals() -> str:
-    return (
-        "There are no open deals in the data: the forecast is the run-rate of past bookings alone, "
-        "and pipeline coverage cannot be given."
-    )
-
-
-def no_lost_deals() -> str:
-    return "There are no lost deals in the data: a deal that is not won counts as open for ever."
-
-
-def pipeline_too_young() -> str:
-    return (
-        "Too few months of closed deals to learn what open deals are worth: the forecast is the "
-        "run-rate of past bookings alone."
-    )
-
-
-def undated_open(deals: int) -> str:
-    return (
-        f"{wording.count(deals, 'open deal')} without a creation date: not in the pipeline, but "
-        "among the deals not begun yet."
-    )
-
-
-def undated_beginnings(deals: int) -> str:
-    return (
-        f"{deals:,} open deals have no creation date, so how many deals began lately is not known: "
-        "the forecast is the run-rate of past bookings, and the pipeline is shown beside it."
-    )
-
-
-def pipeline_tried(origins: int, pipeline: float, series: float) -> str:
-    """How a pipeline view that stands aside would have done at past month ends.
-
-    Parameters
-    ----------
-    pipeline, series
-        Mean absolute error of the quarter after, as a share of what came; NaN where there is none.
-    """
-    if origins == 0 or math.isnan(pipeline):
-        return ""
-    where = "one past month end" if origins == 1 else f"{origins} past month ends"
-    text = f" Tried at {where}, the pipeline view was off by {wording.percent(pipeline)}"
-    if not math.isnan(series):
-        text += f", past bookings by {wording.percent(series)}"
-    return f"{text}."
-
-
-def no_series() -> str:
-    return "Fewer than four complete months of bookings: the forecast rests on the pipeline alone."
-
-
-def typical_amounts(deals: int, open_deals: int) -> str:
-    return (
-        f"{deals:,} of {open_deals:,} open deals state no amount; each counts at the typical amount "
-        "of a won deal of its product."
-    )
-
-
-def one_deal(amount: float, day: pd.Timestamp, share: float, currency: str) -> str:
-    """A single deal that makes most of the last year's bookings."""
-    return (
-        f"One deal of {wording.money(amount, currency)}, won on {day.date().isoformat()}, is "
-        f"{wording.percent(share)} of the last twelve months' bookings: the forecast takes it as it "
-        "is, so see that its amount is right."
-    )
-
-
-def quotas_of_strangers(reps: int) -> str:
-    """Quotas of reps that no part of the company has."""
-    return (
-        f"Quotas of {wording.count(reps, 'rep')} that the reps table does not know count for the "
-        "company, and for no part of it."
-    )
-
-
-def ends_earlier(asked: pd.Timestamp, last: pd.Timestamp) -> str:
-    return (
-        f"The data end on {last.date().isoformat()}: the forecast starts there, not on "
-        f"{asked.date().isoformat()}."
-    )
-
-
-def running_month(month: str, day: pd.Timestamp) -> str:
-    return (
-        f"{month} is not over on {day.date().isoformat()}: what is booked in it counts, its rest is "
-        "forecast."
-    )
-
-
-def level_missing(level: str) -> str:
-    return f"No deal has a {level}: bookings are not split by {level}."
-
-
-def same_level(level: str, above: str) -> str:
-    """Why a level is not shown whose parts are those of the level above."""
-    level, above = _plain(level), _plain(above)
-    return (
-        f"Every {above} is one {level}: bookings are split by {above} only, and a {level}'s name "
-        f"stands for its {above}."
-    )
-
-
-def wider_level(level: str, above: str) -> str:
-    """Why a level is not shown that splits nothing further."""
-    level, above = _plain(level), _plain(above)
-    return f"No {above} holds more than one {level}: bookings are split by {above} only."
-
-
-def _plain(level: str) -> str:
+def plain(level: str) -> str:
+    """What a reader calls a column of the data: `manager` for `manager_id`."""
     return level.removesuffix("_id").replace("_", " ")
-
-
-def no_limits(periods: list[str], every: bool, *, months: int = 0, needed: int = 0) -> str:
-    """Why commit and best case are left out, and when they will be there.
-
-    Parameters
-    ----------
-    months, needed
-        Complete months of bookings that there are, and that an interval of the coming quarter
-        asks for.
-    """
-    where = "" if every else f" of {wording.listed(periods)}"
-    text = (
-        f"Commit and best case{where} are left out: they are limits of an interval, and fewer than "
-        "nine past forecasts so far ahead can be held against what came."
-    )
-    if not every or months >= needed:
-        return text
-    return (
-        f"{text} There are {wording.count(months, 'complete month')} of bookings; with {needed}, or "
-        "with the bookings of earlier months added, the coming quarter has them."
-    )
-
-
-def assumed_quota() -> str:
-    return (
-        "Quotas of the coming period are not in the data; those of the same months of the latest "
-        "quarter known stand in for them."
-    )
-
-
-def few_origins(origins: int, *, interval: bool) -> str:
-    """How few past forecasts there are to judge by.
-
-    Parameters
-    ----------
-    interval
-        Whether an interval is given all the same.
-    """
-    if origins == 0:
-        return "The history is too short to test the forecast on its own past."
-    text = f"The forecast could be tested on {wording.count(origins, 'past origin')} only"
-    if not interval:
-        return f"{text}, too few to say how far off the coming one may be."
-    return f"{text}: how wide its interval must be is known less well than with nine or more."
-
-
-def first_year() -> str:
-    return (
-        "Less than a year of bookings: their part of the forecast is their level of late carried "
-        "forward with a trend that soon fades, without season."
-    )
-
-
-def short_season() -> str:
-    return "Less than two years of bookings: a yearly season cannot be told from chance."

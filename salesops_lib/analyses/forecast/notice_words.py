@@ -1,0 +1,199 @@
+"""What a reader of the bookings forecast must know about its data before trusting a number."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import pandas as pd
+
+from salesops_lib import wording
+from salesops_lib.analyses.forecast.words import plain
+
+# Months that differ by less are drawn as a level line.
+_FLAT = 0.02
+
+
+def no_stage_history() -> str:
+    return (
+        "There is no history of stages: open deals are judged by their age alone, and amounts of "
+        "past pipelines are not known."
+    )
+
+
+def no_open_deals() -> str:
+    return (
+        "There are no open deals in the data: the forecast is the run-rate of past bookings alone, "
+        "and pipeline coverage cannot be given."
+    )
+
+
+def no_lost_deals() -> str:
+    return "There are no lost deals in the data: a deal that is not won counts as open for ever."
+
+
+def pipeline_too_young() -> str:
+    return (
+        "Too few months of closed deals to learn what open deals are worth: the forecast is the "
+        "run-rate of past bookings alone."
+    )
+
+
+def undated_open(deals: int) -> str:
+    return (
+        f"{wording.count(deals, 'open deal')} without a creation date: not in the pipeline, but "
+        "among the deals not begun yet."
+    )
+
+
+def undated_beginnings(deals: int) -> str:
+    return (
+        f"{deals:,} open deals have no creation date, so how many deals began lately is not known: "
+        "the forecast is the run-rate of past bookings, and the pipeline is shown beside it."
+    )
+
+
+def pipeline_tried(origins: int, pipeline: float, series: float) -> str:
+    """How a pipeline view that stands aside would have done at past month ends.
+
+    Parameters
+    ----------
+    pipeline, series
+        Mean absolute error of the quarter after, as a share of what came; NaN where there is none.
+    """
+    if origins == 0 or math.isnan(pipeline):
+        return ""
+    where = "one past month end" if origins == 1 else f"{origins} past month ends"
+    text = f" Tried at {where}, the pipeline view was off by {wording.percent(pipeline)}"
+    if not math.isnan(series):
+        text += f", past bookings by {wording.percent(series)}"
+    return f"{text}."
+
+
+def no_series() -> str:
+    return "Fewer than four complete months of bookings: the forecast rests on the pipeline alone."
+
+
+def typical_amounts(deals: int, open_deals: int) -> str:
+    return (
+        f"{deals:,} of {open_deals:,} open deals state no amount; each counts at the typical amount "
+        "of a won deal of its product."
+    )
+
+
+def one_deal(amount: float, day: pd.Timestamp, share: float, currency: str) -> str:
+    """A single deal that makes most of the last year's bookings."""
+    return (
+        f"One deal of {wording.money(amount, currency)}, won on {day.date().isoformat()}, is "
+        f"{wording.percent(share)} of the last twelve months' bookings: the forecast takes it as it "
+        "is, so see that its amount is right."
+    )
+
+
+def quotas_of_strangers(reps: int) -> str:
+    """Quotas of reps that no part of the company has."""
+    return (
+        f"Quotas of {wording.count(reps, 'rep')} that the reps table does not know count for the "
+        "company, and for no part of it."
+    )
+
+
+def ends_earlier(asked: pd.Timestamp, last: pd.Timestamp) -> str:
+    return (
+        f"The data end on {last.date().isoformat()}: the forecast starts there, not on "
+        f"{asked.date().isoformat()}."
+    )
+
+
+def running_month(month: str, day: pd.Timestamp) -> str:
+    return (
+        f"{month} is not over on {day.date().isoformat()}: what is booked in it counts, its rest is "
+        "forecast."
+    )
+
+
+def level_missing(level: str) -> str:
+    return f"No deal has a {level}: bookings are not split by {level}."
+
+
+def same_level(level: str, above: str) -> str:
+    """Why a level is not shown whose parts are those of the level above."""
+    level, above = plain(level), plain(above)
+    return (
+        f"Every {above} is one {level}: bookings are split by {above} only, and a {level}'s name "
+        f"stands for its {above}."
+    )
+
+
+def wider_level(level: str, above: str) -> str:
+    """Why a level is not shown that splits nothing further."""
+    level, above = plain(level), plain(above)
+    return f"No {above} holds more than one {level}: bookings are split by {above} only."
+
+
+def no_limits(periods: list[str], every: bool, *, months: int = 0, needed: int = 0) -> str:
+    """Why commit and best case are left out, and when they will be there.
+
+    Parameters
+    ----------
+    months, needed
+        Complete months of bookings that there are, and that an interval of the coming quarter
+        asks for.
+    """
+    where = "" if every else f" of {wording.listed(periods)}"
+    text = (
+        f"Commit and best case{where} are left out: they are limits of an interval, and fewer than "
+        "nine past forecasts so far ahead can be held against what came."
+    )
+    if not every or months >= needed:
+        return text
+    return (
+        f"{text} There are {wording.count(months, 'complete month')} of bookings; with {needed}, or "
+        "with the bookings of earlier months added, the coming quarter has them."
+    )
+
+
+def assumed_quota() -> str:
+    return (
+        "Quotas of the coming period are not in the data; those of the same months of the latest "
+        "quarter known stand in for them."
+    )
+
+
+def few_origins(origins: int, *, interval: bool) -> str:
+    """How few past forecasts there are to judge by.
+
+    Parameters
+    ----------
+    interval
+        Whether an interval is given all the same.
+    """
+    if origins == 0:
+        return "The history is too short to test the forecast on its own past."
+    text = f"The forecast could be tested on {wording.count(origins, 'past month end')} only"
+    if not interval:
+        return f"{text}, too few to say how far off the coming one may be."
+    return f"{text}: how wide its interval must be is known less well than with nine or more."
+
+
+def first_year(steps: Sequence[float]) -> str:
+    """What stands in for a season in the first year.
+
+    Parameters
+    ----------
+    steps
+        What past bookings alone say of each month ahead.
+    """
+    text = (
+        "Less than a year of bookings: no season can be known, and their part of the forecast is "
+        "their level of late carried forward"
+    )
+    change = abs(steps[-1] - steps[0])
+    if not change > _FLAT * abs(steps[0]):
+        return f"{text}, the same for every month."
+    fades = abs(steps[-1] - steps[-2]) < 0.5 * abs(steps[1] - steps[0])
+    return f"{text} with {'a trend that soon fades' if fades else 'its trend'}."
+
+
+def short_season() -> str:
+    return "Less than two years of bookings: a yearly season cannot be told from chance."
