@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib import wording
-from salesops_lib.dataset import currency, day_order, faults, parsing
+from salesops_lib.dataset import amounts, currency, day_order, faults, parsing
 from salesops_lib.dataset.faults import Fault
 from salesops_lib.dataset.reading import RawTable
 from salesops_lib.dataset.rules import violations
@@ -28,6 +28,8 @@ from salesops_lib.errors import DataError
 
 # An unknown column is a number if at least this share of its cells is.
 _MOSTLY = 0.9
+# So many cells show at once that a column is text; only where they do not are all looked at.
+_FIRST = 1000
 
 
 @dataclass
@@ -98,6 +100,8 @@ def admit(name: str, raw: RawTable, *, wanted: str | None = None) -> Admitted:
         )
     reasons = _Reasons()
     own = [heading for heading in headings if heading not in found]
+    for row in np.flatnonzero(_blank(raw.frame)).tolist():
+        reasons.add(row, Fault(faults.EMPTY_ROW))
     parsed, signs = _parse(table, raw, found, own, reasons, notes)
     currencies = _one_currency(table, raw, parsed, signs, own, wanted, reasons, notes)
     if own and name != "markets":
@@ -116,6 +120,17 @@ def admit(name: str, raw: RawTable, *, wanted: str | None = None) -> Admitted:
     broken = [(n, Fault(faults.BROKEN_LINE, detail=why)) for n, _, why in raw.broken]
     total = len(raw.frame) + len(raw.broken)
     return Admitted(accepted, quarantine, total, notes, currencies, [*broken, *every])
+
+
+def _blank(frame: pd.DataFrame) -> np.ndarray:
+    """Rows without anything in them, as spreadsheets append by the hundred."""
+    out = np.ones(len(frame), dtype=bool)
+    for at in range(frame.shape[1]):
+        if not out.any():
+            break
+        left = frame.iloc[:, at][out]
+        out[out] = left.isna().to_numpy() | (left.astype(str).str.strip() == "").to_numpy()
+    return out
 
 
 def _numbers(raw: RawTable) -> np.ndarray:
@@ -205,7 +220,7 @@ def _date_parser(column: Column) -> Callable[..., parsing.Parsed]:
 
 def _parser(column: Column, semicolons: bool) -> Callable[[pd.Series], parsing.Parsed]:
     if column.kind == "number":
-        return partial(parsing.as_number, semicolons=semicolons)
+        return partial(amounts.as_number, semicolons=semicolons)
     if column.name == "manager_id":
         return parsing.as_name  # often a name, and shown like one
     return {"id": parsing.as_id, "text": parsing.as_name, "status": _status}[column.kind]
@@ -236,7 +251,9 @@ def _own(cells: pd.Series, semicolons: bool, *, market: bool) -> parsing.Parsed:
     few bad cells are refused; elsewhere nobody relies on it, and it stays as it came."""
     if pd.api.types.is_datetime64_any_dtype(cells.dtype):
         return parsing.as_date(cells, keep_time=True)
-    number = parsing.as_number(cells, semicolons=semicolons)
+    if not market and amounts.as_number(cells.dropna().head(_FIRST), semicolons=semicolons).refused:
+        return parsing.as_text(cells)
+    number = amounts.as_number(cells, semicolons=semicolons)
     filled = int(number.values.notna().sum())
     share = filled / max(filled + len(number.refused), 1)
     leading_zero = cells.astype(str).str.match(r"^0\d").any()

@@ -179,9 +179,13 @@ def _say_silence(
     records = records_of(frames, through=settled.data_through)
     if records.silent_months:
         admitted["deals"].notes.append(
-            f"the first {wording.count(records.silent_months, 'month')} hold deals created but none "
-            f"closed: rep-months start in {records.start:%B %Y}"
+            f"the first {_months(records.silent_months)} deals created but none closed: "
+            f"rep-months start in {records.start:%B %Y}"
         )
+
+
+def _months(n: int) -> str:
+    return "month holds" if n == 1 else f"{n} months hold"
 
 
 def _settled_currency(settled: Settled) -> str | None:

@@ -40,12 +40,21 @@ def check(
     folder = quarantine or (
         Path(path) / "quarantine" if Path(path).is_dir() else Path("quarantine")
     )
-    for written in write_quarantine(report, folder):
-        typer.echo(f"written: {written}")
+    unwritten = ""
+    try:
+        for written in write_quarantine(report, folder):
+            typer.echo(f"written: {written}")
+    except OSError as error:
+        unwritten = (
+            f"the rows set aside cannot be written into {folder}: {error.strerror or error}. "
+            "Name another folder with --quarantine."
+        )
     stops = report.faults or tuple(one for one in [report.unanswerable] if one)
     for fault in stops:
         typer.echo(f"salesops: cannot be used: {fault}", err=True)
-    if stops:
+    if unwritten:
+        typer.echo(f"salesops: {unwritten}", err=True)
+    if stops or unwritten:
         raise typer.Exit(1)
 
 

@@ -65,6 +65,7 @@ THOUSANDS_OR_DECIMALS = Kind(
     "Export the column without a mark between thousands, or every amount with two decimals.",
 )
 INFINITE = Kind("is infinite", _NUMBERS)
+TOO_LARGE = Kind("is larger than any amount of money is", "Correct it.")
 NOT_A_DATE = Kind("is not a date", _DATES)
 SERIAL_DAY = Kind(
     "is not a date, but may be a spreadsheet's number for a day",
@@ -76,6 +77,7 @@ DAY_OR_MONTH = Kind(
     "Export dates as 2026-09-30; or leave in the file any date column in which a day is above 12, "
     "written by the same program.",
 )
+EMPTY_ROW = Kind("holds nothing", "Nothing is lost: delete the empty rows, or leave them.")
 MISSING = Kind("is missing", "Fill it in: a row cannot be used without it.")
 NO_STATUS = Kind(
     "is none of open, won, lost",

@@ -1,4 +1,4 @@
-"""From cells to values, one column at a time. A cell that could mean two things is not guessed:
+"""From cells to values, one column at a time (numbers are read in `amounts`). A cell that could mean two things is not guessed:
 the column's other cells decide (31/12 shows that days come first), and where they do not, the cell
 is refused with the reason."""
 
@@ -7,29 +7,20 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from decimal import Decimal
 
 import numpy as np
 import pandas as pd
 
 from salesops_lib import wording
-from salesops_lib.dataset import currency, faults
+from salesops_lib.dataset import faults
 from salesops_lib.dataset.day_order import PARTS, Evidence, evidence
 from salesops_lib.dataset.faults import Fault, Kind
 
 # What exporters write into number and date columns for "nothing". Text is not touched: the region
 # NA is North America.
-_NOTHING = {"", "na", "n/a", "#n/a", "nan", "null", "none", "nat", "-", "–", "—", "?"}
+NOTHING = {"", "na", "n/a", "#n/a", "nan", "null", "none", "nat", "-", "–", "—", "?"}
 EARLIEST, LATEST = pd.Timestamp("1940-01-01"), pd.Timestamp("2100-12-31")
 _OUTSIDE = faults.out_of_years(EARLIEST.year, LATEST.year)
-
-_PLAIN = re.compile(r"^[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?$")
-_THOUSANDS_COMMA = re.compile(r"^[+-]?\d{1,3}(?:,\d{3})+(?:\.\d*)?$")
-_THOUSANDS_DOT = re.compile(r"^[+-]?\d{1,3}(?:\.\d{3})+(?:,\d*)?$")
-_THOUSANDS_SPACE = re.compile(r"^[+-]?\d{1,3}(?:[ \u00a0\u202f'’]\d{3})+(?:[.,]\d*)?$")
-_DECIMAL_COMMA = re.compile(r"^[+-]?\d+,\d+$")
-_ONE_COMMA = re.compile(r"^[+-]?[1-9]\d{0,2},\d{3}$")
-_ONE_DOT = re.compile(r"^[+-]?[1-9]\d{0,2}\.\d{3}$")
 
 _ISO = re.compile(
     r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ](\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?"
@@ -110,7 +101,7 @@ def as_text(column: pd.Series) -> Parsed:
 def as_name(column: pd.Series) -> Parsed:
     """Names that reports show, as `wording.named` makes them fit to be shown: the same name in two
     tables stays the same, two names stay two unless only invisible characters told them apart."""
-    codes, uniques = _factorized(column)
+    codes, uniques = factorized(column)
     as_came = _strings(pd.Series(uniques, dtype=object), trim=True).tolist()
     names = [wording.named(one) or None if one else None for one in as_came]
     hidden = cut = 0
@@ -134,7 +125,7 @@ def as_name(column: pd.Series) -> Parsed:
 
 
 def _strings(column: pd.Series, *, trim: bool) -> pd.Series:
-    codes, uniques = _factorized(column)
+    codes, uniques = factorized(column)
     texts = []
     for value in uniques:
         if isinstance(value, float | np.floating) and float(value).is_integer():
@@ -147,7 +138,7 @@ def _strings(column: pd.Series, *, trim: bool) -> pd.Series:
     return pd.Series(lookup[codes], index=column.index, dtype=object)
 
 
-def _factorized(column: pd.Series) -> tuple[np.ndarray, list[object]]:
+def factorized(column: pd.Series) -> tuple[np.ndarray, list[object]]:
     """Codes of the cells, −1 where missing, and what each code stands for."""
     try:
         codes, uniques = pd.factorize(column, use_na_sentinel=True)
@@ -156,7 +147,7 @@ def _factorized(column: pd.Series) -> tuple[np.ndarray, list[object]]:
     return codes, list(uniques)
 
 
-def _rows_of(codes: np.ndarray, wanted: list[bool]) -> dict[int, np.ndarray]:
+def rows_of(codes: np.ndarray, wanted: list[bool]) -> dict[int, np.ndarray]:
     """Code → its row positions, for the wanted codes; one pass, however many there are."""
     chosen = np.flatnonzero(np.array([*wanted, False])[codes])
     if not len(chosen):
@@ -166,114 +157,17 @@ def _rows_of(codes: np.ndarray, wanted: list[bool]) -> dict[int, np.ndarray]:
     return {int(codes[part[0]]): part for part in np.split(ordered, starts[1:])}
 
 
-def as_number(column: pd.Series, *, semicolons: bool = False) -> Parsed:
-    """Floats from plain, thousands-separated, decimal-comma and currency-signed cells.
-
-    Parameters
-    ----------
-    semicolons
-        The file was separated by semicolons, as spreadsheets do where the decimal mark is a comma:
-        a lone `1.234` or `1,234` is then in doubt.
-    """
-    if pd.api.types.is_bool_dtype(column.dtype):
-        return Parsed(column.astype(float))
-    if pd.api.types.is_numeric_dtype(column.dtype):
-        values = pd.Series(column.to_numpy(dtype=float, na_value=np.nan), index=column.index)
-        return _finite(Parsed(values))
-    codes, uniques = _factorized(column)
-    texts = [_number_text(value) for value in uniques]
-    signs = [currency.sign_in(text) if isinstance(text, str) else None for text in texts]
-    bare = [_without_currency(text) if isinstance(text, str) else text for text in texts]
-    comma = _decimal_mark(bare, semicolons=semicolons)
-    results = [_number(text, comma) for text in bare]
-    lookup = np.array([*(value for value, _ in results), np.nan])
-    parsed = Parsed(pd.Series(lookup[codes], index=column.index))
-    where = _rows_of(codes, [bool(why) or bool(signs[at]) for at, (_, why) in enumerate(results)])
-    for at, rows in where.items():
-        why = results[at][1]
-        if why:
-            parsed.refuse(rows, why, uniques[at])
-        if signs[at]:
-            parsed.currencies.update(dict.fromkeys(rows.tolist(), str(signs[at])))
-    if comma is True and any(isinstance(text, str) and "," in text for text in bare):
-        parsed.notes.append("decimal commas read")
-    return _finite(parsed)
-
-
-def _finite(parsed: Parsed) -> Parsed:
-    """Infinity is no amount."""
-    wild = np.flatnonzero(np.isinf(parsed.values.to_numpy()))
-    parsed.refuse(wild, faults.INFINITE, "∞")
-    if len(wild):
-        parsed.values = parsed.values.mask(np.isinf(parsed.values))
-    return parsed
-
-
-def _number_text(value: object) -> str | float | None:
-    if isinstance(value, Decimal | int | float | np.number) and not isinstance(value, bool):
-        return float(value)
-    text = str(value).strip()
-    return None if text.lower() in _NOTHING else text
-
-
-def _without_currency(text: str) -> str:
-    bare = currency.without_sign(text).strip().replace("−", "-")
-    if bare.startswith("(") and bare.endswith(")"):
-        bare = "-" + bare[1:-1].strip()
-    if bare.endswith("-") and len(bare) > 1:
-        bare = "-" + bare[:-1]
-    return re.sub(r"^([+-])\s+", r"\1", bare)
-
-
-def _decimal_mark(texts: list[str | float | None], *, semicolons: bool) -> bool | None:
-    """True: the comma is the decimal mark; False: the dot is; None: the column does not say."""
-    strings = [text for text in texts if isinstance(text, str)]
-    says_comma = any(
-        (_DECIMAL_COMMA.match(t) and not _ONE_COMMA.match(t))
-        or (_THOUSANDS_DOT.match(t) and ("," in t or t.count(".") > 1))
-        for t in strings
-    )
-    says_dot = any(
-        (_PLAIN.match(t) and "." in t and not _ONE_DOT.match(t))
-        or (_THOUSANDS_COMMA.match(t) and ("." in t or t.count(",") > 1))
-        for t in strings
-    )
-    if says_comma != says_dot:
-        return says_comma
-    if says_comma and says_dot:
-        return None
-    return None if semicolons else False
-
-
-def _number(text: str | float | None, comma: bool | None) -> tuple[float, Kind | None]:
-    """The value, and why there is none."""
-    if text is None:
-        return np.nan, None
-    if isinstance(text, float):
-        return text, None
-    if comma is None and (_ONE_COMMA.match(text) or _ONE_DOT.match(text)):
-        return np.nan, faults.THOUSANDS_OR_DECIMALS
-    if _THOUSANDS_SPACE.match(text):
-        return float(re.sub(r"[ \u00a0\u202f'’]", "", text).replace(",", ".")), None
-    if comma is not False:
-        if _THOUSANDS_DOT.match(text) and (comma or "," in text or text.count(".") > 1):
-            return float(text.replace(".", "").replace(",", ".")), None
-        if _DECIMAL_COMMA.match(text) and (comma or not _THOUSANDS_COMMA.match(text)):
-            return float(text.replace(",", ".")), None
-    if comma is not True and _THOUSANDS_COMMA.match(text):
-        return float(text.replace(",", "")), None
-    if _PLAIN.match(text):
-        return float(text), None
-    return np.nan, faults.NOT_A_NUMBER
-
-
 def as_date(column: pd.Series, *, keep_time: bool = False, day_first: bool | None = None) -> Parsed:
     """Days as normalised timestamps (moments where `keep_time`). A time zone is dropped: the date
     is the one written down. `day_first` holds where no cell of the column says."""
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         values = column.dt.tz_localize(None) if column.dt.tz is not None else column
-        return _in_range(Parsed(_to_ns(values, keep_time)), column)
-    codes, uniques = _factorized(column)
+        outside = (values < EARLIEST) | (values > LATEST)
+        parsed = Parsed(_to_ns(values.mask(outside), keep_time))
+        for at in np.flatnonzero(outside).tolist():
+            parsed.refuse(np.array([at]), _OUTSIDE, values.iloc[at])
+        return parsed
+    codes, uniques = factorized(column)
     texts = [_date_text(value) for value in uniques]
     order = evidence(texts, np.bincount(codes[codes >= 0], minlength=len(texts)))
     own = order.first is not None
@@ -284,7 +178,7 @@ def as_date(column: pd.Series, *, keep_time: bool = False, day_first: bool | Non
     lookup = pd.Series([*(value for value, _ in results), pd.NaT], dtype="datetime64[ns]")
     values = pd.Series(lookup.to_numpy()[codes], index=column.index)
     parsed = Parsed(_to_ns(values, keep_time), order=order)
-    for at, rows in _rows_of(codes, [bool(why) for _, why in results]).items():
+    for at, rows in rows_of(codes, [bool(why) for _, why in results]).items():
         why = results[at][1]
         if why:
             parsed.refuse(rows, why, uniques[at])
@@ -312,14 +206,6 @@ def _to_ns(values: pd.Series, keep_time: bool) -> pd.Series:
     return (values if keep_time else values.dt.normalize()).astype("datetime64[ns]")
 
 
-def _in_range(parsed: Parsed, column: pd.Series) -> Parsed:
-    values = parsed.values
-    outside = np.flatnonzero(((values < EARLIEST) | (values > LATEST)).to_numpy())
-    for at in outside:
-        parsed.refuse(np.array([at]), _OUTSIDE, column.iloc[at])
-    return parsed
-
-
 def _date_text(value: object) -> str | pd.Timestamp | None:
     if isinstance(value, datetime | date | np.datetime64):
         stamp = pd.Timestamp(value)
@@ -327,7 +213,7 @@ def _date_text(value: object) -> str | pd.Timestamp | None:
     text = str(value).strip()
     if isinstance(value, float) and value.is_integer():
         text = str(int(value))
-    return None if text.lower() in _NOTHING else text
+    return None if text.lower() in NOTHING else text
 
 
 def _moment(text: str | pd.Timestamp | None, day_first: bool | None) -> tuple[object, Kind | None]:

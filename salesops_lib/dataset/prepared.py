@@ -12,7 +12,6 @@ import contextlib
 import hashlib
 import json
 import os
-import secrets
 import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import asdict
@@ -23,7 +22,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from salesops_lib.dataset import backend
+from salesops_lib.dataset import backend, whole
 from salesops_lib.dataset.assumptions import ActivityKind, Assumption, Settled
 from salesops_lib.dataset.building import Built
 from salesops_lib.dataset.quality import QualityReport
@@ -105,16 +104,9 @@ class Store:
         self._write("meta.json", [json.dumps(content, ensure_ascii=False).encode()])
 
     def _write(self, name: str, parts: list[Any]) -> None:
-        fresh = self.folder / f".{name}.{os.getpid()}.{secrets.token_hex(4)}"
-        try:
-            self.folder.mkdir(parents=True, exist_ok=True)
-            with fresh.open("wb") as out:
-                for part in parts:
-                    out.write(part)
-            fresh.replace(self.folder / name)
-        except OSError:
-            with contextlib.suppress(OSError):
-                fresh.unlink()
+        with contextlib.suppress(OSError), whole.file(self.folder / name, "wb") as out:
+            for part in parts:
+                out.write(part)
 
     def kept(self, name: str, make: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         """The kept frame, made and kept where there is none."""

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from salesops_lib import wording
+from salesops_lib.dataset import whole
 from salesops_lib.dataset.faults import grouped
 from salesops_lib.dataset.schema import TABLES
 from salesops_lib.errors import DataError
@@ -100,7 +101,8 @@ def quality_frame(rows: Iterable[tuple[str, int, int, int, str]]) -> pd.DataFram
 
 
 def write_quarantine(report: QualityReport, folder: Path | str) -> list[Path]:
-    """Write `<folder>/<table>.csv` for each table with rows set aside, and return the paths.
+    """Write `<folder>/<table>.csv` for each table with rows set aside, whole or not at all, and
+    return the paths.
 
     A file of an earlier check is removed where its table now has none. Cells that a spreadsheet
     would run as a formula get a leading apostrophe.
@@ -112,8 +114,7 @@ def write_quarantine(report: QualityReport, folder: Path | str) -> list[Path]:
         if rows is None or rows.empty:
             path.unlink(missing_ok=True)
             continue
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with path.open("w", newline="", encoding="utf-8") as out:
+        with whole.file(path, newline="", encoding="utf-8") as out:
             writer = csv.writer(out)
             writer.writerow([harmless(name) for name in rows.columns])
             for record in rows.itertuples(index=False, name=None):

@@ -7,6 +7,7 @@ import csv
 import gzip
 import io
 import os
+import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,14 +16,17 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pacsv
+import pyarrow.parquet as pq
 
 from salesops_lib.dataset.assumptions import read_toml
+from salesops_lib.dataset.decoding import decoded
 from salesops_lib.dataset.schema import TABLES, table_named
 from salesops_lib.errors import DataError
 
 SUFFIXES = (".parquet", ".csv", ".csv.gz", ".tsv", ".tsv.gz")
 DATABASE_SUFFIXES = (".duckdb", ".ddb", ".db")
 SAMPLE = "sample"
+_GZIP = b"\x1f\x8b"
 
 
 @dataclass
@@ -215,32 +219,36 @@ def read_file(path: Path) -> RawTable:
     """
     try:
         if path.name.lower().endswith(".parquet"):
-            frame = pd.read_parquet(path)
-            _check_headings(path.name, [str(name) for name in frame.columns])
-            return RawTable(frame.rename(columns=str).reset_index(drop=True), path.name)
+            return _read_parquet(path)
         data = path.read_bytes()
-        if path.name.lower().endswith(".gz"):
-            data = gzip.decompress(data)
-    except (OSError, EOFError, gzip.BadGzipFile, pa.ArrowException) as error:
+        if path.name.lower().endswith(".gz") or data.startswith(_GZIP):
+            data = gzip.decompress(data) if data else data
+    except (OSError, EOFError, zlib.error, pa.ArrowException) as error:
         first = str(error).strip().split("\n")[0]
         raise DataError(f"{path.name} cannot be read: {first}", remedy="Export it again.") from None
     return read_text(data, path.name)
 
 
+def _read_parquet(path: Path) -> RawTable:
+    _check_headings(path.name, [str(one) for one in pq.read_schema(path).names])
+    frame = pd.read_parquet(path)
+    if any(one is not None for one in frame.index.names):
+        frame = frame.reset_index()  # whoever wrote it kept a column as the index
+    return RawTable(frame.rename(columns=str).reset_index(drop=True), path.name)
+
+
 def read_text(data: bytes, name: str) -> RawTable:
     """The content of a CSV file: UTF-8 (with or without BOM), UTF-16 with BOM or Windows-1252;
     separated by comma, semicolon, tab or bar."""
-    notes: list[str] = []
-    text, encoding = _decoded(data, name)
-    if encoding == "cp1252":
-        notes.append("read as Windows-1252, because it is not UTF-8")
-    if not text.strip():
+    text, notes = decoded(data, name)
+    if not text.strip("\x00 \t\r\n"):
         raise DataError(f"{name} is empty", remedy="Export it again, with its headings.")
     if "\n" not in text:
         text = text.replace("\r", "\n")
     text = text.lstrip("\r\n")
     if text.lower().startswith("sep="):
         text = text.partition("\n")[2]
+    text = text if text.endswith("\n") else text + "\n"
     separator = _separator(text)
     try:
         written = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
@@ -255,19 +263,30 @@ def read_text(data: bytes, name: str) -> RawTable:
     frame, rows, broken = _rows(text, separator, written, name)
     frame = frame[headings]
     _check_quotes(name, text, frame)
+    _check_damage(name, text, frame, rows, broken)
     return RawTable(frame, name, broken, rows, separator == ";", notes)
 
 
-def _decoded(data: bytes, name: str) -> tuple[str, str]:
-    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return data.decode("utf-16"), "utf-16"
-    try:
-        return data.decode("utf-8-sig"), "utf-8"
-    except UnicodeDecodeError:
-        pass
-    if b"\x00" in data[:4096]:
-        raise DataError(f"{name} is not a text file", remedy="Export it as CSV in UTF-8.")
-    return data.decode("cp1252", errors="replace"), "cp1252"
+def _check_damage(
+    name: str, text: str, frame: pd.DataFrame, rows: pd.Series, broken: list[tuple[int, str, str]]
+) -> None:
+    """Characters of code zero stand where a copy was cut off or written over: what else of the file
+    is wrong nobody knows."""
+    if "\x00" not in text:
+        return
+    lost = [number for number, line, _ in broken if "\x00" in line]
+    where = None
+    for column in frame:
+        bad = frame[column].str.contains("\x00", regex=False)
+        if bad.any():
+            where = where or str(column)
+            lost += rows[bad.to_numpy()].tolist()
+    raise DataError(
+        f"{name} is damaged: it holds characters of code zero, as an unfinished copy does",
+        column=where,
+        rows=sorted(set(lost)),
+        remedy="Copy or export it again.",
+    )
 
 
 def _separator(text: str) -> str:

@@ -12,12 +12,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from salesops_lib.dataset import parsing
+from salesops_lib.dataset import amounts, parsing
 
 
 def numbers(*cells: object, semicolons: bool = False) -> list[float | str]:
     """Values, with the reason in place of a refused cell."""
-    parsed = parsing.as_number(pd.Series(cells, dtype=object), semicolons=semicolons)
+    parsed = amounts.as_number(pd.Series(cells, dtype=object), semicolons=semicolons)
     told = {at: fault.reason for at, fault in parsed.refused.items()}
     return [told.get(at, float(v)) for at, v in enumerate(parsed.values)]
 
@@ -104,6 +104,13 @@ def test_written_numbers_come_back(values: list[float], how: str) -> None:
     assert numbers(*texts) == pytest.approx(cents)
 
 
+@given(st.lists(st.floats(-1e12, 1e12), min_size=1, max_size=20))
+def test_numbers_as_programs_write_them_read_as_one_by_one(values: list[float]) -> None:
+    """A column without a thousands mark is read as a whole; with one, cell by cell."""
+    texts = [f"{value:.6f}" for value in values]
+    assert numbers(*texts) == numbers(*texts, "1,234,567.5")[:-1]
+
+
 @pytest.mark.parametrize(
     ("cell", "day"),
     [
@@ -169,6 +176,26 @@ def test_typed_dates_outside_the_calendar_are_refused() -> None:
     assert list(parsing.as_date(column).refused) == [1]
 
 
+def test_typed_dates_that_no_nanosecond_reaches_are_refused() -> None:
+    days = np.array(["2026-01-05", "0001-01-01", "9999-12-31"], dtype="datetime64[us]")
+    parsed = parsing.as_date(pd.Series(days))
+    assert parsed.values.isna().tolist() == [False, True, True]
+    assert list(parsed.refused) == [1, 2]
+
+
+@pytest.mark.parametrize("cell", ["45292", "45292.5", 45292, 45292.0])
+def test_a_spreadsheets_number_for_a_day_is_named(cell: object) -> None:
+    (only,) = days(cell)
+    assert "spreadsheet's number for a day" in only
+
+
+def test_an_amount_that_would_drown_all_others_is_refused() -> None:
+    assert numbers("1", "1e300", "-1e16", "1e15")[1:3] == [
+        "'1e+300' is larger than any amount of money is",
+        "'-1e+16' is larger than any amount of money is",
+    ]
+
+
 def test_ids_stay_as_they_came() -> None:
     cells = pd.Series(["007", " 7", "7.0", "NA", "", 7, 7.0], dtype=object)
     assert parsing.as_id(cells).values.tolist() == ["007", " 7", "7.0", "NA", None, "7", "7"]
@@ -190,5 +217,5 @@ def test_a_week_is_its_monday_and_a_month_its_first_day() -> None:
 
 
 def test_a_reason_cannot_move_the_cursor() -> None:
-    (reason,) = parsing.as_number(pd.Series(["\x1b[2Jx\n"])).refused.values()
+    (reason,) = amounts.as_number(pd.Series(["\x1b[2Jx\n"])).refused.values()
     assert reason.reason.isprintable()

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from salesops_lib.dataset import load_dataset
@@ -24,6 +26,9 @@ PLAIN = "deal_id,rep_id\n007,Zoë\n"
         PLAIN.encode(),
         PLAIN.encode("utf-8-sig"),
         PLAIN.encode("utf-16"),
+        PLAIN.encode("utf-16-le"),
+        PLAIN.encode("utf-16-be"),
+        PLAIN.encode("utf-32"),
         PLAIN.encode("cp1252"),
         PLAIN.replace("\n", "\r\n").encode(),
         PLAIN.replace("\n", "\r").encode(),
@@ -63,6 +68,11 @@ def test_lines_that_are_no_rows_keep_their_numbers() -> None:
         (b"a,b,a\n1,2,3\n", "heading 'a' 2 times"),
         (b"a,,b\n1,2,3\n", "without a heading"),
         (b"\x00\x01\x02\xff\xfe", "not a text file"),
+        (b"PK\x03\x04\x14\x00\xff\xfe", "a workbook or an archive"),
+        (b"<!DOCTYPE html><title>Log in</title>", "a web page or XML"),
+        (b'[{"deal_id": 1}]', "JSON"),
+        (PLAIN.encode("utf-16")[:-1], "damaged or cut off"),
+        (b"\x00\x00\x00\n", "empty"),
         (b'a,b\n1,"2\n3,4\n', "cannot be read"),
     ],
 )
@@ -75,14 +85,57 @@ def test_bad_files_say_what_is_wrong(data: bytes, problem: str) -> None:
 
 def test_headings_alone_are_an_empty_table() -> None:
     assert len(read_text(b"deal_id,rep_id\n", "deals.csv").frame) == 0
+    assert len(read_text(b"deal_id,rep_id", "deals.csv").frame) == 0
+
+
+@pytest.mark.parametrize(
+    ("data", "column", "rows"),
+    [
+        (b"deal_id,rep_id\na,1\nb,x\x00y\n", "rep_id", (2,)),
+        (b"deal_id,rep_id\na,1\nb,2\n" + b"\x00" * 40, None, (3,)),
+        (b"\x00deal_id,rep_id\na,1\n", None, ()),
+    ],
+)
+def test_a_file_with_holes_in_it_is_refused_and_says_where(
+    data: bytes, column: str | None, rows: tuple[int, ...]
+) -> None:
+    with pytest.raises(DataError, match="characters of code zero") as caught:
+        read_text(data, "deals.csv")
+    assert (caught.value.column, caught.value.rows) == (column, rows)
+
+
+def test_what_windows_cannot_read_either_is_counted() -> None:
+    raw = read_text("deal_id,rep_id\na,Zo\x81\u00eb\n".encode("latin-1"), "deals.csv")
+    assert raw.frame["rep_id"].tolist() == ["Zo\ufffdë"]
+    assert any("1 character could not be read" in note for note in raw.notes)
+
+
+def test_gzip_is_known_by_its_content(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_bytes(gzip.compress(PLAIN.encode()))
+    assert read_file(tmp_path / "deals.csv").frame["rep_id"].tolist() == ["Zoë"]
+
+
+def test_parquet_with_its_key_as_the_index(tmp_path: Path) -> None:
+    frame = pd.DataFrame({"deal_id": ["a"], "rep_id": ["r"]}).set_index("deal_id")
+    frame.to_parquet(tmp_path / "deals.parquet")
+    assert read_file(tmp_path / "deals.parquet").frame.columns.tolist() == ["deal_id", "rep_id"]
+
+
+def test_parquet_with_a_heading_twice_names_it(tmp_path: Path) -> None:
+    table = pa.table([["1"], ["2"]], names=["deal_id", "deal_id"])
+    pq.write_table(table, tmp_path / "deals.parquet")
+    with pytest.raises(DataError, match="2 times") as caught:
+        read_file(tmp_path / "deals.parquet")
+    assert caught.value.column == "deal_id"
 
 
 def test_a_damaged_file_is_a_fault_and_not_a_crash(tmp_path: Path) -> None:
     (tmp_path / "deals.parquet").write_bytes(b"PAR1 nonsense")
     (tmp_path / "reps.csv.gz").write_bytes(b"not gzip")
     (tmp_path / "quotas.csv.gz").write_bytes(gzip.compress(b"a,b\n1,2\n")[:-9])
+    (tmp_path / "markets.csv.gz").write_bytes(gzip.compress(b"a,b\n")[:10] + b"\xff" * 90)
     faults = [str(one) for one in read_source(tmp_path).faults]
-    assert len(faults) == 3
+    assert len(faults) == 4
     assert all("cannot be read" in one for one in faults)
 
 

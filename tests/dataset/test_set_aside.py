@@ -81,6 +81,15 @@ def test_rows_are_numbered_as_in_the_file(tmp_path: Path) -> None:
     assert groups.loc[faults.REPEATS.says, "examples"] == "row 3 'a'"
 
 
+def test_empty_rows_of_a_spreadsheet_are_one_line(tmp_path: Path) -> None:
+    """Not one for every column that a row cannot do without."""
+    (tmp_path / "deals.csv").write_text("deal_id,rep_id,status\na,r,open\n" + ",,\n" * 50 + " ,,\n")
+    quality = build(read_source(tmp_path)).quality
+    (group,) = quality.set_aside.to_dict(orient="records")
+    assert (group["kind"], group["rows"]) == ("holds nothing", 51)
+    assert set(quality.quarantine["deals"]["reason"]) == {"holds nothing"}
+
+
 def test_the_groups_are_kept_with_the_prepared_tables(tmp_path: Path) -> None:
     dirty(5).to_csv(tmp_path / "deals.csv", index=False)
     first, again = load(tmp_path).quality.set_aside, load(tmp_path).quality.set_aside

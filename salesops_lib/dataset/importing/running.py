@@ -11,6 +11,7 @@ from typing import Any
 
 import pandas as pd
 
+from salesops_lib.dataset import whole
 from salesops_lib.dataset.importing.mapping import Mapping, TableRule, read_mapping
 from salesops_lib.dataset.importing.shaping import shaped
 from salesops_lib.dataset.reading import read_file
@@ -85,14 +86,10 @@ def import_dataset(
     if not src.is_dir():
         raise SalesOpsError(f"{src} is not a folder. Give the folder that holds the export.")
     _check_free(dest, force)
-    dest.parent.mkdir(parents=True, exist_ok=True)
-    staged = Path(tempfile.mkdtemp(prefix=".import-", dir=dest.parent))
-    try:
+    with whole.folder(dest) as staged:
         report = _import(rules, src, staged, dest)
         staged.chmod(0o755)
         _put(staged, dest)
-    finally:
-        shutil.rmtree(staged, ignore_errors=True)
     return report
 
 

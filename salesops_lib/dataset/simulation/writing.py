@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from salesops_lib.dataset import whole
 from salesops_lib.dataset.simulation.settings import Settings
 from salesops_lib.dataset.simulation.tables import ACTIVITIES
 from salesops_lib.errors import ParameterError
@@ -41,7 +42,8 @@ def write(
     *,
     format: str,
 ) -> Path:
-    """Write everything into `dest`, made if it is not there.
+    """Write everything into `dest`, made if it is not there: nothing is put there before all is
+    written.
 
     Raises
     ------
@@ -50,17 +52,23 @@ def write(
     """
     if format not in {"csv.gz", "parquet"}:
         raise ParameterError(f"format == {format!r}, must be 'csv.gz' or 'parquet'.")
-    dest.mkdir(parents=True, exist_ok=True)
-    for name, frame in tables.items():
-        if format == "parquet":
-            frame.to_parquet(dest / f"{name}.parquet", index=False)
-        else:
-            (dest / f"{name}.csv.gz").write_bytes(compressed_csv(frame))
     last = settings.calendar[settings.data_months][-1].end_time.strftime("%Y-%m-%d")
-    (dest / "assumptions.toml").write_text(_assumptions_toml(last), encoding="utf-8", newline="\n")
-    (dest / "activities.toml").write_text(_activities_toml(), encoding="utf-8", newline="\n")
-    text = json.dumps(_rounded(truth), indent=1, ensure_ascii=False) + "\n"
-    (dest / "truth.json").write_text(text, encoding="utf-8", newline="\n")
+    texts = {
+        "assumptions.toml": _assumptions_toml(last),
+        "activities.toml": _activities_toml(),
+        "truth.json": json.dumps(_rounded(truth), indent=1, ensure_ascii=False) + "\n",
+    }
+    with whole.folder(dest) as staged:
+        for name, frame in tables.items():
+            if format == "parquet":
+                frame.to_parquet(staged / f"{name}.parquet", index=False)
+            else:
+                (staged / f"{name}.csv.gz").write_bytes(compressed_csv(frame))
+        for name, text in texts.items():
+            (staged / name).write_text(text, encoding="utf-8", newline="\n")
+        dest.mkdir(parents=True, exist_ok=True)
+        for one in sorted(staged.iterdir()):
+            one.replace(dest / one.name)
     return dest
 
 
