@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, CDPSession, Page, sync_playwright
 
 CHROMIUM = next(
     (p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None
@@ -33,12 +33,21 @@ class Visit:
     """A page opened from disk, and everything it tried to do."""
 
     page: Page
+    session: CDPSession
     requests: list[str] = field(default_factory=list)
     console: list[str] = field(default_factory=list)
     dialogs: list[str] = field(default_factory=list)
 
     def hacked(self) -> Any:
         return self.page.evaluate("window.hacked ?? null")
+
+    def busy(self) -> float:
+        """Processor seconds of the page's main thread since it was opened.
+
+        What a reader waits for on a quiet machine; a busy one does not lengthen it.
+        """
+        told = self.session.send("Performance.getMetrics")["metrics"]
+        return float({one["name"]: one["value"] for one in told}["TaskDuration"])
 
 
 @pytest.fixture
@@ -56,7 +65,9 @@ def visit(browser: Browser, tmp_path: Path):
             viewport={"width": width, "height": height},
             color_scheme="dark" if dark else "light",
         )
-        one = Visit(page)
+        session = page.context.new_cdp_session(page)
+        session.send("Performance.enable", {"timeDomain": "threadTicks"})
+        one = Visit(page, session)
         own = path.as_uri()
         page.on(
             "request",

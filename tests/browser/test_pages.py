@@ -3,8 +3,6 @@ that is not ours, and can be read by everyone."""
 
 from __future__ import annotations
 
-import time
-
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 
@@ -149,14 +147,9 @@ def test_the_index_is_searchable(visit) -> None:
 
 
 def test_interactive_within_a_second_from_disk(visit) -> None:
-    html = report(tuple(f"Rep {i}" for i in range(2_000)))
-    best = 9.0
-    for _ in range(3):
-        start = time.perf_counter()
-        one = visit(html)
-        one.page.locator(".evidence th button").first.click()
-        best = min(best, time.perf_counter() - start)
-    assert best < 1.0, best
+    one = visit(report(tuple(f"Rep {i}" for i in range(2_000))))
+    one.page.locator(".evidence th button").first.click()
+    assert 0.0 < one.busy() < 1.0
 
 
 @pytest.mark.parametrize("width", [360, 390, 768, 1280])

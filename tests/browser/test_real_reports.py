@@ -7,7 +7,6 @@ import io
 import re
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import numpy as np
@@ -71,18 +70,14 @@ def test_nothing_is_cut_off_at_a_figures_edge(visit, page_of, name: str) -> None
 
 @each
 def test_a_real_report_is_interactive_within_a_second(visit, page_of, name: str) -> None:
-    best = 9.0
-    for _ in range(3):
-        began = time.perf_counter()
-        one = visit(page_of(name))
-        if name == "index":
-            one.page.fill("#search", "2026-q2")
-            assert one.page.locator(".card:visible").count() == len(ANALYSES)
-        else:
-            one.page.locator(".evidence th button").first.click()
-            assert one.page.locator("th[aria-sort=ascending]").count() == 1
-        best = min(best, time.perf_counter() - began)
-    assert best < 1.0, best
+    one = visit(page_of(name))
+    if name == "index":
+        one.page.fill("#search", "2026-q2")
+        assert one.page.locator(".card:visible").count() == len(ANALYSES)
+    else:
+        one.page.locator(".evidence th button").first.click()
+        assert one.page.locator("th[aria-sort=ascending]").count() == 1
+    assert 0.0 < one.busy() < 1.0
 
 
 def test_a_figure_is_enlarged_on_a_phone_and_only_there(visit, page_of) -> None:
