@@ -14,10 +14,7 @@ from salesops_lib import wording
 
 # Days of each month at most: what no calendar has is a typing error, and decides nothing.
 _LENGTH = (0, 31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-PARTS = re.compile(
-    r"^(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})(?:[T ,]+(\d{1,2}:\d{2}(?::\d{2})?(?: ?[AP]M)?))?$",
-    re.I,
-)
+PARTS = re.compile(r"^(\d{1,2})([-/. ])(\d{1,2})\2(\d{4}|\d{2})$")
 
 
 @dataclass(frozen=True)

@@ -22,9 +22,12 @@ NOTHING = {"", "na", "n/a", "#n/a", "nan", "null", "none", "nat", "-", "â€“", "â
 EARLIEST, LATEST = pd.Timestamp("1940-01-01"), pd.Timestamp("2100-12-31")
 _OUTSIDE = faults.out_of_years(EARLIEST.year, LATEST.year)
 
-_ISO = re.compile(
-    r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})(?:[T ](\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?))?"
-    r"\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?$"
+_ISO = re.compile(r"^(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?$")
+# The time of a day behind its date, with a zone that is not looked at.
+_TIME = re.compile(
+    r"(?<=\d)[T ,]+(\d{1,2}):(\d{2})(?::(\d{2})(?:\.(\d+))?)?(?: ?([AP])M)?"
+    r"\s*(?:Z|UTC|[+-]\d{2}:?\d{2})?$",
+    re.I,
 )
 _COMPACT = re.compile(r"^(\d{4})(\d{2})(\d{2})$")
 _YEAR_MONTH = re.compile(r"^(\d{4})[-/.]?(0[1-9]|1[0-2])$")
@@ -168,18 +171,25 @@ def as_date(column: pd.Series, *, keep_time: bool = False, day_first: bool | Non
             parsed.refuse(np.array([at]), _OUTSIDE, values.iloc[at])
         return parsed
     codes, uniques = factorized(column)
-    texts = [_date_text(value) for value in uniques]
-    order = evidence(texts, np.bincount(codes[codes >= 0], minlength=len(texts)))
+    # Days repeat where moments do not: each is read once.
+    parts = [_day_and_time(value) for value in uniques]
+    seen: dict[str | pd.Timestamp | None, int] = {}
+    within = [seen.setdefault(day, len(seen)) for day, _ in parts]
+    day_codes = np.array([*within, -1])[codes]
+    texts = list(seen)
+    order = evidence(texts, np.bincount(day_codes[day_codes >= 0], minlength=len(texts)))
     own = order.first is not None
     if order.undecided:
         order = replace(order, first=day_first)
     day_first = order.first
     results = [_moment(text, day_first) for text in texts]
     lookup = pd.Series([*(value for value, _ in results), pd.NaT], dtype="datetime64[ns]")
-    values = pd.Series(lookup.to_numpy()[codes], index=column.index)
+    times = np.array([*(time for _, time in parts), 0], dtype="timedelta64[ns]")
+    values = pd.Series(lookup.to_numpy()[day_codes] + times[codes], index=column.index)
     parsed = Parsed(_to_ns(values, keep_time), order=order)
-    for at, rows in rows_of(codes, [bool(why) for _, why in results]).items():
-        why = results[at][1]
+    bad = [bool(results[day][1]) for day in within]
+    for at, rows in rows_of(codes, bad).items():
+        why = results[within[at]][1]
         if why:
             parsed.refuse(rows, why, uniques[at])
     if own:
@@ -206,6 +216,22 @@ def _to_ns(values: pd.Series, keep_time: bool) -> pd.Series:
     return (values if keep_time else values.dt.normalize()).astype("datetime64[ns]")
 
 
+def _day_and_time(value: object) -> tuple[str | pd.Timestamp | None, int]:
+    """The text of the day and the nanoseconds since it began; what is no time of day stays with
+    the text, which is then no date."""
+    text = _date_text(value)
+    found = _TIME.search(text) if isinstance(text, str) and ":" in text else None
+    if not found or not isinstance(text, str):
+        return text, 0
+    hour, minute, second = int(found[1]), int(found[2]), int(found[3] or 0)
+    half = (found[5] or "").upper()
+    if minute > 59 or second > 59 or hour > 23 or (half and not 1 <= hour <= 12):
+        return text, 0
+    hour = hour % 12 + 12 * (half == "P") if half else hour
+    seconds = (hour * 60 + minute) * 60 + second
+    return text[: found.start()], seconds * 10**9 + int((found[4] or "").ljust(9, "0")[:9])
+
+
 def _date_text(value: object) -> str | pd.Timestamp | None:
     if isinstance(value, datetime | date | np.datetime64):
         stamp = pd.Timestamp(value)
@@ -221,12 +247,10 @@ def _moment(text: str | pd.Timestamp | None, day_first: bool | None) -> tuple[ob
         return pd.NaT, None
     if isinstance(text, pd.Timestamp):
         stamp: object = text
-    elif found := _ISO.match(text):
-        stamp = _build(found[1], found[2], found[3], found[4])
-    elif found := _COMPACT.match(text):
-        stamp = _build(found[1], found[2], found[3], None)
+    elif (found := _ISO.match(text)) or (found := _COMPACT.match(text)):
+        stamp = _build(found[1], found[2], found[3])
     elif found := _YEAR_MONTH.match(text):
-        stamp = _build(found[1], found[2], "1", None)
+        stamp = _build(found[1], found[2], "1")
     elif found := PARTS.match(text):
         first, second = int(found[1]), int(found[3])
         same = first == second
@@ -235,12 +259,12 @@ def _moment(text: str | pd.Timestamp | None, day_first: bool | None) -> tuple[ob
             return pd.NaT, faults.DAY_OR_MONTH
         days = day_first if (day_first is not None and (ambiguous or same)) else first > 12
         day, month = (first, second) if days else (second, first)
-        stamp = _build(_year(found[4]), month, day, found[5])
+        stamp = _build(_year(found[4]), month, day)
     elif (found := _WORDS.match(text)) and (found[2] or found[3]).lower() in _MONTHS:
         month = _MONTHS[(found[2] or found[3]).lower()]
-        stamp = _build(_year(found[5]), month, found[1] or found[4], None)
+        stamp = _build(_year(found[5]), month, found[1] or found[4])
     elif (found := _WORD_MONTH.match(text)) and found[1].lower() in _MONTHS:
-        stamp = _build(found[2], _MONTHS[found[1].lower()], "1", None)
+        stamp = _build(found[2], _MONTHS[found[1].lower()], "1")
     else:
         return pd.NaT, faults.SERIAL_DAY if _SERIAL.match(text) else faults.NOT_A_DATE
     if not isinstance(stamp, pd.Timestamp):
@@ -254,14 +278,9 @@ def _year(text: str) -> int:
     return int(text) if len(text) == 4 else 2000 + int(text)
 
 
-def _build(year: object, month: object, day: object, time: str | None) -> pd.Timestamp | None:
+def _build(year: object, month: object, day: object) -> pd.Timestamp | None:
     try:
-        stamp = pd.Timestamp(year=int(str(year)), month=int(str(month)), day=int(str(day)))
-        return (
-            stamp + (pd.Timestamp(f"2000-01-01 {time}") - pd.Timestamp("2000-01-01"))
-            if time
-            else stamp
-        )
+        return pd.Timestamp(year=int(str(year)), month=int(str(month)), day=int(str(day)))
     except ValueError:
         return None
 

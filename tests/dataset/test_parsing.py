@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 import numpy as np
@@ -169,6 +169,33 @@ def test_written_dates_come_back(given_days: list[date]) -> None:
     expected = [one.isoformat() for one in given_days]
     assert days(*expected) == expected
     assert days(*[f"{one:%d %b %Y}" for one in given_days]) == expected
+
+
+@pytest.mark.parametrize(
+    ("cell", "moment"),
+    [
+        ("2026-03-04T23:30:01.25Z", "2026-03-04 23:30:01.250"),
+        ("2026-03-04 23:30:00+02:00", "2026-03-04 23:30"),
+        ("13/04/2026 9:05", "2026-04-13 09:05"),
+        ("04/13/2026, 12:05:00 AM", "2026-04-13 00:05"),
+        ("04/13/2026 12:05 pm", "2026-04-13 12:05"),
+        ("04/13/2026 11:05PM", "2026-04-13 23:05"),
+        ("4 Mar 2026 10:30", "2026-03-04 10:30"),
+        (datetime(2026, 3, 4, 10, 30), "2026-03-04 10:30"),
+    ],
+)
+def test_one_moment(cell: object, moment: str) -> None:
+    column = pd.Series([cell], dtype=object)
+    assert parsing.as_date(column, keep_time=True).values.tolist() == [pd.Timestamp(moment)]
+    assert parsing.as_date(column).values.tolist() == [pd.Timestamp(moment).normalize()]
+
+
+@pytest.mark.parametrize(
+    "cell", ["2026-03-04 24:00", "2026-03-04 10:60", "04/13/2026 13:00 PM", "10:30", "x 10:30"]
+)
+def test_what_is_no_time_makes_no_date(cell: str) -> None:
+    (only,) = days(cell)
+    assert cell in only and "is not a date" in only
 
 
 def test_typed_dates_outside_the_calendar_are_refused() -> None:
