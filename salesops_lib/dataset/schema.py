@@ -197,6 +197,12 @@ STAGE_CHANGES = Table(
             "expected close from then on",
             also=("close_date", "expected_close"),
         ),
+        Column(
+            "forecast_category",
+            "text",
+            "what the rep calls the deal from then on: commit, best case or pipeline",
+            also=("forecast_category_name", "manual_forecast_category"),
+        ),
     ),
     also=("stage_history", "deal_history", "opportunity_history"),
 )

@@ -50,9 +50,9 @@ class BookingsForecast(Result):
     backtest
         One row a node and past origin, for the quarter after it: cutoff, start, end, y, forecast,
         lo-L, hi-L, pipeline, series, seasonal_naive, last_years_growth, months_before (where there
-        is no last year), rep_dates. Only origins
-        from which every method could forecast the company; NaN for a method that could at no more
-        than a third of them.
+        is no last year), rep_dates, rep_commits (amounts of the deals that reps expected to close
+        in it, and of those that they called a commit). Only origins from which every method could
+        forecast the company; NaN for a method that could at no more than a third of them.
     accuracy
         One row a level (or node `company`) and method: n, mase, rmsse, smape, crps, coverage,
         bias, for the quarter after each origin.

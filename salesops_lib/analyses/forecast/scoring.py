@@ -31,9 +31,10 @@ METHODS = {
     "last_years_growth": "last year's growth",
     "months_before": "the three months before",
     "rep_dates": "reps' closing dates",
+    "rep_commits": "reps' commits",
 }
-# Never asked to be there at an origin: not every CRM holds the dates.
-_OTHER_WITNESSES = {"rep_dates"}
+# Never asked to be there at an origin: not every CRM holds the dates, fewer the commits.
+_OTHER_WITNESSES = {"rep_dates", "rep_commits"}
 _SCORES = [
     "level",
     "method",
@@ -103,7 +104,7 @@ def _origin(ahead: Outlook, cut: int, confidence: float) -> pd.DataFrame | None:
     origin = len(history.snaps) - 1 - cut
     month = int(history.months[origin])
     level = level_name(confidence)
-    promised = COMING.of(views.promised[cut])
+    promised, committed = COMING.of(views.promised[cut]), COMING.of(views.committed[cut])
     scale, square = _change(views, origin)
     # A view that does not enter the forecast is not judged as one of its methods.
     pipe = COMING.of(views.pipe[cut]) if views.trusted else np.full(len(mean), np.nan)
@@ -123,6 +124,7 @@ def _origin(ahead: Outlook, cut: int, confidence: float) -> pd.DataFrame | None:
         last_years_growth=COMING.of(views.growth[cut]),
         months_before=_before(views, origin),
         rep_dates=np.where(promised > 0, promised, np.nan),
+        rep_commits=np.where(committed > 0, committed, np.nan),
         scale=scale,
         scale_square=square,
     )

@@ -27,6 +27,8 @@ AGE_EDGES = np.array([1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 18.0])
 _EDGE_DAYS = np.array([28, 59, 89, 120, 181, 242, 365, 546])
 # Deal sizes are grouped by powers of this, fixed for the same reason.
 SIZE_STEP = 2.5
+# How CRMs write the category of deals that a rep commits to; the interface of one says Forecast.
+_COMMIT = ("commit", "committed", "forecast")
 
 
 @dataclass(frozen=True)
@@ -45,6 +47,8 @@ class Snapshots:
         The amount known that day; NaN where there was none.
     promised
         Day on which the rep then expected to close, `NEVER` where no date was known.
+    committed
+        Whether the rep then called it a commit.
     """
 
     deal: Ints
@@ -53,6 +57,7 @@ class Snapshots:
     age: Ints
     amount: Floats
     promised: Ints
+    committed: Bools
 
 
 def day_number(dates: pd.Series) -> Ints:
@@ -77,7 +82,7 @@ def month_number(days: Ints) -> Ints:
 
 def known_changes(changes: pd.DataFrame, deals: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """Stage changes up to `as_of`, with the deal's position, in order."""
-    columns = ["deal", "day", "stage", "amount", "promised"]
+    columns = ["deal", "day", "stage", "amount", "promised", "committed"]
     if not len(changes) or "changed_at" not in changes:
         return pd.DataFrame(columns=columns)
     when = stamps(changes["changed_at"])
@@ -92,6 +97,7 @@ def known_changes(changes: pd.DataFrame, deals: pd.DataFrame, as_of: pd.Timestam
             "stage": changes.loc[known, "stage"].astype(str).to_numpy(),
             "amount": _column(changes, "amount", np.nan)[known].to_numpy(dtype=np.float64),
             "promised": _column(changes, "expected_close_date", pd.NaT)[known].to_numpy(),
+            "committed": _commits(_column(changes, "forecast_category", None)[known]),
         }
     )
     return out.sort_values(["deal", "at"], kind="stable")[columns].reset_index(drop=True)
@@ -112,18 +118,20 @@ def rows_of(
     amount = np.full(len(deal), np.nan)
     promised = np.full(len(deal), NEVER, dtype=np.int64)
     stage = np.zeros(len(deal), dtype=np.int64)
+    committed = np.zeros(len(deal), dtype=bool)
     if not len(changes):
-        return Snapshots(deal, snap, stage, age, amount, promised), ("",)
+        return Snapshots(deal, snap, stage, age, amount, promised, committed), ("",)
     codes, labels = pd.factorize(changes["stage"], sort=True)
     at = _last_change(changes, deal, snaps[snap])
     seen = at >= 0
     stage[seen] = codes[at[seen]] + 1
     # A change that leaves a cell empty leaves what was known before.
-    last_known = changes.groupby("deal")[["amount", "promised"]].ffill()
+    last_known = changes.groupby("deal")[["amount", "promised", "committed"]].ffill()
     amount[seen] = last_known["amount"].to_numpy(dtype=np.float64)[at[seen]]
     promised[seen] = day_number(stamps(last_known["promised"]))[at[seen]]
     amount = np.where(amount > 0, amount, np.nan)
-    return Snapshots(deal, snap, stage, age, amount, promised), ("", *map(str, labels))
+    committed[seen] = (last_known["committed"] == 1.0).to_numpy()[at[seen]]
+    return Snapshots(deal, snap, stage, age, amount, promised, committed), ("", *map(str, labels))
 
 
 def as_now(rows: Snapshots, now: int, deals: pd.DataFrame) -> Snapshots:
@@ -137,6 +145,12 @@ def as_now(rows: Snapshots, now: int, deals: pd.DataFrame) -> Snapshots:
     dates = day_number(_column(deals, "expected_close_date", pd.NaT))[deal]
     promised[current] = np.where(promised[current] < NEVER, promised[current], dates)
     return replace(rows, amount=amount, promised=promised)
+
+
+def _commits(category: pd.Series) -> Floats:
+    """1 where the deal is called a commit, 0 where it is called something else, NaN for nothing."""
+    called = category.astype("string").str.strip().str.lower()
+    return called.isin(_COMMIT).astype(float).where(called.notna(), np.nan).to_numpy(np.float64)
 
 
 def _column(frame: pd.DataFrame, name: str, empty: Any) -> pd.Series:

@@ -69,6 +69,8 @@ class Views:
         The pipeline view; NaN where it was not possible.
     promised
         Amounts of open deals by the month in which their reps expected to close them.
+    committed
+        The same of those alone that their reps called a commit.
     spread
         Window → (cut, node) standard deviation of the pipeline view.
     today
@@ -86,6 +88,7 @@ class Views:
     growth: Floats
     pipe: Floats
     promised: Floats
+    committed: Floats
     spread: dict[Window, Floats]
     today: pipeline.PipelineView | None
     run_rate: Forecast | None
@@ -128,7 +131,7 @@ def look(history: History, *, horizon: int, cuts: int, confidence: float) -> Vie
     spans = windows(horizon, history.month_end)
     shape = (cuts, len(nodes), horizon + 1)
     pipe = np.full(shape, np.nan)
-    promised = np.zeros(shape)
+    promised, committed = np.zeros(shape), np.zeros(shape)
     spread = {one: np.full(shape[:2], np.nan) for one in spans}
     today = None
     if history.has_open and history.has_paid:
@@ -149,6 +152,8 @@ def look(history: History, *, horizon: int, cuts: int, confidence: float) -> Vie
             for row, one in enumerate(spans):
                 spread[one][cut] = deviation[:, row]
             promised[cut] = summing @ _promises(history, now - cut, horizon)
+            called = _promises(history, now - cut, horizon, commits=True)
+            committed[cut] = summing @ called
     actual = _actual(history, summing, cuts, horizon)
     alone = today is None or not history.beginnings_known
     run_rate = _run_rate(history, horizon, confidence, alone=alone)
@@ -163,6 +168,7 @@ def look(history: History, *, horizon: int, cuts: int, confidence: float) -> Vie
         growth,
         pipe,
         promised,
+        committed,
         spread,
         today,
         run_rate,
@@ -283,10 +289,12 @@ def _actual(history: History, summing: Floats, cuts: int, horizon: int) -> Float
     return out
 
 
-def _promises(history: History, origin: int, horizon: int) -> Floats:
-    """(leaf, lead) stated amounts of open deals by the month their reps expected to close in."""
+def _promises(history: History, origin: int, horizon: int, *, commits: bool = False) -> Floats:
+    """(leaf, lead) stated amounts of open deals by the month their reps expected to close in, of all
+    or of those called a commit."""
     rows = history.rows
     mine = (rows.snap == origin) & (rows.promised < NEVER) & ~np.isnan(rows.amount)
+    mine &= rows.committed if commits else True
     lead = month_number(rows.promised[mine]) - history.months[origin]
     ahead = (rows.promised[mine] > history.snaps[origin]) & (lead <= horizon)
     place = history.leaf[rows.deal[mine]][ahead] * (horizon + 1) + lead[ahead]
