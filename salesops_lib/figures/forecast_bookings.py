@@ -358,10 +358,7 @@ def quota_chances(
     told = "; ".join(
         f"{name} {wording.percent(p)}" for name, p in zip(names, shown["probability"], strict=True)
     )
-    small = (
-        f"{words.parts(withheld, what)} not shown, so that no group of fewer than five people "
-        "can be told"
-    )
+    small = f"{words.parts(withheld, what)} {words.UNTOLD}"
     said = f". {small}" if withheld else ""
     return style.finish(
         ax,

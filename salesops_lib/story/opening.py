@@ -12,11 +12,10 @@ import pandas as pd
 
 from salesops_lib import wording
 from salesops_lib.dataset import Dataset, Period, Scope, load_dataset
+from salesops_lib.dataset.small_groups import SMALLEST_GROUP, withheld
 from salesops_lib.errors import ParameterError
 
 NAMES = ("full", "pseudonym")
-# Below this many people a group's average says something about a person.
-SMALLEST_GROUP = 5
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ class Run:
         where otherwise the total less the rows shown would tell about so few."""
         reps = self.dataset.reps()
         if self.scope.kind == "company":
-            return frame[~frame[by].isin(_withheld(frame.groupby(by)[n].max()))]
+            return frame[~frame[by].isin(withheld(frame.groupby(by)[n].max()))]
         mine = set(reps.loc[reps["rep_id"].isin(self.visible), by]) if by in reps else set()
         return frame[frame[by].isin(mine)]
 
@@ -127,19 +126,6 @@ def begin(
         interactive=interactive or os.environ.get("SALESOPS_INTERACTIVE") == "1",
         data=data,
     )
-
-
-def _withheld(people: pd.Series) -> set[object]:
-    """Groups that a table beside its total may not show, from the people in each: those too small,
-    and so many of the next smallest that what is left out is two groups or more and itself large
-    enough (complementary suppression; Willenborg & de Waal 2001, Elements of Statistical Disclosure
-    Control)."""
-    ordered = people.sort_values(kind="stable")
-    out = int((ordered < SMALLEST_GROUP).sum())
-    if out:
-        while out < len(ordered) and (out == 1 or ordered.iloc[:out].sum() < SMALLEST_GROUP):
-            out += 1
-    return set(ordered.index[:out])
 
 
 def _unique(items: Iterable[str]) -> list[str]:

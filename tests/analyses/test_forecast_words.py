@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable
 
 import numpy as np
@@ -9,6 +10,7 @@ import pandas as pd
 import pytest
 
 from salesops_lib.analyses.forecast import BookingsForecast, forecast_bookings, notice_words, words
+from salesops_lib.analyses.forecast.conclusions import _lost
 from salesops_lib.estimate import Estimate
 from salesops_lib.figures import forecast as figures
 from tests.analyses.forecast_company import AS_OF, opened, planted, undated_pipeline, with_quotas
@@ -97,9 +99,25 @@ def made_with() -> Made:
 def test_parts_judged_but_not_shown_are_spoken_of(made_with: Made) -> None:
     """Six teams of one person: none is shown, so the count must say where they went."""
     said = made_with(10_000.0).finding("quotas_out_of_reach").sentence
-    assert said.endswith("(6 judged, with those of fewer than five people, which are not shown).")
+    assert said.endswith(f"(6 judged, 6 of them {words.UNTOLD}).")
     large = words.out_of_reach([], 0, "2026-Q4", 8, "region")
     assert large == "No region's quota of 2026-Q4 is out of reach by this evidence (8 judged)."
+
+
+def test_a_team_left_out_with_a_small_one_is_not_named(made_with: Made) -> None:
+    """Five teams of 20 and more and one of two: beside their total the next smallest is not shown,
+    so no sentence may name it."""
+    made = made_with(900_000.0)
+    people = {f"Team {k}": n for k, n in enumerate((20, 21, 22, 23, 24, 2))}
+    table = made.quota.assign(reps=made.quota["team"].map(people).fillna(112).astype(int))
+    said = _lost(dataclasses.replace(made, quota=table), made.quarter)[2]
+    assert "Team 0" not in said and "Team 5" not in said
+    assert "Team 1" in said and f"2 teams {words.UNTOLD}." in said
+    table = table[(table["team"] != "Team 0") | (table["reps"] > 20)].assign(
+        out_of_reach=table["team"].isin(["Team 5"])
+    )
+    said = _lost(dataclasses.replace(made, quota=table), made.quarter)[2]
+    assert said.endswith(": 1 team of fewer than five people.")
 
 
 def test_what_is_left_out_need_not_be_small(made_with: Made) -> None:

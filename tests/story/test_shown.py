@@ -19,9 +19,9 @@ from IPython.utils.capture import capture_output
 from salesops_lib import story
 from salesops_lib.dataset import load_dataset
 from salesops_lib.dataset.assumptions import Assumption, whose
+from salesops_lib.dataset.small_groups import withheld
 from salesops_lib.estimate import Estimate, Finding, Result
 from salesops_lib.figures import style
-from salesops_lib.story.opening import _withheld
 
 
 @dataclass(frozen=True)
@@ -180,11 +180,11 @@ def test_published_findings_of_a_folder(tmp_path) -> None:
 
 def test_a_small_group_cannot_be_had_by_subtraction() -> None:
     """Total less the rows shown would be the one left out, or two that hold four people."""
-    assert _withheld(pd.Series({"a": 20, "b": 9, "c": 6, "d": 3})) == {"d", "c"}
-    assert _withheld(pd.Series({"a": 20, "b": 9, "c": 3, "d": 1})) == {"d", "c", "b"}
-    assert _withheld(pd.Series({"a": 20, "c": 3, "d": 2})) == {"d", "c"}
-    assert _withheld(pd.Series({"a": 20, "d": 2})) == {"a", "d"}
-    assert _withheld(pd.Series({"a": 20, "b": 5})) == set()
+    assert withheld(pd.Series({"a": 20, "b": 9, "c": 6, "d": 3})) == {"d", "c"}
+    assert withheld(pd.Series({"a": 20, "b": 9, "c": 3, "d": 1})) == {"d", "c", "b"}
+    assert withheld(pd.Series({"a": 20, "c": 3, "d": 2})) == {"d", "c"}
+    assert withheld(pd.Series({"a": 20, "d": 2})) == {"a", "d"}
+    assert withheld(pd.Series({"a": 20, "b": 5})) == set()
 
 
 def test_whose_an_assumption_is() -> None:

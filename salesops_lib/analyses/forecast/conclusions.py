@@ -15,10 +15,8 @@ from salesops_lib.analyses.forecast.outlook import Outlook
 from salesops_lib.analyses.forecast.periods import Span, coming_quarter
 from salesops_lib.analyses.forecast.quota import needed_factor
 from salesops_lib.analyses.forecast.result import BookingsForecast
+from salesops_lib.dataset.small_groups import SMALLEST_GROUP, withheld
 from salesops_lib.estimate import Estimate, Finding
-
-# Teams below this size are not named in what the whole company reads.
-_SMALLEST = 5
 
 
 def concluded(made: BookingsForecast, ahead: Outlook, notices: tuple[str, ...]) -> BookingsForecast:
@@ -277,14 +275,26 @@ def _lost(made: BookingsForecast, period: str) -> tuple[int, int, str]:
         return 0, 0, ""
     teams = table[(table["unique_id"] != made.focus) & table["probability"].notna()]
     lost = teams[teams["out_of_reach"]]
-    # A company-wide sentence names no team of a few people: it would point at a person.
-    named = lost[(lost["reps"] >= _SMALLEST) | (made.focus != "company")]
-    names = [str(row[row["level"]]) for _, row in named.iterrows()]
-    what = made.level_label(made.levels[-1])
-    # Told to who is shown the others only.
-    few = made.focus == "company" and bool((teams["reps"] < _SMALLEST).any())
+    level = made.levels[-1]
+    # A company-wide sentence names no team of a few people: it would point at a person. Nor those
+    # that are left out of the page with it, so that it cannot be had by subtraction.
+    unsaid: set[object] = set()
+    if made.focus == "company":
+        every = made.quotas_below()
+        every = table if every.empty else every
+        every = every[every["unique_id"] != made.focus]
+        unsaid = withheld(every.groupby(level)["reps"].max())
+        unsaid |= set(teams.loc[teams["reps"] < SMALLEST_GROUP, level])
+    left_out = lost[lost[level].isin(unsaid)]
+    names = [str(one) for one in lost.loc[~lost[level].isin(unsaid), level]]
     text = words.out_of_reach(
-        names, len(lost) - len(named), period, len(teams), what, with_small=few
+        names,
+        len(left_out),
+        period,
+        len(teams),
+        made.level_label(level),
+        small=bool((left_out["reps"] < SMALLEST_GROUP).all()),
+        not_shown=int(teams[level].isin(unsaid).sum()),
     )
     return len(teams), len(lost), text
 

@@ -9,7 +9,8 @@ import pandas as pd
 from salesops_lib import wording
 from salesops_lib.estimate import Estimate
 
-_FEW = "five"  # people; smaller groups are not shown
+# Why parts are left out: some are small, others would tell about the small ones.
+UNTOLD = "not shown, so that no group of fewer than five people can be told"
 # From here on a change in percent is no way to say it.
 _MANY_TIMES = 10.0
 
@@ -155,33 +156,38 @@ def quota_probability(
 
 def out_of_reach(
     teams: list[str],
-    small: int,
+    left_out: int,
     period: str,
     judged: int,
     what: str = "team",
     *,
-    with_small: bool = False,
+    small: bool = True,
+    not_shown: int = 0,
 ) -> str:
     """Which teams' quotas the evidence calls out of reach.
 
     Parameters
     ----------
     teams
-        Their names, without the `small` ones of so few people that naming them points at a person.
+        Their names, without the `left_out` ones that may not be named.
     what
         What a reader calls a part of that level.
-    with_small
-        Whether some of those judged are too few people to be shown.
+    small
+        Whether all that are left out are of few people; others are left out because their names
+        would tell about few.
+    not_shown
+        How many of those judged no reader is shown.
     """
-    if not teams and not small:
-        among = f", with those of fewer than {_FEW} people, which are not shown"
+    if not teams and not left_out:
+        among = f", {not_shown} of them {UNTOLD}" if not_shown else ""
         return (
             f"No {what}'s quota of {period} is out of reach by this evidence ({judged} "
-            f"judged{among if with_small else ''})."
+            f"judged{among})."
         )
     shown = teams[:5] + ([f"{len(teams) - 5} more"] if len(teams) > 5 else [])
-    if small:
-        shown.append(parts(small, what) + f" of fewer than {_FEW} people")
+    if left_out:
+        why = "of fewer than five people" if small else UNTOLD
+        shown.append(f"{parts(left_out, what)} {why}")
     return (
         f"Out of reach in {period} by this evidence, less than one chance in ten even read "
         f"generously: {wording.listed(shown)}."
