@@ -18,6 +18,8 @@ class Lever:
         What a sales director calls it.
     overlaps
         Findings of other levers that count partly the same money and are never added to it.
+    assumptions
+        Names of the assumptions that its money leans on.
     condition
         What the lever needs and the company cannot decide on, such as "stars can be hired". Such a
         lever is a what-if: the brief shows it beside the ranking, never in it.
@@ -26,6 +28,7 @@ class Lever:
     finding: str
     label: str
     overlaps: tuple[str, ...] = ()
+    assumptions: tuple[str, ...] = ()
     condition: str = ""
 
 
@@ -51,19 +54,36 @@ class Analysis:
     levers: tuple[Lever, ...] = ()
 
 
+_REPLACING = ("annual_cost", "vacancy_months", "hiring_cost", "severance_cost")
+
 ANALYSES: tuple[Analysis, ...] = (
     Analysis(
         "performance_curve",
         "Who is really better, and what is moving the middle worth?",
         headline="moving_the_middle",
         levers=(
-            Lever("moving_the_middle", "Move the middle", overlaps=("correctable_money_year",)),
-            Lever("star_deal", "One more deal from each star"),
-            Lever("replacement", "Replace under-performers", overlaps=("moving_the_middle",)),
+            Lever(
+                "moving_the_middle",
+                "Move the middle",
+                overlaps=("correctable_money_year",),
+                assumptions=("gross_margin", "middle_gap_closed", "coaching_cost"),
+            ),
+            Lever(
+                "star_deal",
+                "One more deal from each star",
+                assumptions=("gross_margin", "star_deals_year", "star_deal_cost"),
+            ),
+            Lever(
+                "replacement",
+                "Replace under-performers",
+                overlaps=("moving_the_middle",),
+                assumptions=("gross_margin", *_REPLACING),
+            ),
             Lever(
                 "replacement_star",
                 "Replace under-performers by stars",
                 overlaps=("replacement", "moving_the_middle"),
+                assumptions=("gross_margin", *_REPLACING, "star_premium"),
                 condition="stars can be hired",
             ),
         ),
@@ -74,7 +94,10 @@ ANALYSES: tuple[Analysis, ...] = (
         headline="correctable_money_year",
         levers=(
             Lever(
-                "correctable_money_year", "Close the channel gap", overlaps=("moving_the_middle",)
+                "correctable_money_year",
+                "Close the channel gap",
+                overlaps=("moving_the_middle",),
+                assumptions=("gross_margin",),
             ),
         ),
     ),
@@ -82,7 +105,13 @@ ANALYSES: tuple[Analysis, ...] = (
         "ramp_time_cost",
         "What does slow ramp-up cost, and does a training manager pay?",
         headline="training_case",
-        levers=(Lever("ramp_saving_year", "Shorten ramp", overlaps=()),),
+        levers=(
+            Lever(
+                "ramp_saving_year",
+                "Shorten ramp",
+                assumptions=("gross_margin", "hires_per_year", "months_saved", "ramp_target"),
+            ),
+        ),
     ),
     Analysis(
         "forecast",

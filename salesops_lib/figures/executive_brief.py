@@ -6,9 +6,8 @@ import textwrap
 
 from matplotlib.axes import Axes
 
-from salesops_lib import wording
 from salesops_lib.analyses.executive_brief import ExecutiveBrief
-from salesops_lib.analyses.executive_brief.words import ranking_title
+from salesops_lib.analyses.executive_brief.words import ranking_title, worth
 from salesops_lib.figures import style
 
 _COLOURS = {"pays": style.BLUE, "cannot tell": style.MUTED, "does not pay": style.ORANGE}
@@ -32,7 +31,7 @@ def lever_ranking(brief: ExecutiveBrief, *, currency: str = "$", ax: Axes | None
             solid_capstyle="butt",
         )
         ax.plot(row["value"], place, "o", color=colour, ms=9)
-        text = wording.money(row["value"], currency)
+        text, _, _ = worth(row, currency)
         note = "" if row["verdict"] == "pays" else f" ({row['verdict']})"
         ax.annotate(
             text + note,
@@ -52,7 +51,7 @@ def lever_ranking(brief: ExecutiveBrief, *, currency: str = "$", ax: Axes | None
     style.money_axis(ax, "x", currency)
     level = f"{levers['confidence'].iloc[0] * 100:.0f}%" if len(levers) else "90%"
     told = "; ".join(
-        f"{row['lever']} {wording.money(row['value'], currency)}, {row['verdict']}"
+        f"{row['lever']} {worth(row, currency)[0]}, {row['verdict']}"
         for _, row in brief.levers.iterrows()
     )
     return style.finish(

@@ -12,7 +12,7 @@ quality and the findings that travel on. Every notebook tells its story with the
 """
 
 from salesops_lib.mime import FINDINGS_MIME, UNANSWERED_MIME
-from salesops_lib.story.brief import answers, lever_table
+from salesops_lib.story.brief import answers, leaning, lever_table
 from salesops_lib.story.opening import Run, begin
 from salesops_lib.story.published import published_findings, read_finding
 from salesops_lib.story.shown import (
@@ -38,6 +38,7 @@ __all__ = [
     "figure",
     "findings",
     "headline",
+    "leaning",
     "lever_table",
     "notices",
     "published_findings",

@@ -8,14 +8,19 @@ import pandas as pd
 
 from salesops_lib import wording
 from salesops_lib.analyses.executive_brief import ExecutiveBrief
+from salesops_lib.analyses.executive_brief.words import leans_on, worth
 from salesops_lib.estimate import Finding
 from salesops_lib.registry import Analysis
-from salesops_lib.story.shown import table
+from salesops_lib.story.opening import Run
+from salesops_lib.story.shown import notices, table
 
 
 def lever_table(brief: ExecutiveBrief, *, currency: str = "$") -> None:
-    """The ranked levers in money, with interval, verdict, and what they overlap."""
+    """The ranked levers in money, with interval, verdict, and what they overlap; and what each is,
+    in the words of its report."""
     levers = brief.levers
+    texts = [worth(row, currency) for _, row in levers.iterrows()]
+    level = f"{levers['confidence'].iloc[0] * 100:.3g}%" if len(levers) else "90%"
     frame = pd.DataFrame(
         {
             "rank": levers["rank"],
@@ -33,23 +38,43 @@ def lever_table(brief: ExecutiveBrief, *, currency: str = "$") -> None:
             "rank": "Rank",
             "lever": "Lever",
             "value": "Worth a year",
-            "low": "At least",
-            "high": "At most",
+            "low": f"{level} interval from",
+            "high": "to",
             "verdict": "Verdict",
             "overlaps": "Same money as, in part",
         },
-        formats={"rank": "count", **dict.fromkeys(("value", "low", "high"), "money")},
+        formats={
+            "rank": "count",
+            **{
+                name: [text[at] for text in texts]
+                for at, name in enumerate(("value", "low", "high"))
+            },
+        },
         currency=currency,
     )
+    if len(levers):
+        table(levers, {"lever": "Lever", "says": "What it is, in the words of its report"})
 
 
-def answers(findings: Mapping[str, Sequence[Finding]], *, analyses: Sequence[Analysis]) -> None:
-    """Each report's question and the sentence that answers it."""
+def leaning(run: Run, brief: ExecutiveBrief) -> None:
+    """Which assumptions behind the amounts are not the company's own; nothing where all are."""
+    notices(leans_on([run.dataset.assumptions[name] for name in brief.assumptions], run.currency))
+
+
+def answers(
+    findings: Mapping[str, Sequence[Finding]],
+    *,
+    analyses: Sequence[Analysis],
+    beside: ExecutiveBrief | None = None,
+) -> None:
+    """Each report's question and the sentence that answers it, but for those that the table of
+    levers in `beside` says already."""
+    said = set() if beside is None else set(beside.levers["finding"])
     rows = [
         {"question": one.question, "answer": found.sentence}
         for one in analyses
         for found in findings.get(one.name, ())
-        if found.name == one.headline
+        if found.name == one.headline and found.name not in said
     ]
     table(
         pd.DataFrame(rows, columns=["question", "answer"]),

@@ -26,6 +26,7 @@ from salesops_lib.story.opening import Run
 _LARGEST_SVG = 150_000
 # A table of more columns is set smaller, so that the last one is on the page.
 _MANY_COLUMNS = 9
+Format = str | Callable[[Any], str] | list[str]
 
 
 def headline(result: Result, *names: str) -> None:
@@ -82,7 +83,7 @@ def table(
     frame: pd.DataFrame,
     columns: Mapping[str, str] | None = None,
     *,
-    formats: Mapping[str, str | Callable[[Any], str]] | None = None,
+    formats: Mapping[str, Format] | None = None,
     caption: str = "",
     currency: str = "$",
 ) -> None:
@@ -93,7 +94,8 @@ def table(
     columns
         Column → heading, in the order to show; by default all, under their own names.
     formats
-        Column → one of `estimate.UNITS` or a function of the value. Others are shown as text.
+        Column → one of `estimate.UNITS`, a function of the value, or the ready texts, one a row.
+        Others are shown as text.
 
     A frame without rows is said to be empty, not drawn as a table without a body.
     """
@@ -108,10 +110,11 @@ def table(
         for name, label in headings.items()
     )
     rows, lines = [], ["\t".join(headings.values())]
-    for record in frame[list(headings)].itertuples(index=False, name=None):
+    for at, record in enumerate(frame[list(headings)].itertuples(index=False, name=None)):
         cells, texts = [], []
         for name, value in zip(headings, record, strict=True):
-            text = says[name](value)
+            ready = says[name]
+            text = ready[at] if isinstance(ready, list) else ready(value)
             texts.append(text)
             key = f' data-value="{float(value)!r}"' if numeric[name] and pd.notna(value) else ""
             mark = " class=so-num" if numeric[name] else ""
@@ -216,8 +219,8 @@ def findings(*results: Result) -> None:
     )
 
 
-def _formatter(how: str | Callable[[Any], str] | None, currency: str) -> Callable[[Any], str]:
-    if callable(how):
+def _formatter(how: Format | None, currency: str) -> Callable[[Any], str] | list[str]:
+    if callable(how) or isinstance(how, list):
         return how
     if how is None:
         return _as_text

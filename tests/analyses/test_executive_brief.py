@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import pandas as pd
 import pytest
 
 from salesops_lib import executive_brief
 from salesops_lib.analyses.executive_brief import words
+from salesops_lib.dataset.assumptions import DEFAULTS
 from salesops_lib.errors import DataError
 from salesops_lib.estimate import Estimate, Finding
 from salesops_lib.figures.executive_brief import lever_ranking
@@ -61,7 +63,7 @@ def test_a_clear_winner_is_pushed() -> None:
     assert push.sentence == (
         "Push “Move the middle” first: it is worth $5.0M a year (90% interval $4.0M to $6.0M). "
         "It is clearly ahead of every other lever that pays. "
-        "Part of it is the same money as “Close the gap”: do not add them."
+        "Do not add “Move the middle” to “Close the gap”: they count partly the same money."
     )
     assert result.finding("levers_that_pay").estimate.value == 3
 
@@ -71,7 +73,11 @@ def test_what_cannot_be_told_apart_is_said() -> None:
         money("moving_the_middle", 2e6, 0.5e6, 3.5e6), money("star_deal", 1.8e6, 1e6, 2.6e6)
     )
     sentence = result.finding("lever_to_push").sentence
-    assert "We cannot tell it from “One more star deal”" in sentence
+    assert sentence.endswith(
+        "We cannot tell whether it is worth more than “One more star deal”, so the cheaper or "
+        "quicker of the two may go first. “One more star deal” is the surer: its interval begins "
+        "higher, at $1.0M."
+    )
     # 2.0 − 1.8 with facing half-widths 1.5 and 0.8: ± 1.7.
     row = result.levers.iloc[1]
     assert (row["gap_low"], row["gap_high"]) == pytest.approx((0.2e6 - 1.7e6, 0.2e6 + 1.7e6))
@@ -201,7 +207,9 @@ def test_it_is_the_lever_to_push_also_after_a_word_about_another() -> None:
     assert said.endswith("“Move the middle” is clearly ahead of every other lever that pays.")
     found["c"] = (money("third", 4.9e6, 4e6, 6e6),)
     said = executive_brief(found, analyses=(*TWO, third)).finding("lever_to_push").sentence
-    assert "We cannot tell “Move the middle” from “Third”" in said
+    assert "We cannot tell whether “Move the middle” is worth more than “Third”" in said
+    # The one to push begins higher, so no other is called surer.
+    assert "surer" not in said
 
 
 def test_the_pictures_title_fits() -> None:
@@ -221,3 +229,75 @@ def test_the_pictures_title_fits() -> None:
     title, page = ax._left_title.get_window_extent(), ax.figure.bbox
     assert "more than noise" in ax.get_title("left").replace("\n", " ")
     assert title.x1 <= page.x1 and title.y1 <= page.y1
+
+
+def test_one_amount_is_written_one_way_on_the_page() -> None:
+    """Sentence, table and picture: $0.66M with its interval to $1.5M, nowhere $664K."""
+    result = brief(
+        money("moving_the_middle", 664e3, 144e3, 1.47e6), money("star_deal", 11e3, 6e3, 18e3)
+    )
+    assert "$0.66M a year (90% interval $0.14M to $1.5M)" in result.findings[0].sentence
+    assert words.worth(result.levers.iloc[0], "$") == ("$0.66M", "$0.14M", "$1.5M")
+    assert words.worth(result.levers.iloc[1], "$") == ("$11K", "$6.0K", "$18K")
+    drawn = [one.get_text() for one in lever_ranking(result).texts]
+    assert "$0.66M" in drawn and "$664K" not in drawn
+
+
+def test_a_what_if_is_written_as_where_it_is_not_ranked() -> None:
+    analyses = (
+        Analysis(
+            "performance_curve",
+            "Who?",
+            "a",
+            (Lever("a", "A"), Lever("b", "B", condition="stars can be hired")),
+        ),
+    )
+    found = {"performance_curve": (money("a", 1e5, 5e4, 2e5), money("b", 664e3, 1e5, 1.5e6))}
+    result = executive_brief(found, analyses=analyses)
+    assert "“B” would be worth $0.66M a year" in result.findings[0].sentence
+    assert "$0.66M a year" in result.not_ranked["reason"].iloc[0]
+
+
+def test_three_that_cannot_be_told_apart() -> None:
+    assert words._any_of(["A"]) == "“A”"
+    assert words._any_of(["A", "B", "C"]) == "“A”, “B” or “C”"
+    third = Analysis("c", "C?", "third", (Lever("third", "Third"),))
+    found = {
+        "performance_curve": (
+            money("moving_the_middle", 2e6, 0.5e6, 3.5e6),
+            money("star_deal", 1.8e6, 1e6, 2.6e6),
+        ),
+        "c": (money("third", 1.7e6, 1.2e6, 2.2e6),),
+    }
+    said = executive_brief(found, analyses=(*TWO, third)).findings[0].sentence
+    assert "than “One more star deal” or “Third”, so the cheaper or quicker of them" in said
+    assert "“Third” is the surer: its interval begins higher, at $1.2M" in said
+
+
+def test_assumptions_that_are_not_the_companys_own_are_said() -> None:
+    """Only those of levers with a number count, each once."""
+    chosen = executive_brief(
+        {
+            "performance_curve": (money("moving_the_middle", 1e6, 5e5, 2e6),),
+            "channel_gap": (money("correctable_money_year", 1e6, 5e5, 2e6),),
+        },
+        analyses=ANALYSES,
+    ).assumptions
+    assert chosen == ("gross_margin", "middle_gap_closed", "coaching_cost")
+    (said,) = words.leans_on([DEFAULTS[name] for name in chosen], "$")
+    assert (
+        "lean on 3 assumptions that are defaults of this workbench and not your company's" in said
+    )
+    assert "gross margin on bookings (70%)" in said
+    own = [replace(DEFAULTS[name], source="finance") for name in chosen]
+    assert words.leans_on(own, "$") == []
+    assert (
+        "1 assumption that is a default" in words.leans_on([*own, DEFAULTS["hiring_cost"]], "$")[0]
+    )
+    many = list(DEFAULTS.values())
+    assert f"and {len(many) - 3} more, which the reports list" in words.leans_on(many, "$")[0]
+
+
+def test_every_assumption_of_a_lever_is_known() -> None:
+    named = {name for one in ANALYSES for lever in one.levers for name in lever.assumptions}
+    assert named and named <= set(DEFAULTS)

@@ -105,11 +105,14 @@ def test_the_brief_ranks_the_findings_of_the_others(company: Path) -> None:
                 assert (every.get(lever.finding) or {}).get("value") is None, lever
                 continue
             row, one = table[lever.label], every[lever.finding]
-            shown = [row[name] for name in ("Worth a year", "At least", "At most")]
+            shown = [row[name] for name in ("Worth a year", "90% interval from", "to")]
+            size = read_finding(one).estimate.size
             own = [
-                wording.quantity(float(one[key]), "money", "$") for key in ("value", "low", "high")
+                wording.money(float(one[key]), "$", like=size) for key in ("value", "low", "high")
             ]
             assert shown == own, lever
+            # The report's own sentence writes the same amounts the same way.
+            assert all(text in one["sentence"] for text in own), lever
             values.append(one["value"])
             checked += 1
     assert checked == len(table) >= 3 and beside >= 1

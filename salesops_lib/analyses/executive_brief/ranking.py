@@ -25,14 +25,16 @@ class ExecutiveBrief(Result):
     ----------
     levers
         One row a lever with a number, best first: rank, lever, finding, analysis, value, low, high
-        (money a year), confidence, verdict (pays, does not pay, cannot tell), overlaps (labels of
-        the levers that count partly the same money), gap_low and gap_high (interval of the best
+        (money a year), confidence, n, says (the finding's sentence), verdict (pays, does not pay,
+        cannot tell), overlaps (labels of the levers that count partly the same money), gap_low and gap_high (interval of the best
         lever's value minus this one's).
     unknown
         One row a registered lever without a number: lever, analysis, reason.
     what_ifs
         One row a lever with a number that hangs on a condition, shown and not ranked: lever,
-        finding, analysis, value, low, high, confidence, n, condition, reason.
+        finding, analysis, value, low, high, confidence, n, says, condition, reason.
+    assumptions
+        Names of the assumptions that the levers with a number lean on.
     findings
         `lever_to_push` (money/year; value NaN where nothing pays), `levers_that_pay` (count).
     """
@@ -41,6 +43,7 @@ class ExecutiveBrief(Result):
     unknown: pd.DataFrame
     what_ifs: pd.DataFrame
     findings: tuple[Finding, ...]
+    assumptions: tuple[str, ...] = ()
 
     @property
     def not_ranked(self) -> pd.DataFrame:
@@ -93,7 +96,16 @@ def executive_brief(
     levers = _ranked(rows)
     missing = pd.DataFrame(unknown, columns=["lever", "analysis", "reason"])
     beside = pd.DataFrame(what_ifs, columns=_WHAT_IF_COLUMNS)
-    return ExecutiveBrief(levers, missing, beside, _findings(levers, missing, beside, currency))
+    told = _findings(levers, missing, beside, currency)
+    measured = {*levers["finding"], *beside["finding"]}
+    leaning = (
+        name
+        for one in analyses
+        for lever in one.levers
+        if lever.finding in measured
+        for name in lever.assumptions
+    )
+    return ExecutiveBrief(levers, missing, beside, told, tuple(dict.fromkeys(leaning)))
 
 
 def _lever_finding(found: Sequence[Finding] | None, lever: Lever) -> Finding | None:
@@ -135,15 +147,16 @@ def _measured(analysis: Analysis, lever: Lever, found: Finding) -> dict[str, obj
         "high": estimate.high,
         "confidence": estimate.confidence,
         "n": estimate.n,
+        "says": found.sentence,
     }
 
 
 _WHAT_IF_COLUMNS = [
-    *("lever", "finding", "analysis", "value", "low", "high", "confidence", "n"),
+    *("lever", "finding", "analysis", "value", "low", "high", "confidence", "n", "says"),
     *("condition", "reason"),
 ]
 _COLUMNS = [
-    *("rank", "lever", "finding", "analysis", "value", "low", "high", "confidence", "n"),
+    *("rank", "lever", "finding", "analysis", "value", "low", "high", "confidence", "n", "says"),
     *("verdict", "overlaps", "gap_low", "gap_high"),
 ]
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pandas as pd
 
 from salesops_lib import wording
+from salesops_lib.dataset.assumptions import Assumption
 from salesops_lib.estimate import Estimate, Finding
 from salesops_lib.registry import Analysis
 from salesops_lib.statistics.mover import difference_interval
+
+# So many assumptions are named in a sentence; the reports list them all.
+_NAMED = 4
 
 
 def which_to_push(levers: pd.DataFrame, what_ifs: pd.DataFrame, currency: str) -> str:
@@ -33,21 +39,39 @@ def which_to_push(levers: pd.DataFrame, what_ifs: pd.DataFrame, currency: str) -
     # After a word about others, "it" would be one of them.
     it = f"“{best['lever']}”" if len(unsure) else "it"
     if close:
-        names = wording.listed([f"“{name}”" for name in close])
-        text += f" We cannot tell {it} from {names}, so the cheaper or quicker one may go first."
+        text += f" We cannot tell whether {it} is worth more than {_any_of(close)}, so the cheaper "
+        text += f"or quicker {'of the two' if len(close) == 1 else 'of them'} may go first."
+        text += _surest(best, rivals[rivals["lever"].isin(close)], currency)
     elif len(rivals):
         subject = it if len(unsure) else "It"
         text += f" {subject} is clearly ahead of every other lever that pays."
     shared = [name for name in best["overlaps"] if name in set(levers["lever"])]
     if shared:
         names = wording.listed([f"“{name}”" for name in shared])
-        text += f" Part of {it} is the same money as {names}: do not add them."
-    for one in what_ifs[what_ifs["value"] > best["value"]].itertuples():
+        text += f" Do not add “{best['lever']}” to {names}: they count partly the same money."
+    for _, one in what_ifs[what_ifs["value"] > best["value"]].iterrows():
+        worth = wording.alone(_money(one), currency)
         text += (
-            f" If {one.condition}, “{one.lever}” would be worth {wording.money(one.value, currency)}"
-            " a year; that cannot be counted on, so it is not ranked."
+            f" If {one['condition']}, “{one['lever']}” would be worth {worth}; that cannot be "
+            "counted on, so it is not ranked."
         )
     return text
+
+
+def _any_of(names: list[str]) -> str:
+    """`“A”`, `“A” or “B”`, `“A”, “B” or “C”`."""
+    quoted = [f"“{name}”" for name in names]
+    return " or ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
+
+
+def _surest(best: pd.Series, close: pd.DataFrame, currency: str) -> str:
+    """Which of the levers that cannot be told apart is worth most at the low end of its interval,
+    where that is not the one to push."""
+    surest = close.loc[close["low"].astype(float).idxmax()]
+    if surest["low"] <= best["low"]:
+        return ""
+    _, low, _ = worth(surest, currency)
+    return f" “{surest['lever']}” is the surer: its interval begins higher, at {low}."
 
 
 def ranking_title(levers: pd.DataFrame) -> str:
@@ -70,8 +94,35 @@ def how_many_pay(levers: pd.DataFrame, unknown: pd.DataFrame) -> str:
     if paying == 1:
         text = f"1 of {wording.count(len(levers), 'measured lever')} clearly pays."
     if len(unknown):
-        text += f" {wording.count(len(unknown), 'lever is', 'levers are')} not known."
+        text += f" {wording.count(len(unknown), 'lever')} could not be measured."
     return text
+
+
+def leans_on(chosen: Sequence[Assumption], currency: str) -> list[str]:
+    """Which assumptions behind the amounts are not the company's own, as a sentence; empty where
+    all are."""
+    ours = [one for one in chosen if one.is_default]
+    if not ours:
+        return []
+    named = [f"{wording.within(one.label)} ({one.text(currency)})" for one in ours[:_NAMED]]
+    if len(ours) > _NAMED:
+        named = [*named[:-1], f"{len(ours) - _NAMED + 1} more, which the reports list"]
+    return [
+        f"The amounts on this page lean on {wording.count(len(ours), 'assumption')} that "
+        f"{'is a default' if len(ours) == 1 else 'are defaults'} of this workbench and not your "
+        f"company's own: {wording.listed(named)}. Put your own into assumptions.toml before money "
+        "is committed."
+    ]
+
+
+def worth(row: pd.Series, currency: str) -> tuple[str, str, str]:
+    """Value and limits of a lever, written as its sentence writes them."""
+    estimate = _money(row)
+    value, low, high = (
+        wording.money(x, currency, like=estimate.size)
+        for x in (estimate.value, estimate.low, estimate.high)
+    )
+    return value, low, high
 
 
 def why_not_ranked(worth: Estimate, condition: str, currency: str) -> str:
