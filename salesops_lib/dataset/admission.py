@@ -3,7 +3,7 @@ with pandera. No row is lost: every row read is accepted or in quarantine with i
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -109,7 +109,7 @@ def admit(name: str, raw: RawTable, *, wanted: str | None = None) -> Admitted:
     clean = parsed.drop(index=list(reasons.by_row))
     for row, fault in violations(name, clean):
         reasons.add(row, fault)
-    numbers = _numbers(raw)
+    numbers = numbers_of(raw)
     for row, fault in _repeats(table, parsed.drop(index=list(reasons.by_row)), numbers):
         reasons.add(row, fault)
     accepted = parsed.drop(index=list(reasons.by_row)).reset_index(drop=True)
@@ -133,7 +133,7 @@ def _blank(frame: pd.DataFrame) -> np.ndarray:
     return out
 
 
-def _numbers(raw: RawTable) -> np.ndarray:
+def numbers_of(raw: RawTable) -> np.ndarray:
     """The number of each row of the raw frame among all rows read."""
     return np.arange(1, len(raw.frame) + 1) if raw.rows is None else raw.rows.to_numpy()
 
@@ -322,11 +322,9 @@ def _plain(cell: object) -> str:
 
 
 def _quarantine(raw: RawTable, reasons: _Reasons, numbers: np.ndarray) -> pd.DataFrame:
-    frame = raw.frame.reset_index(drop=True)
     rows = sorted(reasons.by_row)
-    out = frame.iloc[rows].copy()
-    out.insert(0, "reason", ["; ".join(one.reason for one in reasons.by_row[row]) for row in rows])
-    out.insert(0, "row", numbers[rows].astype("int64"))
+    told = ["; ".join(one.reason for one in reasons.by_row[row]) for row in rows]
+    out = cells_aside(raw, rows, told, numbers)
     if raw.broken:
         lines = pd.DataFrame(
             {
@@ -337,6 +335,18 @@ def _quarantine(raw: RawTable, reasons: _Reasons, numbers: np.ndarray) -> pd.Dat
         )
         out = pd.concat([out, lines], ignore_index=True).sort_values("row")
     return out.reset_index(drop=True)
+
+
+def cells_aside(
+    raw: RawTable, rows: Sequence[int], told: Sequence[str], numbers: np.ndarray
+) -> pd.DataFrame:
+    """Rows of the raw frame, by position, as quarantine keeps them: row, reason, cells."""
+    out = raw.frame.reset_index(drop=True).iloc[list(rows)].copy()
+    # A table may have a column of that name, as of the reason why a deal was lost.
+    out = out.rename(columns={one: f"{one} (own)" for one in ("row", "reason", "line")})
+    out.insert(0, "reason", list(told))
+    out.insert(0, "row", numbers[list(rows)].astype("int64"))
+    return out
 
 
 def empty(name: str) -> pd.DataFrame:

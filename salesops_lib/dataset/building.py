@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+import numpy as np
 import pandas as pd
 
 from salesops_lib import wording
 from salesops_lib.dataset import currency
-from salesops_lib.dataset.admission import Admitted, admit, empty, overlapping
+from salesops_lib.dataset.admission import (
+    Admitted,
+    admit,
+    cells_aside,
+    empty,
+    numbers_of,
+    overlapping,
+)
 from salesops_lib.dataset.assumptions import ActivityKind, Settled, activity_kinds, settle
 from salesops_lib.dataset.backend import like_parsed
 from salesops_lib.dataset.faults import STRAY, Fault, grouped
@@ -131,16 +139,13 @@ def _set_aside(one: Admitted, raw: RawTable, refused: list[tuple[int, Fault]]) -
     """Move accepted rows into quarantine, by position among the accepted."""
     if not refused:
         return
-    numbers = raw.rows if raw.rows is not None else pd.Series(range(1, len(raw.frame) + 1))
-    gone = set(one.quarantine["row"])
-    left = [at for at in range(len(raw.frame)) if int(numbers.iloc[at]) not in gone]
+    numbers = numbers_of(raw)
+    left = np.flatnonzero(~np.isin(numbers, one.quarantine["row"].to_numpy(dtype="int64")))
     reasons: dict[int, Fault] = {}
     for row, fault in refused:
         reasons.setdefault(row, fault)
-    at = [left[row] for row in reasons]
-    moved = raw.frame.reset_index(drop=True).iloc[at].copy()
-    moved.insert(0, "reason", [fault.reason for fault in reasons.values()])
-    moved.insert(0, "row", [int(numbers.iloc[place]) for place in at])
+    told = [fault.reason for fault in reasons.values()]
+    moved = cells_aside(raw, left[list(reasons)].tolist(), told, numbers)
     one.faults.extend(zip(moved["row"], reasons.values(), strict=True))
     parts = [part for part in (one.quarantine, moved) if len(part)]
     one.quarantine = pd.concat(parts, ignore_index=True).sort_values("row", ignore_index=True)

@@ -9,7 +9,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from salesops_lib.dataset.reading import RawTable, Source
+from salesops_lib.dataset.reading import RawTable, Source, both
 from salesops_lib.dataset.schema import TABLES, table_named
 from salesops_lib.errors import DataError
 
@@ -92,13 +92,7 @@ def _collected(names: list[str], read: Any, place: str) -> Source:
         if table is None:
             continue
         if table.name in source.tables:
-            source.faults.append(
-                DataError(
-                    f"{source.tables[table.name].origin} and {name} are both the table "
-                    f"'{table.name}'",
-                    remedy="Keep one of them.",
-                )
-            )
+            source.faults.append(both(source.tables[table.name].origin, name, table))
             continue
         raw = RawTable(read(name), name)
         if name.lower() != table.name:

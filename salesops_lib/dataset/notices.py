@@ -28,20 +28,24 @@ def notices_of(dataset: Dataset) -> list[str]:
 
 def _deals(dataset: Dataset) -> list[str]:
     deals = dataset._frame("deals")
-    out = []
-    n = int(((deals["status"] == "won") & (deals["amount"] < 0)).sum())
-    if n:
-        out.append(
-            f"{wording.count(n, 'won deal')} with a negative amount: taken as returns, "
-            "and subtracted."
-        )
-    n = int((deals["close_date"] < deals["created_date"]).sum())
-    if n:
-        out.append(
-            f"{wording.count(n, 'deal')} closed before being created: the bookings count, "
-            "the days to close do not."
-        )
-    return out
+    return [
+        *_counted(
+            (deals["status"] == "won") & (deals["amount"] < 0),
+            "won deal",
+            "with a negative amount: taken as returns, and subtracted.",
+        ),
+        *_counted(
+            deals["close_date"] < deals["created_date"],
+            "deal",
+            "closed before being created: the bookings count, the days to close do not.",
+        ),
+    ]
+
+
+def _counted(rows: pd.Series, noun: str, says: str) -> list[str]:
+    """How many of the rows there are, and what is said of them; nothing where there are none."""
+    n = int(rows.sum())
+    return [f"{wording.count(n, noun)} {says}"] if n else []
 
 
 def _undated(dataset: Dataset) -> list[str]:
@@ -49,22 +53,20 @@ def _undated(dataset: Dataset) -> list[str]:
     deals = dataset.whole.built.frames["deals"]
     if dataset._known is not None:
         deals = deals[~(deals["created_date"] > dataset._known)]
-    out = []
-    n = int(((deals["status"] == "lost") & deals["close_date"].isna()).sum())
-    if n:
-        out.append(
-            f"{wording.count(n, 'lost deal')} without a close date: in no month "
-            "and in no past pipeline."
-        )
     changed = dataset._frame("stage_changes")["deal_id"]
     undated = (deals["status"] == "open") & deals["created_date"].isna()
-    n = int((undated & ~deals["deal_id"].isin(changed)).sum())
-    if n:
-        out.append(
-            f"{wording.count(n, 'open deal')} without a creation date: only in the pipeline of "
-            "the last day of the data."
-        )
-    return out
+    return [
+        *_counted(
+            (deals["status"] == "lost") & deals["close_date"].isna(),
+            "lost deal",
+            "without a close date: in no month and in no past pipeline.",
+        ),
+        *_counted(
+            undated & ~deals["deal_id"].isin(changed),
+            "open deal",
+            "without a creation date: only in the pipeline of the last day of the data.",
+        ),
+    ]
 
 
 def _activities(dataset: Dataset) -> list[str]:

@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from salesops_lib.dataset.assumptions import read_toml
 from salesops_lib.dataset.decoding import decoded
-from salesops_lib.dataset.schema import TABLES, table_named
+from salesops_lib.dataset.schema import TABLES, Table, table_named
 from salesops_lib.errors import DataError
 
 SUFFIXES = (".parquet", ".csv", ".csv.gz", ".tsv", ".tsv.gz")
@@ -182,12 +182,7 @@ def _read_folder(folder: Path) -> Source:
             source.notes.append(f"{path.name} is none of the canonical tables, and was not read")
             continue
         if table.name in found:
-            source.faults.append(
-                DataError(
-                    f"{found[table.name].name} and {path.name} are both the table '{table.name}'",
-                    remedy="Keep one of them.",
-                )
-            )
+            source.faults.append(both(found[table.name].name, path.name, table))
             continue
         found[table.name] = path
         try:
@@ -207,6 +202,13 @@ def _read_folder(folder: Path) -> Source:
             else f"Put at least deals.csv there; the tables are {', '.join(TABLES)}.",
         )
     return source
+
+
+def both(first: str, second: str, table: Table) -> DataError:
+    """Two files, or two tables of a database, are found to be one canonical table."""
+    return DataError(
+        f"{first} and {second} are both the table '{table.name}'", remedy="Keep one of them."
+    )
 
 
 def read_file(path: Path) -> RawTable:

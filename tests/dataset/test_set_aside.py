@@ -67,6 +67,19 @@ def test_every_row_set_aside_is_in_a_group_and_only_those() -> None:
     assert quality.set_aside["remedy"].str.endswith(".").all()
 
 
+def test_a_column_called_reason_keeps_its_cells(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text(
+        "deal_id,rep_id,status,reason,row,line\na,r,lost,too dear,7,8\nb,r,dunno,late,9,10\nx\n"
+    )
+    quality = build(read_source(tmp_path)).quality
+    rows = quality.quarantine["deals"]
+    assert rows["reason"].tolist() == [
+        "status: 'dunno' is none of open, won, lost",
+        "the line has 1 fields, the headings are 6",
+    ]
+    assert rows.loc[0, ["reason (own)", "row (own)", "line (own)"]].tolist() == ["late", "9", "10"]
+
+
 def test_rows_are_numbered_as_in_the_file(tmp_path: Path) -> None:
     """A line that is no row counts as one: row 3 repeats row 1, not row 2."""
     (tmp_path / "deals.csv").write_text(
