@@ -164,3 +164,14 @@ def test_coverage_is_the_same_in_table_and_picture() -> None:
     assert table.loc["team", "coverage"] == pytest.approx(inside.mean())
     points = figures.bookings_coverage(made).lines[-1].get_xdata()
     assert points[-1] == pytest.approx(inside.mean())
+
+
+def test_past_days_inside_a_month_are_not_called_month_ends() -> None:
+    tables = planted(8, months=18).tables
+    inside, end = (
+        forecast_bookings(opened(tables), as_of=day, horizon=3, draws=100)
+        for day in ("2026-07-20", "2026-07-31")
+    )
+    for made, right, wrong in ((inside, "past date", "month end"), (end, "month end", "past date")):
+        said = " ".join([notice(made, "The forecast could be tested"), *made.rests_on["source"]])
+        assert right in said and wrong not in said

@@ -16,6 +16,7 @@ from salesops_lib.analyses.forecast import (
     quota,
     scoring,
     tables,
+    words,
 )
 from salesops_lib.analyses.forecast.history import History, SalesData, read_history, without_twins
 from salesops_lib.analyses.forecast.outlook import Outlook, outlook
@@ -306,7 +307,9 @@ def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
             if views.trusted:
                 said.append(notice_words.undated_open(history.undated_open))
             else:
-                tried = notice_words.pipeline_tried(*scoring.tried(views))
+                tried = notice_words.pipeline_tried(
+                    *scoring.tried(views), at=words.past_day(history.month_end)
+                )
                 said.append(notice_words.undated_beginnings(history.undated_open) + tried)
         opened = views.today.open
         if not history.has_stages:
@@ -326,7 +329,11 @@ def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
         )
     tested = 0 if made.backtest.empty else made.backtest["cutoff"].nunique()
     if tested < 9:
-        said.append(notice_words.few_origins(int(tested), interval=bool(made.known)))
+        said.append(
+            notice_words.few_origins(
+                int(tested), interval=bool(made.known), at=words.past_day(history.month_end)
+            )
+        )
     mine = made.totals[made.totals["unique_id"] == made.focus]
     unlimited = mine.loc[mine["commit"].isna(), "period"].tolist()
     if unlimited:

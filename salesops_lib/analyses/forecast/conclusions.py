@@ -274,6 +274,8 @@ def _lost(made: BookingsForecast, period: str) -> tuple[int, int, str]:
     if table.empty:
         return 0, 0, ""
     teams = table[(table["unique_id"] != made.focus) & table["probability"].notna()]
+    if teams.empty:
+        return 0, 0, ""
     lost = teams[teams["out_of_reach"]]
     level = made.levels[-1]
     # A company-wide sentence names no team of a few people: it would point at a person. Nor those

@@ -53,17 +53,19 @@ def undated_beginnings(deals: int) -> str:
     )
 
 
-def pipeline_tried(origins: int, pipeline: float, series: float) -> str:
+def pipeline_tried(origins: int, pipeline: float, series: float, *, at: str = "month end") -> str:
     """How a pipeline view that stands aside would have done at past month ends.
 
     Parameters
     ----------
+    at
+        What the days are that it was tried at.
     pipeline, series
         Mean absolute error of the quarter after, as a share of what came; NaN where there is none.
     """
     if origins == 0 or math.isnan(pipeline):
         return ""
-    where = "one past month end" if origins == 1 else f"{origins} past month ends"
+    where = f"one past {at}" if origins == 1 else f"{origins} past {at}s"
     text = f" Tried at {where}, the pipeline view was off by {wording.percent(pipeline)}"
     if not math.isnan(series):
         text += f", past bookings by {wording.percent(series)}"
@@ -160,17 +162,19 @@ def assumed_quota() -> str:
     )
 
 
-def few_origins(origins: int, *, interval: bool) -> str:
+def few_origins(origins: int, *, interval: bool, at: str = "month end") -> str:
     """How few past forecasts there are to judge by.
 
     Parameters
     ----------
     interval
         Whether an interval is given all the same.
+    at
+        What the days are that it was tested on.
     """
     if origins == 0:
         return "The history is too short to test the forecast on its own past."
-    text = f"The forecast could be tested on {wording.count(origins, 'past month end')} only"
+    text = f"The forecast could be tested on {wording.count(origins, f'past {at}')} only"
     if not interval:
         return f"{text}, too few to say how far off the coming one may be."
     return f"{text}: how wide its interval must be is known less well than with nine or more."

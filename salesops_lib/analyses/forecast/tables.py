@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib import wording
+from salesops_lib.analyses.forecast import words
 from salesops_lib.analyses.forecast.blend import PRIOR_WEIGHT, like, stretch
 from salesops_lib.analyses.forecast.hierarchy import path_of
 from salesops_lib.analyses.forecast.history import SalesData, month_start
@@ -276,7 +277,7 @@ def rests_on(ahead: Outlook, span: Span, at: int) -> pd.DataFrame:
             (
                 "Weight of the pipeline view",
                 wording.percent(weight),
-                f"how well each view did at past month ends, where little is known "
+                f"how well each view did at past {words.past_day(views.history.month_end)}s; where little is known "
                 f"{wording.percent(PRIOR_WEIGHT)}",
             ),
             (
@@ -287,7 +288,7 @@ def rests_on(ahead: Outlook, span: Span, at: int) -> pd.DataFrame:
             (
                 "Wins that the chances rest on",
                 f"{known:,.0f}",
-                "deals that were open at a past month end",
+                f"deals that were open at a past {words.past_day(views.history.month_end)}",
             ),
             (
                 "Amount won over amount stated",

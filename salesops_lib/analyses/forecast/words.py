@@ -243,6 +243,11 @@ def chance_text(value: float) -> str:
     return wording.percent(value)
 
 
+def past_day(month_end: bool) -> str:
+    """What the days are that past forecasts are made at."""
+    return "month end" if month_end else "date"
+
+
 def parts(n: int, what: str) -> str:
     """`1 region`, `6 territories`."""
     return wording.count(n, what, what[:-1] + "ies" if what.endswith("y") else None)
