@@ -30,6 +30,8 @@ from salesops_lib.errors import DataError
 _MOSTLY = 0.9
 # So many cells show at once that a column is text; only where they do not are all looked at.
 _FIRST = 1000
+# So many columns of the user's own are named in a note.
+_NAMED = 20
 
 
 @dataclass
@@ -105,7 +107,8 @@ def admit(name: str, raw: RawTable, *, wanted: str | None = None) -> Admitted:
     parsed, signs = _parse(table, raw, found, own, reasons, notes)
     currencies = _one_currency(table, raw, parsed, signs, own, wanted, reasons, notes)
     if own and name != "markets":
-        notes.append(f"columns of your own kept: {', '.join(own)}")
+        more = f" and {len(own) - _NAMED} more" if len(own) > _NAMED else ""
+        notes.append(f"columns of your own kept: {', '.join(own[:_NAMED])}{more}")
     clean = parsed.drop(index=list(reasons.by_row))
     for row, fault in violations(name, clean):
         reasons.add(row, fault)
@@ -119,6 +122,8 @@ def admit(name: str, raw: RawTable, *, wanted: str | None = None) -> Admitted:
     ]
     broken = [(n, Fault(faults.BROKEN_LINE, detail=why)) for n, _, why in raw.broken]
     total = len(raw.frame) + len(raw.broken)
+    if not total:
+        notes.append("the table is there but holds no row, only headings: it counts as missing")
     return Admitted(accepted, quarantine, total, notes, currencies, [*broken, *every])
 
 

@@ -4,6 +4,7 @@ activity is. Read from assumptions.toml and activities.toml beside the tables.""
 from __future__ import annotations
 
 import difflib
+import math
 import tomllib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from salesops_lib import wording
+from salesops_lib.dataset.parsing import EARLIEST, LATEST
 from salesops_lib.errors import DataError
 from salesops_lib.estimate import UNITS
 
@@ -161,7 +163,9 @@ def read_toml(path: Path) -> dict[str, Any]:
     """
     try:
         return tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+    except UnicodeDecodeError:
+        raise DataError(f"{path.name} is not UTF-8", remedy="Save it as UTF-8.") from None
+    except tomllib.TOMLDecodeError as error:
         raise DataError(
             f"{path.name} cannot be read: {error}", remedy="Correct that line; text must be quoted."
         ) from None
@@ -206,11 +210,16 @@ def _day(value: Any) -> pd.Timestamp | None:
     if value is None:
         return None
     try:
-        return pd.Timestamp(str(value)).normalize()
+        day = pd.Timestamp(str(value)).normalize()
     except ValueError:
+        day = pd.NaT
+    if pd.isna(day) or not EARLIEST <= day <= LATEST:
         raise DataError(
-            f"assumption 'data_through' is {value!r}, not a date", remedy="Write it as 2026-09-30."
-        ) from None
+            f"assumption 'data_through' is {str(value)!r}, not a date from {EARLIEST.year} to "
+            f"{LATEST.year}",
+            remedy="Write it as 2026-09-30.",
+        )
+    return day
 
 
 def _assumption(name: str, given: Any) -> Assumption:
@@ -225,7 +234,7 @@ def _assumption(name: str, given: Any) -> Assumption:
             remedy="It may have value, unit, source and label.",
         )
     value = body.get("value")
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != value:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
         raise DataError(
             f"assumption '{name}' is {value!r}, not a number",
             remedy=f"Write [{name}] with value = a number, unit and source.",

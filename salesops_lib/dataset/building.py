@@ -29,6 +29,8 @@ from salesops_lib.errors import DataError
 
 # A day this long after nearly all others is a typing error, not the future.
 _STRAY = pd.Timedelta(days=3 * 365)
+# So long nothing at all happens in a company that sells.
+_QUIET = pd.Timedelta(days=92)
 
 
 @dataclass
@@ -71,6 +73,7 @@ def build(source: Source) -> Built:
     notices = [*settled.notices, *_of_money(admitted, settled, sign)]
     frames = {name: like_parsed(frame) for name, frame in frames.items()}
     _say_silence(frames, admitted, settled)
+    notices.extend(_of_reach(frames, settled))
     markets = tuple(one for one in frames["markets"].columns if one not in ("region", "month"))
     quality = QualityReport(
         quality_frame(
@@ -187,6 +190,18 @@ def _say_silence(
             f"the first {_months(records.silent_months)} deals created but none closed: "
             f"rep-months start in {records.start:%B %Y}"
         )
+
+
+def _of_reach(frames: dict[str, pd.DataFrame], settled: Settled) -> list[str]:
+    """A year mistyped in data_through makes years of months without bookings."""
+    through, last = settled.data_through, records_of(frames).last_day
+    if through is None or pd.isna(last) or through <= last + _QUIET:
+        return []
+    return [
+        f"assumptions.toml says that the data reach {through.date()}, and nothing in them is after "
+        f"{last.date()}: the months between count as months without bookings. Correct data_through "
+        "if that is a typing error."
+    ]
 
 
 def _months(n: int) -> str:

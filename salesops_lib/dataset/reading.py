@@ -18,6 +18,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
+from salesops_lib import wording
 from salesops_lib.dataset.assumptions import read_toml
 from salesops_lib.dataset.decoding import decoded
 from salesops_lib.dataset.schema import TABLES, Table, table_named
@@ -333,7 +334,8 @@ def _rows(
 
     def refuse(row: Any) -> str:
         reason = (
-            f"the line has {row.actual_columns} fields, the headings are {row.expected_columns}"
+            f"the line has {wording.count(row.actual_columns, 'field')}, the headings are "
+            f"{row.expected_columns}"
         )
         broken.append((row.number, row.text, reason))
         return "skip"

@@ -67,6 +67,8 @@ def test_text(name: str, text: str) -> None:
         ({"gross_margin": {"valu": 0.7}}, "unknown entry 'valu'"),
         ({"currency": 3}, "'currency'"),
         ({"data_through": "soon"}, "not a date"),
+        ({"data_through": "9999-12-31"}, "not a date from 1940 to 2100"),
+        ({"annual_cost": float("inf")}, "not a number"),
     ],
 )
 def test_bad_assumptions_name_themselves(given: dict[str, object], problem: str) -> None:
@@ -104,6 +106,21 @@ def test_bad_toml_names_the_line(tmp_path: Path) -> None:
     path.write_text("gross_margin = 70%\n")
     with pytest.raises(DataError, match=r"assumptions\.toml.*line 1"):
         read_toml(path)
+
+
+def test_toml_in_another_encoding_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "assumptions.toml"
+    path.write_bytes('currency = "£"\n'.encode("latin-1"))
+    with pytest.raises(DataError, match=r"is not UTF-8\. Save it as UTF-8"):
+        read_toml(path)
+
+
+@pytest.mark.parametrize(("through", "said"), [("2026-11-30", False), ("2036-09-30", True)])
+def test_a_mistyped_year_of_data_through_is_said(through: str, said: bool) -> None:
+    deals = pd.DataFrame({"deal_id": ["d"], "rep_id": ["a"], "status": ["won"], "amount": [1]})
+    deals["close_date"] = "2026-09-10"
+    told = Dataset.from_frames({"deals": deals}, assumptions={"data_through": through})
+    assert any("nothing in them is after 2026-09-10" in text for text in told.notices) is said
 
 
 def test_settings_of_a_dataset() -> None:

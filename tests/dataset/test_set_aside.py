@@ -75,7 +75,7 @@ def test_a_column_called_reason_keeps_its_cells(tmp_path: Path) -> None:
     rows = quality.quarantine["deals"]
     assert rows["reason"].tolist() == [
         "status: 'dunno' is none of open, won, lost",
-        "the line has 1 fields, the headings are 6",
+        "the line has 1 field, the headings are 6",
     ]
     assert rows.loc[0, ["reason (own)", "row (own)", "line (own)"]].tolist() == ["late", "9", "10"]
 
@@ -130,6 +130,20 @@ def test_a_dataset_without_a_single_deal_says_what_that_costs(
         assert words in str(told)
         assert "no analysis can answer anything without deals" in str(told)
         assert told is not None and told.remedy
+
+
+def test_a_file_of_many_columns_does_not_fill_the_page() -> None:
+    frame = dirty(0).assign(**{f"c{at}": "x" for at in range(90)})
+    (notes,) = built(frame).quality.tables["notes"]
+    assert "c19 and 70 more" in notes and len(notes) < 300
+
+
+def test_headings_alone_are_said_of_every_table(tmp_path: Path) -> None:
+    (tmp_path / "reps.csv").write_text("rep_id,name\n")
+    (tmp_path / "deals.csv").write_text("deal_id,rep_id,status\na,r,open\n")
+    notes = examine(tmp_path).tables.set_index("table")["notes"]
+    assert "holds no row, only headings" in notes["reps"]
+    assert "holds no row" not in notes["deals"]
 
 
 def test_a_dataset_without_deals_says_so(tmp_path: Path) -> None:
