@@ -198,7 +198,7 @@ def _run_rate(history: History, horizon: int, confidence: float, *, alone: bool)
         origins=0,
         partial="keep",
     )
-    return early.extended(made, frame, by, steps) if alone else made
+    return early.lifted(early.extended(made, frame, by, steps) if alone else made)
 
 
 def _monthly(history: History, months: int) -> pd.DataFrame:
