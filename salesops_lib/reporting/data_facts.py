@@ -58,6 +58,8 @@ def inspect_data(question: tuple[str, str, bool]) -> DataFacts:
         from salesops_lib.dataset.loading_bundle import packed
 
         dataset, pins = pinned(data)
+        if dataset.quality.unanswerable:
+            raise dataset.quality.unanswerable
         span = Period.parse(period, latest=dataset.last_day)
         _prepare(dataset, span)
         reps = dataset.reps()

@@ -129,6 +129,11 @@ def test_notebook_without_parameters_cell(good: Bench, make_notebook: Make) -> N
         ("reps.csv", b"\x00\xff\xfe not a table", "reps"),
         ("deals.csv", b"deal_id,rep_id\nD1,R1\n", "status"),
         ("deals.csv", b"", "deals.csv is empty"),
+        (
+            "deals.csv",
+            b"deal_id,rep_id,created_date,close_date,status,amount\n",
+            "holds no row, only headings",
+        ),
         ("quotas.parquet", b"PAR1 cut off", "quotas.parquet cannot be read"),
     ],
 )
