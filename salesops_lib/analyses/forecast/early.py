@@ -69,7 +69,7 @@ def extended(run_rate: Forecast, frame: pd.DataFrame, by: Sequence[str], horizon
 
 
 def lifted(run_rate: Forecast) -> Forecast:
-    """The forecast with the origins of its first two years at the mean, not the middle, of a month.
+    """The forecast of a company in its first two years at the mean, not the middle, of a month.
 
     Under two seasons every member of the forecast carries a level of logarithms forward, which is
     the middle of what a month may bring: months that scatter by a third lie 6% below their mean,
