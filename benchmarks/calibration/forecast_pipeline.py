@@ -5,9 +5,12 @@ three months after is counted in the same tables. `planted`: deals whose chance 
 `company`: whole simulated companies, whose expected bookings are known. `closed`: an export of closed
 deals only, so that past bookings alone are left, of companies with no season, a weak or a strong one,
 growing or not. Every company stands at one of the twelve month ends of a year, each of them as often
-as the others: before a low quarter as before a high one. Beside each bias stands that
-of closed deals alone: of the closed deals that lived longer than an open one, the share that was won
-within the next three months.
+as the others: before a low quarter as before a high one. Beside each bias stands that of closed
+deals alone: of the closed deals that lived longer than an open one, the share that was won within the
+next three months.
+
+Closed deals of few years do not tell growth from chance, so it is carried on in part only: companies
+that grow by a sixth a year are forecast some 10% too low, level ones are not. Open deals show it.
 """
 
 from __future__ import annotations
@@ -60,7 +63,7 @@ CLOSED: dict[str, tuple[int, int]] = {
 
 def run(replicates: int | None = None, seed: int = 20260930) -> pd.DataFrame:
     """One row a setting and quantity: nominal, replicates, coverage, bias, naive, seed, ok."""
-    n = 360 if replicates is None else replicates
+    n = 240 if replicates is None else replicates
     rows: list[dict[str, Any]] = []
     for at, (name, options) in enumerate(SETTINGS.items()):
         every = pd.DataFrame([planted(seed + 10_000 * at + k, **options) for k in range(n)])
