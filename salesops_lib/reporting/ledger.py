@@ -203,6 +203,8 @@ class Ledger:
 
         One entry more than the head says is no fault: the machine stopped between the two writes.
         """
+        from salesops_lib import wording
+
         try:
             head = json.loads(self._head.read_text(encoding="utf-8"))
             expected, known = int(head["entries"]), str(head["hash"])
@@ -211,11 +213,13 @@ class Ledger:
         except (OSError, ValueError, KeyError, TypeError):
             return ["the head file cannot be read"]
         if count < expected:
-            return [f"{expected - count} entries are missing at the end"]
+            lost = wording.count(expected - count, "entry", "entries")
+            return [f"{lost} missing at the end"]
         if count == expected and known != last:
             return ["the last entry is not the one that was written"]
         if count > expected + 1:
-            return [f"{count - expected} entries at the end are unknown to the head file"]
+            extra = wording.count(count - expected, "entry", "entries")
+            return [f"{extra} at the end unknown to the head file"]
         return []
 
     def _lines(self) -> Iterator[str]:

@@ -115,7 +115,7 @@ def test_a_removed_entry_is_seen(three: Ledger, gone: int) -> None:
 
 def test_entries_cut_off_at_the_end_are_seen(three: Ledger) -> None:
     rewrite(three, lines(three)[:2])
-    assert three.verify() == ["1 entries are missing at the end"]
+    assert three.verify() == ["1 entry missing at the end"]
 
 
 def test_swapped_and_repeated_entries_are_seen(three: Ledger) -> None:
