@@ -4,12 +4,11 @@ a notebook is to take exactly these."""
 from __future__ import annotations
 
 import io
-import shutil
 import tarfile
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
+from salesops_lib.dataset import whole
 from salesops_lib.dataset.loading import entries
 
 
@@ -36,16 +35,11 @@ def unpack(environment: Mapping[str, str], bundle: bytes) -> None:
     missing = [one for one in entries(environment) if not (one / "meta.json").is_file()]
     if not missing:
         return
-    cache = missing[0].parent
-    cache.mkdir(parents=True, exist_ok=True)
-    fresh = Path(tempfile.mkdtemp(prefix=".new-", dir=cache))
-    try:
+    with whole.folder(missing[0]) as fresh:
         with tarfile.open(fileobj=io.BytesIO(bundle)) as archive:
             archive.extractall(fresh, filter="data")
         for entry in missing:
             _move_in(fresh / entry.name, entry)
-    finally:
-        shutil.rmtree(fresh, ignore_errors=True)
 
 
 def _move_in(fresh: Path, entry: Path) -> None:

@@ -72,9 +72,10 @@ class Store:
         path = self.folder / f"{name}.arrow"
         try:
             with pa.memory_map(str(path)) as mapped:
-                whole = mapped.read_buffer()
-                body = whole.slice(0, whole.size - _DIGEST)
-                if hashlib.sha256(body).digest() != whole.slice(whole.size - _DIGEST).to_pybytes():
+                stored = mapped.read_buffer()
+                body = stored.slice(0, stored.size - _DIGEST)
+                digest = stored.slice(stored.size - _DIGEST).to_pybytes()
+                if hashlib.sha256(body).digest() != digest:
                     raise pa.ArrowInvalid("damaged")
                 table = pa.ipc.open_file(pa.BufferReader(body)).read_all()
                 return backend.like_parsed(table.to_pandas())

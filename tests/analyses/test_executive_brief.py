@@ -9,7 +9,7 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
-from salesops_lib import executive_brief
+from salesops_lib import executive_brief, wording
 from salesops_lib.analyses.executive_brief import words
 from salesops_lib.dataset.assumptions import DEFAULTS
 from salesops_lib.errors import DataError
@@ -259,8 +259,8 @@ def test_a_what_if_is_written_as_where_it_is_not_ranked() -> None:
 
 
 def test_three_that_cannot_be_told_apart() -> None:
-    assert words._any_of(["A"]) == "“A”"
-    assert words._any_of(["A", "B", "C"]) == "“A”, “B” or “C”"
+    assert wording.listed(["“A”"], "or") == "“A”"
+    assert wording.listed(["“A”", "“B”", "“C”"], "or") == "“A”, “B” or “C”"
     third = Analysis("c", "C?", "third", (Lever("third", "Third"),))
     found = {
         "performance_curve": (

@@ -39,7 +39,8 @@ def which_to_push(levers: pd.DataFrame, what_ifs: pd.DataFrame, currency: str) -
     # After a word about others, "it" would be one of them.
     it = f"“{best['lever']}”" if len(unsure) else "it"
     if close:
-        text += f" We cannot tell whether {it} is worth more than {_any_of(close)}, so the cheaper "
+        any_of = wording.listed([f"“{name}”" for name in close], "or")
+        text += f" We cannot tell whether {it} is worth more than {any_of}, so the cheaper "
         text += f"or quicker {'of the two' if len(close) == 1 else 'of them'} may go first."
         text += _surest(best, rivals[rivals["lever"].isin(close)], currency)
     elif len(rivals):
@@ -56,12 +57,6 @@ def which_to_push(levers: pd.DataFrame, what_ifs: pd.DataFrame, currency: str) -
             "counted on, so it is not ranked."
         )
     return text
-
-
-def _any_of(names: list[str]) -> str:
-    """`“A”`, `“A” or “B”`, `“A”, “B” or “C”`."""
-    quoted = [f"“{name}”" for name in names]
-    return " or ".join([", ".join(quoted[:-1]), quoted[-1]] if len(quoted) > 1 else quoted)
 
 
 def _surest(best: pd.Series, close: pd.DataFrame, currency: str) -> str:

@@ -149,8 +149,9 @@ def as_now(rows: Snapshots, now: int, deals: pd.DataFrame) -> Snapshots:
 
 def _commits(category: pd.Series) -> Floats:
     """1 where the deal is called a commit, 0 where it is called something else, NaN for nothing."""
-    called = category.astype("string").str.strip().str.lower()
-    return called.isin(_COMMIT).astype(float).where(called.notna(), np.nan).to_numpy(np.float64)
+    code, names = pd.factorize(category)  # a missing one has the code −1, the last below
+    called = [float(str(one).strip().lower() in _COMMIT) for one in names]
+    return np.array([*called, np.nan])[code]
 
 
 def _column(frame: pd.DataFrame, name: str, empty: Any) -> pd.Series:
