@@ -248,6 +248,29 @@ def test_a_column_of_ones_own_is_carried_along_and_said(imported: Export) -> Non
     assert report.notes == ("deals: campaign: no canonical column, carried along",)
 
 
+def test_a_currency_that_the_mapping_forgot_is_carried_along(
+    imported: Export, tmp_path: Path
+) -> None:
+    """Forgotten, 7 yen would have been added to 100 dollars."""
+    deals = """Id,Owner,State,Value,Closed,CurrencyIsoCode
+1,ann,Won,100,2026-04-15,USD
+2,ann,Won,200,2026-04-16,USD
+3,bob,Won,7,2026-04-18,JPY
+"""
+    money = BASIC + 'amount = "Value"\nclose_date = "Closed"\n'
+    report, tables = imported(money, opps=deals)
+    assert tables["deals"]["currency"].tolist() == ["USD", "USD", "JPY"]
+    assert report.notes == (
+        "deals: CurrencyIsoCode carried along: amounts of two currencies are not added up",
+    )
+    assert load_dataset(tmp_path / "made").deals()["amount"].tolist() == [100.0, 200.0]
+
+
+def test_no_currency_is_carried_along_without_an_amount(imported: Export) -> None:
+    _, tables = imported(BASIC, opps="Id,Owner,State,Currency\n1,ann,Won,USD\n")
+    assert "currency" not in tables["deals"]
+
+
 # --- whole or not at all ------------------------------------------------------------------------
 
 

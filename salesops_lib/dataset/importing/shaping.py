@@ -10,6 +10,7 @@ from math import prod
 
 import pandas as pd
 
+from salesops_lib.dataset import currency
 from salesops_lib.dataset.importing.mapping import ColumnRule, Join, TableRule
 from salesops_lib.dataset.schema import TABLES
 from salesops_lib.errors import DataError
@@ -55,12 +56,26 @@ def shaped(
     own = [one for one in made.columns if TABLES[rule.name].column(one) is None]
     if own and rule.name != "markets":
         notes.append(f"{', '.join(own)}: no canonical column, carried along")
+    code = _unmapped_currency(rule, raw, made)
+    if code:
+        made["currency"] = frame[code]
+        notes.append(f"{code} carried along: amounts of two currencies are not added up")
     if rule.distinct:
         twice = int(made.duplicated().sum())
         if twice:
             left["the same row again"] = twice
         made = made.drop_duplicates()
     return made.reset_index(drop=True), left, notes
+
+
+def _unmapped_currency(rule: TableRule, raw: pd.DataFrame, made: pd.DataFrame) -> str | None:
+    """The source's column that says in which currency the amounts are, where the mapping forgot it:
+    without it the door could not tell dollars from yen."""
+    table = TABLES[rule.name]
+    money = any(one.kind == "number" and one.name in made for one in table.columns)
+    if not money or currency.column_of(table, list(made)):
+        return None
+    return currency.column_of(table, list(raw))
 
 
 def _replaced(rule: TableRule, raw: pd.DataFrame) -> pd.DataFrame:
