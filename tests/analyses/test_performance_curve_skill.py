@@ -87,13 +87,13 @@ def test_the_levelled_scale_is_told_where_its_means_lie() -> None:
     [
         ("multiplied", 0.0, "reference"),
         ("multiplied", 0.15, "reference"),
-        ("added", 0.1, "variance"),
+        ("added", 0.1, "gap"),
     ],
 )
 def test_logs_and_values_have_their_own_prior(
     noise: str, zeros: float, prior: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Swapped, gaps in logs are a tenth too large and plain ones a twentieth too small, which only
+    """Swapped, gaps in logs are a tenth too large and plain ones a few percent too small, which only
     thousands of companies would show."""
     seen = []
 

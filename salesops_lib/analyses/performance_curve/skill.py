@@ -79,7 +79,7 @@ def estimate_skill(panel: Panel, rng: np.random.Generator, *, draws: int | None 
         noise.nodes,
         draws=count,
         rng=rng,
-        prior="reference" if noise.transform == "log" else "variance",
+        prior="reference" if noise.transform == "log" else "gap",
         wobble=wobble,
     )
     units = drawn.units
