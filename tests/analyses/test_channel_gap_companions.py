@@ -90,6 +90,8 @@ def test_bad_deals_are_named() -> None:
         mix(data.assign(amount=data["amount"].where(data.index != 4)))
     with pytest.raises(DataError, match="'quantity': is zero or less"):
         mix(data.assign(quantity=0), quantity="quantity")
+    with pytest.raises(DataError, match="'heft': is zero or less"):
+        mix(data.assign(heft=0.0), weight="heft")
     with pytest.raises(NotEnoughData, match="exposure"):
         mix(data, exposure={"EU": 1.0})
 
@@ -260,6 +262,36 @@ def test_won_deals_of_the_window_carry_the_channel_of_their_rep() -> None:
     won = gaps.won_deals(table, months)
     assert won["channel"].tolist() == ["EU", "US"]
     assert gaps.product_columns(won) == ["product"]
+
+
+def test_weighted_deals_sum_to_the_gap_in_which_every_rep_counts_the_same() -> None:
+    """Reps there for 12 and for 3 months: 24 of 30 rep-months are not 2 of 4 reps."""
+    rng = np.random.default_rng(4)
+    months = pd.DataFrame(
+        [
+            (f"R{i}", month, "EU" if i < 5 else "US")
+            for i in range(9)
+            for month in pd.date_range("2026-01-01", periods=12 if i % 2 else 3, freq="MS")
+        ],
+        columns=["rep_id", "month", "channel"],
+    )
+    table = months[["rep_id", "month"]].loc[months.index.repeat(rng.integers(1, 6, len(months)))]
+    table = table.assign(
+        status="won",
+        close_date=table["month"] + pd.Timedelta(days=9),
+        product=rng.choice(["x", "y"], len(table)),
+        amount=rng.lognormal(3, 1, len(table)),
+    ).reset_index(drop=True)
+    sums = table.groupby(["rep_id", "month"])["amount"].sum().rename("bookings")
+    gap = channel_gap(
+        months.join(sums, on=["rep_id", "month"]), outcome="bookings", a="EU", b="US",
+        permutations=9,
+    )  # fmt: skip
+    parts = mix(gaps.won_deals(table, months), weight="weight")
+    for column in ("volume_first", "price_first", "shapley"):
+        assert parts[column].sum() == pytest.approx(gap.difference.value, abs=1e-9)
+    plain = mix(gaps.won_deals(table, months), exposure=dict(months["channel"].value_counts()))
+    assert abs(plain["shapley"].sum() - gap.difference.value) > 1
 
 
 def test_what_training_may_cost_is_said_for_every_case() -> None:

@@ -27,6 +27,7 @@ def price_volume_mix(
     quantity: str | None = None,
     amount: str,
     exposure: Mapping[object, float] | None = None,
+    weight: str | None = None,
 ) -> pd.DataFrame:
     """The difference in revenue, a − b, as volume, mix and price, product by product.
 
@@ -45,6 +46,8 @@ def price_volume_mix(
         Units of a deal; without it each deal is one unit and price is the mean deal.
     exposure
         Channel → what volume is divided by, rep-months say; then the difference is per rep-month.
+    weight
+        Column of how much a deal counts, see `won_deals`.
 
     Returns
     -------
@@ -62,11 +65,11 @@ def price_volume_mix(
     {'mix': 19.0, 'price': 3.0, 'volume': 0.0}
     """
     products = [product] if isinstance(product, str) else list(product)
-    check_columns(deals, [channel, *products, amount, *([quantity] if quantity else [])])
+    check_columns(deals, [channel, *products, amount, *filter(None, [quantity, weight])])
     check_groups(deals, channel, a, b)
     chosen = deals[deals[channel].isin([a, b])]
-    _check_numbers(chosen, amount, quantity)
-    totals = _totals(chosen, channel, products, amount, quantity)
+    _check_numbers(chosen, amount, quantity, weight)
+    totals = _totals(chosen, channel, products, amount, quantity, weight)
     sides = [_side(totals, one, _exposure(exposure, one)) for one in (a, b)]
     factors = _factors(*sides)
     orders = {
@@ -96,7 +99,11 @@ def won_deals(
     deals: pd.DataFrame, months: pd.DataFrame, *, channel: str = "channel", cluster: str = "rep_id"
 ) -> pd.DataFrame:
     """The won deals that closed within `months` (rep-months), each with its channel: its own where
-    channels are a column of the deals (see `channel_months`), its rep's otherwise."""
+    channels are a column of the deals (see `channel_months`), its rep's otherwise.
+
+    Column `weight` is what one of them adds to its channel's mean rep-month, every rep counting the
+    same: one over the rep's months and over the channel's reps, as the gap counts them.
+    """
     first = months["month"].min()
     after = months["month"].max() + pd.DateOffset(months=1)
     closed = deals["close_date"]
@@ -104,7 +111,10 @@ def won_deals(
     if not split_by_deals(months, cluster=cluster):
         where = months.drop_duplicates(cluster, keep="last").set_index(cluster)[channel]
         own = own.assign(**{channel: own[cluster].map(where)})
-    return own.dropna(subset=[channel])
+        months = months.assign(**{channel: months[cluster].map(where)})
+    size = months.groupby([channel, cluster]).size()
+    weight = (1 / size / size.groupby(level=channel).size()).rename("weight")
+    return own.dropna(subset=[channel]).join(weight, on=[channel, cluster], how="inner")
 
 
 def product_columns(deals: pd.DataFrame, *, channel: str = "channel") -> list[str]:
@@ -124,22 +134,28 @@ def totals(mix: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index()
 
 
-def _check_numbers(chosen: pd.DataFrame, amount: str, quantity: str | None) -> None:
-    for name in (amount, quantity):
-        if name is None:
-            continue
+def _check_numbers(
+    chosen: pd.DataFrame, amount: str, quantity: str | None, weight: str | None
+) -> None:
+    for name in filter(None, (amount, quantity, weight)):
         values = pd.to_numeric(chosen[name], errors="coerce")
         bad = ~np.isfinite(values.to_numpy(float, na_value=np.nan))
         if bad.any():
             raise DataError("is missing or no number", column=name, rows=chosen.index[bad],
                             remedy="Correct these rows, or pass won deals only.")  # fmt: skip
-    if quantity is not None and (chosen[quantity] <= 0).any():
-        raise DataError("is zero or less", column=quantity, rows=chosen.index[chosen[quantity] <= 0],
-                        remedy="A deal needs a positive quantity to have a price.")  # fmt: skip
+    for name in filter(None, (quantity, weight)):
+        if (chosen[name] <= 0).any():
+            raise DataError("is zero or less", column=name, rows=chosen.index[chosen[name] <= 0],
+                            remedy=f"A deal needs a positive {name} to have a price.")  # fmt: skip
 
 
 def _totals(
-    chosen: pd.DataFrame, channel: str, products: list[str], amount: str, quantity: str | None
+    chosen: pd.DataFrame,
+    channel: str,
+    products: list[str],
+    amount: str,
+    quantity: str | None,
+    weight: str | None,
 ) -> pd.DataFrame:
     """Quantity and amount by channel and product; a product without a name is one of its own."""
     units = chosen[quantity].astype(float) if quantity else pd.Series(1.0, index=chosen.index)
@@ -148,7 +164,8 @@ def _totals(
         keyed[name] = (
             keyed[name].astype(object).where(keyed[name].notna(), "(not known)").astype(str)
         )
-    keyed = keyed.assign(quantity=units, amount=chosen[amount].astype(float))
+    counts = chosen[weight].astype(float) if weight else 1.0
+    keyed = keyed.assign(quantity=units * counts, amount=chosen[amount].astype(float) * counts)
     return keyed.groupby([channel, *products])[["quantity", "amount"]].sum()
 
 
