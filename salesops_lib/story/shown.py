@@ -26,6 +26,8 @@ from salesops_lib.story.opening import Run
 _LARGEST_SVG = 150_000
 # A table of more columns is set smaller, so that the last one is on the page.
 _MANY_COLUMNS = 9
+# Names of people up to this length stay on one line: broken in two they make a list twice as long.
+_SHORT_NAME = 22
 Format = str | Callable[[Any], str] | list[str]
 
 
@@ -102,9 +104,10 @@ def table(
     if frame.empty:
         _show("Nothing to list.", '<p class="so-empty">Nothing to list.</p>')
         return
-    headings = dict(columns or {name: name.replace("_", " ") for name in frame.columns})
+    headings = dict(columns or {name: _heading(name) for name in frame.columns})
     says = {name: _formatter((formats or {}).get(name), currency) for name in headings}
     numeric = {name: pd.api.types.is_numeric_dtype(frame[name]) for name in headings}
+    marks = {name: _mark(frame[name]) for name in headings}
     head = "".join(
         f'<th scope="col"{" class=so-num" if numeric[name] else ""}>{html.escape(label)}</th>'
         for name, label in headings.items()
@@ -117,8 +120,7 @@ def table(
             text = ready[at] if isinstance(ready, list) else ready(value)
             texts.append(text)
             key = f' data-value="{float(value)!r}"' if numeric[name] and pd.notna(value) else ""
-            mark = " class=so-num" if numeric[name] else ""
-            cells.append(f"<td{mark}{key}>{html.escape(text)}</td>")
+            cells.append(f"<td{marks[name]}{key}>{html.escape(text)}</td>")
         rows.append("<tr>" + "".join(cells) + "</tr>")
         lines.append("\t".join(texts))
     title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
@@ -128,6 +130,18 @@ def table(
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
     _show("\n".join(([caption] if caption else []) + lines), body)
+
+
+def _heading(name: str) -> str:
+    plain = name.replace("_", " ")
+    return plain[:1].upper() + plain[1:]
+
+
+def _mark(column: pd.Series) -> str:
+    """The class of a column's cells: numbers to the right, short names on one line."""
+    if pd.api.types.is_numeric_dtype(column):
+        return " class=so-num"
+    return " class=so-name" if column.astype(str).str.len().max() <= _SHORT_NAME else ""
 
 
 def cannot_answer(question: str, *, because: str, remedy: str = "", figures: int = 0) -> None:
@@ -175,11 +189,11 @@ def data_quality(run: Run) -> None:
     table(
         quality.tables,
         {
-            "table": "table",
-            "rows_read": "rows read",
-            "rows_accepted": "used",
-            "rows_quarantined": "set aside",
-            "notes": "notes",
+            "table": "Table",
+            "rows_read": "Rows read",
+            "rows_accepted": "Used",
+            "rows_quarantined": "Set aside",
+            "notes": "Notes",
         },
         formats={
             **dict.fromkeys(("rows_read", "rows_accepted", "rows_quarantined"), "count"),
@@ -187,12 +201,12 @@ def data_quality(run: Run) -> None:
         },
     )
     if len(quality.set_aside):
-        headings = {"table": "table", "column": "column", "kind": "what is wrong", "rows": "rows"}
+        headings = {"table": "Table", "column": "Column", "kind": "What is wrong", "rows": "Rows"}
         if run.scope.kind == "company" and run.names == "full":
-            headings["examples"] = "examples"
+            headings["examples"] = "Examples"
         table(
             quality.set_aside,
-            {**headings, "remedy": "remedy"},
+            {**headings, "remedy": "Remedy"},
             formats={"rows": "count"},
             caption="Why rows were set aside. A row with two faults is counted with both; "
             "salesops check writes every row with its reasons into a file.",
