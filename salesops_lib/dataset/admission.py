@@ -256,6 +256,8 @@ def _own(cells: pd.Series, semicolons: bool, *, market: bool) -> parsing.Parsed:
     few bad cells are refused; elsewhere nobody relies on it, and it stays as it came."""
     if pd.api.types.is_datetime64_any_dtype(cells.dtype):
         return parsing.as_date(cells, keep_time=True)
+    if pd.api.types.is_bool_dtype(cells.dtype):
+        return parsing.Parsed(cells.astype("Float64").astype(float))
     if not market and amounts.as_number(cells.dropna().head(_FIRST), semicolons=semicolons).refused:
         return parsing.as_text(cells)
     number = amounts.as_number(cells, semicolons=semicolons)

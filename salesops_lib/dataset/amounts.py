@@ -37,7 +37,11 @@ def as_number(column: pd.Series, *, semicolons: bool = False) -> Parsed:
         a lone `1.234` or `1,234` is then in doubt.
     """
     if pd.api.types.is_bool_dtype(column.dtype):
-        return Parsed(column.astype(float))
+        # A flag is no amount: true would have been one dollar.
+        parsed = Parsed(pd.Series(np.nan, index=column.index))
+        for flag in (True, False):
+            parsed.refuse(np.flatnonzero((column == flag).fillna(False)), faults.NOT_A_NUMBER, flag)
+        return parsed
     if pd.api.types.is_numeric_dtype(column.dtype):
         values = pd.Series(column.to_numpy(dtype=float, na_value=np.nan), index=column.index)
         return _finite(Parsed(values))

@@ -22,6 +22,17 @@ def numbers(*cells: object, semicolons: bool = False) -> list[float | str]:
     return [told.get(at, float(v)) for at, v in enumerate(parsed.values)]
 
 
+@pytest.mark.parametrize("dtype", ["bool", "boolean"])
+def test_flags_are_no_amounts(dtype: str) -> None:
+    """Out of Parquet, true came in as one dollar."""
+    parsed = amounts.as_number(pd.Series([True, False], dtype=dtype))
+    assert parsed.values.isna().all()
+    assert [fault.reason for fault in parsed.refused.values()] == [
+        "'True' is not a number",
+        "'False' is not a number",
+    ]
+
+
 def days(*cells: object) -> list[str]:
     parsed = parsing.as_date(pd.Series(cells, dtype=object))
     told = {at: fault.reason for at, fault in parsed.refused.items()}
