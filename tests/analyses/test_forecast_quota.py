@@ -55,6 +55,21 @@ def test_chance_is_the_share_of_futures_and_falls_with_the_quota() -> None:
     assert chances[0] > 0.99 and chances[-1] < 0.01
 
 
+def test_limits_of_the_chance_and_of_the_coverage_are_those_of_the_asked_level() -> None:
+    """At the level that is the normal's 1.645 either side, 90%, both were right; at others they were
+    the same and said to be wider or narrower."""
+    data = opened(with_quotas(WORLD, 50_000.0))
+    found = []
+    for confidence in (0.5, 0.9, 0.98):
+        made = forecast_bookings(data, as_of=AS_OF, horizon=3, draws=600, confidence=confidence)
+        mine, needed = row(made), made.finding("coverage_needed").estimate
+        assert needed.confidence == confidence
+        found.append((mine["probability_high"] - mine["probability_low"], needed.high - needed.low))
+    chance, coverage = np.array(found).T
+    assert (np.diff(chance) > 0).all()
+    assert (np.diff(coverage) > 0).all()
+
+
 def test_a_quota_at_the_middle_is_a_coin_toss() -> None:
     made = made_with(50_000.0)
     middle = made.ahead.sample(Window(1, 3))[:, 0]

@@ -18,7 +18,14 @@ from salesops_lib.analyses.forecast import (
     tables,
     words,
 )
-from salesops_lib.analyses.forecast.history import History, SalesData, read_history, without_twins
+from salesops_lib.analyses.forecast.calendar import day_of
+from salesops_lib.analyses.forecast.history import (
+    History,
+    SalesData,
+    moved,
+    read_history,
+    without_twins,
+)
 from salesops_lib.analyses.forecast.outlook import Outlook, outlook
 from salesops_lib.analyses.forecast.result import BookingsForecast
 from salesops_lib.analyses.forecast.views import A_YEAR, QUARTER, Views, look
@@ -101,7 +108,13 @@ def forecast_bookings(
     levels, missing = _levels(known, by)
     history = read_history(known, as_of=day, by=levels)
     history, twins, wider = without_twins(history) if levels else (_one_part(history), {}, {})
-    views = look(history, horizon=horizon, cuts=origins + QUARTER + 1, confidence=confidence)
+    # The forecast is tested on quarters, also where fewer months are asked for.
+    views = look(
+        history,
+        horizon=max(horizon, QUARTER),
+        cuts=origins + QUARTER + 1,
+        confidence=confidence,
+    )
     if not views.trusted and views.run_rate is None:
         raise NotEnoughData(
             "fewer than four complete months of bookings, and no open deals to judge by six months "
@@ -134,10 +147,7 @@ def _day(dataset: SalesData, as_of: Any) -> tuple[pd.Timestamp, SalesData, list[
     last = pd.Timestamp(dataset.last_day)
     if pd.isna(last):
         raise NotEnoughData("no deal has a date", remedy="Give deals with close dates.")
-    try:
-        asked = last if as_of is None else pd.Timestamp(as_of).normalize()
-    except (TypeError, ValueError):
-        raise ParameterError(f"as_of == {as_of!r}, must be a date such as 2026-09-30") from None
+    asked = last if as_of is None else day_of(as_of)
     known = dataset.as_of(asked)
     # An earlier dataset may end earlier still: silence after the last event is no crash.
     day = _to_month_end(known, min(asked, pd.Timestamp(known.last_day)), asked)
@@ -209,7 +219,9 @@ def _assembled(
         "nodes": people,
         "pipeline": tables.pipeline(ahead, coming),
         "backtest": past,
-        "quota": _with_people(quota.quota_frame(ahead, quotas, judged, booked, amount), people),
+        "quota": _with_people(
+            quota.quota_frame(ahead, quotas, judged, booked, amount, confidence), people
+        ),
         "history": tables.history(views),
     }
     shown = {name: _without_parts(frame) for name, frame in frames.items()}
@@ -287,6 +299,8 @@ def _oddities(dataset: SalesData, history: History, currency: str) -> list[str]:
         when = pd.Timestamp("1970-01-01") + pd.Timedelta(days=int(history.close[largest]))
         share = float(late[largest] / late.sum())
         said.append(notice_words.one_deal(float(late[largest]), when, share, currency))
+    if movers := moved(dataset.reps(), list(history.leaves.columns)):
+        said.append(notice_words.moved(movers))
     owners = dataset.quotas().reindex(columns=["rep_id"])["rep_id"].dropna().unique()
     strangers = set(owners) - set(dataset.reps()["rep_id"]) if len(owners) else set()
     if strangers and _PART not in history.leaves:

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from salesops_lib.errors import DataError
+from salesops_lib.errors import DataError, ParameterError
 
 Kind = Literal["month", "quarter", "week", "day", "year", "step"]
 Ordinals = NDArray[np.int64]
@@ -84,6 +84,23 @@ class Calendar:
     @property
     def plural(self) -> str:
         return "periods" if self.kind == "step" else f"{self.kind}s"
+
+
+def day_of(as_of: object) -> pd.Timestamp:
+    """The day that an option names, midnight; of a moment with a time zone, the day there.
+
+    Raises
+    ------
+    ParameterError
+        If it is no date.
+    """
+    try:
+        day = pd.Timestamp(as_of)
+    except (TypeError, ValueError):
+        day = pd.NaT
+    if pd.isna(day):
+        raise ParameterError(f"as_of == {as_of!r}, must be a date such as 2026-09-30")
+    return day.tz_localize(None).normalize()
 
 
 def calendar_of(dates: pd.Series, season_length: int, *, column: str = "ds") -> Calendar:

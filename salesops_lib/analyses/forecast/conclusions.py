@@ -237,9 +237,8 @@ def _coverage(made: BookingsForecast, ahead: Outlook, span: Span) -> list[Findin
     left = np.full(len(ahead.views.nodes), float(row["quota"] - row["so_far"]))
     now = float(row["coverage_now"])
     at = _place(made, ahead)
-    limits = [
-        float(needed_factor(ahead, span, left, shift=shift)[at]) * now for shift in (1.645, -1.645)
-    ]
+    z = float(ndtri((1 + made.confidence) / 2))
+    limits = [float(needed_factor(ahead, span, left, shift=shift)[at]) * now for shift in (z, -z)]
     estimate = Estimate(
         float(row["coverage_needed"]),
         min(limits),

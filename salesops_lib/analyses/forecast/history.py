@@ -193,6 +193,26 @@ def read_history(
     )
 
 
+def latest_spells(reps: pd.DataFrame) -> pd.DataFrame:
+    """One row a rep: the spell of employment that began last, wherever it stands in the table.
+
+    Who moved to another team, or came back into one, has several; bookings, quotas and scores must
+    all follow the same one, or a team is held against a quota that others book for.
+    """
+    if "hire_date" in reps:
+        reps = reps.sort_values("hire_date", kind="stable", na_position="first")
+    return reps.drop_duplicates("rep_id", keep="last")
+
+
+def moved(reps: pd.DataFrame, levels: Sequence[str]) -> int:
+    """Reps who were in more than one part of the company, by any of the `levels`."""
+    keys = [level for level in levels if level in reps and level != "rep_id"]
+    if not keys or not reps["rep_id"].duplicated().any():
+        return 0
+    places = reps[["rep_id", *keys]].drop_duplicates()
+    return int((places["rep_id"].value_counts() > 1).sum())
+
+
 def without_twins(history: History) -> tuple[History, dict[str, str], dict[str, str]]:
     """The history without levels that split the one above them no further.
 
@@ -258,7 +278,7 @@ def _leaves(
     keys = pd.DataFrame(index=deals.index)
     for level in by:
         if level in reps:
-            lookup = reps.drop_duplicates("rep_id").set_index("rep_id", drop=False)[level]
+            lookup = latest_spells(reps).set_index("rep_id", drop=False)[level]
             keys[level] = lookup.reindex(deals["rep_id"]).to_numpy()
         elif level in deals:
             keys[level] = deals[level].to_numpy()

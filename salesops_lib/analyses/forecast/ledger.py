@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from salesops_lib.analyses.forecast.history import SalesData
+from salesops_lib.analyses.forecast.history import SalesData, latest_spells
 from salesops_lib.estimate import Finding, plain
 
 COLUMNS = [
@@ -115,7 +115,7 @@ def _bookings(dataset: SalesData) -> pd.DataFrame:
     """Won deals with the columns of their reps."""
     deals = dataset.deals()
     won = deals[deals["status"] == "won"]
-    reps = dataset.reps().drop_duplicates("rep_id", keep="last")
+    reps = latest_spells(dataset.reps())
     fresh = [name for name in reps if name == "rep_id" or name not in won]
     return won.merge(reps[fresh], on="rep_id", how="left")
 

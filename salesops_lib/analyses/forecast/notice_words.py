@@ -100,6 +100,14 @@ def quotas_of_strangers(reps: int) -> str:
     )
 
 
+def moved(reps: int) -> str:
+    """Reps who were in several parts of the company."""
+    return (
+        f"{wording.count(reps, 'rep')} moved from one part of the company to another: all that they "
+        "booked, also before, counts for the part that they are in now, as their quotas do."
+    )
+
+
 def ends_earlier(asked: pd.Timestamp, last: pd.Timestamp) -> str:
     return (
         f"The data end on {last.date().isoformat()}: the forecast starts there, not on "

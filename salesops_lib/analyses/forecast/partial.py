@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from salesops_lib.analyses.forecast import series_words
 from salesops_lib.analyses.forecast.backtest import Origins
+from salesops_lib.analyses.forecast.calendar import day_of
 from salesops_lib.analyses.forecast.panel import Panel
 from salesops_lib.errors import NotEnoughData
 
@@ -24,7 +25,7 @@ def without_running(panel: Panel, as_of: object) -> Panel:
     """The panel without the periods that end after the day `as_of`."""
     if as_of is None or panel.calendar.kind == "step":
         return panel
-    day = pd.Timestamp(as_of).normalize()
+    day = day_of(as_of)
     width = panel.values.shape[1]
     last = int(panel.ends.max())
     drop = int(np.sum(panel.calendar.ends(last - np.arange(width)) > day))

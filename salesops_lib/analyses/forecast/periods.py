@@ -85,7 +85,7 @@ def _span(history: History, kind: str, start: int, end: int) -> Span:
 
 def _name(kind: str, start: int, end: int) -> str:
     year, month = start // 12, start % 12 + 1
-    if kind == "month":
+    if kind == "month" or start == end:
         return f"{year}-{month:02d}"
     if kind == "quarter":
         return f"{year}-Q{(month - 1) // 3 + 1}"

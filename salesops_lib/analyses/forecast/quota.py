@@ -7,7 +7,7 @@ import pandas as pd
 from scipy.special import ndtr, ndtri
 
 from salesops_lib.analyses.forecast.hierarchy import path_of
-from salesops_lib.analyses.forecast.history import History, SalesData
+from salesops_lib.analyses.forecast.history import History, SalesData, latest_spells
 from salesops_lib.analyses.forecast.outlook import Outlook
 from salesops_lib.analyses.forecast.periods import Span
 from salesops_lib.analyses.forecast.snapshots import Floats
@@ -56,7 +56,7 @@ def quotas_by_node(dataset: SalesData, views: Views) -> tuple[pd.DataFrame, bool
     table = pd.DataFrame(np.nan, index=nodes, columns=total.index)
     table.loc[nodes[0]] = total
     keys = list(views.history.leaves.columns)
-    reps = dataset.reps().drop_duplicates("rep_id", keep="last")
+    reps = latest_spells(dataset.reps())
     # The rep may be a level, too.
     reps = reps.set_index("rep_id", drop=False).rename_axis(None)
     if not all(key in reps for key in keys):
@@ -102,9 +102,11 @@ def quota_frame(
     spans: list[Span],
     booked: dict[str, Floats],
     amount: Floats,
+    confidence: float,
 ) -> pd.DataFrame:
     """One row a node and period with a quota; see `BookingsForecast.quota`."""
     blocks = []
+    z = float(ndtri((1 + confidence) / 2))
     for span in spans:
         quota, assumed = quota_of(quotas, span)
         if not (quota > 0).any():
@@ -112,7 +114,6 @@ def quota_frame(
         so_far = booked[span.name]
         sample = ahead.sample(span.window)
         centre, off = ahead.mean(span.window), ahead.error_of_centre(sample)
-        z = float(ndtri(0.95))
         left = quota - so_far
         now, needed = _coverage(ahead, span, left, amount)
         block = ahead.views.table(

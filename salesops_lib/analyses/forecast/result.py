@@ -46,7 +46,7 @@ class BookingsForecast(Result):
         (`total`, `change`), value.
     chances
         stage, age_months_low, age_months_high, open_deals, p_quarter, p_ever (within the
-        horizon), wins (evidence): chances of the open deals.
+        horizon, and no less than three months), wins (evidence): chances of the open deals.
     backtest
         One row a node and past origin, for the quarter after it: cutoff, start, end, y, forecast,
         lo-L, hi-L, pipeline, series, seasonal_naive, last_years_growth, months_before (where there

@@ -11,7 +11,7 @@ from salesops_lib import wording
 from salesops_lib.analyses.forecast import words
 from salesops_lib.analyses.forecast.blend import PRIOR_WEIGHT, like, stretch
 from salesops_lib.analyses.forecast.hierarchy import path_of
-from salesops_lib.analyses.forecast.history import SalesData, month_start
+from salesops_lib.analyses.forecast.history import SalesData, latest_spells, month_start
 from salesops_lib.analyses.forecast.outlook import Outlook
 from salesops_lib.analyses.forecast.periods import Span
 from salesops_lib.analyses.forecast.pipeline import PipelineView
@@ -125,7 +125,7 @@ def history(views: Views) -> pd.DataFrame:
 def nodes(dataset: SalesData, views: Views) -> pd.DataFrame:
     """The hierarchy, with how many people closed or began a deal there in the last year."""
     deals = dataset.deals()
-    reps = dataset.reps().drop_duplicates("rep_id", keep="last")
+    reps = latest_spells(dataset.reps())
     # The rep may be a level, too.
     reps = reps.set_index("rep_id", drop=False).rename_axis(None)
     keys = list(views.history.leaves.columns)
