@@ -34,6 +34,14 @@ def crps_sample(sample: Array, actual: Array) -> Array:
     return np.where(n > 0, away - spread, np.nan)
 
 
+def held(low: Array, actual: Array, high: Array) -> NDArray[np.bool_]:
+    """Whether the limits hold the outcome, up to rounding: limits that meet, as those of a series
+    that never changes do, would miss it by the last digit."""
+    least = 1e-9 * np.maximum(np.abs(low), np.abs(high))
+    inside: NDArray[np.bool_] = (low - least <= actual) & (actual <= high + least)
+    return inside
+
+
 def with_limits(
     origins: Origins, cuts: tuple[int, ...], levels: tuple[float, ...], method: int = 0
 ) -> dict[str, Array]:
@@ -105,9 +113,7 @@ def scores(
             columns["rmsse"] = np.sqrt(columns["rmsse"])
             for level in levels:
                 low, high = made[which][f"lo-{name_of(level)}"], made[which][f"hi-{name_of(level)}"]
-                inside = np.where(
-                    there & ~np.isnan(low), (low <= actual) & (actual <= high), np.nan
-                )
+                inside = np.where(there & ~np.isnan(low), held(low, actual, high), np.nan)
                 columns[f"coverage-{name_of(level)}"] = np.nanmean(inside, axis=(0, 2))
             total = np.abs(np.nansum(np.where(there, actual, np.nan), axis=(0, 2)))
             columns["bias"] = np.nansum(error, axis=(0, 2)) / np.where(total > 0, total, np.nan)

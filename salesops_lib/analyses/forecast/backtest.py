@@ -91,9 +91,9 @@ def roll(panel: Panel, horizon: int, cuts: int, *, pool: bool = True) -> Origins
         rows, starts = _as_known(panel, cut, row)
         days = _working_days(panel, cut, row, horizon)
         place = _places(panel, cut, row, horizon)
-        single[:, cut, row] = combination.members(
-            rows, starts, panel.season_length, horizon, days, place
-        )
+        unit = _unit(rows)
+        made = combination.members(rows * unit, starts, panel.season_length, horizon, days, place)
+        single[:, cut, row] = made / unit
         mean[1, cut, row] = combination.seasonal_naive(rows, panel.season_length, horizon)
         mean[2, cut, row] = combination.last_years_growth(rows, panel.season_length, horizon)
         scale[cut, row], spread[cut, row] = _naive_error(rows, panel.season_length)
@@ -106,6 +106,20 @@ def roll(panel: Panel, horizon: int, cuts: int, *, pool: bool = True) -> Origins
         single, actual, scale, panel.season_length, _witnesses(panel) if pool else None
     )
     return Origins(mean, actual, scale, spread, positive)
+
+
+def _unit(rows: Array) -> Array:
+    """(n, 1) power of two that brings rows of tiny amounts up to about a million, 1 for all others.
+
+    What keeps the methods from dividing by nothing is small beside money, not beside millionths. A
+    power of two changes no digit; rows with a logarithm need none, as there size is a summand.
+    """
+    known = ~np.isnan(rows)
+    largest = np.where(known, np.abs(rows), 0.0).max(axis=1, keepdims=True)
+    lowest = np.where(known, rows, np.inf).min(axis=1, keepdims=True)
+    tiny = (largest > 0) & (largest < 1) & (lowest <= 0)
+    power = 20.0 - np.floor(np.log2(np.where(tiny, largest, 1.0)))
+    return np.where(tiny, np.exp2(np.minimum(power, 1000.0)), 1.0)
 
 
 def _witnesses(panel: Panel) -> NDArray[np.int64]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from typing import Literal
 
@@ -16,7 +17,13 @@ Ordinals = NDArray[np.int64]
 
 _MONTHS = ("JAN", "FEB", "MAR", "APR", "MAY", "JUN", "JUL", "AUG", "SEP", "OCT", "NOV", "DEC")
 _WEEKDAYS = ("MON", "TUE", "WED", "THU", "FRI", "SAT", "SUN")
-_PER_YEAR = {"month": 12, "quarter": 4, "week": 52}
+_OF_A_YEAR = {
+    "month": (12,),
+    "quarter": (4,),
+    "week": (52, 53),
+    "day": (364, 365, 366),
+    "year": (1,),
+}
 _REMEDY = "Give one row a series and period, dated the same way throughout."
 
 
@@ -81,6 +88,10 @@ class Calendar:
     def _periods(self, ordinals: Ordinals) -> pd.PeriodIndex:
         return pd.PeriodIndex.from_ordinals(np.asarray(ordinals, dtype=np.int64), freq=self.freq)
 
+    def is_year(self, periods: int) -> bool:
+        """Whether so many periods are a year; of numbered ones nobody knows."""
+        return periods in _OF_A_YEAR.get(self.kind, ())
+
     @property
     def plural(self) -> str:
         return "periods" if self.kind == "step" else f"{self.kind}s"
@@ -101,6 +112,51 @@ def day_of(as_of: object) -> pd.Timestamp:
     if pd.isna(day):
         raise ParameterError(f"as_of == {as_of!r}, must be a date such as 2026-09-30")
     return day.tz_localize(None).normalize()
+
+
+def dates_of(column: pd.Series) -> pd.Series:
+    """A column as days without a time zone, or as whole numbers; missing where a cell is neither.
+
+    Raises
+    ------
+    DataError
+        Numbers that are not whole, or that are dates written without their hyphens.
+    """
+    if isinstance(column.dtype, pd.PeriodDtype):
+        return column.dt.to_timestamp()
+    kind = pd.api.types.infer_dtype(column, skipna=True)
+    if kind in {"integer", "floating", "mixed-integer-float", "decimal"}:
+        return _numbered(pd.to_numeric(column))
+    if kind == "boolean":
+        return pd.Series(pd.NaT, index=column.index)
+    with warnings.catch_warnings():
+        # Time zones that differ, as around a clock change, come back as objects, with a warning.
+        warnings.simplefilter("ignore", FutureWarning)
+        dates = pd.to_datetime(column, errors="coerce")
+    if dates.dtype == object:
+        dates = dates.map(lambda one: pd.Timestamp(one).tz_localize(None)).astype("datetime64[ns]")
+    return dates.dt.tz_localize(None)
+
+
+def _numbered(column: pd.Series) -> pd.Series:
+    number = column.astype("Float64")
+    known = number.dropna().to_numpy(dtype=np.float64)
+    if (known % 1 != 0).any():
+        raise DataError("periods numbered with fractions", column="ds", remedy=_REMEDY)
+    for form, shift in (("%Y%m", 1), ("%Y%m%d", 100)):
+        months = known // shift
+        if len(known) and np.all((months % 100 >= 1) & (months % 100 <= 12) & _year(months // 100)):
+            raise DataError(
+                f"dates written as numbers, such as {known[0]:.0f}",
+                column="ds",
+                remedy=f"Make them dates first: pd.to_datetime(ds, format='{form}').",
+            )
+    return number.astype("Int64") if number.isna().any() else number.astype(np.int64)
+
+
+def _year(number: NDArray[np.float64]) -> NDArray[np.bool_]:
+    found: NDArray[np.bool_] = (number >= 1900) & (number <= 2200)
+    return found
 
 
 def calendar_of(dates: pd.Series, season_length: int, *, column: str = "ds") -> Calendar:

@@ -150,7 +150,7 @@ def forecast_hierarchy(
         `unique_id` is the path of a node, `company/West/T01` (`path_of`); `.nodes` says its level and parent.
         A part that stops early had zero since; a part that began late is zero in its total before.
     """
-    shares = series.checked(horizon, season_length, levels, origins)
+    shares = series.checked(horizon, season_length, levels, origins, partial)
     lost = [name for name in (ds, y) if name not in frame.columns]
     if lost:
         raise DataError(f"no column {', '.join(lost)}", remedy="Name the period and the value.")

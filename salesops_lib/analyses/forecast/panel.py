@@ -7,9 +7,10 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from pandas.api.types import is_datetime64_dtype
 
 from salesops_lib.analyses.forecast import series_words
-from salesops_lib.analyses.forecast.calendar import Calendar, calendar_of
+from salesops_lib.analyses.forecast.calendar import Calendar, calendar_of, dates_of
 from salesops_lib.errors import DataError, NotEnoughData
 
 Array = NDArray[np.float64]
@@ -147,6 +148,9 @@ def _checked(frame: pd.DataFrame, season_length: int) -> tuple[pd.DataFrame, Cal
         )
     if frame.empty:
         raise NotEnoughData("the frame has no rows", remedy="Give at least one series.")
+    twice_named = [name for name in ("unique_id", "ds", "y") if (frame.columns == name).sum() > 1]
+    if twice_named:
+        raise DataError(f"the frame has two columns called {', '.join(twice_named)}")
     table = frame[["unique_id", "ds", "y"]].reset_index(drop=True)
     if table["unique_id"].isna().any():
         raise DataError(
@@ -165,11 +169,10 @@ def _checked(frame: pd.DataFrame, season_length: int) -> tuple[pd.DataFrame, Cal
         )
     if number.isna().all():
         raise NotEnoughData("no value at all", column="y", remedy="Give at least one series.")
-    if not pd.api.types.is_integer_dtype(table["ds"]):
-        dates = pd.to_datetime(table["ds"], errors="coerce")
-        if dates.isna().any():
-            raise DataError("no date", column="ds", rows=_labels(frame, dates.isna()))
-        table["ds"] = dates
+    dates = dates_of(table["ds"])
+    if dates.isna().any():
+        raise DataError("no date", column="ds", rows=_labels(frame, dates.isna()))
+    table["ds"] = dates if is_datetime64_dtype(dates) else dates.astype(np.int64)
     calendar = calendar_of(table["ds"], season_length)
     table = table.assign(y=number, ordinal=calendar.ordinals(table["ds"]))
     twice = table.duplicated(["unique_id", "ordinal"], keep=False)

@@ -30,16 +30,27 @@ def without_running(panel: Panel, as_of: object) -> Panel:
     last = int(panel.ends.max())
     drop = int(np.sum(panel.calendar.ends(last - np.arange(width)) > day))
     if drop == 0:
-        return panel
+        return _told_of_silence(panel, last, day)
     keep = panel.ends.min() == last
     if drop >= width or not keep:
         # Series that stop earlier lose fewer periods: cut them one by one.
-        return _cut_each(panel, last - drop, str(day.date()))
-    said = series_words.partial_known(str(day.date()), panel.calendar.kind)
+        return _cut_each(panel, last - drop, str(day.date()), drop)
+    said = series_words.partial_known(str(day.date()), panel.calendar.kind, drop)
     return _known_only(panel.shortened(drop, said))
 
 
-def _cut_each(panel: Panel, last: int, day: str) -> Panel:
+def _told_of_silence(panel: Panel, last: int, day: pd.Timestamp) -> Panel:
+    """The panel, with a notice where whole periods lie between its end and the day."""
+    missing = 0
+    while panel.calendar.ends(np.array([last + missing + 1]))[0] <= day:
+        missing += 1
+    if not missing:
+        return panel
+    said = series_words.nothing_lately(str(day.date()), panel.calendar.kind, missing)
+    return replace(panel, notices=(*panel.notices, said))
+
+
+def _cut_each(panel: Panel, last: int, day: str, periods: int) -> Panel:
     drop = np.maximum(panel.ends - last, 0)
     width = panel.values.shape[1]
     column = np.arange(width)[None, :] - drop[:, None]
@@ -47,7 +58,7 @@ def _cut_each(panel: Panel, last: int, day: str) -> Panel:
     pick = np.maximum(column, 0)
     values = np.where(inside, np.take_along_axis(panel.values, pick, axis=1), np.nan)
     observed = inside & np.take_along_axis(panel.observed, pick, axis=1)
-    said = series_words.partial_known(day, panel.calendar.kind)
+    said = series_words.partial_known(day, panel.calendar.kind, periods)
     return _known_only(
         replace(
             panel,

@@ -11,7 +11,14 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from salesops_lib.analyses.forecast import accuracy, intervals, partial, series_words, totals
+from salesops_lib.analyses.forecast import (
+    accuracy,
+    intervals,
+    partial,
+    series_words,
+    surprise,
+    totals,
+)
 from salesops_lib.analyses.forecast.backtest import METHODS, Origins, roll
 from salesops_lib.analyses.forecast.panel import Panel, panel_of
 from salesops_lib.errors import ParameterError
@@ -21,6 +28,7 @@ from salesops_lib.statistics import conformal
 Array = NDArray[np.float64]
 # Residuals beyond those that the highest level needs: more make the rank finer, older ones stale.
 _RESIDUALS = 48
+_PARTIAL = ("auto", "keep", "drop")
 
 
 @dataclass(frozen=True)
@@ -145,7 +153,7 @@ def forecast_series(
     >>> result.forecast.columns.tolist()
     ['unique_id', 'ds', 'mean', 'lo-80', 'hi-80', 'lo-95', 'hi-95']
     """
-    shares = checked(horizon, season_length, levels, origins)
+    shares = checked(horizon, season_length, levels, origins, partial)
     panel = panel_of(frame, season_length)
     return assembled(
         panel, horizon, shares, rng=rng, as_of=as_of, unfinished=partial, origins=origins, pool=pool
@@ -153,16 +161,22 @@ def forecast_series(
 
 
 def checked(
-    horizon: int, season_length: int, levels: Iterable[float], origins: int
+    horizon: int, season_length: int, levels: Iterable[float], origins: int, unfinished: str
 ) -> tuple[float, ...]:
     """The levels as shares, lowest first; raises ParameterError where an option is out of range."""
-    if horizon < 1:
-        raise ParameterError(f"horizon == {horizon}, must be at least 1")
-    if season_length < 1:
-        raise ParameterError(f"season_length == {season_length}, must be at least 1")
-    if origins < 0:
-        raise ParameterError(f"origins == {origins}, must be at least 0")
-    given = tuple(sorted(float(level) for level in levels))
+    least = {"horizon": (horizon, 1), "season_length": (season_length, 1), "origins": (origins, 0)}
+    for name, (value, smallest) in least.items():
+        whole = isinstance(value, (int, np.integer)) and not isinstance(value, bool)
+        if not whole or value < smallest:
+            raise ParameterError(f"{name} == {value!r}, must be a whole number from {smallest} on")
+    if unfinished not in _PARTIAL:
+        raise ParameterError(f"partial == {unfinished!r}, must be one of {', '.join(_PARTIAL)}")
+    try:
+        given = tuple(sorted({float(one) for one in levels}))
+    except (TypeError, ValueError):
+        given = ()
+    if not given:
+        raise ParameterError(f"levels == {levels!r}, must be percents such as (80, 95)")
     for level in given:
         if not 1 <= level < 100:
             raise ParameterError(f"level == {level:g}, must be in percent, from 1 to below 100")
@@ -195,7 +209,11 @@ def assembled(
     made = [accuracy.with_limits(rolled, cuts, levels, which) for which in range(len(METHODS))]
     table = accuracy.scores(panel.ids, rolled, cuts, levels, made)
     backtest = _backtest_frame(panel, rolled, cuts, levels, made[0])
-    notices = (*panel.notices, *_notices(panel, support, levels, bool(cuts)))
+    notices = (
+        *panel.notices,
+        *_notices(panel, support, levels, bool(cuts) or not origins),
+        *surprise.notices(panel, rolled),
+    )
     return Forecast(
         forecast=forecast,
         totals=totals.frame(panel, rolled, levels, pool=pool),
@@ -207,7 +225,7 @@ def assembled(
         season_length=panel.season_length,
         levels=tuple(float(f"{level * 100:.6f}") for level in levels),
         notices=notices,
-        findings=_findings(table, backtest, levels, len(cuts), rng),
+        findings=_findings(panel, table, backtest, levels, cuts, rng),
         nodes=pd.DataFrame() if nodes is None else nodes,
         origins=rolled,
         panel=panel,
@@ -292,10 +310,14 @@ def _notices(
         name = accuracy.name_of(level)
         # One row a series and step, series by series.
         source = support[f"source-{name}"].to_numpy().reshape(count, -1)
-        none = int((source == intervals.NONE).any(axis=1).sum())
+        refused = source == intervals.NONE
+        none = int(refused.all(axis=1).sum())
+        some = int(refused.any(axis=1).sum()) - none
         lent = int((source == intervals.POOLED).any(axis=1).sum())
         if none:
             said.append(series_words.refused(name, none, count, conformal.needed(level)))
+        if some:
+            said.append(series_words.refused_at_some(name, some, count, conformal.needed(level)))
         if lent:
             said.append(series_words.borrowed(name, lent, count))
     if not tested:
@@ -304,20 +326,24 @@ def _notices(
 
 
 def _findings(
+    panel: Panel,
     table: pd.DataFrame,
     backtest: pd.DataFrame,
     levels: tuple[float, ...],
-    origins: int,
+    cuts: tuple[int, ...],
     rng: int | np.random.Generator,
 ) -> tuple[Finding, ...]:
     if backtest.empty:
         return ()
+    season = panel.season_length
+    young = bool((panel.lengths - max(cuts) < season).any())
+    what = series_words.repeated(season, panel.calendar.is_year(season), young)
     ratio = accuracy.against_naive(table, rng)
     found = [
         Finding(
             "error_against_seasonal_naive",
             ratio,
-            series_words.against_naive(ratio, origins, ratio.n),
+            series_words.against_naive(ratio, len(cuts), ratio.n, what),
         )
     ]
     for level in levels:
@@ -325,7 +351,8 @@ def _findings(
         inside = backtest.loc[backtest[f"lo-{name}"].notna()]
         if inside.empty:
             continue
-        held = (inside[f"lo-{name}"] <= inside["y"]) & (inside["y"] <= inside[f"hi-{name}"])
+        limits = (inside[f"{side}-{name}"].to_numpy() for side in ("lo", "hi"))
+        held = accuracy.held(next(limits), inside["y"].to_numpy(), next(limits))
         share = Estimate(float(held.mean()), unit="share", n=len(inside), method="backtest")
         found.append(Finding(f"coverage_{name}", share, series_words.coverage(share, name)))
     return tuple(found)

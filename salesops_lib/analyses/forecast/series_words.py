@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 from salesops_lib import wording
 from salesops_lib.estimate import Estimate
 
@@ -21,8 +23,30 @@ def stops_early(series: int, count: int) -> str:
     )
 
 
-def partial_known(day: str, kind: str) -> str:
-    return f"The {kind} that was still running on {day} is left out and forecast as a whole."
+def partial_known(day: str, kind: str, periods: int) -> str:
+    if periods == 1:
+        return f"The {kind} that was not over on {day} is left out and forecast as a whole."
+    return (
+        f"The last {wording.count(periods, kind)} of the data were not over on {day}: they are left "
+        "out, and the forecast starts with the first of them."
+    )
+
+
+def nothing_lately(day: str, kind: str, periods: int) -> str:
+    """The day asked for lies whole periods after the last one in the data."""
+    those = f"the {kind}" if periods == 1 else f"the {wording.count(periods, kind)}"
+    first = "it" if periods == 1 else "the first of them"
+    return f"The data hold nothing of {those} that ended by {day} last: the forecast starts with {first}."
+
+
+def missed_lately(series: int, count: int, kind: str, way: str) -> str:
+    """Series whose latest errors are unlike any before, all to one side: `above` or `below`."""
+    return (
+        f"{series:,} of {wording.count(count, 'series', 'series')} {'lies' if series == 1 else 'lie'} "
+        f"{way} what would have been forecast in each of the last three {kind}s, by more than in any "
+        "three before: if that is a new level, the forecast follows it slowly, and the interval, "
+        "which rests on the errors until now, is too narrow."
+    )
 
 
 def partial_guessed(period: str, kind: str, share: float) -> str:
@@ -37,14 +61,22 @@ def short(series: int, count: int, seasons_needed: int) -> str:
     return (
         f"{series:,} of {wording.count(count, 'series', 'series')} "
         f"{'has' if series == 1 else 'have'} less than two seasons ({seasons_needed} periods) of "
-        f"history: no season of its own can be told, so the level and a damped trend are forecast."
+        f"history: no season of its own can be told, so its level is forecast, with a damped trend."
     )
 
 
 def refused(level: str, series: int, count: int, needed: int) -> str:
     return (
         f"No {level}% interval for {series:,} of {wording.count(count, 'series', 'series')}: "
-        f"it takes {needed} past forecast errors at each step, and the history holds fewer."
+        f"it takes {needed:,} past forecast errors at each step, and the history holds fewer."
+    )
+
+
+def refused_at_some(level: str, series: int, count: int, needed: int) -> str:
+    return (
+        f"No {level}% interval at some of the steps ahead for {series:,} of "
+        f"{wording.count(count, 'series', 'series')}: it takes {needed:,} past forecast errors at a "
+        "step, and there the history holds fewer."
     )
 
 
@@ -59,22 +91,41 @@ def not_backtested() -> str:
     return "The history is too short to try the forecast on its own past, so no accuracy is given."
 
 
-def against_naive(ratio: Estimate, origins: int, series: int) -> str:
-    """How the forecast did against repeating last year."""
+def repeated(season_length: int, per_year: bool, young: bool) -> str:
+    """What the seasonal naive forecast repeats.
+
+    Parameters
+    ----------
+    per_year
+        Whether a season is a year.
+    young
+        Whether some origin knew less than a season.
+    """
+    if season_length == 1:
+        return "repeating the last value"
+    what = "repeating last year" if per_year else "repeating the last season"
+    season = "year" if per_year else "season"
+    return f"{what} (the last value, where no {season} was known)" if young else what
+
+
+def against_naive(ratio: Estimate, origins: int, series: int, what: str) -> str:
+    """How the forecast did against `what`, as `repeated` says it."""
     where = f"over {wording.count(origins, 'past origin')} and {wording.count(series, 'series', 'series')}"
+    if math.isnan(ratio.value):
+        return f"We {wording.CANNOT_TELL} whether the forecast beats {what}: that was never wrong."
     if ratio.high < 1:
         return (
             f"The forecast's errors were {wording.percent(1 - ratio.value)} smaller than those of "
-            f"repeating last year, {where} ({_share_interval(ratio)})."
+            f"{what}, {where} ({_share_interval(ratio)})."
         )
     if ratio.low > 1:
         return (
             f"The forecast's errors were {wording.percent(ratio.value - 1)} larger than those of "
-            f"repeating last year, {where}: repeat last year instead."
+            f"{what}, {where}: that would have been the better forecast."
         )
     return (
-        f"Whether the forecast beats repeating last year: {wording.CANNOT_TELL}; its errors were "
-        f"{wording.percent(ratio.value)} of theirs {where}."
+        f"We {wording.CANNOT_TELL} whether the forecast beats {what}: its errors were "
+        f"{wording.percent(ratio.value)} as large, {where}."
     )
 
 

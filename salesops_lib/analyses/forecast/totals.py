@@ -14,6 +14,8 @@ from salesops_lib.analyses.forecast.backtest import Origins
 from salesops_lib.analyses.forecast.panel import Panel
 
 _FINER = {"month": ("quarter", "year"), "week": ("quarter", "year"), "quarter": ("year",)}
+# Last month of the quarters that end in one year, where they do not end with it.
+_ENDS_IN = {"Q-JAN": 10, "Q-FEB": 11}
 
 
 def frame(
@@ -82,6 +84,9 @@ def _rows(
         np.nansum(panel.values[members][:, past], axis=1) if first == 0 else np.zeros(len(members))
     )
     label = f"{1970 + number // 4}-Q{number % 4 + 1}" if kind == "quarter" else str(number)
+    if kind == "year" and panel.calendar.freq in _ENDS_IN:
+        end_of_year = pd.Timestamp(year=number, month=_ENDS_IN[panel.calendar.freq], day=1)
+        label = f"{end_of_year - pd.DateOffset(months=11):%Y-%m} to {end_of_year:%Y-%m}"
     dates = panel.calendar.dates(np.array([end + 1 + first, end + 1 + last]))
     columns: dict[str, Any] = {
         "unique_id": np.asarray(panel.ids, dtype=object)[members],
