@@ -171,6 +171,40 @@ def test_a_team_of_few_is_counted_but_not_named_to_the_company() -> None:
     assert "Team 0" in part.finding("quotas_out_of_reach").sentence
 
 
+def _said(quotas: pd.DataFrame) -> tuple[str, ...]:
+    tables = {**with_quotas(WORLD, 20_000.0), "quotas": quotas}
+    return forecast_bookings(
+        opened(tables), as_of=AS_OF, horizon=3, draws=100, by=("team",)
+    ).notices
+
+
+def test_quotas_for_some_teams_only_are_pointed_out() -> None:
+    """All bookings against one team's quota are a chance of 99% that means nothing."""
+    quotas = with_quotas(WORLD, 20_000.0)["quotas"]
+    reps = WORLD.tables["reps"]
+    few = reps.loc[reps["team"] == reps["team"].iloc[0], "rep_id"]
+    some = [
+        one for one in _said(quotas[quotas["rep_id"].isin(few)]) if one.startswith("Only parts")
+    ]
+    assert len(some) == 1
+    assert not any(one.startswith("Only parts") for one in _said(quotas))
+
+
+def test_quotas_of_nothing_are_told() -> None:
+    """An export that fills the months not planned yet with zeros."""
+    quotas = with_quotas(WORLD, 20_000.0)["quotas"]
+    later = quotas["month"] > AS_OF
+    zero = _said(quotas.assign(quota=quotas["quota"].where(~later, 0.0)))
+    assert any(one.startswith("The quotas of 2026-Q4 are zero") for one in zero)
+    assert not any("are zero" in one for one in _said(quotas))
+
+
+def test_how_old_the_quotas_are_that_stand_in() -> None:
+    quotas = with_quotas(WORLD, 20_000.0)["quotas"]
+    old = _said(quotas[quotas["month"] < "2026-03-01"])
+    assert any("which hold them up to 2026-02" in one for one in old)
+
+
 def test_the_needed_pipeline_would_give_four_in_five() -> None:
     """`coverage_needed` and the what-if agree: that much pipeline reaches quota with 80%."""
     made = made_with(60_000.0)

@@ -127,7 +127,8 @@ def forecast_bookings(
     same = [notice_words.same_level(level, above) for level, above in twins.items()]
     same += [notice_words.wider_level(level, above) for level, above in wider.items()]
     odd = _oddities(known, history, made.currency)
-    said = (*notices, *missing, *same, *history.notices, *odd, *_notices(ahead, made))
+    quotas = quota.notices(known, made)
+    said = (*notices, *missing, *same, *history.notices, *odd, *_notices(ahead, made), *quotas)
     return conclusions.concluded(made, ahead, said)
 
 
@@ -360,7 +361,4 @@ def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
                 needed=_FIRST_ORIGIN + coming_ends + _ERRORS - 1,
             )
         )
-    coming = made.quota["period"] == made.quarter
-    if made.quota.loc[coming, "assumed"].any():
-        said.append(notice_words.assumed_quota())
     return said

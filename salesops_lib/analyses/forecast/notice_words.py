@@ -163,10 +163,24 @@ def no_limits(periods: list[str], every: bool, *, months: int = 0, needed: int =
     )
 
 
-def assumed_quota() -> str:
+def assumed_quota(last: pd.Timestamp) -> str:
+    """Quotas that are not known yet, `last` being the last month that has some."""
     return (
-        "Quotas of the coming period are not in the data; those of the same months of the latest "
-        "quarter known stand in for them."
+        f"Quotas of the coming period are not in the data, which hold them up to {last:%Y-%m}; those "
+        "of the same months of the latest quarter known stand in for them."
+    )
+
+
+def no_quota_above_zero(period: str) -> str:
+    return f"The quotas of {period} are zero or incomplete: no chance of reaching them is given."
+
+
+def quotas_of_some(share: float) -> str:
+    """Quotas for some parts of the company only."""
+    return (
+        f"Only parts that brought {wording.percent(share)} of the last twelve months' bookings have "
+        "a quota: against it stand all bookings, so what holds several parts reaches its quota more "
+        "easily than those that have one."
     )
 
 

@@ -6,10 +6,12 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri
 
+from salesops_lib.analyses.forecast import notice_words
 from salesops_lib.analyses.forecast.hierarchy import path_of
 from salesops_lib.analyses.forecast.history import History, SalesData, latest_spells
 from salesops_lib.analyses.forecast.outlook import Outlook
 from salesops_lib.analyses.forecast.periods import Span
+from salesops_lib.analyses.forecast.result import BookingsForecast
 from salesops_lib.analyses.forecast.snapshots import Floats
 from salesops_lib.analyses.forecast.views import Views
 
@@ -18,6 +20,8 @@ OUT_OF_REACH = 0.10
 # The chance at which a pipeline counts as enough.
 WANTED = 0.80
 _MOST_COVERAGE = 50.0
+# Below this share of bookings under a quota, the whole's chance is that of a quota for a part of it.
+_MOST_COVERED = 0.9
 _COLUMNS = [
     "unique_id",
     "level",
@@ -39,14 +43,49 @@ _COLUMNS = [
 ]
 
 
-def quotas_by_node(dataset: SalesData, views: Views) -> tuple[pd.DataFrame, bool]:
-    """(node × month number) quotas, and whether they could be given below the company."""
+def _every(dataset: SalesData) -> pd.DataFrame:
+    """The quotas of the past and of the months ahead."""
     parts = [dataset.quotas()]
     ahead = getattr(dataset, "quotas_ahead", None)
     if ahead is not None:
         parts.append(ahead())
     every = pd.concat([one for one in parts if len(one)] or parts[:1], ignore_index=True)
-    every = every.dropna(subset=["quota"]) if "quota" in every else every
+    return every.dropna(subset=["quota"]) if "quota" in every else every
+
+
+def notices(dataset: SalesData, made: BookingsForecast) -> list[str]:
+    """What must be known of the quotas of the coming quarter before a chance is trusted."""
+    every = _every(dataset)
+    if not len(every):
+        return []
+    coming = made.quota[made.quota["period"] == made.quarter]
+    if coming.empty:
+        return [notice_words.no_quota_above_zero(made.quarter)]
+    said = []
+    if coming["assumed"].any():
+        said.append(notice_words.assumed_quota(pd.to_datetime(every["month"]).max()))
+    share = _covered(made, coming)
+    if share < _MOST_COVERED:
+        said.append(notice_words.quotas_of_some(share))
+    return said
+
+
+def _covered(made: BookingsForecast, coming: pd.DataFrame) -> float:
+    """Share of the last twelve months' bookings that came from parts with a quota to reach; 1 where
+    no part has one of its own."""
+    finest = made.nodes["level"].iloc[-1]
+    judged = coming.loc[coming["level"] == finest, "unique_id"]
+    since = made.as_of - pd.DateOffset(months=12)
+    late = made.history[(made.history["level"] == finest) & (made.history["ds"] > since)]
+    whole = float(late["y"].sum())
+    if finest == "total" or judged.empty or not whole > 0:
+        return 1.0
+    return float(late.loc[late["unique_id"].isin(judged), "y"].sum()) / whole
+
+
+def quotas_by_node(dataset: SalesData, views: Views) -> tuple[pd.DataFrame, bool]:
+    """(node × month number) quotas, and whether they could be given below the company."""
+    every = _every(dataset)
     nodes = views.nodes["unique_id"].tolist()
     if not len(every):
         return pd.DataFrame(index=nodes), False
