@@ -616,3 +616,27 @@ def test_many_times_last_year_is_no_percentage() -> None:
     assert "(+50%)" in words.against_last_year(
         Estimate(1.5e6, 1e5, 9e6, 0.9, "money"), 1e6, "2026-Q4", "$"
     )
+
+
+# -- a new level ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("factor", "way"), [(0.5, "below"), (1.0, ""), (2.0, "above")])
+def test_a_company_at_a_new_level_is_told_that_the_forecast_lags(factor: float, way: str) -> None:
+    """Four months ago bookings halved or doubled; before, months scattered by a twentieth."""
+    months = pd.date_range(end="2026-09-01", periods=60, freq="MS")
+    amount = 1e5 * np.exp(np.random.default_rng(3).normal(0, 0.05, 60))
+    amount[-4:] *= factor
+    deals = pd.DataFrame(
+        {
+            "deal_id": [f"D{k}" for k in range(60)],
+            "rep_id": [f"R{k % 4}" for k in range(60)],
+            "status": "won",
+            "amount": amount,
+            "close_date": months + pd.Timedelta(days=14),
+        }
+    )
+    made = forecast_bookings(Dataset.from_frames({"deals": deals}), as_of=AS_OF, by=(), draws=100)
+    said = [text for text in made.notices if "new level" in text]
+    assert len(said) == (way != "")
+    assert all(f"all lie {way} what past bookings" in text for text in said)

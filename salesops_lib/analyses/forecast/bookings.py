@@ -15,6 +15,7 @@ from salesops_lib.analyses.forecast import (
     periods,
     quota,
     scoring,
+    surprise,
     tables,
     words,
 )
@@ -342,6 +343,8 @@ def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
         said.append(
             notice_words.first_year(ahead_alone) if months < A_YEAR else notice_words.short_season()
         )
+    if way := _new_level(views, made.focus):
+        said.append(notice_words.new_level(way, pipeline=views.trusted))
     tested = 0 if made.backtest.empty else made.backtest["cutoff"].nunique()
     if tested < 9:
         said.append(
@@ -362,3 +365,13 @@ def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
             )
         )
     return said
+
+
+def _new_level(views: Views, focus: str) -> str:
+    """Whether the months just past all came in `above` or `below` what past bookings let expect, by
+    more than ever before; else nothing."""
+    past = views.run_rate
+    if past is None or past.panel is None or past.origins is None or focus not in past.panel.ids:
+        return ""
+    side = int(surprise.missed(past.origins)[past.panel.ids.index(focus)])
+    return {1: "above", -1: "below"}.get(side, "")

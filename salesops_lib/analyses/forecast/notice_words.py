@@ -221,5 +221,15 @@ def first_year(steps: Sequence[float]) -> str:
     return f"{text} with {'a trend that soon fades' if fades else 'its trend'}."
 
 
+def new_level(way: str, *, pipeline: bool) -> str:
+    """Months just past that are unlike any before: `above` or `below` what was to be expected."""
+    slow = "the view from past bookings follows it" if pipeline else "the forecast follows it"
+    return (
+        f"Bookings of the last three months all lie {way} what past bookings let expect, by more than "
+        f"in any three months before: if that is a new level, {slow} slowly, and the interval, which "
+        "rests on the errors until now, is too narrow."
+    )
+
+
 def short_season() -> str:
     return "Less than two years of bookings: a yearly season cannot be told from chance."
