@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from scipy.stats import binomtest
 
 from salesops_lib import wording
-from salesops_lib.analyses.forecast import Forecast
+from salesops_lib.analyses.forecast import Forecast, series_words
 from salesops_lib.figures import style
 
 _SEASONS_BACK = 3
@@ -114,7 +114,8 @@ def backtest_chart(
             label="forecast from each origin" if at == 0 else None,
         )
     naive = table.groupby("ds")["seasonal_naive"].first()
-    ax.plot(naive.index, naive, color=style.AMBER, lw=1.2, ls="--", label="last year repeated")
+    other = _repeated(result)
+    ax.plot(naive.index, naive, color=style.AMBER, lw=1.2, ls="--", label=other)
     _axes(ax, past["ds"], currency)
     bottom, top = ax.get_ylim()
     ax.set_ylim(bottom, top + 0.14 * (top - bottom))
@@ -126,15 +127,22 @@ def backtest_chart(
         ax,
         title=(
             f"{wording.opened(called)}: wrong by {wording.percent(error)}, "
-            f"last year repeated by {wording.percent(rival)}"
+            f"{other} by {wording.percent(rival)}"
         ),
         alt=(
             f"Forecasts of {called} from {wording.count(len(origins), 'past origin')} against what "
             f"came: absolute errors were {wording.percent(error)} of the actuals, those of "
-            f"repeating last year {wording.percent(rival)}."
+            f"{other} {wording.percent(rival)}."
         ),
         grid="y",
     )
+
+
+def _repeated(result: Forecast) -> str:
+    """What the dashed line is: a season is a year for months, quarters and weeks only."""
+    season = result.season_length
+    per_year = result.panel is None or result.panel.calendar.is_year(season)
+    return series_words.repeated(season, per_year, young=False)
 
 
 def coverage_chart(result: Forecast, *, ax: Axes | None = None) -> Axes:

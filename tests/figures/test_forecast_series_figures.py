@@ -47,3 +47,22 @@ def test_nothing_tested_is_said() -> None:
     with pytest.raises(ValueError, match="no series 'east'"):
         fan_chart(made(40), "east")
     plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("season", "what"),
+    [
+        (12, "repeating last year"),
+        (1, "repeating the last value"),
+        (7, "repeating the last season"),
+    ],
+)
+def test_what_is_beaten_is_named_by_the_season(season: int, what: str) -> None:
+    days = pd.date_range("2025-01-01", periods=72, freq="MS" if season == 12 else "D")
+    y = 100 + np.random.default_rng(1).normal(size=72)
+    frame = pd.DataFrame({"unique_id": "west", "ds": days, "y": y})
+    result = forecast_series(frame, horizon=3, season_length=season, partial="keep")
+    ax = backtest_chart(result)
+    assert what in ax.get_title(loc="left") and what in style.alt_text(ax)
+    assert what in [text.get_text() for text in ax.get_legend().get_texts()]
+    plt.close("all")
