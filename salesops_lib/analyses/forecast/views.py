@@ -198,6 +198,10 @@ def _run_rate(history: History, horizon: int, confidence: float, *, alone: bool)
         origins=0,
         partial="keep",
     )
+    if complete <= early.TWO_YEARS:
+        return early.lifted(made)
+    # Past origins from before a season stay at the middle: how they are brought to the size of the
+    # errors since was chosen so.
     return early.extended(made, frame, by, steps) if alone else made
 
 
