@@ -10,7 +10,7 @@ deals alone: of the closed deals that lived longer than an open one, the share t
 next three months.
 
 Closed deals of few years do not tell growth from chance, so it is carried on in part only: companies
-that grow by a sixth a year are forecast some 10% too low, level ones are not. Open deals show it.
+that grow by a sixth a year are forecast 3 to 10% too low, level ones are not. Open deals show it.
 """
 
 from __future__ import annotations
