@@ -8,7 +8,7 @@ from matplotlib.axes import Axes
 from matplotlib.dates import ConciseDateFormatter
 
 from salesops_lib import wording
-from salesops_lib.analyses.forecast import BookingsForecast, words
+from salesops_lib.analyses.forecast import BookingsForecast, accuracy, words
 from salesops_lib.analyses.forecast.hierarchy import names_of
 from salesops_lib.figures import style
 
@@ -130,7 +130,7 @@ def bookings_record(
             label=f"{result.confidence * 100:g}% interval, given before",
         )
     ax.plot(when, table["forecast"], "_", color=style.BLUE, ms=13, mew=2.2, label="forecast")
-    inside = (table[low] <= table["y"]) & (table["y"] <= table[high])
+    inside = accuracy.inside(table, low, high)
     colours = np.where(inside | ~known, style.INK, style.ORANGE)
     came = "came (orange: outside)" if known.any() else "came"
     ax.scatter(when, table["y"], c=list(colours), s=34, zorder=3, label=came)
@@ -183,7 +183,7 @@ def bookings_coverage(result: BookingsForecast, *, ax: Axes | None = None) -> Ax
     table = table.dropna(subset=[low, "y"])
     if table.empty:
         raise ValueError("no past origin whose interval could be checked")
-    inside = (table[low] <= table["y"]) & (table["y"] <= table[high])
+    inside = accuracy.inside(table, low, high)
     grouped = inside.groupby(table["level"], sort=False)
     share, n = grouped.mean(), grouped.size()
     # Three-month windows of neighbouring months overlap: a third of them are separate.

@@ -10,7 +10,7 @@ from matplotlib.ticker import MaxNLocator
 from scipy.stats import binomtest
 
 from salesops_lib import wording
-from salesops_lib.analyses.forecast import Forecast, series_words
+from salesops_lib.analyses.forecast import Forecast, accuracy, series_words
 from salesops_lib.figures import style
 
 _SEASONS_BACK = 3
@@ -162,7 +162,7 @@ def coverage_chart(result: Forecast, *, ax: Axes | None = None) -> Axes:
         table = result.backtest.dropna(subset=[f"lo-{tag}"])
         if table.empty:
             continue
-        inside = (table[f"lo-{tag}"] <= table["y"]) & (table["y"] <= table[f"hi-{tag}"])
+        inside = accuracy.inside(table, f"lo-{tag}", f"hi-{tag}")
         by_step = inside.groupby(table["step"]).agg(["sum", "size"])
         share = by_step["sum"] / by_step["size"]
         bounds = [

@@ -104,10 +104,12 @@ def table(
     if frame.empty:
         _show("Nothing to list.", '<p class="so-empty">Nothing to list.</p>')
         return
-    headings = dict(columns or {name: _heading(name) for name in frame.columns})
+    headings = dict(
+        columns or {name: wording.opened(name.replace("_", " ")) for name in frame.columns}
+    )
     says = {name: _formatter((formats or {}).get(name), currency) for name in headings}
     numeric = {name: pd.api.types.is_numeric_dtype(frame[name]) for name in headings}
-    marks = {name: _mark(frame[name]) for name in headings}
+    marks = {name: _mark(frame[name], numeric[name]) for name in headings}
     head = "".join(
         f'<th scope="col"{" class=so-num" if numeric[name] else ""}>{html.escape(label)}</th>'
         for name, label in headings.items()
@@ -132,14 +134,9 @@ def table(
     _show("\n".join(([caption] if caption else []) + lines), body)
 
 
-def _heading(name: str) -> str:
-    plain = name.replace("_", " ")
-    return plain[:1].upper() + plain[1:]
-
-
-def _mark(column: pd.Series) -> str:
+def _mark(column: pd.Series, numeric: bool) -> str:
     """The class of a column's cells: numbers to the right, short names on one line."""
-    if pd.api.types.is_numeric_dtype(column):
+    if numeric:
         return " class=so-num"
     return " class=so-name" if column.astype(str).str.len().max() <= _SHORT_NAME else ""
 

@@ -66,3 +66,13 @@ def test_what_is_beaten_is_named_by_the_season(season: int, what: str) -> None:
     assert what in ax.get_title(loc="left") and what in style.alt_text(ax)
     assert what in [text.get_text() for text in ax.get_legend().get_texts()]
     plt.close("all")
+
+
+def test_a_series_that_never_changes_is_held_by_the_chart_as_by_the_sentence() -> None:
+    """Its limits meet at the value, and rounding would put it outside of them."""
+    months = pd.date_range("2020-01-01", periods=72, freq="MS")
+    frame = pd.DataFrame({"unique_id": "west", "ds": months, "y": 1e5 / 3})
+    result = forecast_series(frame, horizon=3, season_length=12, levels=(80,), partial="keep")
+    assert result.finding("coverage_80").estimate.value == 1.0
+    assert "held 100%" in style.alt_text(coverage_chart(result))
+    plt.close("all")

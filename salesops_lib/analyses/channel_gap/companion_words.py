@@ -75,7 +75,7 @@ def league_headings(found: ChannelComparison) -> dict[str, str]:
     """Column → heading of the league, its first column named as what is compared. From two channels
     alone the spread between channels cannot be told, so nothing can be drawn towards it and there is
     no such column."""
-    first = found.channel[:1].upper() + found.channel[1:].replace("_", " ")
+    first = wording.opened(found.channel.replace("_", " "))
     headings = {found.channel: first, "reps": "Reps", "observed": "A rep-month"}
     return headings | ({"shrunk": "With luck taken out"} if len(found.league) > 2 else {})
 

@@ -42,6 +42,12 @@ def held(low: Array, actual: Array, high: Array) -> NDArray[np.bool_]:
     return inside
 
 
+def inside(table: pd.DataFrame, low: str, high: str) -> pd.Series:
+    """Whether each row's limits, in the columns `low` and `high`, hold its outcome `y`."""
+    limits = (table[name].to_numpy(float) for name in (low, "y", high))
+    return pd.Series(held(*limits), index=table.index)
+
+
 def with_limits(
     origins: Origins, cuts: tuple[int, ...], levels: tuple[float, ...], method: int = 0
 ) -> dict[str, Array]:

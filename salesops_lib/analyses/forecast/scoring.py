@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 from scipy.special import ndtr, ndtri, stdtrit
 
+from salesops_lib.analyses.forecast.accuracy import inside
 from salesops_lib.analyses.forecast.blend import spread_of
 from salesops_lib.analyses.forecast.history import month_start
 from salesops_lib.analyses.forecast.outlook import Outlook
@@ -205,8 +206,7 @@ def _held(part: pd.DataFrame, level: str) -> float:
     given = part.dropna(subset=[f"lo-{level}", "y"])
     if given.empty:
         return float("nan")
-    inside = (given[f"lo-{level}"] <= given["y"]) & (given["y"] <= given[f"hi-{level}"])
-    return float(inside.mean())
+    return float(inside(given, f"lo-{level}", f"hi-{level}").mean())
 
 
 def _scores(part: pd.DataFrame, method: str) -> dict[str, float]:

@@ -348,11 +348,10 @@ def _findings(
     ]
     for level in levels:
         name = accuracy.name_of(level)
-        inside = backtest.loc[backtest[f"lo-{name}"].notna()]
-        if inside.empty:
+        limited = backtest.loc[backtest[f"lo-{name}"].notna()]
+        if limited.empty:
             continue
-        limits = (inside[f"{side}-{name}"].to_numpy() for side in ("lo", "hi"))
-        held = accuracy.held(next(limits), inside["y"].to_numpy(), next(limits))
-        share = Estimate(float(held.mean()), unit="share", n=len(inside), method="backtest")
+        held = accuracy.inside(limited, f"lo-{name}", f"hi-{name}")
+        share = Estimate(float(held.mean()), unit="share", n=len(limited), method="backtest")
         found.append(Finding(f"coverage_{name}", share, series_words.coverage(share, name)))
     return tuple(found)
