@@ -8,7 +8,6 @@ import pytest
 
 from salesops_lib import forecast_series
 from salesops_lib.analyses.forecast import forecast_hierarchy
-from salesops_lib.analyses.forecast.surprise import missed
 from salesops_lib.errors import DataError, ParameterError
 from tests.analyses.test_forecast_series import forecast, months, seasonal
 
@@ -167,26 +166,3 @@ def test_four_quarters_that_are_no_calendar_year_are_named_by_their_months(
     frame = pd.DataFrame({"unique_id": "a", "ds": dates, "y": seasonal(24, season=4)})
     totals = forecast(frame, horizon=4, season=4, levels=(80,)).totals
     assert totals["period"].tolist() == [named]
-
-
-def shifted(ago: int, by: float, series: int = 30) -> pd.DataFrame:
-    """Five years, the level of whose last `ago` months is `by` times the one before."""
-    level = np.where(np.arange(60) >= 60 - ago, by, 1.0)
-    return pd.concat([months(seasonal(60, seed=k) * level, f"s{k}") for k in range(series)])
-
-
-@pytest.mark.parametrize(("by", "way"), [(0.5, "below"), (2.0, "above")])
-def test_a_level_that_is_new_is_pointed_out(by: float, way: str) -> None:
-    result = forecast(shifted(4, by), levels=(80,), partial="keep")
-    assert result.origins is not None
-    found = missed(result.origins)
-    assert (found == (1 if way == "above" else -1)).mean() > 0.5
-    assert any(f"{way} what would have been forecast" in one for one in result.notices)
-
-
-def test_an_old_level_and_ordinary_noise_are_not() -> None:
-    """Of 60 series without a shift, one is pointed out now and then: less than 1 in 20."""
-    for frame in (shifted(14, 0.6), shifted(0, 1.0, series=60)):
-        result = forecast(frame, levels=(80,), partial="keep")
-        assert result.origins is not None
-        assert np.mean(missed(result.origins) != 0) <= 0.05

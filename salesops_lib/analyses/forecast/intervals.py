@@ -4,7 +4,8 @@ The residual of an origin is |log actual − log forecast| where a series is pos
 |actual − forecast| over the seasonal change known at that origin. In a frame of many series the
 radius is the size of error that a series is known for (`error_size`) times the conformal rank over
 all series' latest residuals, each over the size known when it was made. In a frame of few series each
-rests on its own residuals. Failing both, the level is refused.
+rests on its own residuals. Failing both, the level is refused. Where the latest errors are unlike
+any before, the limits reach further (`surprise`).
 
 On the training parts of M1 and tourism, over the seven origins that end a horizon to two and a half
 before the end, this covers 73, 78, 81 and 80% at a nominal 80%, and 91, 93, 95 and 94% at 95% (M1
@@ -21,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from salesops_lib.analyses.forecast import surprise
 from salesops_lib.analyses.forecast.backtest import Origins
 from salesops_lib.statistics import conformal
 
@@ -46,11 +48,14 @@ class Target:
         (cuts, n) forecast and outcome.
     known_at
         The outcome of the forecast at cut c is known at cuts up to c − `known_at`.
+    steps
+        How many are summed.
     """
 
     mean: Array
     actual: Array
     known_at: int
+    steps: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,7 @@ def total(origins: Origins, first: int, last: int, method: int = 0) -> Target:
         origins.mean[method, :, :, first : last + 1].sum(axis=2),
         origins.actual[:, :, first : last + 1].sum(axis=2),
         last + 1,
+        last - first + 1,
     )
 
 
@@ -103,8 +109,9 @@ def limits(
     logged = origins.positive[cut] & (mean > 0)
     score = _scores(target, origins, cut, logged)
     own = np.sum(~np.isnan(score), axis=1)
+    made = sizes(origins) if size is None else size
+    further = made.further(cut, logged, target.steps)
     if pool and len(mean) >= conformal.needed(min(levels)):
-        made = sizes(origins) if size is None else size
         typical = np.where(logged[None, :], made.log, made.plain)
     else:
         typical = np.full(origins.scale.shape, np.nan)
@@ -115,7 +122,7 @@ def limits(
         source[i, ~np.isnan(reach)] = OWN
         shared = _pooled(score, typical[cut:], level, target.known_at)
         source[i, np.isnan(reach) & ~np.isnan(shared)] = POOLED
-        reach = np.where(np.isnan(shared), reach, shared)
+        reach = np.where(np.isnan(shared), reach, shared) + further
         unit = np.where(logged, 1.0, origins.scale[cut])
         factor = np.exp(np.minimum(np.where(logged, reach, 0.0), _FARTHEST))
         low[i] = np.where(logged, mean / factor, mean - reach * unit)
@@ -129,11 +136,19 @@ def limits(
 class Sizes:
     """The size of error (cuts, n) that each series is known for at each cut, see `error_size`.
 
-    In logs, and in units of `Origins.scale`; NaN where nothing is known.
+    In logs, and in units of `Origins.scale`; NaN where nothing is known. Likewise the mean of the
+    latest errors where they are unlike any before, 0 elsewhere (`surprise.misses`).
     """
 
     log: Array
     plain: Array
+    log_miss: Array
+    plain_miss: Array
+
+    def further(self, cut: int, logged: NDArray[np.bool_], steps: int) -> Array:
+        """(n,) what is added to the radius of a sum of so many steps."""
+        miss = np.where(logged, self.log_miss[cut], steps * self.plain_miss[cut])
+        return surprise.FURTHER * np.abs(miss)
 
 
 def sizes(origins: Origins, method: int = 0) -> Sizes:
@@ -148,6 +163,7 @@ def sizes(origins: Origins, method: int = 0) -> Sizes:
         # interval, not an endless one.
         error_size(np.where(sound, np.abs(ratio), np.nan), np.log1p(swing)),
         error_size(np.abs(actual - mean) / origins.scale[:, :, None], np.ones_like(swing)),
+        *surprise.misses(origins, method),
     )
 
 

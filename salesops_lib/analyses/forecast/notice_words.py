@@ -223,11 +223,18 @@ def first_year(steps: Sequence[float]) -> str:
 
 def new_level(way: str, *, pipeline: bool) -> str:
     """Months just past that are unlike any before: `above` or `below` what was to be expected."""
-    slow = "the view from past bookings follows it" if pipeline else "the forecast follows it"
-    return (
+    said = (
         f"Bookings of the last three months all lie {way} what past bookings let expect, by more than "
-        f"in any three months before: if that is a new level, {slow} slowly, and the interval, which "
-        "rests on the errors until now, is too narrow."
+        "in any three months before: "
+    )
+    if pipeline:
+        return said + (
+            "if that is a new level, the view from past bookings follows it slowly, and the interval, "
+            "which rests on the errors until now, is too narrow."
+        )
+    return said + (
+        "whether that is a new level cannot be told yet, so the forecast goes part of the way, and its "
+        "interval reaches further than the errors until now would have it."
     )
 
 

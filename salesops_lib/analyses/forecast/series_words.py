@@ -44,8 +44,8 @@ def missed_lately(series: int, count: int, kind: str, way: str) -> str:
     return (
         f"{series:,} of {wording.count(count, 'series', 'series')} {'lies' if series == 1 else 'lie'} "
         f"{way} what would have been forecast in each of the last three {kind}s, by more than in any "
-        "three before: if that is a new level, the forecast follows it slowly, and the interval, "
-        "which rests on the errors until now, is too narrow."
+        "three before: whether that is a new level cannot be told yet, so the forecast goes part of "
+        "the way, and its interval reaches further than the errors until now would have it."
     )
 
 
