@@ -26,7 +26,8 @@ def safe(text: str) -> str:
     if len(name.encode()) > _LONGEST:
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
         name = name.encode()[: _LONGEST - 20].decode(errors="ignore").rstrip("%. ") + f"~{digest}"
-    return name or "%00"
+    # No other text gives a lone percent sign.
+    return name or "%"
 
 
 def folder(out: Path, period: str, pack: str, scope: str) -> Path:

@@ -149,6 +149,30 @@ def test_seasonal_naive_on_the_tourism_competition(
     assert round(float(np.mean(errors)), 2) == TOURISM_SEASONAL_NAIVE_MAPE[period]
 
 
+@pytest.mark.realdata
+@pytest.mark.parametrize(("name", "least"), [("tourism", 0.25), ("m1", 0.05)])
+@pytest.mark.parametrize("known", [12, 18, 23])
+def test_half_of_a_season_is_better_than_none_on_young_histories(
+    realdata: Path, name: str, least: float, known: int
+) -> None:
+    """Training parts of the competitions cut to 12 to 23 months: how much of the error of a year ahead
+    (sMAPE) the season seen once takes off. The same level without it is the forecast of a series
+    that is said to have a season of twice as many months, of which none is whole."""
+    long = pd.read_csv(realdata / "forecast" / f"{name}_long.csv.gz", dtype={"series_id": str})
+    meta = pd.read_csv(realdata / "forecast" / f"{name}_meta.csv", dtype={"series_id": str})
+    monthly = set(meta.loc[meta["period"] == "MONTHLY", "series_id"])
+    train = long[long["series_id"].isin(monthly) & (long["part"] == "train")]
+    series = [one["value"].to_numpy(float) for _, one in train.groupby("series_id")]
+    kept = np.array([y[: known + 12] for y in series if len(y) >= known + 12 and (y > 0).all()])
+    rows, actual, starts = kept[:, :known], kept[:, known:], np.zeros(len(kept), dtype=np.int64)
+    error = []
+    for season in (12, 24):
+        ahead = combination.members(rows, starts, season, 12)[0]
+        error.append(np.mean(2 * np.abs(ahead - actual) / (ahead + actual)))
+    assert len(kept) > 200
+    assert error[0] < (1 - least) * error[1]
+
+
 def test_a_panel_lays_series_out_from_their_ends() -> None:
     frame = pd.concat([planted(30, 1), planted(20, 1).assign(unique_id="late")])
     panel = panel_of(frame, 12)

@@ -151,6 +151,17 @@ def test_a_short_history_is_answered_with_a_notice(count: int) -> None:
     assert any("less than two seasons" in notice for notice in result.notices)
 
 
+@pytest.mark.parametrize(("count", "least", "most"), [(12, 0.4, 0.6), (23, 0.55, 0.75)])
+def test_a_season_seen_once_is_carried_on_by_half(count: int, least: float, most: float) -> None:
+    """Level months with a swing of .3 either way; after 23 months all but one were seen twice."""
+    swing = 0.3 * np.sin(2 * np.pi * np.arange(count + 12) / 12)
+    noise = 0.02 * np.random.default_rng(6).normal(size=count)
+    result = forecast(months(np.exp(10 + swing[:count] + noise)), horizon=12, partial="keep")
+    found = np.log(result.forecast["mean"].to_numpy())
+    share = np.polyfit(swing[count:], found, 1)[0]
+    assert least < share < most
+
+
 def test_a_new_level_is_taken_up() -> None:
     y = seasonal(72, noise=0.05)
     y[48:] *= 2

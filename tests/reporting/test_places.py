@@ -26,7 +26,8 @@ from salesops_lib.reporting import places
         ("zero\u200bwidth", "zero%E2%80%8Bwidth"),
         ("nul\0", "nul%00"),
         ("trailing.", "trailing%2E"),
-        ("", "%00"),
+        ("", "%"),
+        ("\0", "%00"),
     ],
 )
 def test_examples(text: str, name: str) -> None:

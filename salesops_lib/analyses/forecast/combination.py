@@ -41,8 +41,9 @@ def members(
     rows are modelled on the log scale unless said otherwise; a row with a zero or negative value as
     it is throughout.
 
-    In a history under two seasons, season and growth cannot be told apart, so neither is carried
-    on: every member is the mean of its level and of damped local trends.
+    In a history under two seasons, season, growth and chance cannot be told apart: every member is
+    the mean of its level and of damped local trends, and half of what each period of a whole season
+    lay above or below it, two thirds where it was seen twice (`seasonality.first_profile`).
 
     Where `days` (n, t + horizon) gives the working days of each period, a positive series that
     shows their effect is forecast without it, and the effect of the days to come is put back; where
@@ -78,9 +79,13 @@ def members(
 def _short(
     work: Array, starts: Starts, season_length: int, horizon: int, positive: NDArray[np.bool_]
 ) -> Array:
-    level = smoothing.smooth(work, starts, horizon, smoothing.LEVEL)
-    trend = smoothing.smooth(work, starts, horizon, smoothing.DAMPED)
-    return _back(0.5 * (level + trend), positive)[None]
+    width = work.shape[1]
+    shape = seasonality.first_profile(work, starts, season_length)
+    plain = work - seasonality.laid_back(shape, width)
+    level = smoothing.smooth(plain, starts, horizon, smoothing.LEVEL)
+    trend = smoothing.smooth(plain, starts, horizon, smoothing.DAMPED)
+    ahead = 0.5 * (level + trend) + seasonality.laid_ahead(shape, horizon)
+    return _back(ahead, positive)[None]
 
 
 def _long(

@@ -2,8 +2,8 @@
 
 A history is forecast with its season once it holds two years, and so are its past origins: with 30
 months there are six of them, overlapping, and none that a quarter three months further on can be held
-against. The forecasts that this company would have been given in its first two years, without season,
-are evidence too. They err by more where there is a season, so their errors are brought to the size of
+against. The forecasts that this company would have been given in its first two years, with half of a
+season at most, are evidence too. They err by more where there is a season, so their errors are brought to the size of
 those made since by how the two compare month by month, as far as the months since can tell.
 """
 
@@ -21,6 +21,7 @@ from salesops_lib.analyses.forecast.hierarchy import forecast_hierarchy
 from salesops_lib.analyses.forecast.intervals import Target
 from salesops_lib.analyses.forecast.series import Forecast
 from salesops_lib.analyses.forecast.snapshots import Floats
+from salesops_lib.statistics import seasonality
 
 TWO_YEARS = 24
 # Beyond this the origins since suffice for a quarter and for a year.
@@ -76,8 +77,9 @@ def lifted(run_rate: Forecast) -> Forecast:
     and so would the quarters and years that they are added up to. The mean is exp(σ²/2) of the
     middle (Hyndman & Athanasopoulos 2021, Forecasting: Principles and Practice, 5.6). For σ² there is
     the variance of the months, and half the mean square of their changes (von Neumann 1941), in which
-    season and growth hardly show, but a push at each quarter's end shows twice: the smaller one. One
-    factor for the whole company, so that parts still add up to it.
+    season and growth hardly show, but a push at each quarter's end shows twice: the smaller one. What
+    of the months' scatter is carried on as half a season brings a part of that itself, the square of
+    a half. One factor for the whole company, so that parts still add up to it.
     """
     origins, panel = run_rate.origins, run_rate.panel
     if origins is None or panel is None:
@@ -90,6 +92,8 @@ def lifted(run_rate: Forecast) -> Forecast:
         if 2 < len(known) < TWO_YEARS and (known > 0).all():
             logs = np.log(known)
             scatter = min(float(np.mean(np.diff(logs) ** 2)) / 2, float(np.var(logs, ddof=1)))
+            if len(known) >= TWO_YEARS / 2:
+                scatter *= 1 - seasonality.SEEN_ONCE**2
             factor[cut] = min(np.exp(scatter / 2), _MOST_LIFT)
     return dataclasses.replace(
         run_rate, origins=origins.with_forecast(origins.mean[0] * factor[:, None, None])

@@ -109,9 +109,10 @@ def limits(
     logged = origins.positive[cut] & (mean > 0)
     score = _scores(target, origins, cut, logged)
     own = np.sum(~np.isnan(score), axis=1)
-    made = sizes(origins) if size is None else size
+    lent = pool and len(mean) >= conformal.needed(min(levels))
+    made = sizes(origins, pool=lent) if size is None else size
     further = made.further(cut, logged, target.steps)
-    if pool and len(mean) >= conformal.needed(min(levels)):
+    if lent:
         typical = np.where(logged[None, :], made.log, made.plain)
     else:
         typical = np.full(origins.scale.shape, np.nan)
@@ -151,8 +152,15 @@ class Sizes:
         return surprise.FURTHER * np.abs(miss)
 
 
-def sizes(origins: Origins, method: int = 0) -> Sizes:
-    """Sizes of the errors of one method, at every cut from what was known then."""
+def sizes(origins: Origins, method: int = 0, *, pool: bool = True) -> Sizes:
+    """Sizes of the errors of one method, at every cut from what was known then.
+
+    Without `pool` only what a series needs that stands alone: how far its latest errors were off.
+    """
+    misses = surprise.misses(origins, method)
+    if not pool:
+        nothing = np.full(origins.scale.shape, np.nan)
+        return Sizes(nothing, nothing, *misses)
     mean, actual = origins.mean[method], origins.actual
     sound = (mean > 0) & (actual > 0) & origins.positive[:, :, None]
     ratio = np.log(np.where(sound, actual, 1.0)) - np.log(np.where(sound, mean, 1.0))
@@ -163,7 +171,7 @@ def sizes(origins: Origins, method: int = 0) -> Sizes:
         # interval, not an endless one.
         error_size(np.where(sound, np.abs(ratio), np.nan), np.log1p(swing)),
         error_size(np.abs(actual - mean) / origins.scale[:, :, None], np.ones_like(swing)),
-        *surprise.misses(origins, method),
+        *misses,
     )
 
 

@@ -239,4 +239,7 @@ def new_level(way: str, *, pipeline: bool) -> str:
 
 
 def short_season() -> str:
-    return "Less than two years of bookings: a yearly season cannot be told from chance."
+    return (
+        "Less than two years of bookings: a yearly season cannot be told from chance, so half of it is "
+        "carried on where it was seen once, two thirds where it was seen twice."
+    )

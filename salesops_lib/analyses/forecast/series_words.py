@@ -61,7 +61,8 @@ def short(series: int, count: int, seasons_needed: int) -> str:
     return (
         f"{series:,} of {wording.count(count, 'series', 'series')} "
         f"{'has' if series == 1 else 'have'} less than two seasons ({seasons_needed} periods) of "
-        f"history: no season of its own can be told, so its level is forecast, with a damped trend."
+        f"history: season and chance cannot be told apart, so half of a season seen once is carried "
+        "on, with a damped trend."
     )
 
 

@@ -300,10 +300,10 @@ def rests_on(ahead: Outlook, span: Span, at: int) -> pd.DataFrame:
     if told:
         source = "past month ends from which the same stretch was forecast; they overlap"
         if young == told:
-            source = "past month ends, all in the first two years, without season"
+            source = "past month ends, all in the first two years, with half of a season at most"
         elif young:
             source = (
-                f"past month ends; {young:,} in the first two years, without season, "
+                f"past month ends; {young:,} in the first two years, with half of a season at most, "
                 "their errors brought to the size of those since"
             )
         given = not np.isnan(ahead.conformal(span.window, 0.8)[0][at])
