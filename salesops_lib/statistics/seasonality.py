@@ -98,9 +98,11 @@ def first_profile(rows: Array, starts: NDArray[np.int64], season_length: int) ->
     """What to carry on of the season of histories under two seasons, as `profile` returns it.
 
     Half of each period's distance from the mean of its season, two thirds where it was seen twice, as
-    if season and chance were equally large: one season does not tell them apart. Zero before a season
-    is whole. On the training parts of M1 and tourism cut to 12 to 23 months, errors of a year ahead
-    (sMAPE) are 6 to 36% smaller than without a season; cut to 4 to 7 quarters 28% smaller to 3% larger.
+    if season and chance were equally large: one season does not tell them apart. Growth is taken off
+    first, as far as periods seen twice show it. Zero before a season is whole.
+
+    On the training parts of M1 and tourism cut to 12 to 23 months, errors of a year ahead (sMAPE) are 6
+    to 36% smaller than without a season; cut to 4 to 7 quarters 28% smaller to 3% larger.
     """
     width = rows.shape[1]
     shape = np.zeros((len(rows), season_length))
@@ -110,12 +112,17 @@ def first_profile(rows: Array, starts: NDArray[np.int64], season_length: int) ->
     latest = rows[whole, -season_length:]
     column = starts[whole, None] + np.arange(season_length)
     first = np.take_along_axis(rows[whole], column, axis=1)
+    again = column + season_length < width
+    later = np.take_along_axis(rows[whole], np.minimum(column + season_length, width - 1), axis=1)
+    # The mean growth of n periods seen twice counts n / (n + 1).
+    growth = np.where(again, later - first, 0.0).sum(axis=1) / (again.sum(axis=1) + 1)
+    line = growth[:, None] * ((np.arange(season_length) + 0.5) / season_length - 0.5)
     place = (column - width) % season_length
-    earliest, twice = np.empty_like(first), np.zeros(first.shape, dtype=bool)
-    np.put_along_axis(earliest, place, first - first.mean(axis=1, keepdims=True), axis=1)
-    np.put_along_axis(twice, place, column < width - season_length, axis=1)
+    earliest, twice = np.empty_like(first), np.empty_like(again)
+    np.put_along_axis(earliest, place, first - first.mean(axis=1, keepdims=True) - line, axis=1)
+    np.put_along_axis(twice, place, again, axis=1)
     # A period seen once lies in the first season and in the latest, at a distance from each mean.
-    seen = 0.5 * (earliest + latest - latest.mean(axis=1, keepdims=True))
+    seen = 0.5 * (earliest + latest - latest.mean(axis=1, keepdims=True) - line)
     seen = seen * np.where(twice, 2 * SEEN_ONCE / (1 + SEEN_ONCE), SEEN_ONCE)
     shape[whole] = seen - seen.mean(axis=1, keepdims=True)
     return shape
