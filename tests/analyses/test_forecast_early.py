@@ -70,7 +70,7 @@ def planted(since: int, before: int, *, now: float, then: float) -> Origins:
     ratio = np.where(np.arange(cuts) <= since, 1 + now, 1 + then)
     actual = (100.0 * ratio)[:, None, None]
     ones = np.ones((cuts, 1))
-    return Origins(mean, actual, ones, ones, ones.astype(bool))
+    return Origins(mean, actual, ones, ones, ones.astype(bool), ones.astype(bool))
 
 
 def test_early_errors_are_brought_to_size_by_hand() -> None:

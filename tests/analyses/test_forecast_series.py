@@ -162,6 +162,25 @@ def test_a_season_seen_once_is_carried_on_by_half(count: int, least: float, most
     assert least < share < most
 
 
+@pytest.mark.parametrize("count", [14, 23, 30, 48])
+def test_nothing_is_forecast_below_zero_that_never_was(count: int) -> None:
+    """A few large deals, and less of late: a third of the months came out below zero. With returns,
+    they may be."""
+    below = 0
+    for seed in range(8):
+        rng = np.random.default_rng(seed)
+        y = rng.poisson(0.8, count) * rng.lognormal(9, 0.6, count)
+        y[-6:] *= rng.random(6) < 0.2
+        result = forecast(months(y), horizon=12, levels=(80,), partial="keep")
+        assert result.forecast["mean"].min() >= 0
+        assert not (result.forecast["lo-80"] < 0).any()
+        assert not (result.totals[["mean", "lo-80"]] < 0).any().any()
+        assert not (result.backtest[["mean", "lo-80"]] < 0).any().any()
+        returned = forecast(months(np.r_[-1.0, y[1:]]), horizon=12, levels=(80,), partial="keep")
+        below += int((returned.forecast["mean"] < 0).sum())
+    assert below > 0
+
+
 def test_a_new_level_is_taken_up() -> None:
     y = seasonal(72, noise=0.05)
     y[48:] *= 2

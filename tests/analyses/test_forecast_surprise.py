@@ -46,7 +46,7 @@ def errors_of(error: np.ndarray) -> Origins:
     logged = positive[1:]
     actual[1:, :, 0] = np.where(logged, 100 * np.exp(error), 100 + 5.0 * error)
     ones = np.full((cuts, n), 5.0)
-    return Origins(mean, actual, ones, ones, positive)
+    return Origins(mean, actual, ones, ones, positive, positive)
 
 
 def loop(error: list[float]) -> float:

@@ -33,6 +33,8 @@ class Origins:
         (cuts, n) root mean square of the same, for RMSSE.
     positive
         (cuts, n) whether every value up to the origin was above zero.
+    never_below
+        (cuts, n) whether none was below zero: then no forecast is, and no limit.
     """
 
     mean: Array
@@ -40,6 +42,7 @@ class Origins:
     scale: Array
     spread: Array
     positive: NDArray[np.bool_]
+    never_below: NDArray[np.bool_]
 
     @property
     def cuts(self) -> int:
@@ -81,6 +84,7 @@ def roll(panel: Panel, horizon: int, cuts: int, *, pool: bool = True) -> Origins
     scale = np.full((cuts, count), np.nan)
     spread = np.full((cuts, count), np.nan)
     positive = np.zeros((cuts, count), dtype=bool)
+    never_below = positive.copy()
     single = np.full((combination.count(panel.season_length), *mean.shape[1:]), np.nan)
     least = least_history(panel)
     at_once = max(1, _CELLS // max(count * width, 1))
@@ -93,7 +97,9 @@ def roll(panel: Panel, horizon: int, cuts: int, *, pool: bool = True) -> Origins
         place = _places(panel, cut, row, horizon)
         unit = _unit(rows)
         made = combination.members(rows * unit, starts, panel.season_length, horizon, days, place)
-        single[:, cut, row] = made / unit
+        sound = np.all(np.where(np.isnan(rows), 0.0, rows) >= 0, axis=1)
+        never_below[cut, row] = sound
+        single[:, cut, row] = np.where(sound[:, None], np.maximum(made, 0.0), made) / unit
         mean[1, cut, row] = combination.seasonal_naive(rows, panel.season_length, horizon)
         mean[2, cut, row] = combination.last_years_growth(rows, panel.season_length, horizon)
         scale[cut, row], spread[cut, row] = _naive_error(rows, panel.season_length)
@@ -105,7 +111,7 @@ def roll(panel: Panel, horizon: int, cuts: int, *, pool: bool = True) -> Origins
     mean[0] = weighing.combined(
         single, actual, scale, panel.season_length, _witnesses(panel) if pool else None
     )
-    return Origins(mean, actual, scale, spread, positive)
+    return Origins(mean, actual, scale, spread, positive, never_below)
 
 
 def _unit(rows: Array) -> Array:

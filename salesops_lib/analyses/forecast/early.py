@@ -120,6 +120,7 @@ def _joined(origins: Origins, young: Origins, rows: np.ndarray, later: int) -> O
         scale=both(origins.scale, young.scale, 0, np.nan),
         spread=both(origins.spread, young.spread, 0, np.nan),
         positive=both(origins.positive, young.positive, 0, False),
+        never_below=both(origins.never_below, young.never_below, 0, False),
     )
 
 

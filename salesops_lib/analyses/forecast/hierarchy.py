@@ -281,6 +281,7 @@ def _of_nodes(origins: Origins, rows: NDArray[np.int64]) -> Origins:
         origins.scale[:, rows],
         origins.spread[:, rows],
         origins.positive[:, rows],
+        origins.never_below[:, rows],
     )
 
 

@@ -128,6 +128,7 @@ def limits(
         factor = np.exp(np.minimum(np.where(logged, reach, 0.0), _FARTHEST))
         low[i] = np.where(logged, mean / factor, mean - reach * unit)
         high[i] = np.where(logged, mean * factor, mean + reach * unit)
+        low[i] = np.where(origins.never_below[cut], np.maximum(low[i], 0.0), low[i])
         low[i] = np.where(np.isnan(reach), np.nan, low[i])
         high[i] = np.where(np.isnan(reach), np.nan, high[i])
     return Limits(low, high, source, own)

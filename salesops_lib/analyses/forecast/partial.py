@@ -146,4 +146,5 @@ def _without_latest(origins: Origins) -> Origins:
         origins.scale[1:],
         origins.spread[1:],
         origins.positive[1:],
+        origins.never_below[1:],
     )
