@@ -12,7 +12,7 @@ from salesops_lib.dataset import commands as dataset_commands
 from salesops_lib.errors import SalesOpsError
 from salesops_lib.reporting import commands as reporting_commands
 from salesops_lib.reporting import ledger_commands
-from salesops_lib.reporting.interruption import orderly
+from salesops_lib.reporting.interruption import Interrupted, orderly
 
 app = typer.Typer(
     name="salesops",
@@ -52,7 +52,7 @@ def main() -> None:
         # From here on, and not only once a command has begun: Ctrl-C may come while it is read.
         with orderly():
             app()
-    except SalesOpsError as error:
+    except (SalesOpsError, Interrupted) as error:
         _fail(str(error))
     except OSError as error:
         # A full disk or a folder that may not be written is no fault of the program.

@@ -126,7 +126,7 @@ def _make(
         for request in requests:
             try:
                 result = run_pack(request, pool, Progress(quiet=quiet))
-            except SalesOpsError as problem:
+            except (SalesOpsError, Interrupted) as problem:
                 _notify(every, [notify.failure(request.pack.title, request.period, str(problem))])
                 if isinstance(problem, Interrupted | ParameterError):
                     raise
@@ -267,7 +267,7 @@ def _beside(path: Path) -> Path:
 
 def _said(work: Callable[[], bool]) -> int:
     """Do `work`; a mistake of the user's is a sentence on stderr and an exit code."""
-    from salesops_lib.reporting.interruption import orderly
+    from salesops_lib.reporting.interruption import Interrupted, orderly
 
     try:
         with orderly():
@@ -275,7 +275,7 @@ def _said(work: Callable[[], bool]) -> int:
     except ParameterError as problem:
         _complain(f"salesops: {problem}")
         return 2
-    except SalesOpsError as problem:
+    except (SalesOpsError, Interrupted) as problem:
         _complain(f"salesops: {problem}")
         return 1
     finally:

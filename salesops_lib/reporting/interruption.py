@@ -7,11 +7,13 @@ import signal
 import threading
 from collections.abc import Iterator
 
-from salesops_lib.errors import ReportError
 
+class Interrupted(BaseException):
+    """A signal ended the run.
 
-class Interrupted(ReportError):
-    """A signal ended the run."""
+    No Exception, as KeyboardInterrupt is none: it may come in the midst of an import or of a reading
+    that goes on when anything goes wrong, and the run would go on with it, deaf to later signals.
+    """
 
 
 @contextlib.contextmanager

@@ -62,7 +62,7 @@ class _Run:
         notebooks, faults = self._notebooks()
         try:
             facts = self._facts()
-        except ReportError as problem:
+        except (ReportError, Interrupted) as problem:
             self._mark_stale(str(problem))
             raise
         period = facts.period
