@@ -3,8 +3,9 @@
 A history is forecast with its season once it holds two years, and so are its past origins: with 30
 months there are six of them, overlapping, and none that a quarter three months further on can be held
 against. The forecasts that this company would have been given in its first two years, with half of a
-season at most, are evidence too. They err by more where there is a season, so their errors are brought to the size of
-those made since by how the two compare month by month, as far as the months since can tell.
+season at most, are evidence too. They err by more where there is a season, so their errors are
+brought to the size of those made since by how the two compare month by month, as far as the months
+since can tell.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from scipy.special import ndtri
@@ -41,6 +42,14 @@ class Outlook:
     def has_pipeline(self) -> bool:
         """Whether the pipeline view carries the forecast and its spread."""
         return self.views.trusted
+
+    @cached_property
+    def _sizes(self) -> intervals.Sizes | None:
+        """What each interval of the series view needs of its past errors, whatever the window."""
+        series = self.views.run_rate
+        if series is None or series.origins is None:
+            return None
+        return intervals.sizes(series.origins, pool=False)
 
     def mean(self, window: Window) -> Floats:
         """(node,) expected money."""
@@ -91,7 +100,8 @@ class Outlook:
         target = intervals.total(series.origins, window.first - shift, window.last - shift)
         months = int(series.panel.lengths.max())
         errors = early.brought_to_size(target, series.origins, cut, months)
-        found = intervals.limits(errors, series.origins, cut, (level, _SUPPORTED), pool=False)
+        levels = (level, _SUPPORTED)
+        found = intervals.limits(errors, series.origins, cut, levels, pool=False, size=self._sizes)
         place = {name: at for at, name in enumerate(series.panel.ids)}
         rows = np.array([place[name] for name in self.views.nodes["unique_id"]])
         mean = target.mean[cut][rows]
