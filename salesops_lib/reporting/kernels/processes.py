@@ -41,7 +41,9 @@ def start_server() -> None:
         return
     forkserver.set_forkserver_preload([PRELOAD])
     _short_sockets()
-    with _deaf_to_interrupts():
+    # It shields itself, and would let Ctrl-C through in the midst of what follows.
+    resource_tracker.ensure_running()
+    with _interrupts_held_back():
         forkserver.ensure_running()
 
 
@@ -63,17 +65,15 @@ def _short_sockets() -> None:
 
 
 @contextmanager
-def _deaf_to_interrupts() -> Iterator[None]:
-    """Ctrl-C reaches every process of the terminal: what is started here ignores it, for the run
-    that watches over it decides what ends."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGINT, signal.SIG_IGN)
+def _interrupts_held_back() -> Iterator[None]:
+    """Ctrl-C reaches every process of the terminal. What is started here inherits that it waits,
+    until `warm` ignores it, for the run that watches over it decides what ends; here it comes in
+    afterwards, where ignoring it would lose it."""
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
     finally:
-        signal.signal(signal.SIGINT, before)
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
 class Forked(popen_forkserver.Popen):

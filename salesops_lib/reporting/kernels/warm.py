@@ -11,6 +11,7 @@ import gc
 import importlib
 import os
 import pkgutil
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import suppress
@@ -147,6 +148,9 @@ def _rehearse() -> None:
     plt.close("all")
 
 
+# Held back since the server was started (`processes`).
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGINT})
 _give_back_memory()
 # Imports make objects to keep: collecting between them finds nothing and takes half a second.
 gc.disable()
