@@ -12,7 +12,6 @@ import importlib
 import os
 import pkgutil
 import signal
-import sys
 from collections.abc import Iterator
 from contextlib import suppress
 
@@ -24,11 +23,7 @@ os.environ.setdefault("PYDEVD_DISABLE_FILE_VALIDATION", "1")
 # A thread that Arrow's allocator starts at import and that no fork would have.
 os.environ.setdefault("JE_ARROW_MALLOC_CONF", "background_thread:false")
 
-# Optional parts of libraries that nothing here uses and that take a second or more to import: a
-# grammar of internationalised addresses (jsonschema) and distributed data frames (utilsforecast).
-# Hidden while the others are imported, there for whoever asks for them later.
-_HIDDEN = ("rfc3987_syntax", "dask.dataframe")
-
+# What our own notebooks use: whatever else a notebook imports, it imports itself.
 MODULES = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
@@ -45,10 +40,6 @@ MODULES = (
     "scipy.stats",
     "scipy.optimize",
     "pingouin",
-    "statsmodels.api",
-    "lifelines",
-    "statsforecast",
-    "hierarchicalforecast",
     "ipywidgets",
     "pyarrow.parquet",
     "duckdb",
@@ -91,13 +82,9 @@ def _give_back_memory() -> None:
 
 def load() -> None:
     """Import what notebooks and reports use; what is missing or broken is left to them to say."""
-    hidden = [name for name in _HIDDEN if name not in sys.modules]
-    sys.modules.update(dict.fromkeys(hidden))  # type: ignore[arg-type]
     for name in (*MODULES, *_own()):
         with suppress(Exception):
             importlib.import_module(name)
-    for name in hidden:
-        del sys.modules[name]
     with suppress(Exception):
         _rehearse()
 
