@@ -15,7 +15,7 @@ report: compiled
 
 # The checks and the notebooks' cells each keep one core busy: side by side they take half the time.
 test: compiled
-	@$(MAKE) --no-print-directory --output-sync=target -j 2 check cells
+	@$(MAKE) --no-print-directory -j 2 check cells
 	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests
 
 cells: compiled
@@ -29,7 +29,7 @@ check: compiled
 lab: compiled
 	SALESOPS_INTERACTIVE=1 $(BIN)/jupyter lab notebooks
 
-bench: $(READY)
+bench: compiled
 	$(BIN)/python -m benchmarks
 
 calibrate: $(READY)

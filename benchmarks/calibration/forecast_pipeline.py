@@ -87,19 +87,19 @@ def _each(one: Callable[[int], dict[str, float]], first: int, count: int) -> pd.
         return pd.DataFrame(list(pool.map(one, range(first, first + count), chunksize=5)))
 
 
-def _today(seed: int) -> str:
+def month_end(seed: int) -> str:
     """The month end at which the company of this seed stands: each as often as the others."""
     return MONTH_ENDS[seed % len(MONTH_ENDS)]
 
 
 def planted(seed: int, *, stages: bool = True, **options: Any) -> dict[str, float]:
     """One company, forecast and outcome."""
-    world = plant(np.random.default_rng(seed), last=_today(seed), **options)
+    world = plant(np.random.default_rng(seed), last=month_end(seed), **options)
     tables = {k: v for k, v in world.tables.items() if stages or k != "stage_changes"}
     made = forecast_bookings(
         Dataset.from_frames(tables), as_of=world.as_of, horizon=3, draws=DRAWS, rng=seed
     )
-    return {**_held(made, world.tables), **_wins(made, world), **_rate(made, world)}
+    return {**held(made, world.tables), **_wins(made, world), **_rate(made, world)}
 
 
 def closed(seed: int, low: int, high: int) -> dict[str, float]:
@@ -115,7 +115,7 @@ def closed(seed: int, low: int, high: int) -> dict[str, float]:
         growth=growth,
         shock=0.08,
         ahead=13,
-        last=_today(seed),
+        last=month_end(seed),
     )
     deals = world.tables["deals"]
     first = world.as_of + pd.Timedelta(days=1) - pd.DateOffset(months=months)
@@ -153,7 +153,7 @@ def _came(tables: dict[str, pd.DataFrame], as_of: pd.Timestamp) -> pd.DataFrame:
     return deals[(deals["status"] == "won") & (dates > as_of) & (dates < end)]
 
 
-def _held(made: BookingsForecast, tables: dict[str, pd.DataFrame]) -> dict[str, float]:
+def held(made: BookingsForecast, tables: dict[str, pd.DataFrame]) -> dict[str, float]:
     """Share of quarters and months inside their intervals, and relative errors."""
     came = _came(tables, made.as_of)
     low, high = made.limits
@@ -210,7 +210,7 @@ def _rate(made: BookingsForecast, world: Planted) -> dict[str, float]:
 def company(seed: int) -> dict[str, float]:
     """One simulated company: the coming quarter against what came, and what was expected."""
     world = simulate_company(
-        reps=24, months=30, seed=seed, end=_today(seed)[:7], balanced=False, activities=False
+        reps=24, months=30, seed=seed, end=month_end(seed)[:7], balanced=False, activities=False
     )
     dataset = Dataset.from_frames(world.tables)
     made = forecast_bookings(dataset, as_of=dataset.last_day, horizon=3, draws=DRAWS, rng=seed)
@@ -233,12 +233,12 @@ def company(seed: int) -> dict[str, float]:
 def _rows(every: pd.DataFrame, setting: str, seed: int) -> Iterator[dict[str, Any]]:
     n = len(every)
     base = {"analysis": "forecast", "setting": setting, "replicates": n, "seed": seed}
-    held = [
+    named = [
         name
         for name in every
         if name.startswith(("quarter", "month", "twelve months", "open pipeline"))
     ]
-    for name in held:
+    for name in named:
         nominal = 0.80 if name.endswith("80%") else CONFIDENCE
         # Binomial error of n replicates, two standard errors, on top of what is accepted.
         slack = 2 * np.sqrt(nominal * (1 - nominal) / max(every[name].notna().sum(), 1))
