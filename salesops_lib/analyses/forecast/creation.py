@@ -52,6 +52,8 @@ class NewDeals:
         (leaf, lead) wins expected from them, by month of winning.
     spread
         Relative standard deviation, common to all leaves, of the number of deals begun.
+    at_once
+        Chance that a deal is won in the month that it begins in, in an average calendar month.
     win_rate
         Share of deals begun that are won within two years, the undecided counted as censored.
     decided
@@ -63,6 +65,7 @@ class NewDeals:
     begun: Floats
     wins: Floats
     spread: Floats
+    at_once: float
     win_rate: float
     decided: int
     closed_rate: float
@@ -119,6 +122,7 @@ def new_deals(
         begun,
         share[:, None] * wins[None, :],
         spread,
+        at_once=float(hazard[0, 0]),
         win_rate=float((_before(hazard) * hazard[0]).sum()),
         decided=decided,
         closed_rate=won / decided if decided else float("nan"),

@@ -7,13 +7,14 @@ Exact means and variances serve the backtest; draws serve the forecast.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from salesops_lib.analyses.forecast import creation, hazards
+from salesops_lib.analyses.forecast import creation, hazards, levels
 from salesops_lib.analyses.forecast.history import History
 from salesops_lib.analyses.forecast.snapshots import Bools, Floats, Ints
+from salesops_lib.statistics.level_shifts import Level
 
 # Draws are cut where deals × draws would pass this, to keep a big company within a second.
 _LARGEST_DRAW = 6_000_000
@@ -32,6 +33,8 @@ class OpenDeals:
         Positions and codes, one entry a deal.
     amount
         Expected amount if won; `stated` tells where it was known, else it is the typical one.
+    value
+        (deal, lead) factor on it for winning in that month: what amounts lately come to.
     win, loss
         (deal, lead) probability of being won, lost, in that month.
     """
@@ -42,6 +45,7 @@ class OpenDeals:
     age: Ints
     amount: Floats
     stated: Bools
+    value: Floats
     win: Floats
     loss: Floats
 
@@ -67,6 +71,9 @@ class PipelineView:
         known from a limited number of wins.
     season_doubt
         (lead,) relative standard error of each month's season.
+    levels
+        Where chances and amounts stand now against what they usually were; the expected numbers and
+        amounts here have it in them.
     """
 
     origin: int
@@ -76,6 +83,7 @@ class PipelineView:
     hazards: hazards.Hazards
     doubt: float
     season_doubt: Floats
+    levels: levels.Levels
 
     @property
     def open_wins(self) -> Floats:
@@ -85,18 +93,34 @@ class PipelineView:
     @property
     def open_money(self) -> Floats:
         """(leaf, lead) money expected from open deals."""
-        money = self.open.win * self.open.amount[:, None]
-        return _by_leaf(money, self.open.leaf, len(self.new.wins))
+        return self._open_money(np.ones(len(self.open.deal), dtype=bool))
 
     @property
     def new_money(self) -> Floats:
         """(leaf, lead) money expected from deals not begun yet."""
-        return self.new.wins * self.amounts.leaf_mean[:, None]
+        typical = self.levels.typical.ahead(self.new.wins.shape[1] - 1)[0]
+        return self.new.wins * self.amounts.leaf_mean[:, None] * typical
 
     @property
     def money(self) -> Floats:
         """(leaf, lead) money expected."""
         return self.open_money + self.new_money
+
+    def _open_money(self, which: Bools) -> Floats:
+        money = self.open.win * self.open.value * np.where(which, self.open.amount, 0.0)[:, None]
+        return _by_leaf(money, self.open.leaf, len(self.new.wins))
+
+    def _swings(self) -> list[Floats]:
+        """(leaf, lead) money of one standard deviation of each of the levels, which stand for all."""
+        leads = self.new.wins.shape[1] - 1
+        stated = self._open_money(self.open.stated)
+        each = (
+            (self.money, self.levels.wins),
+            (self.money - stated, self.levels.typical),
+            (stated, self.levels.stated),
+        )
+        found = [(money, *level.ahead(leads)) for money, level in each]
+        return [money * (deviation / mean) for money, mean, deviation in found]
 
     def moments(self, windows: Floats, nodes: Floats) -> tuple[Floats, Floats]:
         """Mean and standard deviation of the money of each node in each window of months.
@@ -113,10 +137,10 @@ class PipelineView:
         (node, window) arrays. A deal is won at most once, so its variance over a window is that
         of one Bernoulli trial; the doubt about common rates does not average out over deals.
         """
-        chance = self.open.win @ windows.T
-        mean = chance * self.open.amount[:, None]
+        mean = (self.open.win * self.open.value) @ windows.T * self.open.amount[:, None]
         second = 1.0 + np.where(self.open.stated, self.amounts.noise, self.amounts.spread) ** 2
-        own = chance * (self.open.amount**2 * second)[:, None] - mean**2
+        squared = (self.open.win * self.open.value**2) @ windows.T
+        own = squared * (self.open.amount**2 * second)[:, None] - mean**2
         leaves = len(self.new.wins)
         open_mean = nodes @ _by_leaf(mean, self.open.leaf, leaves)
         open_var = nodes @ _by_leaf(own, self.open.leaf, leaves)
@@ -127,6 +151,7 @@ class PipelineView:
         # Errors of the months' seasons are separate from month to month.
         monthly = (nodes @ self.money) * self.season_doubt[None, :]
         common = (self.doubt * open_mean) ** 2 + swing**2 + monthly**2 @ windows.T
+        common += sum(((nodes @ one) @ windows.T) ** 2 for one in self._swings())
         return open_mean + new_mean, np.sqrt(open_var + new_var + common)
 
 
@@ -167,31 +192,45 @@ def view(
     mine = rows.snap == origin
     deal = rows.deal[mine]
     leaf = history.leaf[deal]
-    win, loss = rates.outcomes(rows.stage[mine], rows.age[mine], leaf, counts.size[mine])
+    new = creation.new_deals(history, groups, rates.calendar, rates.leaf, origin, leads)
+    now = levels.at(history, counts, rates, groups, new.at_once, origin, leads)
+    level = now.wins.ahead(leads)[0]
+    new = replace(new, wins=new.wins * level)
+    win, loss = rates.outcomes(rows.stage[mine], rows.age[mine], leaf, counts.size[mine], level)
     stated = ~np.isnan(rows.amount[mine])
     typical = amounts.product_mean[history.product[deal]]
     amount = np.where(stated, rows.amount[mine] * amounts.ratio[rows.stage[mine]], typical)
-    opened = OpenDeals(deal, leaf, rows.stage[mine], rows.age[mine], amount, stated, win, loss)
-    new = creation.new_deals(history, groups, rates.calendar, rates.leaf, origin, leads)
+    value = now.value(stated, leads)
+    opened = OpenDeals(
+        deal, leaf, rows.stage[mine], rows.age[mine], amount, stated, value, win, loss
+    )
     month = int(history.months[origin]) + np.arange(leads + 1)
     season = rates.calendar_doubt[month % 12]
-    return PipelineView(origin, opened, new, amounts, rates, _doubt(opened, rates), season)
+    return PipelineView(origin, opened, new, amounts, rates, _doubt(opened, rates), season, now)
 
 
 def draw(seen: PipelineView, draws: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
     """Possible futures: (draw, leaf, lead) money from open deals, and from deals not begun yet.
 
     Each open deal is won in one month or in none; the chance of winning is shared luck times its
-    own; new wins are Poisson around a shared rate; amounts that nobody knows are gamma.
+    own; new wins are Poisson around a shared rate; amounts that nobody knows are gamma. Where chances
+    and amounts stand against the usual (`levels`) is drawn once a future, for all.
     """
     n, leads = seen.open.win.shape
     leaves = len(seen.new.wins)
     draws = int(min(draws, max(_LARGEST_DRAW // max(n, 1), _FEWEST_DRAWS)))
+    level = _course(seen.levels.wins, draws, leads, rng)
+    value = np.stack(
+        [_course(one, draws, leads, rng) for one in (seen.levels.typical, seen.levels.stated)]
+    )
     opened = np.zeros((draws, leaves, leads))
     if n:
         reach = np.cumsum(seen.open.win, axis=1)
-        luck = _lognormal(rng, seen.doubt, (draws, 1)).astype(np.float32)
-        fate = rng.random((draws, n), dtype=np.float32) / luck
+        # An open deal has one fate, so one level: that of the months in which most of them are won.
+        when = seen.open.win.sum(axis=0)
+        usual = level @ when / max(float(when.sum()), 1e-12)
+        luck = _lognormal(rng, seen.doubt, (draws, 1)) * usual[:, None]
+        fate = rng.random((draws, n), dtype=np.float32) / luck.astype(np.float32)
         who, which = np.nonzero(fate < reach[None, :, -1].astype(np.float32))
         # Winners only: the month is where the deal's own cumulative chance passes its fate.
         ladder = (reach + np.arange(n)[:, None]).ravel()
@@ -199,19 +238,26 @@ def draw(seen: PipelineView, draws: int, rng: np.random.Generator) -> tuple[Floa
         lead = np.clip(lead, 0, leads - 1)
         scatter = np.where(seen.open.stated, seen.amounts.noise, seen.amounts.spread)
         paid = seen.open.amount[which] * _scattered(rng, scatter[which])
+        paid *= seen.open.value[which, lead] * value[seen.open.stated[which].astype(int), who, lead]
         place = (who * leaves + seen.open.leaf[which]) * leads + lead
         total: Floats = np.bincount(place, weights=paid, minlength=opened.size).astype(np.float64)
         opened = total.reshape(opened.shape)
     sway = rng.standard_normal((draws, 1))
     spread = seen.new.spread[None, :]
-    rate = np.exp(spread * sway - spread**2 / 2)[:, None, :] * seen.new.wins[None, :, :]
+    rate = (np.exp(spread * sway - spread**2 / 2) * level)[:, None, :] * seen.new.wins[None, :, :]
     wins = rng.poisson(rate)
     with np.errstate(divide="ignore", invalid="ignore"):
         scatter = np.where(wins > 0, seen.amounts.spread / np.sqrt(wins), 0.0)
     begun = wins * seen.amounts.leaf_mean[None, :, None] * _gamma(rng, scatter)
+    begun *= (seen.levels.typical.ahead(leads - 1)[0] * value[0])[:, None, :]
     month = 1.0 + seen.season_doubt * rng.standard_normal((draws, 1, leads))
     month = np.maximum(month, 0.0)
     return opened * month, begun * month
+
+
+def _course(level: Level, draws: int, leads: int, rng: np.random.Generator) -> Floats:
+    """(draw, lead) possible courses of a level against the expected one."""
+    return level.draw(rng, draws, leads - 1) / level.ahead(leads - 1)[0]
 
 
 def _doubt(opened: OpenDeals, rates: hazards.Hazards) -> float:

@@ -1,0 +1,110 @@
+"""A level that now and then jumps, followed through months of counts or means.
+
+The log level stands at nothing most of the time, jumps with a small chance a month to a place drawn
+from N(0, `SPREAD`), stays there, and returns with another small chance: a mixture, so that scatter
+leaves it alone and a real change moves it nearly the whole way, where a random walk would follow both
+half-way. The posterior is exact on a grid (a hidden Markov model; Hamilton 1989, Econometrica 57).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+# A change of level about every four years, a third up or down by usual, lasting about two years.
+JUMP, SPREAD, RETURN = 0.02, 0.4, 0.04
+_GRID = np.linspace(-1.6, 1.6, 81)
+_HOME = len(_GRID) // 2
+_PLACES = np.exp(-0.5 * (_GRID / SPREAD) ** 2)
+_PLACES /= _PLACES.sum()
+
+
+@dataclass(frozen=True)
+class Level:
+    """Where the level stands after the last month.
+
+    Attributes
+    ----------
+    chances
+        (grid,) posterior chance of each log level; `grid` says which they are.
+    away
+        Chance that it is not where it has been for most of the time.
+    """
+
+    chances: Array
+
+    @property
+    def grid(self) -> Array:
+        return _GRID
+
+    @property
+    def away(self) -> float:
+        return float(1.0 - self.chances[_HOME])
+
+    def ahead(self, months: int) -> tuple[Array, Array]:
+        """(months + 1,) mean of the factor exp(level), and its standard deviation, now and in each of
+        the months ahead."""
+        mean, deviation = np.empty(months + 1), np.empty(months + 1)
+        chances, factor = self.chances, np.exp(_GRID)
+        for k in range(months + 1):
+            mean[k] = chances @ factor
+            deviation[k] = np.sqrt(max(float(chances @ factor**2) - mean[k] ** 2, 0.0))
+            chances = _later(chances)
+        return mean, deviation
+
+    def draw(self, rng: np.random.Generator, draws: int, months: int) -> Array:
+        """(draws, months + 1) factors: possible courses of the level from now on."""
+        at = rng.choice(len(_GRID), draws, p=self.chances)
+        out = np.empty((draws, months + 1))
+        for k in range(months + 1):
+            out[:, k] = np.exp(_GRID[at])
+            fate, place = rng.random(draws), rng.choice(len(_GRID), draws, p=_PLACES)
+            at = np.where(fate < JUMP, place, np.where(fate < JUMP + RETURN, _HOME, at))
+        return out
+
+
+def settled() -> Level:
+    """A level of which nothing was seen: where it always was."""
+    chances = np.zeros(len(_GRID))
+    chances[_HOME] = 1.0
+    return Level(chances)
+
+
+def of_counts(observed: Array, expected: Array) -> Level:
+    """Level of counts, Poisson around `expected` × exp(level).
+
+    Parameters
+    ----------
+    observed, expected
+        (month,) oldest first; a month in which nothing was expected tells nothing.
+    """
+    e = np.asarray(expected, dtype=np.float64)[:, None]
+    o = np.asarray(observed, dtype=np.float64)[:, None]
+    return _followed(np.where(e > 0, o * _GRID - e * np.exp(_GRID), 0.0))
+
+
+def of_means(mean: Array, error: Array) -> Level:
+    """Level of means, normal around it with standard error `error` (month,); NaN tells nothing."""
+    m = np.asarray(mean, dtype=np.float64)[:, None]
+    s = np.asarray(error, dtype=np.float64)[:, None]
+    known = np.isfinite(m) & np.isfinite(s) & (s > 0)
+    z = (np.where(known, m, 0.0) - _GRID) / np.where(known, s, 1.0)
+    return _followed(np.where(known, -0.5 * z**2, 0.0))
+
+
+def _followed(log_likelihood: Array) -> Level:
+    chances = settled().chances
+    for one in log_likelihood:
+        chances = _later(chances) * np.exp(one - one.max())
+        chances = chances / chances.sum()
+    return Level(chances)
+
+
+def _later(chances: Array) -> Array:
+    """A month on: most stays, some jumps, some returns."""
+    out = (1.0 - JUMP - RETURN) * chances + JUMP * _PLACES
+    out[_HOME] += RETURN
+    return out
