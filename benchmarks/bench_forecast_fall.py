@@ -22,7 +22,13 @@ from salesops_lib.dataset import Dataset
 SEED, COMPANIES, DRAWS = 9000, 36, 300
 AGO, LEFT = 4, 0.6
 # What fell, and months of history.
-SETTINGS = (("nothing", 60), ("win rate", 60), ("win rate", 36), ("amounts", 60))
+SETTINGS = (
+    ("nothing", 60),
+    ("win rate", 60),
+    ("win rate", 36),
+    ("amounts", 60),
+    ("deals begun", 60),
+)
 
 
 def run() -> pd.DataFrame:
@@ -52,6 +58,12 @@ def one(what: str, months: int, seed: int) -> dict[str, float]:
         deals.loc[lost, "status"] = "lost"
     elif what == "amounts":
         deals.loc[late, "amount"] *= LEFT
+    elif what == "deals begun":
+        gone = (deals["created_date"] >= since) & (rng.random(len(deals)) >= LEFT)
+        world.tables["deals"] = deals[~gone].reset_index(drop=True)
+        changes = world.tables["stage_changes"]
+        left = changes["deal_id"].isin(world.tables["deals"]["deal_id"])
+        world.tables["stage_changes"] = changes[left].reset_index(drop=True)
     made = forecast_bookings(
         Dataset.from_frames(world.tables), as_of=world.as_of, horizon=3, draws=DRAWS, rng=seed
     )

@@ -1,9 +1,10 @@
 """A level that now and then jumps, followed through months of counts or means.
 
-The log level stands at nothing most of the time, jumps with a small chance a month to a place drawn
-from N(0, `SPREAD`), stays there, and returns with another small chance: a mixture, so that scatter
-leaves it alone and a real change moves it nearly the whole way, where a random walk would follow both
-half-way. The posterior is exact on a grid (a hidden Markov model; Hamilton 1989, Econometrica 57).
+The log level stands at nothing most of the time, jumps with a small chance a month to a place whose
+factor is lognormal with mean 1, stays there, and returns with another small chance. Under such a
+mixture scatter leaves the level alone and a real change moves it nearly the whole way, where a random
+walk would follow both half-way. The posterior is exact on a grid (a hidden Markov model; Hamilton 1989,
+Econometrica 57).
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 # A change of level about every four years, a third up or down by usual, lasting about two years.
 JUMP, SPREAD, RETURN = 0.02, 0.4, 0.04
-_GRID = np.linspace(-1.6, 1.6, 81)
+_GRID = np.linspace(-2.2, 2.2, 89)
 _HOME = len(_GRID) // 2
-_PLACES = np.exp(-0.5 * (_GRID / SPREAD) ** 2)
+# So that jumps up and down weigh the same in what is forecast, a factor, their mean factor is 1.
+_PLACES = np.exp(-0.5 * (_GRID / SPREAD + SPREAD / 2) ** 2)
 _PLACES /= _PLACES.sum()
 
 
