@@ -3,8 +3,8 @@
 The log level stands at nothing most of the time, jumps with a small chance a month to a place whose
 factor is lognormal with mean 1, stays there, and returns with another small chance. Under such a
 mixture scatter leaves the level alone and a real change moves it nearly the whole way, where a random
-walk would follow both half-way. The posterior is exact on a grid (a hidden Markov model; Hamilton 1989,
-Econometrica 57).
+walk would follow both half-way. How often it jumps is learned from the months themselves. The posterior
+is exact on a grid (a hidden Markov model; Hamilton 1989, Econometrica 57).
 """
 
 from __future__ import annotations
@@ -15,8 +15,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[np.float64]
-# A change of level about every four years, a third up or down by usual, lasting about two years.
-JUMP, SPREAD, RETURN = 0.02, 0.4, 0.04
+# Chances a month of a jump, between which the history decides: one in two years to one in thirty.
+RATES = np.array([0.0025, 0.005, 0.01, 0.02, 0.04])
+# A third up or down by usual, lasting about two years.
+SPREAD, RETURN = 0.4, 0.04
 _GRID = np.linspace(-2.2, 2.2, 89)
 _HOME = len(_GRID) // 2
 # So that jumps up and down weigh the same in what is forecast, a factor, their mean factor is 1.
@@ -31,9 +33,8 @@ class Level:
     Attributes
     ----------
     chances
-        (grid,) posterior chance of each log level; `grid` says which they are.
-    away
-        Chance that it is not where it has been for most of the time.
+        (rate, grid) joint posterior chance of how often the level jumps (`RATES`) and of each log level
+        (`grid`).
     """
 
     chances: Array
@@ -44,7 +45,8 @@ class Level:
 
     @property
     def away(self) -> float:
-        return float(1.0 - self.chances[_HOME])
+        """Chance that the level is not where it has been for most of the time."""
+        return float(1.0 - self.chances[:, _HOME].sum())
 
     def ahead(self, months: int) -> tuple[Array, Array]:
         """(months + 1,) mean of the factor exp(level), and its standard deviation, now and in each of
@@ -52,26 +54,28 @@ class Level:
         mean, deviation = np.empty(months + 1), np.empty(months + 1)
         chances, factor = self.chances, np.exp(_GRID)
         for k in range(months + 1):
-            mean[k] = chances @ factor
-            deviation[k] = np.sqrt(max(float(chances @ factor**2) - mean[k] ** 2, 0.0))
+            there = chances.sum(axis=0)
+            mean[k] = there @ factor
+            deviation[k] = np.sqrt(max(float(there @ factor**2) - mean[k] ** 2, 0.0))
             chances = _later(chances)
         return mean, deviation
 
     def draw(self, rng: np.random.Generator, draws: int, months: int) -> Array:
         """(draws, months + 1) factors: possible courses of the level from now on."""
-        at = rng.choice(len(_GRID), draws, p=self.chances)
+        cell = rng.choice(self.chances.size, draws, p=self.chances.ravel())
+        rate, at = RATES[cell // len(_GRID)], cell % len(_GRID)
         out = np.empty((draws, months + 1))
         for k in range(months + 1):
             out[:, k] = np.exp(_GRID[at])
             fate, place = rng.random(draws), rng.choice(len(_GRID), draws, p=_PLACES)
-            at = np.where(fate < JUMP, place, np.where(fate < JUMP + RETURN, _HOME, at))
+            at = np.where(fate < rate, place, np.where(fate < rate + RETURN, _HOME, at))
         return out
 
 
 def settled() -> Level:
     """A level of which nothing was seen: where it always was."""
-    chances = np.zeros(len(_GRID))
-    chances[_HOME] = 1.0
+    chances = np.zeros((len(RATES), len(_GRID)))
+    chances[:, _HOME] = 1.0 / len(RATES)
     return Level(chances)
 
 
@@ -107,6 +111,8 @@ def _followed(log_likelihood: Array) -> Level:
 
 def _later(chances: Array) -> Array:
     """A month on: most stays, some jumps, some returns."""
-    out = (1.0 - JUMP - RETURN) * chances + JUMP * _PLACES
-    out[_HOME] += RETURN
+    out = chances * (1.0 - RATES - RETURN)[:, None]
+    total = chances.sum(axis=1)
+    out += (RATES * total)[:, None] * _PLACES
+    out[:, _HOME] += RETURN * total
     return out
