@@ -1,9 +1,10 @@
 """What the 90% intervals of a company with open deals hold after its win rate or its amounts fell.
 
-Known and not mended: four months after a fall of 40% the forecast is still near the old level, and the
-interval, which rests on the errors until then, is too narrow. Without a fall the same companies say
-what is usual. Company k is drawn with the seed `SEED` + k; the fall begins with the first of the month
-four months before today.
+Four months after a fall of 40%: the wins since are few, so the level that they tell (`levels`) is known
+roughly, the forecast goes part of the way and its interval reaches to both. Before levels were followed
+the company's quarter was held .42 of the time after a fall of the win rate and .47 of amounts. Without a
+fall the same companies say what is usual. Company k is drawn with the seed `SEED` + k; the fall begins
+with the first of the month four months before today.
 """
 
 from __future__ import annotations

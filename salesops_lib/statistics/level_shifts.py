@@ -48,6 +48,13 @@ class Level:
         """Chance that the level is not where it has been for most of the time."""
         return float(1.0 - self.chances[:, _HOME].sum())
 
+    def limits(self, confidence: float) -> tuple[float, float]:
+        """Equal-tailed interval of the factor exp(level) now."""
+        reached = np.cumsum(self.chances.sum(axis=0))
+        edges = ((1 - confidence) / 2, (1 + confidence) / 2)
+        low, high = (int(np.searchsorted(reached, edge)) for edge in edges)
+        return float(np.exp(_GRID[low])), float(np.exp(_GRID[min(high, len(_GRID) - 1)]))
+
     def ahead(self, months: int) -> tuple[Array, Array]:
         """(months + 1,) mean of the factor exp(level), and its standard deviation, now and in each of
         the months ahead."""

@@ -335,6 +335,15 @@ def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
         unstated = int((~opened.stated).sum())
         if unstated:
             said.append(notice_words.typical_amounts(unstated, len(opened.deal)))
+        if views.trusted:
+            now = views.today.levels.moved(made.confidence)
+            # What nobody states while a deal is open moves no open deal.
+            unread = set() if opened.stated.any() else {"stated"}
+            said += [
+                notice_words.level_moved(what, factor)
+                for what, factor in now.items()
+                if what not in unread
+            ]
     if views.run_rate is None:
         said.append(notice_words.no_series())
     elif (months := history.last_complete_month - history.first_month + 1) < 24:

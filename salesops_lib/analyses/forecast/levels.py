@@ -15,6 +15,7 @@ from salesops_lib.analyses.forecast.creation import Cohorts
 from salesops_lib.analyses.forecast.hazards import Counts, Hazards, visible
 from salesops_lib.analyses.forecast.history import History
 from salesops_lib.analyses.forecast.snapshots import Bools, Floats, Ints, month_number
+from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.level_shifts import Level, of_counts, of_means, settled
 
 # Months of a usual scatter that the counts' own is drawn towards, and amounts that tell a spread.
@@ -37,6 +38,21 @@ class Levels:
     wins: Level
     typical: Level
     stated: Level
+
+    def moved(self, confidence: float) -> dict[str, Estimate]:
+        """Which of them more likely than not stand elsewhere than before, and where: a ratio to it."""
+        each = {"wins": self.wins, "typical": self.typical, "stated": self.stated}
+        return {
+            name: Estimate(
+                float(level.ahead(0)[0][0]),
+                *level.limits(confidence),
+                confidence,
+                "ratio",
+                method="hidden Markov model of a level that jumps",
+            )
+            for name, level in each.items()
+            if level.away > 0.5
+        }
 
     def value(self, stated: Bools, leads: int) -> Floats:
         """(deal, lead) expected factor on the amount of deals, by whether it was `stated`."""

@@ -9,6 +9,7 @@ import pandas as pd
 
 from salesops_lib import wording
 from salesops_lib.analyses.forecast.words import plain
+from salesops_lib.estimate import Estimate
 
 # Months that differ by less are drawn as a level line.
 _FLAT = 0.02
@@ -229,13 +230,29 @@ def new_level(way: str, *, pipeline: bool) -> str:
     )
     if pipeline:
         return said + (
-            "if that is a new level, the view from past bookings follows it slowly, and the interval, "
-            "which rests on the errors until now, is too narrow."
+            "if that is a new level, the view from past bookings follows it slowly; that from open deals, "
+            "which counts for more, follows as far as their wins tell it from chance."
         )
     return said + (
         "whether that is a new level cannot be told yet, so the forecast goes part of the way, and its "
         "interval reaches further than the errors until now would have it."
     )
+
+
+_LATELY = {
+    "wins": "Open deals have lately been won {} often than over the years before: their wins stand at {} "
+    "of what past chances give.",
+    "typical": "Won deals have lately brought {} than over the two years before: amounts stand at {} of "
+    "theirs.",
+    "stated": "Won deals have lately brought {} of the amount stated while they were open than before: "
+    "amounts stand at {} of the usual.",
+}
+
+
+def level_moved(what: str, factor: Estimate) -> str:
+    """Wins, or what deals bring, that lately are unlike before; `factor` says how they stand to it."""
+    text = _LATELY[what].format("less" if factor.value < 1 else "more", wording.estimate(factor))
+    return text + " The forecast goes along; whether it lasts cannot be told yet."
 
 
 def short_season() -> str:
