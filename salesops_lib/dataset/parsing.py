@@ -5,6 +5,7 @@ is refused with the reason."""
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
@@ -12,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib import wording
-from salesops_lib.dataset import faults
+from salesops_lib.dataset import faults, midnights
 from salesops_lib.dataset.day_order import PARTS, Evidence, evidence
 from salesops_lib.dataset.faults import Fault, Kind
 
@@ -162,11 +163,14 @@ def rows_of(codes: np.ndarray, wanted: list[bool]) -> dict[int, np.ndarray]:
 
 def as_date(column: pd.Series, *, keep_time: bool = False, day_first: bool | None = None) -> Parsed:
     """Days as normalised timestamps (moments where `keep_time`). A time zone is dropped: the date
-    is the one written down. `day_first` holds where no cell of the column says."""
+    is the one written down, unless all are midnights of another zone (`midnights`). `day_first` holds
+    where no cell of the column says."""
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         values = column.dt.tz_localize(None) if column.dt.tz is not None else column
         outside = (values < EARLIEST) | (values > LATEST)
-        parsed = Parsed(_to_ns(values.mask(outside), keep_time))
+        parsed = Parsed(values.mask(outside))
+        zone = str(column.dt.tz)
+        _settle(parsed, keep_time, utc=lambda: zone in {"UTC", "UTC+00:00"})
         for at in np.flatnonzero(outside).tolist():
             parsed.refuse(np.array([at]), _OUTSIDE, values.iloc[at])
         return parsed
@@ -186,7 +190,9 @@ def as_date(column: pd.Series, *, keep_time: bool = False, day_first: bool | Non
     lookup = pd.Series([*(value for value, _ in results), pd.NaT], dtype="datetime64[ns]")
     times = np.array([*(time for _, time in parts), 0], dtype="timedelta64[ns]")
     values = pd.Series(lookup.to_numpy()[day_codes] + times[codes], index=column.index)
-    parsed = Parsed(_to_ns(values, keep_time), order=order)
+    parsed = Parsed(values, order=order)
+    some = (one for one in uniques if _date_text(one) is not None)
+    _settle(parsed, keep_time, utc=lambda: midnights.in_utc(some))
     bad = [bool(results[day][1]) for day in within]
     for at, rows in rows_of(codes, bad).items():
         why = results[within[at]][1]
@@ -212,8 +218,13 @@ def as_week(column: pd.Series, *, day_first: bool | None = None) -> Parsed:
     return parsed
 
 
-def _to_ns(values: pd.Series, keep_time: bool) -> pd.Series:
-    return (values if keep_time else values.dt.normalize()).astype("datetime64[ns]")
+def _settle(parsed: Parsed, keep_time: bool, *, utc: Callable[[], bool]) -> None:
+    """Days or moments as they are kept, those of another zone's midnights on the day they begin."""
+    values = parsed.values
+    if midnights.on_the_next_day(values, utc=utc):
+        values = midnights.next_day(values)
+        parsed.notes.append("midnights of another time zone read as the days that begin with them")
+    parsed.values = (values if keep_time else values.dt.normalize()).astype("datetime64[ns]")
 
 
 def _day_and_time(value: object) -> tuple[str | pd.Timestamp | None, int]:
