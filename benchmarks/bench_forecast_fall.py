@@ -70,5 +70,7 @@ def one(what: str, months: int, seed: int) -> dict[str, float]:
     )
     return {
         **held(made, world.tables),
-        "notice": float(any("by more than in any" in said for said in made.notices)),
+        "notice": float(
+            any("by more than in any" in said or "have lately" in said for said in made.notices)
+        ),
     }
