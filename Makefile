@@ -16,7 +16,7 @@ report: compiled
 # The checks and the notebooks' cells each keep one core busy: side by side they take half the time.
 test: compiled
 	@$(MAKE) --no-print-directory -j 2 check cells
-	$(BIN)/python -m pytest -q -n 2 --dist worksteal tests
+	$(BIN)/python -m pytest -q -p no:nbval -n 2 --dist worksteal tests
 
 cells: compiled
 	$(BIN)/python -m pytest -q --nbval-lax notebooks
