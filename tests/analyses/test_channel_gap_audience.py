@@ -14,6 +14,7 @@ from salesops_lib import DataError, channel_gap
 from salesops_lib.analyses import channel_gap as gaps
 from salesops_lib.dataset import Dataset
 from salesops_lib.figures import channel_gap as figures
+from tests.reporting.conftest import warm  # noqa: F401
 
 FEW = 5
 
@@ -148,9 +149,11 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def executed(folder: Path, **given: object) -> tuple[str, str]:
-    """What the notebook shows, run in this process: everything but its code, and the findings."""
+    """What the notebook shows: everything but its code, and the findings."""
     import nbformat
     from nbclient import NotebookClient
+
+    from salesops_lib.reporting.kernels.batch import BatchManager
 
     book = nbformat.read(
         Path(__file__).resolve().parents[2] / "notebooks" / "channel_gap.ipynb", as_version=4
@@ -158,14 +161,19 @@ def executed(folder: Path, **given: object) -> tuple[str, str]:
     cell = next(one for one in book.cells if "parameters" in one.metadata.get("tags", []))
     lines = {"data": str(folder), **given}
     cell.source += "".join(f"\n{name} = {value!r}" for name, value in lines.items())
-    NotebookClient(book, timeout=240, kernel_name="python3").execute()
+    # A fork of the warm server, as in a run: an ordinary kernel would import everything again.
+    manager = BatchManager(kernel_name="python3")
+    try:
+        NotebookClient(book, km=manager, timeout=240).execute()
+    finally:
+        manager.remove_folder()
     outputs = [output for one in book.cells for output in one.get("outputs", [])]
     return json.dumps(outputs, ensure_ascii=False), json.dumps(
         [one["data"] for one in outputs if "application/vnd.salesops.findings+json"
          in one.get("data", {})])  # fmt: skip
 
 
-def test_the_whole_notebook_names_no_group_under_five(written: Path) -> None:
+def test_the_whole_notebook_names_no_group_under_five(written: Path, warm: None) -> None:  # noqa: F811
     """Channels of four and three: neither name nor average, in text, tables, figures, findings."""
     shown, findings = executed(written)
     assert "Bigmouth" in findings
@@ -178,7 +186,7 @@ def test_the_whole_notebook_names_no_group_under_five(written: Path) -> None:
     assert "recognisable" in told
 
 
-def test_a_column_of_the_deals_plays_the_channel(written: Path) -> None:
+def test_a_column_of_the_deals_plays_the_channel(written: Path, warm: None) -> None:  # noqa: F811
     """The parameter `channel` names any column of reps or deals."""
     shown, findings = executed(written, channel="segment")
     assert "who sell both" in findings
