@@ -48,18 +48,6 @@ class FractionalLogit:
         ends = expit(np.array([middle, middle - reach, middle + reach]))
         return float(ends[0]), float(ends[1]), float(ends[2])
 
-    def wald_p(self, columns: NDArray[np.int64]) -> float:
-        """p-value of all these coefficients being 0: Wald's F with G − 1 degrees; NaN where there
-        are not more clusters than coefficients."""
-        tested = self.covariance[np.ix_(columns, columns)]
-        if len(columns) == 0 or self.clusters <= len(columns) + 1:
-            return float("nan")
-        try:
-            square = float(self.coef[columns] @ np.linalg.solve(tested, self.coef[columns]))
-        except np.linalg.LinAlgError:
-            return float("nan")
-        return float(stats.f.sf(square / len(columns), len(columns), self.clusters - 1))
-
 
 def fractional_logit(
     share: Floats, design: Floats, clusters: Codes, weights: Floats | None = None

@@ -37,12 +37,14 @@ class _Terms:
         more = np.log1p(self.sold_share * np.asarray(hours) / self.selling)
         return np.asarray(self.margin_year * np.expm1(self.elasticity * more), dtype=np.float64)
 
-    def break_even(self, cost: float) -> Array:
-        """Hours a week, off the whole team, whose gain is that cost; infinite where none is."""
+    def break_even(self, cost: float, most: float) -> Array:
+        """Hours a week, off the whole team, whose gain is that cost; infinite where that would be
+        more than `most` hours of each rep."""
         with np.errstate(over="ignore", divide="ignore"):
             needed = np.expm1(np.log1p(cost / self.margin_year) / self.elasticity)
-        needed = np.where(self.elasticity > 0, needed, np.inf)
-        return np.asarray(needed * self.selling * self.headcount / self.sold_share)
+        hours = needed * self.selling / self.sold_share
+        hours = np.where((self.elasticity > 0) & (hours <= most), hours, np.inf)
+        return np.asarray(hours * self.headcount, dtype=np.float64)
 
 
 def freed_hours(
@@ -122,7 +124,7 @@ def freed_hours(
         hire_limit_year=_money(draws.gain(hire_hours / times.headcount), times),
         hire_cost_year=hire_cost,
         hire_hours=hire_hours,
-        break_even_hours=_break_even(draws.break_even(hire_cost), times),
+        break_even_hours=_break_even(draws.break_even(hire_cost, there), times),
         activities=_by_activity(times, draws, moved, year * sales_ops_hour_cost),
         curve=_curve(times, draws, max(there, hours), year * sales_ops_hour_cost),
         confidence=times.confidence,

@@ -108,12 +108,7 @@ def count_hours(
     """
     check_columns(activities, [rep, "week", "activity", "hours"], "an account of hours")
     hours = number(activities, "hours", least=0.0)
-    week = pd.to_datetime(activities["week"], errors="coerce")
-    if week.isna().any():
-        raise DataError(
-            "holds cells that are not dates", column="week",
-            rows=activities.index[week.isna().to_numpy()], remedy="Write them as 2026-09-28.",
-        )  # fmt: skip
+    week = days(activities, "week", "dates", "2026-09-28")
     month = month_of(week + pd.Timedelta(days=3))
     rows = pd.DataFrame({
         "rep": activities[rep].to_numpy(), "week": week.to_numpy(), "month": month,
@@ -148,6 +143,23 @@ def count_hours(
         np.asarray(labels, dtype=object),
         tuple(_notices(table, by_rep)),
     )
+
+
+def days(frame: pd.DataFrame, name: str, what: str, example: str) -> pd.Series:
+    """The column as days.
+
+    Raises
+    ------
+    DataError
+        For cells that are none, with the rows.
+    """
+    known = pd.to_datetime(frame[name], errors="coerce", format="ISO8601")
+    if known.isna().any():
+        raise DataError(
+            f"holds cells that are not {what}", column=name,
+            rows=frame.index[known.isna().to_numpy()], remedy=f"Write them as {example}.",
+        )  # fmt: skip
+    return known
 
 
 def month_of(days: pd.Series) -> NDArray[np.datetime64]:

@@ -58,7 +58,7 @@ def quota_by_selling_share(
         raise NotEnoughData(
             f"{len(reps)} reps have both hours and a quota, and thirds of {fewest} are needed",
             column=quota,
-            remedy="Add quotas, one row a rep and month.",
+            remedy="Add quotas, one row a rep and month." if sums.empty else None,
         )
     reps = reps.sort_values(["selling_share", cluster], kind="stable", ignore_index=True)
     reached = (reps["sold"] >= reps["quota"]).to_numpy()

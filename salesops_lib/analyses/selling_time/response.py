@@ -201,10 +201,12 @@ def _pooled_log(
 
 def _sensitivity(fit: WithinFit | None, errors: list[float], confidence: float) -> pd.DataFrame:
     """What the data alone would say, were reported hours off by so much."""
-    rows = []
+    rows: list[tuple[float, float, float, float, float]] = []
     for error in sorted(set(errors)):
         assert fit is not None
         kept = fit.reliability(error)
+        if rows and rows[-1][1] < LEAST_RELIABLE:
+            break  # The first error that is too large says it for all larger ones.
         value, spread = fit.corrected(error) if kept >= LEAST_RELIABLE else (math.nan, math.nan)
         low, high = t_interval(value, spread, float(fit.df[0]), confidence)
         rows.append((error, kept, value, low, high))

@@ -114,7 +114,8 @@ class FreedHours(Result):
     hire_cost_year
         What one costs at `hour_cost`.
     break_even_hours
-        Hours a week, off the whole team, from which that person pays.
+        Hours a week, off the whole team, from which that person pays; infinite where all the hours
+        that could be moved would not do.
     activities
         activity, owner, hours (a rep and week), gain, low, high (margin a year were all of it
         moved), cost, net.

@@ -15,6 +15,7 @@ from salesops_lib.analyses.selling_time.hours import (
     Hours,
     check_columns,
     count_hours,
+    days,
     month_of,
     number,
 )
@@ -137,12 +138,7 @@ def _check_options(estimator: str, prior: tuple[float, float], error_sd: float |
 
 def _rows(data: pd.DataFrame, cluster: str, period: str, outcome: str) -> pd.DataFrame:
     """rep, month, bookings, share, tenure; one row a rep and month."""
-    month = pd.to_datetime(data[period], errors="coerce")
-    if month.isna().any():
-        raise DataError(
-            "holds cells that are not months", column=period,
-            rows=data.index[month.isna().to_numpy()], remedy="Write them as 2026-09-01.",
-        )  # fmt: skip
+    month = days(data, period, "months", "2026-09-01")
     rows = pd.DataFrame({
         "rep": data[cluster].to_numpy(),
         "month": month_of(month),

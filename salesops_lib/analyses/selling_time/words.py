@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     )
 
 # A prior that brings more than this share of the precision makes the figure its own.
-MOSTLY = 0.5
+MOSTLY, NEARLY_ALL = 0.5, 0.97
 BY = {"tenure": "lengths of service"}
 
 # ── Where the hours go ────────────────────────────────────────────────────────────────────────
@@ -74,6 +74,8 @@ def weight(times: SellingTime) -> str:
     prior = f"published experience ({published.PRIOR_SOURCE})"
     if times.elasticity.n == 0:
         return f"That is {prior} alone: your data say nothing of it."
+    if times.prior_share > NEARLY_ALL:
+        return f"That is nearly all {prior}: your own data say next to nothing of it."
     if times.prior_share > MOSTLY:
         return f"That is mostly {prior}: your own data carry {wording.percent(own)} of it."
     return f"Your own data carry {wording.percent(own)} of that, {prior} the rest."
@@ -82,6 +84,15 @@ def weight(times: SellingTime) -> str:
 def _alone(times: SellingTime) -> str:
     if times.data_elasticity.n == 0:
         return f"{_cannot()} from your data alone how bookings answer to selling hours."
+    if times.prior_share > NEARLY_ALL:
+        low, high = (
+            wording.number(x) for x in (times.data_elasticity.low, times.data_elasticity.high)
+        )
+        return (
+            f"Your data alone say next to nothing: an elasticity anywhere from {low} to {high}; with "
+            f"published experience ({wording.number(times.prior.value)}, "
+            f"{wording.interval(times.prior)}) it is {wording.estimate(times.elasticity)}."
+        )
     text = (
         f"Your data alone say an elasticity of {wording.estimate(times.data_elasticity)}; with "
         f"published experience ({wording.number(times.prior.value)}, "
@@ -202,7 +213,7 @@ def _hire(freed: FreedHours) -> str:
 def _break_even(freed: FreedHours) -> str:
     hours = freed.break_even_hours
     if not math.isfinite(hours.value):
-        return f"{_cannot()} that a person in sales operations pays at any number of hours freed."
+        return f"{_cannot()} that a person in sales operations pays, however many hours are freed."
     level = wording.interval(hours)
     return (
         f"Such a person pays from {_hours(hours.value)} hours a week taken off the whole team "
@@ -257,8 +268,8 @@ def quota_findings(found: QuotaBySellingShare) -> tuple[Finding, ...]:
     least, most = found.table.iloc[0], found.table.iloc[2]
     points = found.difference.scaled(100.0, "index")
     text = (
-        f"Of the third of reps who sell in most of their time {wording.percent(most['reached'])} "
-        f"reached quota, of the third who sell in least {wording.percent(least['reached'])}: a "
+        f"Of the third of reps with the largest share of selling {wording.percent(most['reached'])} "
+        f"reached quota, of the third with the smallest {wording.percent(least['reached'])}: a "
         f"difference of {wording.number(points.value)} points ({wording.interval(points)})"
     )
     if not found.difference.excludes(0.0):
