@@ -26,7 +26,8 @@ def company(reps: int = 16, months: int = 8, seed: int = 0) -> tuple[pd.DataFram
                 "rep_id": f"R{rep:02d}", "month": first[month],
                 "bookings": float(wins[rep, month]) * rng.lognormal(10, 0.3),
                 "quota": 33_000.0, "channel": "EU" if rep % 2 else "US", "region": f"P{rep % 4}",
-                "tenure_months": float(month + (1 if rep % 3 else 30)), "month_share": 1.0,
+                "tenure_months": float(month + (1 if rep % 3 else 30)),
+                "month_share": 0.5 if month == 0 and rep % 3 == 1 else 1.0,
             })  # fmt: skip
             monday = first[month] + pd.Timedelta(days=int((7 - first[month].weekday()) % 7))
             for week in range(4):

@@ -199,3 +199,31 @@ def test_a_panel_in_two_pieces_is_fitted() -> None:
         half["y"].to_numpy(), half["x"].to_numpy(), half["u"].to_numpy(), half["p"].to_numpy()
     )
     assert fit.coef[0] == pytest.approx(twin[0], rel=1e-8)
+
+
+def test_the_corrected_error_of_poisson_is_that_of_a_loop() -> None:
+    """As above with every square weighted by the expected value, which averages to 1."""
+    frame = panel()
+    unit, x = frame["u"].to_numpy(), frame["x"].to_numpy()
+    fit = poisson(frame, "x")
+    model = {"family": sm.families.Poisson(), "offset": frame["offset"]}
+    mu = np.asarray(sm.GLM(frame["y"], dummies(frame, "x"), **model).fit(tol=1e-12).mu)
+    w, every = mu / mu.mean(), dummies(frame)
+    maker = np.eye(len(x)) - every @ np.linalg.solve(every.T @ (every * w[:, None]), every.T * w)
+    r, gap = maker @ x, (frame["y"].to_numpy() - mu) / mu.mean()
+    mass = w * np.diag(maker)
+    slope = fit.corrected(0.15)[0]
+    assert slope == pytest.approx(
+        fit.coef[0] / (1 - 0.15**2 * mass.sum() / (w * r**2).sum()), rel=1e-5
+    )
+    score, plain = [], []
+    for u in frame["u"].unique():
+        own = unit == u
+        size = (w * r**2)[own].sum()
+        plain.append(r[own] @ gap[own])
+        score.append(plain[-1] + fit.coef[0] * size - slope * (size - 0.15**2 * mass[own].sum()))
+    total = (w * r**2).sum()
+    inflation = fit.std_error[0] / (np.sqrt(np.square(plain).sum()) / total)
+    left = total - 0.15**2 * mass.sum()
+    expected = inflation * np.sqrt(np.square(score).sum()) / left
+    assert fit.corrected(0.15)[1] == pytest.approx(expected, rel=1e-4)

@@ -17,8 +17,6 @@ from salesops_lib.statistics.ratio_means import Ratios, ratios
 MOVABLE = ("sales-ops primary", "sales-ops supporting", "marketing")
 UNKNOWN = "not known"
 Kinds = Mapping[str, tuple[bool, str]]
-# Reps with fewer recorded weeks than this say little of how they spend their time.
-FEWEST_WEEKS = 2
 
 
 @dataclass(frozen=True)

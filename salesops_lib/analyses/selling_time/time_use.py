@@ -114,7 +114,7 @@ def selling_time(
     found = respond(
         panel, estimator=estimator, prior=prior, error_sd=error_sd, confidence=confidence
     )
-    result = _result(rows, account, found, prior, confidence, cluster)
+    result = _result(rows, account, found, prior, confidence, cluster, HOW[estimator])
     result = replace(
         result,
         estimator=estimator,
@@ -200,7 +200,7 @@ def _varies(values: np.ndarray, reps: pd.Series) -> bool:
 
 def _result(
     rows: pd.DataFrame, account: Hours, found: Response, prior: tuple[float, float],
-    confidence: float, cluster: str,
+    confidence: float, cluster: str, estimator: str,
 ) -> SellingTime:  # fmt: skip
     """Everything but what was asked for and the sentences."""
     n_reps = len(account.reps)
@@ -209,7 +209,7 @@ def _result(
     def elasticity(limits: tuple[float, float, float], n: int, method: str) -> Estimate:
         return Estimate(*limits, confidence, "index", n, method)
 
-    how = "rep and month effects, clustered by rep, t"
+    how = f"{estimator}, rep and month effects, clustered by rep, t"
     activities, covariance = tables.by_activity(account, confidence)
     return SellingTime(
         activities=activities,
@@ -220,7 +220,9 @@ def _result(
         elasticity=elasticity(found.together, found.reps, f"{how}, with published experience"),
         data_elasticity=elasticity(found.alone, found.reps, f"{how}, error of hours allowed for"),
         reported_elasticity=elasticity(found.reported, found.reps, how),
-        pooled_elasticity=elasticity(found.pooled, found.reps, "month effects only, t"),
+        pooled_elasticity=elasticity(
+            found.pooled, found.reps, f"{estimator}, month effects only, t"
+        ),
         prior=elasticity(prior_interval(prior, confidence), 0, published.PRIOR_SOURCE),
         prior_share=found.posterior.prior_share,
         posterior=pd.DataFrame(
