@@ -98,6 +98,7 @@ def between_groups_p(
     size = int(codes.max()) + 1
     if size < 2 or len(codes) <= size:
         return float("nan")
+    # For the digits only: a constant adds the same to every permutation's sum of squares.
     centred = values - np.average(values, weights=weights)
     source = np.random.default_rng(rng)
     order = source.permuted(np.tile(np.arange(len(codes)), (draws, 1)), axis=1)

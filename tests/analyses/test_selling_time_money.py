@@ -70,6 +70,13 @@ def test_further_hours_bring_less(times) -> None:
     assert half.curve["gain"].iloc[-1] < each["gain"].sum()
 
 
+def test_at_the_break_even_the_margin_is_the_cost(times) -> None:
+    freed = freed_hours(certain(times, 0.4), **PLAN)
+    each = freed.break_even_hours.value / times.headcount
+    more = 1 + 0.5 * each / times.selling_hours_week.value
+    assert times.bookings_year * 0.6 * (more**0.4 - 1) == pytest.approx(freed.hire_cost_year)
+
+
 def test_draws_are_those_of_a_loop(times) -> None:
     """Mean and quantiles over the posterior's points, hours held fixed."""
     fixed = replace(times, covariance=times.covariance * 0)
