@@ -42,7 +42,7 @@ class _Terms:
         more than `most` hours of each rep."""
         with np.errstate(over="ignore", divide="ignore"):
             needed = np.expm1(np.log1p(cost / self.margin_year) / self.elasticity)
-        hours = needed * self.selling / self.sold_share
+            hours = needed * self.selling / self.sold_share
         hours = np.where((self.elasticity > 0) & (hours <= most), hours, np.inf)
         return np.asarray(hours * self.headcount, dtype=np.float64)
 
