@@ -96,7 +96,7 @@ ANALYSES: tuple[Analysis, ...] = (
             Lever(
                 "correctable_money_year",
                 "Close the channel gap",
-                overlaps=("moving_the_middle",),
+                overlaps=("moving_the_middle", "freed_hours_year"),
                 assumptions=("gross_margin",),
             ),
         ),
@@ -117,6 +117,26 @@ ANALYSES: tuple[Analysis, ...] = (
         "forecast",
         "What will be booked?",
         headline="bookings_next_quarter",
+    ),
+    Analysis(
+        "selling_time",
+        "Where do selling hours go, and what is an hour freed worth?",
+        headline="freed_hours_year",
+        levers=(
+            Lever(
+                "freed_hours_year",
+                "Move work off the sales team",
+                # Selling hours are among the practices of the channel gap.
+                overlaps=("correctable_money_year",),
+                assumptions=(
+                    "gross_margin",
+                    "hours_freed_week",
+                    "freed_hours_sold",
+                    "sales_ops_hour_cost",
+                    "working_weeks_year",
+                ),
+            ),
+        ),
     ),
     # Last: it reads the findings of all the others.
     Analysis(

@@ -108,6 +108,7 @@ DEFAULTS: dict[str, Assumption] = dict(
         _default("working_hours_week", "Working hours in a week", 40, "hours"),
         _default("working_weeks_year", "Working weeks in a year", 46, "count"),
         _default("hours_freed_week", "Hours a week that sales operations could take over", 3, "hours"),
+        _default("freed_hours_sold", "Part of a freed hour that becomes selling", 0.5, "share"),
         _default("sales_ops_hour_cost", "An hour of sales operations", 45, "money"),
         _default("approval_cost", "Cost of one more approval step", 40, "money"),
         _default("quota_confidence", "Chance of reaching quota that is planned for", 0.8, "probability"),

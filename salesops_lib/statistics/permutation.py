@@ -77,6 +77,39 @@ def sign_flip_p(
     return beyond / len(signs) if exact else (beyond + 1) / (draws + 1)
 
 
+def between_groups_p(
+    values: Array,
+    groups: np.ndarray,
+    weights: Array,
+    *,
+    draws: int = 1999,
+    rng: int | np.random.Generator = 0,
+) -> float:
+    """p-value of no difference between several groups: units, each with its weight, are permuted
+    between the groups, and the weighted sum of squares between them is compared. Exact however few
+    units a group has, as long as units are exchangeable; NaN where no group has two.
+
+    Parameters
+    ----------
+    values, groups, weights
+        (units,): one value an independent unit.
+    """
+    codes = np.unique(groups, return_inverse=True)[1]
+    size = int(codes.max()) + 1
+    if size < 2 or len(codes) <= size:
+        return float("nan")
+    # For the digits only: a constant adds the same to every permutation's sum of squares.
+    centred = values - np.average(values, weights=weights)
+    source = np.random.default_rng(rng)
+    order = source.permuted(np.tile(np.arange(len(codes)), (draws, 1)), axis=1)
+    order = np.vstack([np.arange(len(codes)), order])
+    member = np.eye(size)[codes]
+    sums = (weights * centred)[order] @ member
+    square = (sums**2 / (weights[order] @ member)).sum(axis=1)
+    beyond = int((square[1:] >= square[0] * (1 - 1e-9)).sum())
+    return (beyond + 1) / (draws + 1)
+
+
 def _t(sum_a: Array, square_a: Array, values: Array, k: int) -> Array:
     """Welch's t from the first group's sum and sum of squares."""
     n = len(values)

@@ -1,4 +1,4 @@
-"""The five reports of the sample and their index, as published, in a real browser: at a desk and on
+"""The reports of the sample and their index, as published, in a real browser: at a desk and on
 a phone, in light and dark, and on paper."""
 
 from __future__ import annotations

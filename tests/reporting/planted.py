@@ -23,24 +23,27 @@ import pytest
 
 from salesops_lib.dataset.schema import TABLES
 from salesops_lib.dataset.simulation import simulate_company
+from salesops_lib.registry import ANALYSES
 from tests.reporting.conftest import Running
 from tests.reporting.html.pages import INJECTIONS
 
-PACKS = """[packs.managers]
+# Every registered notebook, as TOML.
+EVERY = json.dumps([one.name for one in ANALYSES])
+PACKS = f"""[packs.managers]
 title = "Team review"
 notebooks = ["performance_curve", "ramp_time_cost"]
 scopes = ["each manager"]
 [packs.one_manager]
 title = "Everything"
-notebooks = ["performance_curve", "channel_gap", "ramp_time_cost", "forecast", "executive_brief"]
+notebooks = {EVERY}
 scopes = ["manager=M01"]
 [packs.company]
 title = "Sales review"
-notebooks = ["performance_curve", "channel_gap", "ramp_time_cost", "forecast", "executive_brief"]
+notebooks = {EVERY}
 scopes = ["company"]
 [packs.hostile]
 title = "<script>window.hacked=1</script>"
-notebooks = ["performance_curve", "channel_gap", "ramp_time_cost", "forecast", "executive_brief"]
+notebooks = {EVERY}
 scopes = ["company", "region=../../etc/passwd"]
 [packs.hostile_managers]
 notebooks = ["performance_curve", "forecast"]

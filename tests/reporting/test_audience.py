@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from salesops_lib.registry import ANALYSES
 from tests.reporting.planted import found, readable, run
 
 PERSONAL = ["name", "rep_id", "manager_id", "team"]
@@ -35,7 +36,8 @@ def test_no_file_of_a_manager_names_another_team(
             others = set(reps.loc[~mine, column]) - set(reps.loc[mine, column])
             assert found(others, text) == [], (manager, path.name, column)
         seen += 1
-    assert seen == 6 * 7 + 16
+    # Two notebooks for each of six managers, every notebook for one; three files each and a record.
+    assert seen == 6 * (2 * 3 + 1) + (len(ANALYSES) * 3 + 1)
 
 
 def test_a_manager_sees_the_own_team(reps: pd.DataFrame, folders: dict[str, list[Path]]) -> None:
@@ -74,7 +76,7 @@ def test_small_groups_are_not_in_the_companys_reports(reps: pd.DataFrame, compan
     few = small(reps, "region", "team", "manager_id", "channel")
     assert len(few) == 8 + 6 + 6 + 1 and "Alliances" in few
     pages = {path.name: readable(path) for path in sorted(company.iterdir())}
-    assert len(pages) == 5 * 3 + 1
+    assert len(pages) == len(ANALYSES) * 3 + 1
     for name, text in pages.items():
         assert found(few, text) == [], name
     large = {str(v) for v, people in reps.groupby("channel").size().items() if people >= 5}
@@ -85,7 +87,7 @@ def test_a_small_channel_is_not_compared_by_name(reps: pd.DataFrame, two_channel
     """With one large channel and one of four people, no other pair is left to choose."""
     few = small(reps, "region", "team", "manager_id") | {"Alliances"}
     pages = {path.name: readable(path) for path in sorted(two_channels.iterdir())}
-    assert len(pages) == 5 * 3 + 1
+    assert len(pages) == len(ANALYSES) * 3 + 1
     for name, text in pages.items():
         assert found(few, text) == [], name
 

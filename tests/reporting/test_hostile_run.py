@@ -14,6 +14,7 @@ import pandas as pd
 
 from salesops_lib.dataset.loading import examine
 from salesops_lib.dataset.quality import write_quarantine
+from salesops_lib.registry import ANALYSES
 from tests.reporting.html.pages import INJECTIONS
 from tests.reporting.planted import TEXTS, readable
 
@@ -61,9 +62,9 @@ def test_everything_is_published_inside_its_folder(hostile: Path) -> None:
         "region=..%2F..%2Fetc%2Fpasswd",
     ]
     for folder in pack.iterdir():
-        assert len(list(folder.iterdir())) == 5 * 3 + 1
+        assert len(list(folder.iterdir())) == len(ANALYSES) * 3 + 1
         record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        assert [one["status"] for one in record["notebooks"]] == ["published"] * 5
+        assert [one["status"] for one in record["notebooks"]] == ["published"] * len(ANALYSES)
     (team,) = (period / "hostile_managers").iterdir()
     assert len(list(team.iterdir())) == 2 * 3 + 1
     for path in hostile.rglob("*"):
@@ -72,7 +73,7 @@ def test_everything_is_published_inside_its_folder(hostile: Path) -> None:
 
 def test_no_active_markup(hostile: Path) -> None:
     pages = sorted(hostile.glob("out/**/*.html"))
-    assert len(pages) == 5 * 2 + 2 + 1
+    assert len(pages) == len(ANALYSES) * 2 + 2 + 1
     for path in pages:
         text = path.read_text(encoding="utf-8")
         found = Markup()
@@ -89,7 +90,7 @@ def test_names_are_short_and_hide_nothing_anywhere(hostile: Path) -> None:
     """A name of 10,000 characters is cut, and no name turns round or hides what stands after it:
     in pages, figures, executed notebooks, findings and records alike."""
     files = [path for path in hostile.glob("out/2026-Q3/*/*/*") if path.is_file()]
-    assert len(files) == 2 * 16 + 7
+    assert len(files) == 2 * (len(ANALYSES) * 3 + 1) + 2 * 3 + 1
     for path in [*files, hostile / "out" / "index.html"]:
         text = readable(path)
         assert "x" * 61 not in text, path.name

@@ -1,0 +1,191 @@
+"""Where the hours go: checked, cut to the reps and months of the data, and counted by activity."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from salesops_lib.analyses.selling_time import notices as say
+from salesops_lib.dataset.schema import plain_name
+from salesops_lib.errors import DataError, NotEnoughData
+from salesops_lib.statistics.ratio_means import Ratios, ratios
+
+MOVABLE = ("sales-ops primary", "sales-ops supporting", "marketing")
+UNKNOWN = "not known"
+Kinds = Mapping[str, tuple[bool, str]]
+
+
+@dataclass(frozen=True)
+class Hours:
+    """The hours of the data's reps and months.
+
+    Attributes
+    ----------
+    weekly
+        rep, week, month, hours, selling_hours: one row a rep and week.
+    kinds
+        activity, owner, selling, movable; the order of `by_rep`.
+    by_rep
+        (reps, activities): total hours.
+    weeks
+        (reps,): weeks recorded.
+    reps
+        (reps,): labels.
+    """
+
+    weekly: pd.DataFrame
+    kinds: pd.DataFrame
+    by_rep: NDArray[np.float64]
+    weeks: NDArray[np.float64]
+    reps: NDArray[np.object_]
+    notices: tuple[str, ...]
+
+    def a_week(self, chosen: Sequence[NDArray[np.bool_]]) -> Ratios:
+        """Hours a rep and week of each set of activities."""
+        return ratios(self._sums(chosen), self.weeks)
+
+    def shares(self, chosen: Sequence[NDArray[np.bool_]]) -> Ratios:
+        """Share of all hours of each set of activities."""
+        return ratios(self._sums(chosen), self.by_rep.sum(axis=1))
+
+    def _sums(self, chosen: Sequence[NDArray[np.bool_]]) -> NDArray[np.float64]:
+        return np.stack([self.by_rep[:, mask].sum(axis=1) for mask in chosen], axis=1)
+
+
+def check_columns(frame: pd.DataFrame, names: Sequence[str], what: str) -> None:
+    """Raises DataError for the first column that is not there."""
+    for name in names:
+        if name not in frame.columns:
+            known = ", ".join(str(one) for one in frame.columns)
+            raise DataError(
+                f"is not there, and {what} needs it", column=name, remedy=f"There are: {known}."
+            )
+
+
+def number(frame: pd.DataFrame, name: str, *, least: float | None = None) -> pd.Series:
+    """The column as floats; blank cells stay missing.
+
+    Raises
+    ------
+    DataError
+        For cells that are no numbers, infinite, or below `least`, with the rows.
+    """
+    values = pd.to_numeric(frame[name], errors="coerce").astype(float)
+    wrong = (values.isna() & frame[name].notna()) | np.isinf(values)
+    if wrong.any():
+        raise DataError(
+            "holds cells that are not numbers", column=name, rows=frame.index[wrong],
+            remedy="Correct those cells or leave them blank.",
+        )  # fmt: skip
+    if least is not None and (values < least).any():
+        raise DataError(
+            f"lies below {least:g}", column=name, rows=frame.index[(values < least).to_numpy()],
+            remedy="Hours cannot be negative; correct those rows.",
+        )  # fmt: skip
+    return values
+
+
+def count_hours(
+    activities: pd.DataFrame, kinds: Kinds, *, reps: pd.Series, months: pd.Series, rep: str
+) -> Hours:
+    """The hours that lie in the data's months and belong to its reps.
+
+    A week belongs to the month of its fourth day; an activity that a rep did not do in a week
+    counts as no hours, a week without any hours as not recorded.
+
+    Raises
+    ------
+    DataError
+        For a missing or unusable column.
+    NotEnoughData
+        If no hours are left, or nothing is known to be selling.
+    """
+    check_columns(activities, [rep, "week", "activity", "hours"], "an account of hours")
+    hours = number(activities, "hours", least=0.0)
+    week = days(activities, "week", "dates", "2026-09-28")
+    month = month_of(week + pd.Timedelta(days=3))
+    rows = pd.DataFrame({
+        "rep": activities[rep].to_numpy(), "week": week.to_numpy(), "month": month,
+        "activity": activities["activity"].astype(object).to_numpy(), "hours": hours.to_numpy(),
+    })  # fmt: skip
+    inside = rows["rep"].isin(reps.unique()) & rows["month"].isin(pd.to_datetime(months.unique()))
+    rows = rows[inside & rows["activity"].notna() & (rows["hours"] > 0)]
+    if rows.empty:
+        raise NotEnoughData(
+            "no hours are recorded for these reps and months",
+            column="hours",
+            remedy="Add the table of activities, one row a rep, week and activity.",
+        )
+    table = _kinds(sorted(rows["activity"].astype(str).unique()), kinds)
+    place = {name: at for at, name in enumerate(table["activity"])}
+    codes, labels = pd.factorize(rows["rep"], sort=True)
+    at = rows["activity"].astype(str).map(place).to_numpy()
+    by_rep = np.zeros((len(labels), len(table)))
+    np.add.at(by_rep, (codes, at), rows["hours"].to_numpy())
+    selling = table["selling"].to_numpy(bool)[at]
+    weekly = (
+        rows.assign(selling_hours=rows["hours"].where(selling, 0.0))
+        .groupby(["rep", "week", "month"], as_index=False, sort=True)[["hours", "selling_hours"]]
+        .sum()
+    )
+    weeks = weekly.groupby("rep")["week"].nunique().reindex(labels).to_numpy(float)
+    return Hours(
+        weekly,
+        table,
+        by_rep,
+        weeks,
+        np.asarray(labels, dtype=object),
+        tuple(_notices(table, by_rep)),
+    )
+
+
+def days(frame: pd.DataFrame, name: str, what: str, example: str) -> pd.Series:
+    """The column as days.
+
+    Raises
+    ------
+    DataError
+        For cells that are none, with the rows.
+    """
+    known = pd.to_datetime(frame[name], errors="coerce", format="ISO8601")
+    if known.isna().any():
+        raise DataError(
+            f"holds cells that are not {what}", column=name,
+            rows=frame.index[known.isna().to_numpy()], remedy=f"Write them as {example}.",
+        )  # fmt: skip
+    return known
+
+
+def month_of(days: pd.Series) -> NDArray[np.datetime64]:
+    """The first day of each day's month."""
+    return days.to_numpy("datetime64[ns]").astype("datetime64[M]").astype("datetime64[ns]")
+
+
+def _kinds(names: Sequence[str], kinds: Kinds) -> pd.DataFrame:
+    """What each activity is; names are compared as headings are, whatever their case."""
+    plain = {plain_name(name): kind for name, kind in kinds.items()}
+    found = [plain.get(plain_name(name), (False, UNKNOWN)) for name in names]
+    table = pd.DataFrame({
+        "activity": list(names), "owner": [str(owner) for _, owner in found],
+        "selling": [bool(selling) for selling, _ in found],
+    })  # fmt: skip
+    table["movable"] = ~table["selling"] & table["owner"].isin(MOVABLE)
+    if not table["selling"].any():
+        raise NotEnoughData(
+            f"none of the activities recorded is known to be selling ({say.some(list(names))})",
+            column="activity",
+            remedy="Say in activities.toml which are selling, and whose work each is.",
+        )
+    return table
+
+
+def _notices(table: pd.DataFrame, by_rep: NDArray[np.float64]) -> list[str]:
+    unknown = (table["owner"] == UNKNOWN).to_numpy()
+    if not unknown.any():
+        return []
+    share = float(by_rep[:, unknown].sum() / by_rep.sum())
+    return [say.unknown_kinds(list(table.loc[unknown, "activity"]), share)]

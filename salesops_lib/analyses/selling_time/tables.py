@@ -1,0 +1,133 @@
+"""The tables of selling time, from an account of hours."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from salesops_lib.analyses.selling_time.hours import UNKNOWN, Hours, check_columns, number
+from salesops_lib.errors import NotEnoughData
+from salesops_lib.estimate import Estimate
+
+Masks = Sequence[NDArray[np.bool_]]
+
+
+def by_activity(account: Hours, confidence: float) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Each activity's hours and share, most first; and the covariance of the hours."""
+    one_each = list(np.eye(len(account.kinds), dtype=bool))
+    table = _with_hours(account, account.kinds, one_each, confidence)
+    covariance = account.a_week(one_each).covariance
+    order = np.argsort(-table["hours"].to_numpy(), kind="stable")
+    names = table["activity"].to_numpy()[order]
+    return (
+        table.iloc[order].reset_index(drop=True),
+        pd.DataFrame(covariance[np.ix_(order, order)], index=names, columns=names),
+    )
+
+
+def by_owner(account: Hours, confidence: float) -> pd.DataFrame:
+    """The same by whose work it is."""
+    owner = account.kinds["owner"].to_numpy()
+    names = pd.unique(owner)
+    masks = [owner == one for one in names]
+    table = _with_hours(account, pd.DataFrame({"owner": names}), masks, confidence)
+    return table.sort_values("hours", ascending=False, kind="stable", ignore_index=True)
+
+
+def _with_hours(
+    account: Hours, table: pd.DataFrame, masks: Masks, confidence: float
+) -> pd.DataFrame:
+    week, share = account.a_week(masks), account.shares(masks)
+    limits = np.array([week.interval(i, confidence) for i in range(len(masks))])
+    ends = np.array([share.interval(i, confidence, 1.0) for i in range(len(masks))])
+    return table.assign(
+        hours=week.value, low=limits[:, 0], high=limits[:, 1],
+        share=share.value, share_low=ends[:, 0], share_high=ends[:, 1],
+    )  # fmt: skip
+
+
+def totals(account: Hours, confidence: float, n: int) -> dict[str, Any]:
+    """The estimates over all activities."""
+    selling = account.kinds["selling"].to_numpy(bool)
+    movable = account.kinds["movable"].to_numpy(bool)
+    masks = [np.ones(len(selling), bool), selling, movable]
+    week, share = account.a_week(masks), account.shares([selling])
+    method = "ratio of totals, between reps, t"
+    hours = [
+        Estimate(
+            float(week.value[i]), *week.interval(i, confidence), confidence, "hours", n, method
+        )
+        for i in range(3)
+    ]
+    selling_share = Estimate(
+        float(share.value[0]), *share.interval(0, confidence, 1.0), confidence, "share", n, method
+    )
+    return {
+        "hours_week": hours[0],
+        "selling_hours_week": hours[1],
+        "movable_hours_week": hours[2],
+        "selling_share": selling_share,
+    }
+
+
+def by_rep(account: Hours) -> pd.DataFrame:
+    """rep, weeks, hours, selling_hours, movable_hours (a week), selling_share."""
+    selling = account.kinds["selling"].to_numpy(bool)
+    movable = account.kinds["movable"].to_numpy(bool)
+    total = account.by_rep.sum(axis=1)
+    return pd.DataFrame({
+        "rep": account.reps, "weeks": account.weeks.astype(float), "hours": total / account.weeks,
+        "selling_hours": account.by_rep[:, selling].sum(axis=1) / account.weeks,
+        "movable_hours": account.by_rep[:, movable].sum(axis=1) / account.weeks,
+        "selling_share": account.by_rep[:, selling].sum(axis=1) / total,
+    })  # fmt: skip
+
+
+def by_month(weekly: pd.DataFrame) -> pd.DataFrame:
+    """rep, month, selling_week: selling hours a recorded week, so that a week nobody wrote down is
+    not taken for a week without selling."""
+    grouped = weekly.groupby(["rep", "month"], as_index=False)["selling_hours"].mean()
+    return grouped.rename(columns={"selling_hours": "selling_week"})
+
+
+def account_from_months(
+    data: pd.DataFrame, rows: pd.DataFrame, hours: str
+) -> tuple[Hours, pd.DataFrame]:
+    """An account of selling and all else, from the hours of rep-months.
+
+    Raises
+    ------
+    NotEnoughData
+        If the months hold no hours.
+    """
+    check_columns(data, [hours, "hours"], "an account of hours without a table of activities")
+    selling = number(data, hours, least=0.0).to_numpy()
+    every = np.fmax(number(data, "hours", least=0.0).to_numpy(), selling)
+    weeks = rows["month"].dt.days_in_month.to_numpy() / 7 * rows["share"].to_numpy()
+    kept = np.isfinite(selling) & (every > 0) & (weeks > 0)
+    if not kept.any():
+        raise NotEnoughData(
+            "no hours are recorded for these reps and months",
+            column=hours,
+            remedy="Add the table of activities, one row a rep, week and activity.",
+        )
+    codes, labels = pd.factorize(rows["rep"][kept], sort=True)
+    by_rep = np.zeros((len(labels), 2))
+    np.add.at(by_rep, (codes, 0), selling[kept])
+    np.add.at(by_rep, (codes, 1), (every - selling)[kept])
+    kinds = pd.DataFrame({
+        "activity": ["Selling", "Everything else"], "owner": ["sales", UNKNOWN],
+        "selling": [True, False], "movable": [False, False],
+    })  # fmt: skip
+    monthly = pd.DataFrame({
+        "rep": rows["rep"][kept], "month": rows["month"][kept],
+        "selling_week": selling[kept] / weeks[kept],
+    })  # fmt: skip
+    weekly = pd.DataFrame(columns=["rep", "week", "month", "hours", "selling_hours"])
+    worked = np.bincount(codes, weights=weeks[kept]).astype(np.float64)
+    account = Hours(weekly, kinds, by_rep, worked, np.asarray(labels, dtype=object), ())
+    return account, monthly

@@ -1,0 +1,105 @@
+"""What each table is called and how its columns read: keywords of `story.table`."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+from salesops_lib import wording
+
+
+def _number(value: float) -> str:
+    return wording.number(value) if math.isfinite(value) else "–"
+
+
+def _error(value: float) -> str:
+    return "none" if value == 0 else wording.percent(value)
+
+
+ACTIVITIES: dict[str, Any] = {
+    "columns": {
+        "activity": "Activity",
+        "owner": "Whose work",
+        "hours": "Hours a rep and week",
+        "low": "from",
+        "high": "to",
+        "share": "Of all hours",
+    },
+    "formats": {**dict.fromkeys(("hours", "low", "high"), _number), "share": "share"},
+}
+OWNERS: dict[str, Any] = {
+    "columns": {
+        "owner": "Whose work",
+        "hours": "Hours a rep and week",
+        "low": "from",
+        "high": "to",
+        "share": "Of all hours",
+    },
+    "formats": ACTIVITIES["formats"],
+}
+REPS: dict[str, Any] = {
+    "columns": {
+        "rep_id": "Rep",
+        "weeks": "Weeks",
+        "hours": "Hours a week",
+        "selling_hours": "Selling",
+        "movable_hours": "Somebody else's work",
+        "selling_share": "Share selling",
+    },
+    "formats": {
+        "weeks": "count",
+        **dict.fromkeys(("hours", "selling_hours", "movable_hours"), _number),
+        "selling_share": "share",
+    },
+}
+SENSITIVITY: dict[str, Any] = {
+    "columns": {
+        "error_sd": "A month's hours are off by",
+        "reliability": "Of the differences between months, real",
+        "value": "Elasticity, data alone",
+        "low": "from",
+        "high": "to",
+    },
+    "formats": {
+        "error_sd": _error,
+        "reliability": "share",
+        **dict.fromkeys(("value", "low", "high"), _number),
+    },
+}
+FREED: dict[str, Any] = {
+    "columns": {
+        "activity": "Were all of this moved",
+        "owner": "Whose work",
+        "hours": "Hours a rep and week",
+        "gain": "Margin a year",
+        "low": "from",
+        "high": "to",
+        "cost": "Cost elsewhere",
+    },
+    "formats": {"hours": _number, **dict.fromkeys(("gain", "low", "high", "cost"), "money")},
+}
+QUOTA: dict[str, Any] = {
+    "columns": {
+        "third": "Third of reps",
+        "reps": "Reps",
+        "from_share": "Share selling from",
+        "to_share": "to",
+        "reached": "Reached quota",
+        "low": "interval from",
+        "high": "to",
+    },
+    "formats": {
+        "reps": "count",
+        **dict.fromkeys(("from_share", "to_share", "reached", "low", "high"), "share"),
+    },
+}
+SHARES: dict[str, Any] = {
+    "columns": {
+        "group": "Group",
+        "reps": "Reps",
+        "share": "Share selling",
+        "low": "from",
+        "high": "to",
+    },
+    "formats": {"reps": "count", **dict.fromkeys(("share", "low", "high"), "share")},
+}

@@ -1,0 +1,81 @@
+"""Every figure draws what the result holds, with words for who cannot see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import matplotlib.pyplot as plt
+import numpy as np
+import pytest
+from matplotlib.axes import Axes
+
+from salesops_lib import freed_hours, selling_time
+from salesops_lib.analyses.selling_time import selling_shares
+from salesops_lib.figures import selling_time as figures
+from salesops_lib.figures import style
+from tests.analyses.hours_frames import KINDS, by_hand, company
+
+
+@pytest.fixture(scope="module")
+def times():
+    data, activities = company()
+    return selling_time(data, activities=activities, kinds=KINDS)
+
+
+def every(times) -> dict[str, Callable[[Axes | None], Axes]]:
+    table = selling_shares(times, company()[0], by=("channel",)).table
+    return {
+        "week": lambda ax: figures.week(times, ax=ax),
+        "elasticity": lambda ax: figures.elasticity(times, ax=ax),
+        "freed_curve": lambda ax: figures.freed_curve(freed_hours(times), ax=ax),
+        "shares": lambda ax: figures.shares(table, by="channel", ax=ax),
+    }
+
+
+@pytest.mark.parametrize("name", ["week", "elasticity", "freed_curve", "shares"])
+def test_axes_in_axes_out_with_message_and_alt_text(times, name: str) -> None:
+    _, given = plt.subplots()
+    drawn = every(times)[name](given)
+    assert drawn is given and given.has_data()
+    assert len(given.get_title(loc="left")) > 10
+    alt = style.alt_text(given)
+    assert any(ch.isdigit() for ch in alt) and "nan" not in alt
+    assert every(times)[name](None).figure is not given.figure
+    plt.close("all")
+
+
+def test_the_week_is_bars_as_long_as_its_hours(times) -> None:
+    ax = figures.week(times)
+    assert sorted(bar.get_width() for bar in ax.patches) == pytest.approx(
+        sorted(times.activities["hours"])
+    )
+    assert ax.get_xlim()[0] == 0
+    folded = figures.week(times, most=3)
+    assert len(folded.patches) == 3
+    assert sum(bar.get_width() for bar in folded.patches) == pytest.approx(times.hours_week.value)
+    plt.close("all")
+
+
+def test_intervals_without_end_are_arrows() -> None:
+    """Two reps and three months: the data alone say anything at all."""
+    data, activities = company(reps=4, months=3)
+    ax = figures.elasticity(selling_time(data, activities=activities, kinds=KINDS))
+    assert any(line.get_marker() in "<>" for line in ax.lines)
+    assert np.isfinite(ax.get_xlim()).all() and ax.get_xlim()[1] < 3
+    # One month: published experience and itself once more, nothing of the data.
+    hand, weeks = by_hand()
+    alone = figures.elasticity(selling_time(hand, activities=weeks, kinds=KINDS))
+    assert [one.get_text() for one in alone.get_yticklabels()] == [
+        "Both together", "Published experience",
+    ]  # fmt: skip
+    assert "published experience alone" in alone.get_title(loc="left").replace("\n", " ")
+    plt.close("all")
+
+
+def test_the_curve_starts_at_nothing_and_marks_the_plan(times) -> None:
+    freed = freed_hours(times)
+    ax = figures.freed_curve(freed)
+    assert freed.curve[["gain", "low", "high", "cost"]].iloc[0].tolist() == [0, 0, 0, 0]
+    dots = [line for line in ax.lines if line.get_marker() == "o"]
+    assert dots[0].get_xydata().tolist() == [[freed.hours, freed.gain_year.value]]
+    plt.close("all")
