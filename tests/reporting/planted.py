@@ -44,10 +44,10 @@ scopes = ["company"]
 [packs.hostile]
 title = "<script>window.hacked=1</script>"
 notebooks = {EVERY}
-scopes = ["company", "region=../../etc/passwd"]
-[packs.hostile_managers]
+scopes = ["company"]
+[packs.hostile_scopes]
 notebooks = ["performance_curve", "forecast"]
-scopes = ["manager=</textarea><script>window.hacked=8</script>"]
+scopes = ["manager=</textarea><script>window.hacked=8</script>", "region=../../etc/passwd"]
 """
 SMALL = 4
 Tables = dict[str, pd.DataFrame]
@@ -231,6 +231,6 @@ def _hostile(folder: Path) -> None:
             quoting=csv.QUOTE_NONNUMERIC,
         )
     (folder / "packs.toml").write_text(PACKS)
-    for pack in ("hostile", "hostile_managers"):
+    for pack in ("hostile", "hostile_scopes"):
         more = ("--packs", str(folder / "packs.toml"))
         salesops(folder, pack, *more, data=folder / "data", out=folder / "out", period="2026-Q3")

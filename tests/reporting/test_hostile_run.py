@@ -55,25 +55,22 @@ def test_every_text_column_holds_attacks(hostile: Path) -> None:
 def test_everything_is_published_inside_its_folder(hostile: Path) -> None:
     assert {path.name for path in hostile.iterdir() if path.is_dir()} == {"data", "out"}
     period = hostile / "out" / "2026-Q3"
-    assert {path.name for path in period.iterdir()} == {"hostile", "hostile_managers"}
-    pack = period / "hostile"
-    assert sorted(path.name for path in pack.iterdir()) == [
-        "company",
-        "region=..%2F..%2Fetc%2Fpasswd",
-    ]
-    for folder in pack.iterdir():
-        assert len(list(folder.iterdir())) == len(ANALYSES) * 3 + 1
-        record = json.loads((folder / "run.json").read_text(encoding="utf-8"))
-        assert [one["status"] for one in record["notebooks"]] == ["published"] * len(ANALYSES)
-    (team,) = (period / "hostile_managers").iterdir()
-    assert len(list(team.iterdir())) == 2 * 3 + 1
+    assert {path.name for path in period.iterdir()} == {"hostile", "hostile_scopes"}
+    assert [path.name for path in (period / "hostile").iterdir()] == ["company"]
+    scopes = sorted(path.name for path in (period / "hostile_scopes").iterdir())
+    assert len(scopes) == 2 and scopes[1] == "region=..%2F..%2Fetc%2Fpasswd"
+    for folder, count in ((period / "hostile", len(ANALYSES)), (period / "hostile_scopes", 2)):
+        for scope in folder.iterdir():
+            assert len(list(scope.iterdir())) == count * 3 + 1
+            record = json.loads((scope / "run.json").read_text(encoding="utf-8"))
+            assert [one["status"] for one in record["notebooks"]] == ["published"] * count
     for path in hostile.rglob("*"):
         assert re.fullmatch(r"[\w.=%+ ~-]+", path.name), path.name
 
 
 def test_no_active_markup(hostile: Path) -> None:
     pages = sorted(hostile.glob("out/**/*.html"))
-    assert len(pages) == len(ANALYSES) * 2 + 2 + 1
+    assert len(pages) == len(ANALYSES) + 2 * 2 + 1
     for path in pages:
         text = path.read_text(encoding="utf-8")
         found = Markup()
@@ -90,7 +87,7 @@ def test_names_are_short_and_hide_nothing_anywhere(hostile: Path) -> None:
     """A name of 10,000 characters is cut, and no name turns round or hides what stands after it:
     in pages, figures, executed notebooks, findings and records alike."""
     files = [path for path in hostile.glob("out/2026-Q3/*/*/*") if path.is_file()]
-    assert len(files) == 2 * (len(ANALYSES) * 3 + 1) + 2 * 3 + 1
+    assert len(files) == len(ANALYSES) * 3 + 1 + 2 * (2 * 3 + 1)
     for path in [*files, hostile / "out" / "index.html"]:
         text = readable(path)
         assert "x" * 61 not in text, path.name
