@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from salesops_lib import NotEnoughData, ParameterError, freed_hours, selling_time
+from salesops_lib.analyses.selling_time import not_valued
 from tests.analyses.hours_frames import KINDS, by_hand, company
 
 PLAN = {
@@ -152,8 +153,11 @@ def test_assumptions_out_of_range_are_named(times, name: str) -> None:
 def test_nothing_to_move_and_nothing_booked() -> None:
     data, activities = company(reps=4, months=3)
     sales = {name: (selling, "sales") for name, (selling, _) in KINDS.items()}
-    with pytest.raises(NotEnoughData, match="work of sales operations or marketing"):
+    with pytest.raises(NotEnoughData, match="work of sales operations or marketing") as missing:
         freed_hours(selling_time(data, activities=activities, kinds=sales))
+    (said,) = not_valued(missing.value.problem).findings
+    assert said.name == "freed_hours_year" and said.estimate.unit == "money/year"
+    assert said.sentence.startswith("Cannot tell what an hour freed is worth: no hours are known")
     idle = selling_time(data.assign(bookings=0.0), activities=activities, kinds=KINDS)
     with pytest.raises(NotEnoughData, match="nothing was booked"):
         freed_hours(idle)

@@ -1,9 +1,10 @@
 """Where selling hours go, and what an hour freed is worth."""
 
-from salesops_lib.analyses.selling_time.freed import freed_hours
+from salesops_lib.analyses.selling_time.freed import freed_hours, not_valued
 from salesops_lib.analyses.selling_time.quota import quota_by_selling_share
 from salesops_lib.analyses.selling_time.result import (
     FreedHours,
+    NotValued,
     QuotaBySellingShare,
     SellingShares,
     SellingTime,
@@ -13,10 +14,12 @@ from salesops_lib.analyses.selling_time.time_use import selling_time
 
 __all__ = [
     "FreedHours",
+    "NotValued",
     "QuotaBySellingShare",
     "SellingShares",
     "SellingTime",
     "freed_hours",
+    "not_valued",
     "quota_by_selling_share",
     "selling_shares",
     "selling_time",

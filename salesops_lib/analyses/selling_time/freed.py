@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from salesops_lib.analyses.selling_time import notices as say
 from salesops_lib.analyses.selling_time import words
-from salesops_lib.analyses.selling_time.result import FreedHours, SellingTime
+from salesops_lib.analyses.selling_time.result import FreedHours, NotValued, SellingTime
 from salesops_lib.errors import NotEnoughData, ParameterError
 from salesops_lib.estimate import Estimate
 
@@ -132,6 +132,11 @@ def freed_hours(
         currency=currency or times.currency,
     )
     return replace(result, findings=words.freed_findings(result, times))
+
+
+def not_valued(because: str) -> NotValued:
+    """What `freed_hours` or `selling_time` would have answered, where they raised NotEnoughData."""
+    return NotValued(words.not_valued_findings(because))
 
 
 def _draw(

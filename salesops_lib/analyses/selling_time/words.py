@@ -157,6 +157,13 @@ def freed_findings(freed: FreedHours, times: SellingTime) -> tuple[Finding, ...]
     )
 
 
+def not_valued_findings(because: str) -> tuple[Finding, ...]:
+    """The answer where no money can be named."""
+    nothing = Estimate(math.nan, unit="money/year", method="not valued")
+    sentence = f"{_cannot()} what an hour freed is worth: {because}."
+    return (Finding("freed_hours_year", nothing, sentence),)
+
+
 def _net(freed: FreedHours, times: SellingTime) -> str:
     net, level = freed.net_year, f"{freed.confidence * 100:.3g}%"
     hours = "an hour" if freed.hours == 1 else f"{_hours(freed.hours)} hours"
