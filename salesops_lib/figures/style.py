@@ -51,6 +51,7 @@ _RC = {
     "ytick.labelsize": 9,
     "legend.frameon": False,
     "legend.fontsize": 9,
+    "legend.title_fontsize": 9,
     "figure.facecolor": PAPER,
     "axes.facecolor": PAPER,
     "figure.dpi": 110,

@@ -18,9 +18,9 @@ PRIOR_MEAN = 0.34
 PRIOR_SD = 0.20
 PRIOR_SOURCE = "Albers, Mantrala and Sridhar 2010, Journal of Marketing Research"
 
-# CSO Insights, Sales Performance Optimization 2011, a survey of over 2,000 firms, quoted by Selling
-# Power, 8 March 2011: share of time selling by phone or face to face, and the share of reps who make
-# quota where it is 35% at most, and above 45%.
+# CSO Insights, Sales Performance Optimization 2011, as quoted by Selling Power, 8 March 2011: share of
+# time selling by phone or face to face, and the share of reps who make quota where it is 35% at most,
+# and above 45%.
 SELLING_SHARE = 0.41
 QUOTA_AT_LEAST_SELLING, QUOTA_AT_MOST_SELLING = (0.35, 0.55), (0.45, 0.62)
 SURVEY = "CSO Insights 2011"

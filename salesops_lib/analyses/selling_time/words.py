@@ -136,7 +136,7 @@ def published_context() -> str:
     """What a survey found elsewhere: context, not this company."""
     (low, few), (high, many) = published.QUOTA_AT_LEAST_SELLING, published.QUOTA_AT_MOST_SELLING
     return (
-        f"For comparison, not about your company: a survey of over 2,000 firms found "
+        f"For comparison, not about your company: a survey of firms found "
         f"{wording.percent(published.SELLING_SHARE)} of time spent selling, and "
         f"{wording.percent(few)} of reps reaching quota where it was {wording.percent(low)} or "
         f"less, {wording.percent(many)} where it was above {wording.percent(high)} "
