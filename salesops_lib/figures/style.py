@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Callable
 from textwrap import wrap
 
@@ -158,3 +159,12 @@ def _format(ax: Axes, which: str, say: Callable[[float], str]) -> None:
 def _figure(ax: Axes) -> Figure:
     figure = ax.figure
     return figure if isinstance(figure, Figure) else figure.figure
+
+
+def svg(ax: Axes) -> str:
+    """The figure of `ax` as SVG text; the figure is closed."""
+    buffer = io.StringIO()
+    ax.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})  # type: ignore[union-attr]
+    plt.close(ax.figure)  # type: ignore[arg-type]
+    text = buffer.getvalue()
+    return text[text.index("<svg") :]

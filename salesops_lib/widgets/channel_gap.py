@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import html
-import io
 from collections.abc import Callable, Sequence
 
 import ipywidgets as widgets
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -21,6 +19,7 @@ from salesops_lib.analyses.channel_gap import (
 from salesops_lib.analyses.channel_gap.labels import label
 from salesops_lib.errors import SalesOpsError
 from salesops_lib.figures import channel_gap as figures
+from salesops_lib.figures import style
 
 REFERENCES: dict[str, str | float] = {
     "both together": "pooled",
@@ -96,7 +95,7 @@ def explore_channel_gap(
         sentences.append(closing.finding("training_limit_year").sentence)
         said.value = _paragraphs(sentences)
         ax = _VIEWS[view.value](gap, closing, only)
-        drawn.value = _svg(ax) if ax is not None else _paragraphs([_NOTHING])
+        drawn.value = style.svg(ax) if ax is not None else _paragraphs([_NOTHING])
 
     for one in (first, second, weighed, closed, view, *chosen):
         one.observe(redraw, names="value")
@@ -143,12 +142,3 @@ def _paragraphs(sentences: Sequence[str]) -> str:
         f'<p style="line-height:1.4;margin:0.3em 0;max-width:46em">{html.escape(text)}</p>'
         for text in sentences
     )
-
-
-def _svg(ax: Axes) -> str:
-    """The figure of `ax` as SVG text; the figure is closed."""
-    buffer = io.StringIO()
-    ax.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})  # type: ignore[union-attr]
-    plt.close(ax.figure)  # type: ignore[arg-type]
-    text = buffer.getvalue()
-    return text[text.index("<svg") :]

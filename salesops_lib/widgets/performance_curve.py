@@ -4,12 +4,10 @@ the levers bring."""
 from __future__ import annotations
 
 import html
-import io
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets as widgets
-import matplotlib.pyplot as plt
 import pandas as pd
 from matplotlib.axes import Axes
 
@@ -22,6 +20,7 @@ from salesops_lib.analyses.performance_curve import (
 )
 from salesops_lib.errors import SalesOpsError
 from salesops_lib.figures import performance_curve as figures
+from salesops_lib.figures import style
 
 WINDOW = 12
 _ALL = "all channels"
@@ -86,7 +85,7 @@ def explore_performance_curve(
             said.value, drawn.value = html.escape(str(fault)), ""
             return
         said.value = "".join(f"<p>{html.escape(text)}</p>" for text in _sentences(curve, table))
-        drawn.value = _svg(_picture(str(view.value), curve, table, shown, currency))
+        drawn.value = style.svg(_picture(str(view.value), curve, table, shown, currency))
 
     for one in (when, where, closed, view):
         one.observe(redraw, names="value")
@@ -131,12 +130,3 @@ def _picture(
 
 def _label(time: Any) -> str:
     return f"{time:%B %Y}" if isinstance(time, pd.Timestamp) else str(time)
-
-
-def _svg(ax: Axes) -> str:
-    """The figure of `ax` as SVG text; the figure is closed."""
-    buffer = io.StringIO()
-    ax.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})  # type: ignore[union-attr]
-    plt.close(ax.figure)  # type: ignore[arg-type]
-    text = buffer.getvalue()
-    return text[text.index("<svg") :]

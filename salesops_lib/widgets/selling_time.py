@@ -4,16 +4,15 @@ experience counts; see what it brings."""
 from __future__ import annotations
 
 import html
-import io
 from collections.abc import Callable
 
 import ipywidgets as widgets
-import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 
 from salesops_lib.analyses.selling_time import FreedHours, SellingTime, freed_hours
 from salesops_lib.errors import SalesOpsError
 from salesops_lib.figures import selling_time as figures
+from salesops_lib.figures import style
 
 _WIDE = {"description_width": "9em"}
 _VIEWS: dict[str, Callable[[SellingTime, FreedHours], Axes]] = {
@@ -59,7 +58,7 @@ def explore_selling_time(
             return
         sentences = [one.sentence for one in freed.findings]
         said.value = "".join(f"<p>{html.escape(text)}</p>" for text in sentences)
-        drawn.value = _svg(_VIEWS[view.value](times, freed))
+        drawn.value = style.svg(_VIEWS[view.value](times, freed))
 
     for one in (hours, sold, cost, view):
         one.observe(redraw, names="value")
@@ -75,12 +74,3 @@ def _slider(
         value=value, min=low, max=high, step=step, description=name, readout_format=readout,
         continuous_update=False, style=_WIDE,
     )  # fmt: skip
-
-
-def _svg(ax: Axes) -> str:
-    """The figure of `ax` as SVG text; the figure is closed."""
-    buffer = io.StringIO()
-    ax.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})  # type: ignore[union-attr]
-    plt.close(ax.figure)  # type: ignore[arg-type]
-    text = buffer.getvalue()
-    return text[text.index("<svg") :]

@@ -336,13 +336,12 @@ def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
         if unstated:
             said.append(notice_words.typical_amounts(unstated, len(opened.deal)))
         if views.trusted:
-            now = views.today.levels.moved(made.confidence)
-            # What nobody states while a deal is open moves no open deal.
-            unread = set() if opened.stated.any() else {"stated"}
+            moved = views.today.levels.moved(made.confidence)
             said += [
                 notice_words.level_moved(what, factor)
-                for what, factor in now.items()
-                if what not in unread
+                for what, factor in moved.items()
+                # What nobody states while a deal is open moves no open deal.
+                if what != "stated" or opened.stated.any()
             ]
     if views.run_rate is None:
         said.append(notice_words.no_series())

@@ -293,15 +293,43 @@ def _groups(
     history: History, counts: Counts, base: Floats, season: Floats, seen: Bools
 ) -> tuple[Floats, Floats]:
     """Factors on the chance of winning, of each leaf and each size of deal."""
-    rows = history.rows
-    use = seen[rows.snap, 1] & (counts.lead >= 1)
-    deal, snap = rows.deal[use], rows.snap[use]
-    chance = base[rows.stage[use], rows.age[use], 1] * season[snap, 1]
-    won = (history.won[deal] & (counts.lead[use] == 1)).astype(np.float64)
-    leaf = _ratio_of(history.leaf[deal], won, chance, len(history.leaves))
-    size_of = counts.size[use]
-    size = _ratio_of(size_of, won, chance * leaf[history.leaf[deal]], 32)
+    month = first_month(history, counts, base, seen[:, 1])
+    chance = month.chance * season[month.snap, 1]
+    leaf = _ratio_of(month.leaf, month.won, chance, len(history.leaves))
+    size = _ratio_of(month.size, month.won, chance * leaf[month.leaf], 32)
     return leaf, size
+
+
+@dataclass(frozen=True)
+class FirstMonth:
+    """Open deals in the first whole month after each snapshot, one entry a deal and snapshot.
+
+    Attributes
+    ----------
+    snap, leaf, size
+        Positions and groups.
+    chance
+        Of being won within the month, by stage and age alone.
+    won
+        1 where it was.
+    """
+
+    snap: Ints
+    leaf: Ints
+    size: Ints
+    chance: Floats
+    won: Floats
+
+
+def first_month(history: History, counts: Counts, base: Floats, seen: Bools) -> FirstMonth:
+    """What of the open deals of the snapshots in `seen` (snapshot,) was expected and came; `base` is
+    the chance of winning (stage, age, lead)."""
+    rows = history.rows
+    use = seen[rows.snap] & (counts.lead >= 1)
+    deal = rows.deal[use]
+    won = (history.won[deal] & (counts.lead[use] == 1)).astype(np.float64)
+    chance = base[rows.stage[use], rows.age[use], 1]
+    return FirstMonth(rows.snap[use], history.leaf[deal], counts.size[use], chance, won)
 
 
 def _ratio_of(group: Ints, won: Floats, chance: Floats, n: int) -> Floats:

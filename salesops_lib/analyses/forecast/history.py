@@ -25,6 +25,7 @@ from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 _EPOCH = pd.Timestamp("1970-01-01")
 _LONGEST = 120
 _UNASSIGNED = "unassigned"
+_TWO_YEARS = 730
 
 
 class SalesData(Protocol):
@@ -122,6 +123,12 @@ class History:
     @property
     def has_lost(self) -> bool:
         return bool(self.lost.any())
+
+    def won_lately(self, origin: int) -> Bools:
+        """(deal,) won in the two years before a snapshot: what amounts are read from."""
+        day = self.snaps[origin]
+        won: Bools = self.won & (self.close <= day) & (self.close > day - _TWO_YEARS)
+        return won
 
 
 def month_start(month: int) -> pd.Timestamp:

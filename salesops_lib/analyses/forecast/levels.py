@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from salesops_lib.analyses.forecast.creation import Cohorts
-from salesops_lib.analyses.forecast.hazards import Counts, Hazards, visible
+from salesops_lib.analyses.forecast.hazards import Counts, Hazards, first_month, visible
 from salesops_lib.analyses.forecast.history import History
 from salesops_lib.analyses.forecast.snapshots import Bools, Floats, Ints, month_number
 from salesops_lib.estimate import Estimate
@@ -20,7 +20,6 @@ from salesops_lib.statistics.level_shifts import Level, of_counts, of_means, set
 
 # Months of a usual scatter that the counts' own is drawn towards, and amounts that tell a spread.
 _PRIOR_MONTHS, _FEWEST = 12.0, 10
-_DAYS = 730
 
 
 @dataclass(frozen=True)
@@ -93,15 +92,11 @@ def _wins(
     seen: Bools,
 ) -> Level:
     """Wins of each month, of deals open before it and of deals begun in it, against the expected."""
-    rows = history.rows
-    use = seen[rows.snap] & (counts.lead >= 1)
-    snap, deal = rows.snap[use], rows.deal[use]
-    month = history.months + 1
-    chance = rates.base[0][rows.stage[use], rows.age[use], 1]
-    chance = chance * rates.leaf[history.leaf[deal]] * rates.size[counts.size[use]]
-    n = len(history.snaps)
-    expected = np.bincount(snap, weights=chance, minlength=n)
-    observed = np.bincount(snap, weights=history.won[deal] & (counts.lead[use] == 1), minlength=n)
+    open_then = first_month(history, counts, rates.base[0], seen)
+    chance = open_then.chance * rates.leaf[open_then.leaf] * rates.size[open_then.size]
+    month, n = history.months + 1, len(history.snaps)
+    expected = np.bincount(open_then.snap, weights=chance, minlength=n)
+    observed = np.bincount(open_then.snap, weights=open_then.won, minlength=n)
     place = month - groups.first
     there = (place >= 0) & (place < groups.created.shape[1])
     place = np.where(there, place, 0)
@@ -120,9 +115,7 @@ def _wins(
 
 def _typical(history: History, origin: int) -> Level:
     """Amounts of the wins of two years, month by month, against their own mean."""
-    day = history.snaps[origin]
-    recent = history.won & (history.close <= day) & (history.close > day - _DAYS)
-    recent &= history.amount > 0
+    recent = history.won_lately(origin) & (history.amount > 0)
     log = np.log(history.amount[recent])
     leaf = history.leaf[recent]
     many = np.bincount(leaf, minlength=len(history.leaves))

@@ -277,8 +277,7 @@ def _amounts(history: History, origin: int) -> Amounts:
     A return is a deal won for less than nothing: nobody has one open, but returns go on, so each
     amount is worth the share of it that was kept so far.
     """
-    day = history.snaps[origin]
-    closed = history.won & (history.close <= day) & (history.close > day - 730)
+    closed = history.won_lately(origin)
     recent = closed & (history.amount > 0)
     paid = history.amount[recent]
     leaves = len(history.leaves)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import replace
 
 import numpy as np
@@ -84,8 +83,5 @@ def wilson(hits: int, n: int, confidence: float) -> tuple[float, float, float]:
     >>> [float(f"{x:.4f}") for x in wilson(15, 148, 0.95)]
     [0.1014, 0.0624, 0.1605]
     """
-    z = float(stats.norm.ppf(0.5 + confidence / 2))
-    p = hits / n
-    middle = (p + z * z / (2 * n)) / (1 + z * z / n)
-    reach = z * math.sqrt(p * (1 - p) / n + z * z / (4 * n * n)) / (1 + z * z / n)
-    return p, max(middle - reach, 0.0), min(middle + reach, 1.0)
+    limits = stats.binomtest(hits, n).proportion_ci(confidence, "wilson")
+    return hits / n, float(limits.low), float(limits.high)

@@ -16,17 +16,6 @@ def _error(value: float) -> str:
     return "none" if value == 0 else wording.percent(value)
 
 
-ACTIVITIES: dict[str, Any] = {
-    "columns": {
-        "activity": "Activity",
-        "owner": "Whose work",
-        "hours": "Hours a rep and week",
-        "low": "from",
-        "high": "to",
-        "share": "Of all hours",
-    },
-    "formats": {**dict.fromkeys(("hours", "low", "high"), _number), "share": "share"},
-}
 OWNERS: dict[str, Any] = {
     "columns": {
         "owner": "Whose work",
@@ -35,7 +24,7 @@ OWNERS: dict[str, Any] = {
         "high": "to",
         "share": "Of all hours",
     },
-    "formats": ACTIVITIES["formats"],
+    "formats": {**dict.fromkeys(("hours", "low", "high"), _number), "share": "share"},
 }
 REPS: dict[str, Any] = {
     "columns": {
@@ -92,14 +81,4 @@ QUOTA: dict[str, Any] = {
         "reps": "count",
         **dict.fromkeys(("from_share", "to_share", "reached", "low", "high"), "share"),
     },
-}
-SHARES: dict[str, Any] = {
-    "columns": {
-        "group": "Group",
-        "reps": "Reps",
-        "share": "Share selling",
-        "low": "from",
-        "high": "to",
-    },
-    "formats": {"reps": "count", **dict.fromkeys(("share", "low", "high"), "share")},
 }
