@@ -107,9 +107,16 @@ ANALYSES: tuple[Analysis, ...] = (
         headline="training_case",
         levers=(
             Lever(
-                "ramp_saving_year",
+                # After the programme's cost, as every lever is after its own.
+                "ramp_net_year",
                 "Shorten ramp",
-                assumptions=("gross_margin", "hires_per_year", "months_saved", "ramp_target"),
+                assumptions=(
+                    "gross_margin",
+                    "hires_per_year",
+                    "months_saved",
+                    "ramp_target",
+                    "programme_cost",
+                ),
             ),
         ),
     ),

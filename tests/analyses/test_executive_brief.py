@@ -66,6 +66,9 @@ def test_a_clear_winner_is_pushed() -> None:
         "Do not add “Move the middle” to “Close the gap”: they count partly the same money."
     )
     assert result.finding("levers_that_pay").estimate.value == 3
+    shared = dict(zip(result.levers["lever"], result.levers["overlaps"], strict=True))
+    assert shared["Move the middle"] == ("Close the gap",)
+    assert shared["One more star deal"] == ()
 
 
 def test_what_cannot_be_told_apart_is_said() -> None:
@@ -83,6 +86,8 @@ def test_what_cannot_be_told_apart_is_said() -> None:
     assert (row["gap_low"], row["gap_high"]) == pytest.approx((0.2e6 - 1.7e6, 0.2e6 + 1.7e6))
     assert result.unknown["lever"].tolist() == ["Close the gap"]
     assert "has not been published" in result.unknown["reason"].iloc[0]
+    # What has no number shares no money with anything.
+    assert result.levers["overlaps"].tolist() == [(), ()]
 
 
 def test_a_large_but_uncertain_lever_does_not_win() -> None:

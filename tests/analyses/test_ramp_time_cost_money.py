@@ -148,6 +148,7 @@ class TestCase:
         )
         assert case.net.value == pytest.approx(90_000)
         assert case.ramp_saving.value == pytest.approx(200_000)
+        assert case.ramp_net.value == pytest.approx(50_000)
         assert case.gap_saving is not None
         assert case.gap_saving.value == pytest.approx(40_000)
         assert case.payback_months.value == pytest.approx(12 * 150 / 240)
@@ -182,6 +183,29 @@ class TestCase:
         assert case.payback_months.value == case.break_even_months.value == math.inf
         assert "does not pay" in case.finding("training_case").sentence
         assert "No shortening" in case.finding("break_even_months_saved").sentence
+
+    @pytest.mark.parametrize(
+        ("cost", "said"),
+        [
+            (1_000, "A shorter ramp of 10 hires a year leaves $"),
+            (
+                120_000,
+                "Cannot tell whether a shorter ramp of 10 hires a year pays for the programme",
+            ),
+            (9e6, "A shorter ramp of 10 hires a year does not pay for the programme: after the"),
+        ],
+    )
+    def test_the_shorter_ramp_alone_is_held_against_the_whole_cost(
+        self, ramp: RampTime, cost: float, said: str
+    ) -> None:
+        gap = Estimate(900_000, 800_000, 1_000_000, unit="money/year")
+        case = training_case(
+            priced(ramp), gap, months_saved=(0.1, 1.5), gap_closed=0.5, programme_cost=cost
+        )
+        for end in ("value", "low", "high"):
+            alone = getattr(case.ramp_saving, end) - cost
+            assert getattr(case.ramp_net, end) == pytest.approx(alone)
+        assert case.finding("ramp_net_year").sentence.startswith(said)
 
     def test_undecided_is_said(self, ramp: RampTime) -> None:
         case = training_case(priced(ramp), months_saved=(0.1, 1.5), programme_cost=120_000)

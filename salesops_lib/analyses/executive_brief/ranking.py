@@ -79,7 +79,6 @@ def executive_brief(
     on the same reps, mostly with positive dependence, which makes the comparison cautious: it says
     "cannot tell" more often than a joint analysis would.
     """
-    labels = {lever.finding: lever.label for one in analyses for lever in one.levers}
     rows: list[dict[str, object]] = []
     unknown: list[dict[str, object]] = []
     what_ifs: list[dict[str, object]] = []
@@ -92,8 +91,8 @@ def executive_brief(
             elif lever.condition:
                 what_ifs.append(_what_if(one, lever, found, currency))
             else:
-                rows.append(_row(one, lever, found, labels))
-    levers = _ranked(rows)
+                rows.append(_row(one, lever, found))
+    levers = _ranked(_with_overlaps(rows, what_ifs, analyses))
     missing = pd.DataFrame(unknown, columns=["lever", "analysis", "reason"])
     beside = pd.DataFrame(what_ifs, columns=_WHAT_IF_COLUMNS)
     told = _findings(levers, missing, beside, currency)
@@ -120,13 +119,28 @@ def _lever_finding(found: Sequence[Finding] | None, lever: Lever) -> Finding | N
     return None
 
 
-def _row(
-    analysis: Analysis, lever: Lever, found: Finding, labels: Mapping[str, str]
-) -> dict[str, object]:
+def _row(analysis: Analysis, lever: Lever, found: Finding) -> dict[str, object]:
     estimate = found.estimate
     verdict = PAYS if estimate.low > 0 else LOSES if estimate.high < 0 else UNSURE
-    overlaps = tuple(labels[name] for name in lever.overlaps if name in labels)
-    return _measured(analysis, lever, found) | {"verdict": verdict, "overlaps": overlaps}
+    return _measured(analysis, lever, found) | {"verdict": verdict}
+
+
+def _with_overlaps(
+    rows: list[dict[str, object]], what_ifs: list[dict[str, object]], analyses: Sequence[Analysis]
+) -> list[dict[str, object]]:
+    """Each row with the labels of the levers that count partly its money; a lever without a number
+    counts none."""
+    labels = {one["finding"]: one["lever"] for one in (*rows, *what_ifs)}
+    shared = {lever.finding: lever.overlaps for one in analyses for lever in one.levers}
+    return [
+        one
+        | {
+            "overlaps": tuple(
+                labels[name] for name in shared[str(one["finding"])] if name in labels
+            )
+        }
+        for one in rows
+    ]
 
 
 def _what_if(analysis: Analysis, lever: Lever, found: Finding, currency: str) -> dict[str, object]:

@@ -133,6 +133,7 @@ def with_case_findings(case: TrainingCase, currency: str) -> TrainingCase:
     findings = [
         Finding("training_case", case.net, _case(case, currency)),
         Finding("ramp_saving_year", case.ramp_saving, _ramp_saving(case, currency)),
+        Finding("ramp_net_year", case.ramp_net, _ramp_net(case, currency)),
     ]
     if case.gap_saving is not None and _with_gap(case):
         findings.append(Finding("gap_saving_year", case.gap_saving, _gap(case, currency)))
@@ -209,6 +210,23 @@ def _ramp_saving(case: TrainingCase, currency: str) -> str:
     return (
         f"A shorter ramp of {hires} a year brings in {_plainly(case.ramp_saving, currency)}, "
         f"before the programme's cost."
+    )
+
+
+def _ramp_net(case: TrainingCase, currency: str) -> str:
+    net, cost = case.ramp_net, wording.money(case.programme_cost, currency)
+    hires = wording.count(round(case.hires_per_year), "hire")
+    paid = f"after the programme's {cost}"
+    if net.low > 0:
+        return f"A shorter ramp of {hires} a year leaves {_plainly(net, currency)} {paid}."
+    if net.high < 0:
+        return (
+            f"A shorter ramp of {hires} a year does not pay for the programme: {paid} it leaves "
+            f"{_plainly(net, currency)}."
+        )
+    return (
+        f"{wording.CANNOT_TELL.capitalize()} whether a shorter ramp of {hires} a year pays for the "
+        f"programme: {paid} it leaves {_plainly(net, currency)}."
     )
 
 

@@ -270,8 +270,9 @@ class TrainingCase(Result):
 
     Attributes
     ----------
-    ramp_saving, gap_saving, gain, net
-        Money a year; `gap_saving` is None without a gap.
+    ramp_saving, ramp_net, gap_saving, gain, net
+        Money a year; `ramp_net` is the shorter ramp alone less the programme's whole cost,
+        `gap_saving` None without a gap.
     payback_months
         Months of gain that pay a year of the programme; infinite where there is no gain.
     break_even_months
@@ -293,6 +294,7 @@ class TrainingCase(Result):
     programme_cost: float
     production_gained: Estimate
     ramp_saving: Estimate
+    ramp_net: Estimate
     gap_saving: Estimate | None
     gain: Estimate
     net: Estimate

@@ -252,6 +252,7 @@ class _Model:
             programme_cost=self.cost,
             production_gained=self._estimate(produced, each, "months"),
             ramp_saving=self._estimate(of_ramp, from_ramp, money),
+            ramp_net=self._estimate(of_ramp - self.cost, from_ramp - self.cost, money),
             gap_saving=None
             if self.gap is None
             else self._estimate(share * max(self.gap.value, 0.0), from_gap, money),
