@@ -14,9 +14,10 @@ report: compiled
 	$(BIN)/salesops run default --period 2026-Q3 --data data/sample --out reports/published --force
 
 # The checks and the notebooks' cells each keep one core busy: side by side they take half the time.
+# Three workers on two cores: one in seven tests waits for a process, a browser or a server.
 test: compiled
 	@$(MAKE) --no-print-directory -j 2 check cells
-	$(BIN)/python -m pytest -q -p no:nbval -n 2 --dist worksteal tests
+	$(BIN)/python -m pytest -q -p no:nbval -n 3 --dist worksteal tests
 
 # Kernels are forks of one warm process where that can be, as in a run, so that what notebooks import
 # is imported once.

@@ -20,7 +20,7 @@ def tolerance(replicates: int) -> float:
 
 @pytest.mark.slow
 @pytest.mark.parametrize(("setting", "replicates"), [
-    ("12+12", 250), ("12+12, weak effects", 150), ("6+18, spread x2 in a", 150), ("60+60", 150),
+    ("12+12", 120), ("12+12, weak effects", 80), ("6+18, spread x2 in a", 80), ("60+60", 60),
 ])  # fmt: skip
 def test_coverage_in_linear_worlds(setting: str, replicates: int) -> None:
     world = calibration.SETTINGS[setting]
@@ -36,7 +36,7 @@ def test_coverage_in_linear_worlds(setting: str, replicates: int) -> None:
 @pytest.mark.slow
 def test_coverage_over_simulated_companies() -> None:
     """Raw tables → dataset → rep-months → channel_gap, market-driven win rates among them."""
-    replicates = 36
+    replicates = 24
     table = pd.DataFrame(calibration.company(12, replicates, seed=77_000))
     coverage = table.set_index("quantity")["coverage"]
     assert ((coverage - 0.90).abs() <= tolerance(replicates)).all(), coverage.to_dict()

@@ -100,11 +100,12 @@ def test_only_errors_known_at_the_origin_count() -> None:
 
 
 def test_every_company_of_two_to_three_years_gets_an_interval_that_holds() -> None:
-    every = pd.DataFrame([calibration.closed(90_000 + k, 25, 35) for k in range(50)])
+    n = 30
+    every = pd.DataFrame([calibration.closed(90_000 + k, 25, 35) for k in range(n)])
     assert every["given"].all()
-    # .90 less three binomial standard errors of 50.
-    assert every["quarter, company"].mean() >= 0.90 - 3 * np.sqrt(0.09 / 50)
-    assert every["quarter, company, 80%"].mean() >= 0.80 - 3 * np.sqrt(0.16 / 50)
+    # The level less three binomial standard errors.
+    assert every["quarter, company"].mean() >= 0.90 - 3 * np.sqrt(0.09 / n)
+    assert every["quarter, company, 80%"].mean() >= 0.80 - 3 * np.sqrt(0.16 / n)
     # Not by intervals so wide that nothing could fall outside.
     assert every["half width"].median() < 0.75
 

@@ -41,6 +41,10 @@ scopes = ["manager=M01"]
 title = "Sales review"
 notebooks = {EVERY}
 scopes = ["company"]
+[packs.channels]
+title = "Channels"
+notebooks = ["channel_gap", "executive_brief"]
+scopes = ["company"]
 [packs.hostile]
 title = "<script>window.hacked=1</script>"
 notebooks = {EVERY}
@@ -179,7 +183,7 @@ def company(warm: None, reps: pd.DataFrame) -> Path:
 @pytest.fixture(scope="session")
 def two_channels(warm: None, reps: pd.DataFrame) -> Path:
     """The company's reports where one of the only two channels has four people."""
-    return run(reps, "company", data="two", out="two_out") / "company"
+    return run(reps, "channels", data="two", out="two_out") / "company"
 
 
 @pytest.fixture(scope="session")
