@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
+from collections.abc import Callable
 
 from salesops_lib.estimate import Estimate
 
@@ -29,12 +30,12 @@ _TIMES = frozenset({"months", "days", "hours"})
 _PER = {"money/month": " a month", "money/year": " a year"}
 
 
-def money(value: float, currency: str = "$", *, like: float | None = None) -> str:
+def money(value: float, currency: str = "$", *, like: float | None = None, more: int = 0) -> str:
     """`$1.9M`, `−$640K`, `$0`; `like` fixes the scale so that a row of numbers agrees, but for an
-    amount too small to be seen in it.
+    amount too small to be seen in it; `more` digits beyond the usual.
 
-    >>> money(450_000, like=1_200_000), money(4_000, like=1_200_000)
-    ('$0.45M', '$4.0K')
+    >>> money(450_000, like=1_200_000), money(4_000, like=1_200_000), money(450_000, more=1)
+    ('$0.45M', '$4.0K', '$450.0K')
     """
     if not math.isfinite(value):
         return _unbounded(value)
@@ -43,58 +44,79 @@ def money(value: float, currency: str = "$", *, like: float | None = None) -> st
     scale, letter = _scale(reference)
     if 0 < size < 0.0995 * scale:
         scale, letter = _scale(size)
-    text = _decimals(size / scale) if size >= 0.995 * scale else f"{size / scale:.2g}"
+    text = _decimals(size / scale, more) if size >= 0.995 * scale else _few(size / scale, more)
     if size < 0.05:
         text, letter = "0", ""
     sign = "−" if value < 0 and text != "0" else ""
     return f"{sign}{currency}{text}{letter}"
 
 
-def percent(value: float, *, signed: bool = False) -> str:
-    """A share as `34%`, `3.4%`, `<0.1%`."""
+def percent(value: float, *, signed: bool = False, more: int = 0) -> str:
+    """A share as `34%`, `3.4%`, `<0.1%`; `more` digits beyond the usual."""
     if not math.isfinite(value):
         return _unbounded(value)
     sign = "−" if value < 0 else ("+" if signed and value > 0 else "")
     points = abs(value) * 100
     if 0 < points < 0.1:
         return "<0.1%" if value > 0 else "0.0%"
-    return f"{sign}{_decimals(points)}%"
+    return f"{sign}{_decimals(points, more)}%"
 
 
-def number(value: float) -> str:
-    """`1,240`, `34`, `3.4`, `0.34`."""
+def number(value: float, *, more: int = 0) -> str:
+    """`1,240`, `34`, `3.4`, `0.34`; `more` digits beyond the usual."""
     if not math.isfinite(value):
         return _unbounded(value)
     sign = "−" if value < 0 else ""
     size = abs(value)
     if size >= 10 or size == 0:
-        return f"{sign}{size:,.0f}"
-    return f"{sign}{size:.1f}" if size >= 1 else f"{sign}{size:.2g}"
+        return f"{sign}{size:,.{more}f}"
+    return f"{sign}{size:.{1 + more}f}" if size >= 1 else f"{sign}{_few(size, more)}"
 
 
-def ratio(value: float) -> str:
-    """`1.10x`."""
-    return f"{value:.2f}x" if math.isfinite(value) else _unbounded(value)
+def ratio(value: float, *, more: int = 0) -> str:
+    """`1.10x`; `more` digits beyond the usual."""
+    return f"{value:.{2 + more}f}x" if math.isfinite(value) else _unbounded(value)
 
 
-def quantity(value: float, unit: str, currency: str = "$", *, like: float | None = None) -> str:
+def quantity(
+    value: float, unit: str, currency: str = "$", *, like: float | None = None, more: int = 0
+) -> str:
     """`value` in `unit` (one of `estimate.UNITS`), without its interval."""
     if unit.startswith("money") and not math.isfinite(value):
         return _unbounded(value)
     if unit.startswith("money"):
-        return money(value, currency, like=like) + _PER.get(unit, "")
+        return money(value, currency, like=like, more=more) + _PER.get(unit, "")
     if unit == "probability" and 0.995 <= value <= 1:
         return ">99%"  # Counted from draws, which cannot tell certainty; the sentences say so too.
     if unit in {"share", "probability"}:
-        return percent(value)
+        return percent(value, more=more)
     if unit == "ratio":
-        return ratio(value)
+        return ratio(value, more=more)
     if unit == "count" and math.isfinite(value):
         return f"{value:,.0f}".replace("-", "−")
     if unit in _TIMES and math.isfinite(value):
         word = unit[:-1] if number(value) == "1" else unit
-        return f"{number(value)} {word}"
-    return number(value)
+        return f"{number(value, more=more)} {word}"
+    return number(value, more=more)
+
+
+def told_apart(low: float, high: float, say: Callable[[float, int], str]) -> int:
+    """How many digits beyond the usual `say(value, digits)` takes for two amounts that differ to read
+    differently, at most two: what is known that well may be written that well.
+
+    >>> told_apart(2.20e9, 2.24e9, lambda value, more: money(value, more=more))
+    1
+    """
+    if low == high or not (math.isfinite(low) and math.isfinite(high)):
+        return 0
+    return next((more for more in range(2) if say(low, more) != say(high, more)), 2)
+
+
+def _more(value: Estimate, currency: str) -> int:
+    def say(x: float, more: int) -> str:
+        return quantity(x, value.unit, currency, like=value.size, more=more)
+
+    return told_apart(value.low, value.high, say)
 
 
 def interval(estimate: Estimate, currency: str = "$") -> str:
@@ -102,10 +124,11 @@ def interval(estimate: Estimate, currency: str = "$") -> str:
     level = f"{estimate.confidence * 100:.3g}% interval"
     if math.isnan(estimate.low) or math.isnan(estimate.high):
         return "no interval"
-    per = _PER.get(estimate.unit, "")
+    per, more = _PER.get(estimate.unit, ""), _more(estimate, currency)
 
     def say(x: float) -> str:
-        return quantity(x, estimate.unit, currency, like=estimate.size).removesuffix(per)
+        text = quantity(x, estimate.unit, currency, like=estimate.size, more=more)
+        return text.removesuffix(per)
 
     if math.isinf(estimate.high) and math.isinf(estimate.low):
         return f"{level} unbounded"
@@ -113,7 +136,7 @@ def interval(estimate: Estimate, currency: str = "$") -> str:
         return f"{level} {say(estimate.low)} or more"
     if math.isinf(estimate.low):
         return f"{level} {say(estimate.high)} or less"
-    low = number(estimate.low) if estimate.unit in _TIMES else say(estimate.low)
+    low = number(estimate.low, more=more) if estimate.unit in _TIMES else say(estimate.low)
     return f"{level} {low} to {say(estimate.high)}"
 
 
@@ -126,7 +149,8 @@ def estimate(value: Estimate, currency: str = "$") -> str:
 
 def alone(value: Estimate, currency: str = "$") -> str:
     """The value without its interval, written as it stands beside it: `$0.45M a year`."""
-    return quantity(value.value, value.unit, currency, like=value.size)
+    more = _more(value, currency)
+    return quantity(value.value, value.unit, currency, like=value.size, more=more)
 
 
 def count(n: int, noun: str, plural: str | None = None) -> str:
@@ -192,8 +216,13 @@ def _two_digits(size: float) -> float:
     return float(f"{size:.2g}") if size < 1e3 or size >= 9.95e2 else size
 
 
-def _decimals(size: float) -> str:
-    return f"{size:.0f}" if size >= 9.95 or size == 0 else f"{size:.1f}"
+def _decimals(size: float, more: int = 0) -> str:
+    return f"{size:.{more}f}" if size >= 9.95 or size == 0 else f"{size:.{1 + more}f}"
+
+
+def _few(size: float, more: int) -> str:
+    """Two significant digits and `more`."""
+    return f"{size:.{2 + more}g}"
 
 
 def _unbounded(value: float) -> str:

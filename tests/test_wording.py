@@ -72,6 +72,29 @@ def test_no_amount_beside_a_larger_one_loses_its_digits(value: float, text: str)
     assert wording.money(value, like=1.2e6) == text
 
 
+@pytest.mark.parametrize(
+    ("estimate", "text"),
+    [
+        (Estimate(2.22e9, 2.20e9, 2.24e9, 0.9, "money"), "$2.22B (90% interval $2.20B to $2.24B)"),
+        (Estimate(0.222, 0.2201, 0.224, 0.9, "share"), "22.2% (90% interval 22.0% to 22.4%)"),
+        (Estimate(1.1, 1.099, 1.104, 0.9, "ratio"), "1.100x (90% interval 1.099x to 1.104x)"),
+        (
+            Estimate(14.2, 14.1, 14.3, 0.9, "months"),
+            "14.2 months (90% interval 14.1 to 14.3 months)",
+        ),
+        # Two digits more at most, none where the limits are one number or tell each other apart.
+        (
+            Estimate(5e6, 5e6 - 1, 5e6 + 1, 0.9, "money"),
+            "$5.000M (90% interval $5.000M to $5.000M)",
+        ),
+        (Estimate(5e6, 5e6, 5e6, 0.9, "money"), "$5.0M (90% interval $5.0M to $5.0M)"),
+        (Estimate(1.04e6, 0.98e6, 1.06e6, 0.9, "money"), "$1.0M (90% interval $0.98M to $1.1M)"),
+    ],
+)
+def test_limits_that_differ_read_differently(estimate: Estimate, text: str) -> None:
+    assert wording.estimate(estimate) == text
+
+
 def test_alone_a_value_reads_as_beside_its_interval() -> None:
     small = Estimate(450_000, -0.2e6, 1.2e6, 0.9, "money/year")
     assert small.size == 1.2e6

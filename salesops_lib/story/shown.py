@@ -86,6 +86,7 @@ def table(
     columns: Mapping[str, str] | None = None,
     *,
     formats: Mapping[str, Format] | None = None,
+    apart: Sequence[str] = (),
     caption: str = "",
     currency: str = "$",
 ) -> None:
@@ -98,6 +99,9 @@ def table(
     formats
         Column → one of `estimate.UNITS`, a function of the value, or the ready texts, one a row.
         Others are shown as text.
+    apart
+        Columns in one unit, whose numbers in a row are written with as many digits as tell the
+        least from the most, as the limits of an interval are.
 
     A frame without rows is said to be empty, not drawn as a table without a body.
     """
@@ -108,6 +112,7 @@ def table(
         columns or {name: wording.opened(name.replace("_", " ")) for name in frame.columns}
     )
     says = {name: _formatter((formats or {}).get(name), currency) for name in headings}
+    says |= _told_apart(frame, apart, formats or {}, currency)
     numeric = {name: pd.api.types.is_numeric_dtype(frame[name]) for name in headings}
     marks = {name: _mark(frame[name], numeric[name]) for name in headings}
     head = "".join(
@@ -243,6 +248,29 @@ def _formatter(how: Format | None, currency: str) -> Callable[[Any], str] | list
         return "–" if pd.isna(value) else wording.quantity(float(value), unit, currency)
 
     return say
+
+
+def _told_apart(
+    frame: pd.DataFrame, names: Sequence[str], formats: Mapping[str, Format], currency: str
+) -> dict[str, Callable[[Any], str] | list[str]]:
+    """Ready texts, one a row, of columns whose numbers are to be told apart."""
+    texts: dict[str, Callable[[Any], str] | list[str]] = {}
+    digits = []
+    for record in frame[list(names)].itertuples(index=False, name=None):
+        known = [float(one) for one in record if pd.notna(one)]
+
+        def say(x: float, more: int) -> str:
+            return wording.quantity(x, str(formats[names[0]]), currency, more=more)
+
+        digits.append(wording.told_apart(min(known), max(known), say) if known else 0)
+    for name in names:
+        texts[name] = [
+            "–"
+            if pd.isna(value)
+            else wording.quantity(float(value), str(formats[name]), currency, more=more)
+            for value, more in zip(frame[name], digits, strict=True)
+        ]
+    return texts
 
 
 def _as_text(value: Any) -> str:

@@ -127,6 +127,17 @@ def test_a_table_escapes_sorts_and_formats() -> None:
     assert data["text/plain"].splitlines() == ["Rep\tGain", "<b>Ann</b>\t€1.2K", "–\t–"]
 
 
+def test_amounts_that_are_to_be_told_apart_take_the_digits_they_need() -> None:
+    frame = pd.DataFrame(
+        {"low": [2.20e9, 1e6, math.nan], "high": [2.24e9, 3e6, math.nan], "sum": [1e9, 1e6, 1e6]}
+    )
+    money = dict.fromkeys(frame.columns, "money")
+    data = only(story.table, frame, formats=money, apart=("low", "high"))
+    assert data["text/plain"].splitlines()[1:] == [
+        "$2.20B\t$2.24B\t$1.0B", "$1.0M\t$3.0M\t$1.0M", "–\t–\t$1.0M"
+    ]  # fmt: skip
+
+
 def test_an_empty_table_says_so() -> None:
     data = only(story.table, pd.DataFrame({"rep": []}))
     assert data["text/plain"] == "Nothing to list."
