@@ -97,7 +97,9 @@ def bootstrap_ratio(
     times = np.random.default_rng(rng).multinomial(size, np.full(size, 1 / size), size=draws)
     total = times @ below
     drawn = (times @ above) / total
-    square = times @ above**2 - 2 * drawn * (times @ (above * below)) + drawn**2 * (times @ below**2)
+    square = (
+        times @ above**2 - 2 * drawn * (times @ (above * below)) + drawn**2 * (times @ below**2)
+    )
     own = np.sqrt(np.maximum(square, 0.0) * size / (size - 1)) / total
     known = own > 1e-9 * max(error, 1e-300)
     if error == 0 or not known.any():

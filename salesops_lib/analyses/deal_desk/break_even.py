@@ -28,9 +28,7 @@ Array = NDArray[np.float64]
 def break_even_loss(gain: float, paid: float, gross_margin: float) -> float: ...
 @overload
 def break_even_loss(gain: Array, paid: Array | float, gross_margin: float) -> Array: ...
-def break_even_loss(
-    gain: Array | float, paid: Array | float, gross_margin: float
-) -> Array | float:
+def break_even_loss(gain: Array | float, paid: Array | float, gross_margin: float) -> Array | float:
     """Share of deals that may be lost.
 
     Parameters

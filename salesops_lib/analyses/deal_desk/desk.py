@@ -120,7 +120,11 @@ def _check(months: int, quarter_end_month: int, quarter_end_days: int, confidenc
 
 
 def _result(
-    known: Priced, model: DiscountModel | None, confidence: float, rng: np.random.Generator, rep: str
+    known: Priced,
+    model: DiscountModel | None,
+    confidence: float,
+    rng: np.random.Generator,
+    rep: str,
 ) -> DealDesk:
     """Everything but what was asked for and the sentences."""
     won, yearly = known.won, 12 / known.months

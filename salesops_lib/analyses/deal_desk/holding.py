@@ -99,4 +99,3 @@ def _over(values: Array, desk: DealDesk, unit: str) -> Estimate:
         float(values.mean()), float(low), float(high), desk.confidence, unit, n,
         "draws of the reps' discounts",
     )  # fmt: skip
-

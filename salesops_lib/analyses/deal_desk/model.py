@@ -147,9 +147,7 @@ def _means(values: Array, codes: NDArray[np.int64]) -> Array:
     return np.asarray(np.bincount(codes, weights=values) / np.bincount(codes), dtype=np.float64)
 
 
-def usable_columns(
-    first: Array, others: Array, codes: NDArray[np.int64]
-) -> tuple[Array, bool]:
+def usable_columns(first: Array, others: Array, codes: NDArray[np.int64]) -> tuple[Array, bool]:
     """The columns that differ within reps, and whether `first` is one of them; those made of others
     are left out. Few deals carry few columns: one for every five deals at most."""
     x = np.column_stack([first, others])
@@ -206,9 +204,7 @@ def _shrunken(
     return _Units(drawn.units, drawn.tau, drawn.node), noise
 
 
-def _like_customers(
-    left: Array, codes: NDArray[np.int64], account: object, sigma2: float
-) -> Array:
+def _like_customers(left: Array, codes: NDArray[np.int64], account: object, sigma2: float) -> Array:
     """(reps,): by how much a mean varies more because deals with one customer are alike: a price
     agreed with a customer for several deals is one decision, not several."""
     ones = np.ones(int(codes.max()) + 1)
@@ -217,7 +213,9 @@ def _like_customers(
     known = np.array([str(one) for one in np.asarray(account, dtype=object)])
     blank = np.array([one is None or one != one for one in np.asarray(account, dtype=object)])
     known[blank] = [f"\0{at}" for at in np.flatnonzero(blank)]
-    cell = np.unique(np.char.add(np.char.add(codes.astype(str), "|"), known), return_inverse=True)[1]
+    cell = np.unique(np.char.add(np.char.add(codes.astype(str), "|"), known), return_inverse=True)[
+        1
+    ]
     size = np.bincount(cell)
     pairs = float((size * (size - 1)).sum()) / 2
     if pairs < _PAIRS:

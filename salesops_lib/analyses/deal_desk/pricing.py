@@ -135,14 +135,18 @@ def priced(
         )  # fmt: skip
     usable &= _comparable(inside, won, usable, quoted)
     rows = rows[usable].assign(discount=1 - paid[usable] / listed[usable])
-    notices = _notices(rows, int(won.sum()), int((~known & won).sum()), int(returned.sum()), counted)
+    notices = _notices(
+        rows, int(won.sum()), int((~known & won).sum()), int(returned.sum()), counted
+    )
     kinds = tuple(one for one in ("product", "segment") if one in there)
     for kind in kinds:
         rows[kind] = _pooled(rows[kind])
     return Priced(rows.reset_index(drop=True), kinds, counted, tuple(notices))
 
 
-def _comparable(inside: pd.DataFrame, won: pd.Series, usable: pd.Series, quoted: str | None) -> pd.Series:
+def _comparable(
+    inside: pd.DataFrame, won: pd.Series, usable: pd.Series, quoted: str | None
+) -> pd.Series:
     """Lost deals count where they were quoted, if the data say so: an amount that no customer saw is
     no offer."""
     if quoted is None or quoted not in inside:

@@ -87,7 +87,9 @@ def quote_time(
     # A decision on the day of the quote took part of a day.
     time = np.maximum(length[inside].to_numpy(float), 0.5)
     happened = decided[inside].to_numpy(bool)
-    groups, p = _by_discount(deals[inside], time, happened, amount, list_amount, threshold, confidence)
+    groups, p = _by_discount(
+        deals[inside], time, happened, amount, list_amount, threshold, confidence
+    )
     result = QuoteTime(
         median_days=_median(time, happened, confidence),
         groups=groups,
@@ -118,9 +120,7 @@ def _quoted_on(
 
 def _median(time: np.ndarray, happened: np.ndarray, confidence: float) -> Estimate:
     value, low, high = kaplan_meier(time, happened).quantile(0.5, confidence=confidence)
-    return Estimate(
-        value, low, high, confidence, "days", len(time), "Kaplan–Meier, log-log limits"
-    )
+    return Estimate(value, low, high, confidence, "days", len(time), "Kaplan–Meier, log-log limits")
 
 
 def _by_discount(
@@ -139,6 +139,8 @@ def _by_discount(
         if mine.sum() < _FEWEST or happened[mine].sum() < _DECIDED:
             return pd.DataFrame(columns=columns), math.nan
         one = _median(time[mine], happened[mine], confidence)
-        rows.append((name, float(mine.sum()), float(happened[mine].sum()), one.value, one.low, one.high))
+        rows.append(
+            (name, float(mine.sum()), float(happened[mine].sum()), one.value, one.low, one.high)
+        )
     _, _, p = log_rank(time[known], happened[known], above[known])
     return pd.DataFrame(rows, columns=columns), p

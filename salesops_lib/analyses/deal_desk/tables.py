@@ -43,9 +43,7 @@ def waterfall(
     ], columns=["component", "value", "low", "high"])  # fmt: skip
 
 
-def by_rep(
-    model: DiscountModel | None, yearly: float, confidence: float, rep: str
-) -> pd.DataFrame:
+def by_rep(model: DiscountModel | None, yearly: float, confidence: float, rep: str) -> pd.DataFrame:
     """One row a rep, the largest discount of the same deal first."""
     columns = [rep, "deals", "list_year", "observed", "discount", "low", "high", "p_above",
                "excess_year"]  # fmt: skip

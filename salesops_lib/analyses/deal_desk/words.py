@@ -89,14 +89,18 @@ def _quarter_end(desk: DealDesk) -> str:
     gap, money = desk.quarter_end, desk.quarter_end_year
     points = _points(gap)
     if not gap.excludes(0.0):
-        low, high = (wording.money(x, desk.currency, like=money.size) for x in (money.low, money.high))
+        low, high = (
+            wording.money(x, desk.currency, like=money.size) for x in (money.low, money.high)
+        )
         return (
             f"{_cannot()} whether {when} costs discount: the same rep on the same deal gives "
             f"{points} points more, anything from {low} to {high} a year."
         )
     if gap.value < 0:
         less, saved = _points(gap.scaled(-1.0)), wording.estimate(money.scaled(-1.0), desk.currency)
-        return f"In {when} the same rep gives {less} points less on the same deal: {saved} less given."
+        return (
+            f"In {when} the same rep gives {less} points less on the same deal: {saved} less given."
+        )
     return (
         f"In {when} the same rep gives {points} points more on the same deal: "
         f"{wording.estimate(money, desk.currency)}."
@@ -157,7 +161,9 @@ def _held(held: HeldPrices, desk: DealDesk) -> str:
         f"{_way(held.excess_closed)}"
     )
     if not desk.established:
-        high, best = (wording.money(x, currency, like=money.size) for x in (money.high, money.value))
+        high, best = (
+            wording.money(x, currency, like=money.size) for x in (money.high, money.value)
+        )
         return (
             f"{_cannot()} whether {what} recovers anything: reps' differences may all be chance "
             f"(at most {high} a year at {held.confidence * 100:.3g}%, best guess {best})."
@@ -203,9 +209,7 @@ def _point(held: HeldPrices, desk: DealDesk) -> str:
 
 def curve_title(held: HeldPrices) -> str:
     """The message of the break-even curve."""
-    return (
-        f"One point less discount pays unless more than {in_100(held.point_break_even)} deals are lost"
-    )
+    return f"One point less discount pays unless more than {in_100(held.point_break_even)} deals are lost"
 
 
 # ── Approval ──────────────────────────────────────────────────────────────────────────────────
@@ -225,9 +229,7 @@ def _approval(case: ApprovalCase) -> str:
     if math.isnan(case.break_even.value):
         return f"No deal was won at a discount above {at}: an approval there would have nothing to save."
     share = wording.estimate(case.break_even)
-    text = (
-        f"Approval of discounts above {at} pays for itself if it saves {share} of what lies beyond {at}"
-    )
+    text = f"Approval of discounts above {at} pays for itself if it saves {share} of what lies beyond {at}"
     if case.break_even.low > 1:
         return f"{text}: more than there is, so it does not pay."
     if case.break_even.high > 1:
