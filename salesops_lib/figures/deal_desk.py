@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import math
 import textwrap
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -20,71 +21,70 @@ _TITLE = 62
 # Rows of reps that can be read; of more, those who give most are drawn.
 _MOST_NAMES, _ROW = 60, 0.19
 _SURE = 0.95
+# Thresholds below this part of the chosen one are not drawn, dots closer than this part unlabelled.
+_NEAR, _APART = 0.7, 0.05
 _LIST, _PAID = "At list prices", "Paid"
 
 
 def waterfall(desk: DealDesk, *, ax: Axes | None = None) -> Axes:
     """From list to what was paid: each step as long as its money, with its interval.
 
-    List and paid are marks and no bars, so that the axis may begin where the steps do.
+    Money counts from the list price, so that the axis begins at zero discount.
     """
     table = desk.waterfall
     names = [_LIST, *(words.COMPONENTS[one] for one in table["component"]), _PAID]
     ax = style.axes(ax, height=1.7 + 0.42 * len(names))
     money, size = desk.currency, desk.discount_year.size
-    level, ends = desk.list_year, [desk.list_year, desk.paid_year]
-    _mark(ax, 0, desk.list_year, money)
+    level, ends = 0.0, [0.0, desk.discount_year.value]
+    _mark(ax, 0, 0.0, wording.money(desk.list_year, money))
     for place, row in enumerate(table.itertuples(), start=1):
-        after = level - row.value
-        colour = style.MUTED if row.component in {"usual", "rest"} else (
-            style.ORANGE if row.value > 0 else style.BLUE
-        )  # fmt: skip
-        ax.barh(place, row.value, left=after, color=colour, height=0.56, alpha=0.85)
+        after = level + row.value
+        limits = [x for x in (level + row.low, level + row.high) if math.isfinite(x)]
+        ax.barh(place, row.value, left=level, color=_colour(row), height=0.56, alpha=0.85)
         ax.plot([level, level], [place - 1, place + 0.28], color=style.MUTED, lw=0.7)
-        limits = [level - row.high, level - row.low]
-        if all(math.isfinite(x) for x in limits):
+        if limits:
             ax.plot(limits, [place, place], color=style.INK, lw=1.3, marker="|", ms=6)
-            ends += limits
-        ends.append(after)
-        text = wording.money(-row.value, money, like=size)
-        left = min(after, level, *(x for x in limits if math.isfinite(x)))
-        ax.annotate(text, (left, place), xytext=(-6, 0), textcoords="offset points", ha="right",
-                    va="center", fontsize=9)  # fmt: skip
+        ax.annotate(wording.money(row.value, money, like=size), (max(after, level, *limits), place),
+                    xytext=(6, 0), textcoords="offset points", va="center", fontsize=9)  # fmt: skip
+        ends += [after, *limits]
         level = after
     last = len(names) - 1
     ax.plot([level, level], [last - 1, last], color=style.MUTED, lw=0.7)
-    _mark(ax, last, desk.paid_year, money)
+    _mark(ax, last, level, wording.money(desk.paid_year, money))
     low, high = min(ends), max(ends)
-    ax.set_xlim(low - 0.2 * (high - low), high + 0.14 * (high - low))
+    ax.set_xlim(low - 0.04 * (high - low), high + 0.16 * (high - low))
     ax.set_ylim(last + 0.6, -0.6)
     ax.set_yticks(range(len(names)), names, color=style.INK)
     ax.tick_params(axis="y", length=0)
     ax.spines["left"].set_visible(False)
     style.money_axis(ax, "x", money)
     told = "; ".join(
-        f"{words.COMPONENTS[row.component].lower()} {wording.money(-row.value, money, like=size)}"
+        f"{words.COMPONENTS[row.component].lower()} {wording.money(row.value, money, like=size)}"
         for row in table.itertuples()
     )
     title = f"Customers pay {wording.percent(desk.realisation.value)} of list"
     if desk.discount_year.value > 0:
         title += f": {wording.alone(desk.discount_year, money)} given away"
-    level_text = _level(desk.confidence)
     return style.finish(
         ax,
         title=textwrap.fill(title, _TITLE),
-        alt=f"From {wording.money(desk.list_year, money)} at list prices to "
-        f"{wording.money(desk.paid_year, money)} paid, money a year: {told}.",
-        xlabel=f"Money a year; lines are {level_text} intervals; the axis does not begin at zero",
+        alt=f"From {wording.money(desk.list_year, money)} a year at list prices to "
+        f"{wording.money(desk.paid_year, money)} paid; discount a year: {told}.",
+        xlabel=f"Discount off list, money a year; lines are {_level(desk.confidence)} intervals",
         grid="x",
     )
 
 
-def _mark(ax: Axes, place: int, value: float, money: str) -> None:
-    ax.plot(
-        [value, value], [place - 0.3, place + 0.3], color=style.INK, lw=4, solid_capstyle="butt"
-    )
-    ax.annotate(wording.money(value, money), (value, place), xytext=(7, 0),
-                textcoords="offset points", va="center", fontweight="bold", fontsize=9)  # fmt: skip
+def _colour(row: Any) -> str:
+    if row.component in {"usual", "rest"}:
+        return style.MUTED
+    return style.ORANGE if row.value > 0 else style.BLUE
+
+
+def _mark(ax: Axes, place: int, at: float, text: str) -> None:
+    ax.plot([at, at], [place - 0.3, place + 0.3], color=style.INK, lw=4, solid_capstyle="butt")
+    ax.annotate(text, (at, place), xytext=(7, 0), textcoords="offset points", va="center",
+                fontweight="bold", fontsize=9)  # fmt: skip
 
 
 def reps(
@@ -169,14 +169,14 @@ def break_even(held: HeldPrices, desk: DealDesk, *, ax: Axes | None = None) -> A
         ax.plot(x, 100 * seen.value * x, color=style.AMBER, lw=1.8, ls="--")
         marks.append(
             Line2D([], [], color=style.AMBER, lw=1.8, ls="--",
-                   label=f"Deals won go with discounts, {_level(seen.confidence)} interval\n"
-                   "(no effect: see text)")
+                   label="Deals won go with discounts\n"
+                   f"({_level(seen.confidence)} interval; no effect)")
         )  # fmt: skip
         told = words.association(seen)
     ax.axhline(0, color=style.INK, lw=0.8)
     point = 100 * held.point_break_even
     ax.plot(1, point, "o", color=style.INK, ms=7)
-    ax.annotate(f"1 point: {wording.number(point)} in 100", (1, point), xytext=(-4, 10),
+    ax.annotate(f"1 point: {wording.number(point)} in 100", (1, point), xytext=(9, -10),
                 textcoords="offset points", ha="left", fontweight="bold", fontsize=9)  # fmt: skip
     ax.set_xlim(0, float(x[-1]))
     ax.set_ylim(
@@ -204,8 +204,11 @@ def approval(case: ApprovalCase, *, ax: Axes | None = None) -> Axes:
     ax.plot(x, table["above_year"], "-o", color=style.BLUE, lw=1.8, ms=4)
     ax.plot(x, table["cost_year"], color=style.ORANGE, lw=1.8, ls="--")
     here = (case.approvals_month.value, case.above_year.value)
-    for row in table.itertuples():
-        if abs(row.threshold - case.threshold) > 1e-9:
+    said = here[0]
+    for row in table[::-1].itertuples():
+        far = abs(row.approvals_month - said) > _APART * float(x.max())
+        if far and abs(row.threshold - case.threshold) > 1e-9:
+            said = row.approvals_month
             ax.annotate(wording.percent(row.threshold), (row.approvals_month, row.above_year),
                         xytext=(5, -11), textcoords="offset points", fontsize=8,
                         color=style.MUTED)  # fmt: skip
@@ -222,8 +225,8 @@ def approval(case: ApprovalCase, *, ax: Axes | None = None) -> Axes:
     each = wording.money(case.approval_cost, money)
     marks = [
         Line2D([], [], color=style.BLUE, marker="o", ms=4,
-               label=f"Discount beyond the threshold, {_level(case.confidence)} interval"),
-        Line2D([], [], color=style.ORANGE, ls="--", label=f"Cost of the approvals, at {each} each"),
+               label=f"Discount beyond the threshold,\n{_level(case.confidence)} interval"),
+        Line2D([], [], color=style.ORANGE, ls="--", label=f"Cost of approvals, {each} each"),
     ]  # fmt: skip
     ax.legend(handles=marks, loc="upper left")
     told = "; ".join(
@@ -242,7 +245,7 @@ def approval(case: ApprovalCase, *, ax: Axes | None = None) -> Axes:
 
 
 def _near(case: ApprovalCase) -> pd.DataFrame:
-    """Thresholds from half of the chosen one up, while there is anything beyond them; the most
+    """Thresholds from a little below the chosen one up, while there is anything beyond them; the most
     approvals last. Far below, the money is that of the usual discount and hides the rest."""
     here = pd.DataFrame([{
         "threshold": case.threshold, "approvals_month": case.approvals_month.value,
@@ -250,7 +253,7 @@ def _near(case: ApprovalCase) -> pd.DataFrame:
         "above_low": case.above_year.low, "above_high": case.above_year.high,
     }])  # fmt: skip
     grid = case.grid[list(here.columns)]
-    kept = grid[(grid["threshold"] >= case.threshold / 2) & (grid["above_year"] > 0)]
+    kept = grid[(grid["threshold"] >= _NEAR * case.threshold) & (grid["above_year"] > 0)]
     kept = kept[(kept["threshold"] - case.threshold).abs() > 1e-9]
     both = pd.concat([kept, here], ignore_index=True) if len(kept) else here
     return both.sort_values("threshold", ascending=False, ignore_index=True)

@@ -16,7 +16,7 @@ from salesops_lib.errors import ParameterError
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.ratio_means import Ratios, ratios
 
-GRID = tuple(float(one) for one in np.arange(1, 17) * 0.025)
+GRID = (0.05, 0.10, 0.15, 0.20, 0.25, 0.30, 0.40)
 _HOW = "ratio of totals, between reps, t"
 
 

@@ -108,8 +108,8 @@ def fit_model(priced: Priced, confidence: float, rng: np.random.Generator) -> Di
     q, p = _no_difference(noise)
     return DiscountModel(
         reps=labels,
-        listed=sums,
-        paid=np.bincount(codes, weights=won["paid"].to_numpy(float)),
+        listed=sums.astype(float),
+        paid=np.bincount(codes, weights=won["paid"].to_numpy(float)).astype(float),
         counts=np.bincount(codes).astype(float),
         adjusted=noise.means,
         units=units.draws,

@@ -81,7 +81,7 @@ def closed_in_window(
 def month_end(day: object) -> pd.Timestamp:
     """The last day of a day's month, or DataError."""
     try:
-        known = pd.Timestamp(day)  # type: ignore[arg-type]
+        known = pd.Timestamp(day)
     except (ValueError, TypeError):
         known = pd.NaT
     if pd.isna(known):

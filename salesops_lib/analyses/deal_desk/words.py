@@ -114,19 +114,20 @@ def _per_point(desk: DealDesk) -> str:
             "customers who did not buy is not known."
         )
     return (
-        f"{association(desk.per_point)}. That is no effect of discounts: they go to deals in danger and "
-        "to customers who push, and who would have bought anyway is not seen."
+        f"{association(desk.per_point)}. Either way it is no effect of discounts: they go to deals in "
+        "danger and to customers who push, and who would have bought anyway is not seen."
     )
 
 
 def association(per_point: Estimate) -> str:
     """`One point more of discount goes with 0.4% more deals won (…)`."""
-    if per_point.value < 0:
-        share, word = per_point.scaled(-1.0), "fewer"
-    else:
-        share, word = per_point, "more"
-    text = f"One point more of discount goes with {wording.estimate(share)} {word} deals won"
-    return text + ("" if per_point.excludes(0.0) else ", which may be none at all")
+    if not per_point.excludes(0.0):
+        return (
+            f"{_cannot()} whether larger discounts go with more deals won: one point more goes with "
+            f"{wording.percent(per_point.value, signed=True)} ({wording.interval(per_point)})"
+        )
+    share, word = (per_point, "more") if per_point.value > 0 else (per_point.scaled(-1.0), "fewer")
+    return f"One point more of discount goes with {wording.estimate(share)} {word} deals won"
 
 
 # ── Holding prices ────────────────────────────────────────────────────────────────────────────
@@ -261,8 +262,8 @@ def approval_title(case: ApprovalCase) -> str:
     if math.isnan(case.break_even.value):
         return f"No deal was won at more than {at} off"
     return (
-        f"Approval above {at}: {wording.number(case.approvals_month.value)} deals a month, and it pays "
-        f"from {wording.percent(case.break_even.value)} of the discount beyond {at} saved"
+        f"Approval above {at} is {wording.number(case.approvals_month.value)} deals a month; it pays if "
+        f"it saves {wording.percent(case.break_even.value)} of the discount beyond {at}"
     )
 
 
