@@ -40,7 +40,9 @@ def waterfall(desk: DealDesk, *, ax: Axes | None = None) -> Axes:
     for place, row in enumerate(table.itertuples(), start=1):
         after = level + row.value
         limits = [x for x in (level + row.low, level + row.high) if math.isfinite(x)]
-        ax.barh(place, row.value, left=level, color=_colour(row), height=0.56, alpha=0.85)
+        sure = row.component == "usual" or row.low > 0 or row.high < 0
+        ax.barh(place, row.value, left=level, color=_colour(row), height=0.56,
+                alpha=0.85 if sure else 0.3)  # fmt: skip
         ax.plot([level, level], [place - 1, place + 0.28], color=style.MUTED, lw=0.7)
         if limits:
             ax.plot(limits, [place, place], color=style.INK, lw=1.3, marker="|", ms=6)
@@ -62,7 +64,7 @@ def waterfall(desk: DealDesk, *, ax: Axes | None = None) -> Axes:
         f"{words.COMPONENTS[row.component].lower()} {wording.money(row.value, money, like=size)}"
         for row in table.itertuples()
     )
-    title = f"Customers pay {wording.percent(desk.realisation.value)} of list"
+    title = f"Customers pay {words.fine(desk.realisation.value)} of list"
     if desk.discount_year.value > 0:
         title += f": {wording.alone(desk.discount_year, money)} given away"
     return style.finish(
@@ -70,7 +72,8 @@ def waterfall(desk: DealDesk, *, ax: Axes | None = None) -> Axes:
         title=textwrap.fill(title, _TITLE),
         alt=f"From {wording.money(desk.list_year, money)} a year at list prices to "
         f"{wording.money(desk.paid_year, money)} paid; discount a year: {told}.",
-        xlabel=f"Discount off list, money a year; lines are {_level(desk.confidence)} intervals",
+        xlabel=f"Discount off list, money a year; lines are {_level(desk.confidence)} intervals, "
+        "pale steps may be none",
         grid="x",
     )
 
@@ -106,7 +109,7 @@ def reps(
     table = every.head(_MOST_NAMES).reset_index(drop=True)
     ax = style.axes(ax, height=max(2.6, 1.5 + _ROW * len(table)))
     places = np.arange(len(table))
-    for mine, colour, label in _certain(table):
+    for mine, colour, label in _certain(table, desk.established):
         if mine.any():
             part = table[mine]
             ax.hlines(places[mine], part["low"], part["high"], color=colour, lw=2.2)
@@ -124,23 +127,28 @@ def reps(
     if not desk.established:
         title = "Whether reps differ in what they give on the same deal cannot be told"
     elif more:
-        title = f"{wording.count(more, 'rep')} clearly {'gives' if more == 1 else 'give'} more than the middle on the same deal"
+        give = f"{wording.count(more, 'rep')} clearly {'gives' if more == 1 else 'give'}"
+        title = f"{give} more than the middle on the same deal"
     else:
         title = "Reps differ on the same deal, but nobody here is clearly above the middle"
     first, last = table.iloc[0], table.iloc[-1]
     return style.finish(
         ax,
         title=textwrap.fill(title, _TITLE),
-        alt=f"Discount of the same deal by rep{few}, from {wording.percent(first['discount'])} "
-        f"({_level(desk.confidence)} interval {wording.percent(first['low'])} to "
-        f"{wording.percent(first['high'])}) down to {wording.percent(last['discount'])}; the rep in "
-        f"the middle gives {wording.percent(desk.middle.value)}.",
+        alt=f"Discount of the same deal by rep{few}, from {words.fine(first['discount'])} "
+        f"({_level(desk.confidence)} interval {words.fine(first['low'])} to "
+        f"{words.fine(first['high'])}) down to {words.fine(last['discount'])}; the rep in "
+        f"the middle gives {words.fine(desk.middle.value)}.",
         xlabel=f"Discount of the same deal, {_level(desk.confidence)} interval{few}",
         grid="x",
     )
 
 
-def _certain(table: pd.DataFrame) -> list[tuple[np.ndarray, str, str]]:
+def _certain(table: pd.DataFrame, established: bool) -> list[tuple[np.ndarray, str, str]]:
+    """Who gives more or less than the middle, and of whom it cannot be told: of nobody, where reps
+    are not known to differ at all."""
+    if not established:
+        return [(np.ones(len(table), bool), style.MUTED, "Cannot tell")]
     above = table["p_above"].to_numpy(float)
     high, low = above >= _SURE, above <= 1 - _SURE
     return [

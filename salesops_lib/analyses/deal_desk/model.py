@@ -186,46 +186,65 @@ def _shrunken(
     that sell other kinds than the rest together."""
     means, counts = _means(net, codes), np.bincount(codes).astype(float)
     left = net - means[codes]
-    freedom = max(len(net) - len(counts) - x.shape[1], 1)
-    sigma2 = max(float(left @ left) / freedom, _NOTHING**2)
-    alike = _like_customers(left, codes, account, sigma2)
+    variance, freedom = _mean_noise(left, codes, account, x.shape[1])
     nodes = (np.arange(_NODES) + 0.5) / _NODES
-    scale = freedom * sigma2 / stats.chi2.ppf(1 - nodes, freedom)
+    scale = freedom / stats.chi2.ppf(1 - nodes, freedom)
     skewness = float(stats.skew(left)) if left.any() else 0.0
     excess = max(float(stats.kurtosis(left)), 0.0) if left.any() else 0.0
     one = NoiseNodes(
-        scale, np.full(_NODES, 1 / _NODES), scale[:, None] * alike / counts,
+        scale, np.full(_NODES, 1 / _NODES), scale[:, None] * variance,
         np.zeros((_NODES, len(counts))), skewness / np.sqrt(counts), excess / counts,
     )  # fmt: skip
     centres = np.stack([_means(column, codes) for column in x.T], axis=1) if x.shape[1] else None
     wobble = None if centres is None else -(off @ (centres - centres.mean(axis=0)).T)
     drawn = shrink(means, one, draws=DRAWS, rng=rng, prior="gap", wobble=wobble)
-    noise = _Noise(means, sigma2 * alike / counts, one, float(freedom))
+    noise = _Noise(means, variance, one, freedom)
     return _Units(drawn.units, drawn.tau, drawn.node), noise
 
 
-def _like_customers(left: Array, codes: NDArray[np.int64], account: object, sigma2: float) -> Array:
-    """(reps,): by how much a mean varies more because deals with one customer are alike: a price
-    agreed with a customer for several deals is one decision, not several."""
-    ones = np.ones(int(codes.max()) + 1)
-    if account is None:
-        return ones
-    known = np.array([str(one) for one in np.asarray(account, dtype=object)])
-    blank = np.array([one is None or one != one for one in np.asarray(account, dtype=object)])
-    known[blank] = [f"\0{at}" for at in np.flatnonzero(blank)]
-    cell = np.unique(np.char.add(np.char.add(codes.astype(str), "|"), known), return_inverse=True)[
-        1
-    ]
-    size = np.bincount(cell)
-    pairs = float((size * (size - 1)).sum()) / 2
-    if pairs < _PAIRS:
-        return ones
-    together = (np.bincount(cell, weights=left) ** 2 - np.bincount(cell, weights=left**2)).sum() / 2
-    alike = float(np.clip(together / pairs / sigma2, 0.0, 1.0))
+def _mean_noise(
+    left: Array, codes: NDArray[np.int64], account: object, columns: int
+) -> tuple[Array, float]:
+    """(reps,): error variance of each rep's mean, and its degrees of freedom.
+
+    Deals of a rep with one customer are alike, because a price agreed for several of them is one
+    decision: what differs between a rep's customers is told from what differs within them by a nested
+    analysis of variance (Searle, Casella and McCulloch 1992, section 5.3).
+    """
+    counts = np.bincount(codes).astype(float)
+    freedom = float(max(len(left) - len(counts) - columns, 1))
+    plain = max(float(left @ left) / freedom, _NOTHING**2) / counts
+    cell = _customers(codes, account)
+    size = np.bincount(cell).astype(float)
+    if (size * (size - 1)).sum() / 2 < _PAIRS or len(size) <= len(counts):
+        return plain, freedom
     owner = np.zeros(len(size), dtype=np.int64)
     owner[cell] = codes
-    extra = np.bincount(owner, weights=size * (size - 1.0)) / np.bincount(owner, weights=size)
-    return np.asarray(1 + alike * extra, dtype=np.float64)
+    mean = np.bincount(cell, weights=left) / size
+    within, between = len(left) - len(size) - columns, len(size) - len(counts)
+    if within < 1:
+        return plain, freedom
+    own = max(float(((left - mean[cell]) ** 2).sum()) / within, _NOTHING**2)
+    square = np.bincount(owner, weights=size**2)
+    room = float((counts - square / counts).sum())
+    shared = max((float((size * mean**2).sum()) - own * between) / room, 0.0)
+    if shared == 0:
+        return plain, freedom
+    parts = own / counts, shared * square / counts**2
+    usual = [float(one.mean()) for one in parts]
+    # Satterthwaite: as well known as the parts that it consists of.
+    known = sum(usual) ** 2 / (usual[0] ** 2 / within + usual[1] ** 2 / between)
+    return parts[0] + parts[1], float(known)
+
+
+def _customers(codes: NDArray[np.int64], account: object) -> NDArray[np.int64]:
+    """(deals,): codes of rep and customer together; a deal of nobody known is a customer's own."""
+    if account is None:
+        return np.arange(len(codes), dtype=np.int64)
+    given = np.asarray(account, dtype=object)
+    blank = np.array([one is None or one != one for one in given])
+    named = np.array([f"\0{at}" if blank[at] else str(one) for at, one in enumerate(given)])
+    return np.unique(np.stack([codes.astype(str), named]), axis=1, return_inverse=True)[1].ravel()
 
 
 def _no_difference(noise: _Noise) -> tuple[float, float]:

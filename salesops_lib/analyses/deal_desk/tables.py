@@ -37,10 +37,15 @@ def waterfall(
     values["quarter_end"] = float(model.late_money[0]) * yearly
     values["rest"] = total - sum(values[name] for name in COMPONENTS[:-1])
     limits = [0.5 - confidence / 2, 0.5 + confidence / 2]
-    return pd.DataFrame([
+    table = pd.DataFrame([
         (name, values[name], *(float(x) for x in np.quantile(draws[name], limits)))
         for name in COMPONENTS
     ], columns=["component", "value", "low", "high"])  # fmt: skip
+    if not model.established:
+        # Draws of an excess lie on one side of none even where reps are all alike.
+        table.loc[table["component"] == "reps_above", "low"] = 0.0
+        table.loc[table["component"] == "reps_below", "high"] = 0.0
+    return table
 
 
 def by_rep(model: DiscountModel | None, yearly: float, confidence: float, rep: str) -> pd.DataFrame:

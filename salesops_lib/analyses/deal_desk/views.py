@@ -18,7 +18,7 @@ def _share(value: float) -> str:
 
 
 def _amount(value: float) -> str:
-    return wording.number(value) if math.isfinite(value) else "–"
+    return wording.tenths(value) if value < 10 else wording.number(value)
 
 
 KINDS: dict[str, Any] = {
@@ -34,7 +34,7 @@ KINDS: dict[str, Any] = {
         "by": lambda name: words.KINDS.get(name, name),
         "deals": "count",
         "list_year": "money",
-        "discount": "share",
+        "discount": words.fine,
         "discount_year": "money",
     },
 }
@@ -51,7 +51,7 @@ REPS: dict[str, Any] = {
     },
     "formats": {
         "deals": "count",
-        **dict.fromkeys(("observed", "discount", "low", "high"), "share"),
+        **dict.fromkeys(("observed", "discount", "low", "high"), words.fine),
         "p_above": "probability",
         "excess_year": "money",
     },

@@ -41,7 +41,7 @@ def findings(desk: DealDesk) -> tuple[Finding, ...]:
 
 
 def _realisation(desk: DealDesk) -> str:
-    paid = wording.estimate(desk.realisation)
+    paid = _fine_estimate(desk.realisation)
     listed = wording.money(desk.list_year, desk.currency)
     if desk.discount_year.value < 0:
         more = wording.alone(desk.discount_year.scaled(-1.0), desk.currency)
@@ -78,7 +78,7 @@ def _reliability(desk: DealDesk) -> str:
         )
     return (
         f"Reps differ in what they give on the same deal by more than chance: of the differences seen "
-        f"{share} is repeatable. The rep in the middle gives {wording.estimate(desk.middle)}."
+        f"{share} is repeatable. The rep in the middle gives {_fine_estimate(desk.middle)}."
     )
 
 
@@ -94,15 +94,13 @@ def _quarter_end(desk: DealDesk) -> str:
         )
         return (
             f"{_cannot()} whether {when} costs discount: the same rep on the same deal gives "
-            f"{points} points more, anything from {low} to {high} a year."
+            f"{points} more, anything from {low} to {high} a year."
         )
     if gap.value < 0:
         less, saved = _points(gap.scaled(-1.0)), wording.estimate(money.scaled(-1.0), desk.currency)
-        return (
-            f"In {when} the same rep gives {less} points less on the same deal: {saved} less given."
-        )
+        return f"In {when} the same rep gives {less} less on the same deal: {saved} less given."
     return (
-        f"In {when} the same rep gives {points} points more on the same deal: "
+        f"In {when} the same rep gives {points} more on the same deal: "
         f"{wording.estimate(money, desk.currency)}."
     )
 
@@ -158,8 +156,8 @@ def not_held_findings(because: str) -> tuple[Finding, ...]:
 def _held(held: HeldPrices, desk: DealDesk) -> str:
     money, currency = held.money_year, held.currency
     what = (
-        "bringing reps who give more than their colleagues' middle on the same deal "
-        f"{_way(held.excess_closed)}"
+        f"taking back {_part(held.excess_closed)} of what reps give beyond the rep in the middle, on "
+        "the same deals,"
     )
     if not desk.established:
         high, best = (
@@ -170,15 +168,13 @@ def _held(held: HeldPrices, desk: DealDesk) -> str:
             f"(at most {high} a year at {held.confidence * 100:.3g}%, best guess {best})."
         )
     return (
-        f"{wording.opened(what)} recovers {wording.estimate(money, currency)} of margin if no deal is "
-        f"lost over it; it pays unless more than {in_100(held.break_even.value)} of these deals are lost."
+        f"{wording.opened(what)} recovers {wording.estimate(money, currency)} in margin if no deal is "
+        f"lost over it. It pays unless more than {in_100(held.break_even.value)} of these deals are lost."
     )
 
 
-def _way(part: float) -> str:
-    if part == 1:
-        return "all the way down to it"
-    return f"{'half' if part == 0.5 else wording.percent(part)} of the way down to it"
+def _part(part: float) -> str:
+    return {0.5: "half", 1.0: "all"}.get(part, wording.percent(part))
 
 
 def _loss(held: HeldPrices) -> str:
@@ -200,12 +196,16 @@ def _point(held: HeldPrices, desk: DealDesk) -> str:
     seen = desk.per_point
     if math.isnan(seen.value):
         return f"{text}; the data say nothing of how customers answer."
-    beside = f"{text}. {association(seen)}, an association and no effect"
+    low, high = (wording.tenths(100 * x) for x in (seen.low, seen.high))
+    beside = (
+        f"{text}. That deals won go with discounts by {low} to {high} in 100 for a point "
+        f"({_level(seen)} interval, an association and no effect)"
+    )
     if seen.high < bar:
-        return f"{beside}: all of its interval lies below that bar."
+        return f"{beside} stays below that bar."
     if seen.low > bar:
-        return f"{beside}: all of its interval lies above that bar, so try it on a few deals first."
-    return f"{beside}: its interval holds that bar, so the data do not decide; a trial would."
+        return f"{beside} lies above that bar: try it on a few deals first."
+    return f"{beside} leaves open on which side of that bar it is: a trial would tell."
 
 
 def curve_title(held: HeldPrices) -> str:
@@ -308,8 +308,23 @@ def in_100(share: float) -> str:
 
 
 def _points(gap: Estimate) -> str:
-    points = gap.scaled(100.0, "index")
-    return f"{wording.number(points.value)} ({wording.interval(points)})"
+    low, high = (wording.tenths(100 * x) for x in (gap.low, gap.high))
+    return f"{wording.tenths(100 * gap.value)} points ({_level(gap)} interval {low} to {high})"
+
+
+def fine(share: float) -> str:
+    """A discount, where a tenth of a point tells: `11.4%`."""
+    return f"{wording.tenths(100 * share)}%" if math.isfinite(share) else wording.percent(share)
+
+
+def _fine_estimate(share: Estimate) -> str:
+    if not (math.isfinite(share.low) and math.isfinite(share.high)):
+        return wording.estimate(share)
+    return f"{fine(share.value)} ({_level(share)} interval {fine(share.low)} to {fine(share.high)})"
+
+
+def _level(found: Estimate) -> str:
+    return f"{found.confidence * 100:.3g}%"
 
 
 def _cannot() -> str:
