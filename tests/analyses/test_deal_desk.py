@@ -113,6 +113,24 @@ def test_the_waterfall_sums_exactly(desk) -> None:
     assert desk.reps["excess_year"].sum() == pytest.approx(above)
 
 
+def test_what_coefficients_may_be_off_reps_take_up(deals: pd.DataFrame, desk) -> None:
+    """Were the quarter's end worth more, who closes more then would give less on the same deal; and
+    what all give would be less."""
+    late, model = desk.model.late_money[1:], desk.model
+    share = desk.deals[desk.deals["won"]].groupby("rep")["late"].mean().loc[list(model.reps)]
+    most, least = int(share.argmax()), int(share.argmin())
+    apart = model.units[:, most] - model.units[:, least]
+    assert np.corrcoef(late, apart)[0, 1] < -0.1
+    assert np.corrcoef(late, model.units.mean(axis=1))[0, 1] < -0.1
+
+
+def test_above_and_below_the_middle_are_all_differences(desk) -> None:
+    parts = desk.waterfall.set_index("component")["value"]
+    apart = desk.reps["list_year"] * (desk.reps["discount"] - desk.middle.value)
+    assert parts["reps_above"] + parts["reps_below"] == pytest.approx(apart.sum())
+    assert parts["reps_below"] < 0 < parts["reps_above"]
+
+
 def test_order_and_currency_change_nothing(deals: pd.DataFrame, desk) -> None:
     shuffled = deal_desk(deals.sample(frac=1, random_state=3))
     assert shuffled.waterfall["value"].tolist() == pytest.approx(desk.waterfall["value"].tolist())

@@ -195,11 +195,15 @@ def _shrunken(
         scale, np.full(_NODES, 1 / _NODES), scale[:, None] * variance,
         np.zeros((_NODES, len(counts))), skewness / np.sqrt(counts), excess / counts,
     )  # fmt: skip
-    centres = np.stack([_means(column, codes) for column in x.T], axis=1) if x.shape[1] else None
-    wobble = None if centres is None else -(off @ (centres - centres.mean(axis=0)).T)
+    centres = np.zeros((len(counts), 0))
+    if x.shape[1]:
+        centres = np.stack([_means(column, codes) for column in x.T], axis=1)
+    middle = centres.mean(axis=0)
+    # What moves all reps alike moves their level, and is no reason to draw them together.
+    wobble = -(off @ (centres - middle).T)
     drawn = shrink(means, one, draws=DRAWS, rng=rng, prior="gap", wobble=wobble)
     noise = _Noise(means, variance, one, freedom)
-    return _Units(drawn.units, drawn.tau, drawn.node), noise
+    return _Units(drawn.units - (off @ middle)[:, None], drawn.tau, drawn.node), noise
 
 
 def _mean_noise(

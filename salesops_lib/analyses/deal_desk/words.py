@@ -93,8 +93,8 @@ def _quarter_end(desk: DealDesk) -> str:
             wording.money(x, desk.currency, like=money.size) for x in (money.low, money.high)
         )
         return (
-            f"{_cannot()} whether {when} costs discount: the same rep on the same deal gives "
-            f"{points} more, anything from {low} to {high} a year."
+            f"{_cannot()} whether the quarter's end costs discount: in {when} the same rep gives "
+            f"{points} more on the same deal, anything from {low} to {high} a year."
         )
     if gap.value < 0:
         less, saved = _points(gap.scaled(-1.0)), wording.estimate(money.scaled(-1.0), desk.currency)
@@ -198,14 +198,14 @@ def _point(held: HeldPrices, desk: DealDesk) -> str:
         return f"{text}; the data say nothing of how customers answer."
     low, high = (wording.tenths(100 * x) for x in (seen.low, seen.high))
     beside = (
-        f"{text}. That deals won go with discounts by {low} to {high} in 100 for a point "
-        f"({_level(seen)} interval, an association and no effect)"
+        f"{text}. How deals won go with discounts, {low} to {high} in 100 for each point "
+        f"({_level(seen)} interval; an association, no effect),"
     )
     if seen.high < bar:
         return f"{beside} stays below that bar."
     if seen.low > bar:
         return f"{beside} lies above that bar: try it on a few deals first."
-    return f"{beside} leaves open on which side of that bar it is: a trial would tell."
+    return f"{beside} leaves open on which side of that bar it lies: a trial would tell."
 
 
 def curve_title(held: HeldPrices) -> str:
