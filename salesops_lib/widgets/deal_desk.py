@@ -19,8 +19,8 @@ from salesops_lib.analyses.deal_desk import (
 from salesops_lib.errors import NotEnoughData
 from salesops_lib.figures import deal_desk as figures
 from salesops_lib.figures import style
+from salesops_lib.widgets.controls import WIDE, slider
 
-_WIDE = {"description_width": "9em"}
 _VIEWS: dict[str, Callable[[DealDesk, HeldPrices | None, ApprovalCase], Axes]] = {
     "Approval": lambda desk, held, case: figures.approval(case),
     "Break-even": lambda desk, held, case: (
@@ -41,11 +41,11 @@ def explore_deal_desk(
 ) -> widgets.Widget:
     """Sliders for threshold, cost of an approval, part of the excess taken back and margin; figure and
     sentences come from the functions that the report uses."""
-    limit = _slider("Approval above", threshold, 0.0, max(0.6, threshold), 0.01, ".0%")
-    cost = _slider("Cost of one", approval_cost, 0.0, max(400.0, 2 * approval_cost), 5.0, ".0f")
-    part = _slider("Excess taken back", excess_closed, 0.05, 1.0, 0.05, ".0%")
-    margin = _slider("Gross margin", gross_margin, 0.05, 1.0, 0.01, ".0%")
-    view = widgets.ToggleButtons(options=list(_VIEWS), description="Picture", style=_WIDE)
+    limit = slider("Approval above", threshold, 0.0, max(0.6, threshold), 0.01, ".0%")
+    cost = slider("Cost of one", approval_cost, 0.0, max(400.0, 2 * approval_cost), 5.0, ".0f")
+    part = slider("Excess taken back", excess_closed, 0.05, 1.0, 0.05, ".0%")
+    margin = slider("Gross margin", gross_margin, 0.05, 1.0, 0.01, ".0%")
+    view = widgets.ToggleButtons(options=list(_VIEWS), description="Picture", style=WIDE)
     said, drawn = widgets.HTML(), widgets.HTML()
 
     def redraw(_: object = None) -> None:
@@ -71,12 +71,3 @@ def explore_deal_desk(
         widgets.HBox([limit, cost]), widgets.HBox([part, margin]), widgets.HBox([view]),
     ])  # fmt: skip
     return widgets.VBox([controls, said, drawn])
-
-
-def _slider(
-    name: str, value: float, low: float, high: float, step: float, readout: str
-) -> widgets.FloatSlider:
-    return widgets.FloatSlider(
-        value=value, min=low, max=high, step=step, description=name, readout_format=readout,
-        continuous_update=False, style=_WIDE,
-    )  # fmt: skip
