@@ -221,10 +221,10 @@ def approval(case: ApprovalCase, *, ax: Axes | None = None) -> Axes:
                         xytext=(5, -11), textcoords="offset points", fontsize=8,
                         color=style.MUTED)  # fmt: skip
     ax.plot(*here, "o", color=style.INK, ms=8)
-    ax.annotate(f"Above {wording.percent(case.threshold)}: "
-                f"{wording.money(here[1], money, like=case.above_year.size)}", here,
-                xytext=(-6, 12), textcoords="offset points", ha="left", fontweight="bold",
-                fontsize=9)  # fmt: skip
+    sees = wording.money(here[1], money, like=case.above_year.size)
+    ax.annotate(f"Above {wording.percent(case.threshold)}: {sees}", here, xytext=(11, -14),
+                textcoords="offset points", fontweight="bold", fontsize=9,
+                bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1, "alpha": 0.8})  # fmt: skip
     ax.set_xlim(0, max(float(x.max()) * 1.12, 1.0))
     ax.set_ylim(
         0, max(float(table["above_high"].max()), float(table["cost_year"].max()), 1.0) * 1.1

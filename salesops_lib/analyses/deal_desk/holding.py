@@ -67,8 +67,8 @@ def hold_prices(
     discount = 1 - desk.realisation.value
     most = min(_FURTHEST, max(discount, 2 * POINT))
     result = HeldPrices(
-        money_year=_money(gain, desk),
-        break_even=_over(loss, desk, "share"),
+        money_year=_from_none(gain, desk, "money/year"),
+        break_even=_from_none(loss, desk, "share"),
         deals_year=float((above @ model.counts).mean()) * desk.yearly,
         point_break_even=break_even_loss(POINT, 1 - discount, gross_margin),
         curve=break_even_curve(discount, gross_margin, most),
@@ -85,8 +85,8 @@ def not_held(because: str) -> NotHeld:
     return NotHeld(words.not_held_findings(because))
 
 
-def _money(gain: Array, desk: DealDesk) -> Estimate:
-    found = _over(gain, desk, "money/year")
+def _from_none(values: Array, desk: DealDesk, unit: str) -> Estimate:
+    found = _over(values, desk, unit)
     # Draws of an excess are never negative: that it is more than nothing has to be shown elsewhere.
     return found if desk.established else replace(found, low=0.0)
 

@@ -11,7 +11,7 @@ from salesops_lib.analyses.deal_desk.pricing import Priced
 
 Array = NDArray[np.float64]
 COMPONENTS = ("usual", "kinds", "quarter_end", "reps_above", "reps_below", "rest")
-SIZES = ("smallest third", "middle third", "largest third")
+SIZES = ("smallest deals", "middling deals", "largest deals")
 
 
 def waterfall(
