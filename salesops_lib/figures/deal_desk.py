@@ -227,7 +227,7 @@ def approval(case: ApprovalCase, *, ax: Axes | None = None) -> Axes:
                 bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1, "alpha": 0.8})  # fmt: skip
     ax.set_xlim(0, max(float(x.max()) * 1.12, 1.0))
     ax.set_ylim(
-        0, max(float(table["above_high"].max()), float(table["cost_year"].max()), 1.0) * 1.1
+        0, max(float(table[["above_high", "above_year", "cost_year"]].max().max()), 1.0) * 1.1
     )
     style.money_axis(ax, "y", money)
     each = wording.money(case.approval_cost, money)
@@ -264,6 +264,9 @@ def _near(case: ApprovalCase) -> pd.DataFrame:
     kept = grid[(grid["threshold"] >= _NEAR * case.threshold) & (grid["above_year"] > 0)]
     kept = kept[(kept["threshold"] - case.threshold).abs() > 1e-9]
     both = pd.concat([kept, here], ignore_index=True) if len(kept) else here
+    # One rep's deals have no interval: nothing is drawn rather than a band without end.
+    ends = both[["above_low", "above_high"]]
+    both[["above_low", "above_high"]] = ends.where(np.isfinite(ends).all(axis=1), np.nan)
     return both.sort_values("threshold", ascending=False, ignore_index=True)
 
 

@@ -63,6 +63,8 @@ def test_without_a_comparison_the_figures_still_stand() -> None:
     assert few.model is None
     assert figures.waterfall(few).patches[0].get_width() == pytest.approx(few.discount_year.value)
     assert "No deal" in figures.approval(approval_case(few, threshold=0.6)).get_title(loc="left")
+    alone = deal_desk(by_hand()[:2])
+    assert figures.approval(approval_case(alone, threshold=0.05)).get_ylim()[1] < 1_000
     plt.close("all")
 
 

@@ -115,7 +115,7 @@ def priced(
     listed, paid = number(inside, list_amount, least=0.0), number(inside, amount)
     won = inside[status] == "won"
     rows = pd.DataFrame({
-        "rep": inside[rep], "won": won, "listed": listed, "paid": paid,
+        "rep": inside[rep].astype(object), "won": won, "listed": listed, "paid": paid,
         "late": last_days(closed, quarter_end_month, quarter_end_days),
     })  # fmt: skip
     names = {"product": product, "segment": segment, "account": account}
