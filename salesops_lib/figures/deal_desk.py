@@ -116,7 +116,7 @@ def reps(
             ax.plot(part["discount"], places[mine], "o", color=colour, ms=5.5, label=label)
     ax.plot(table["observed"], places, "o", color=style.MUTED, ms=4.5, mfc="none", mew=1.0,
             label="As seen")  # fmt: skip
-    ax.axvline(desk.middle.value, color=style.INK, lw=1.0, ls="--", label="The rep in the middle")
+    ax.axvline(desk.average.value, color=style.INK, lw=1.0, ls="--", label="The average rep")
     ax.set_yticks(places, [str(one) for one in table[rep]], color=style.INK, fontsize=8)
     ax.tick_params(axis="y", length=0)
     ax.set_ylim(len(table) - 0.4, -0.6)
@@ -128,9 +128,9 @@ def reps(
         title = "Whether reps differ in what they give on the same deal cannot be told"
     elif more:
         give = f"{wording.count(more, 'rep')} clearly {'gives' if more == 1 else 'give'}"
-        title = f"{give} more than the middle on the same deal"
+        title = f"{give} more than average on the same deal"
     else:
-        title = "Reps differ on the same deal, but nobody here is clearly above the middle"
+        title = "Reps differ on the same deal, but nobody here is clearly above average"
     first, last = table.iloc[0], table.iloc[-1]
     return style.finish(
         ax,
@@ -138,14 +138,14 @@ def reps(
         alt=f"Discount of the same deal by rep{few}, from {words.fine(first['discount'])} "
         f"({_level(desk.confidence)} interval {words.fine(first['low'])} to "
         f"{words.fine(first['high'])}) down to {words.fine(last['discount'])}; the rep in "
-        f"the middle gives {words.fine(desk.middle.value)}.",
+        f"the middle gives {words.fine(desk.average.value)}.",
         xlabel=f"Discount of the same deal, {_level(desk.confidence)} interval{few}",
         grid="x",
     )
 
 
 def _certain(table: pd.DataFrame, established: bool) -> list[tuple[np.ndarray, str, str]]:
-    """Who gives more or less than the middle, and of whom it cannot be told: of nobody, where reps
+    """Who gives more or less than average, and of whom it cannot be told: of nobody, where reps
     are not known to differ at all."""
     if not established:
         return [(np.ones(len(table), bool), style.MUTED, "Cannot tell")]

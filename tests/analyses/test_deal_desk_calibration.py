@@ -23,7 +23,7 @@ def test_price_reps_and_quarters_end_hold_what_is_planted() -> None:
     found = table(calibration.World(12, "skewed"), 30)
     for name in ("price_realisation", "held_prices_year", "quarter_end", "a rep's discount"):
         assert abs(found.loc[name, "coverage"] - 0.90) <= tolerance(30), name
-    # What lies above the middle of means as seen is too much.
+    # What lies above average by means as seen is too much.
     naive = found.loc["excess of means as seen"]
     assert naive["bias"] > found.loc["held_prices_year", "bias"]
 

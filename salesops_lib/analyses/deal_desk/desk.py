@@ -147,7 +147,7 @@ def _result(
         reps=tables.by_rep(model, yearly, confidence, rep),
         reliability=_nothing("share", confidence) if model is None else model.reliability,
         established=model is not None and model.established,
-        middle=_middle(model, confidence),
+        average=_average(model, confidence),
         quarter_end=late,
         quarter_end_year=late.scaled(late_list, "money/year"),
         quarter_end_days=0,
@@ -169,12 +169,12 @@ def _realisation(won: pd.DataFrame, confidence: float, rng: np.random.Generator)
     return Estimate(value, low, high, confidence, "share", len(sums), "bootstrap-t over reps")
 
 
-def _middle(model: DiscountModel | None, confidence: float) -> Estimate:
+def _average(model: DiscountModel | None, confidence: float) -> Estimate:
     if model is None:
         return _nothing("share", confidence)
-    low, high = np.quantile(model.middle, [0.5 - confidence / 2, 0.5 + confidence / 2])
+    low, high = np.quantile(model.average, [0.5 - confidence / 2, 0.5 + confidence / 2])
     return Estimate(
-        float(model.middle.mean()), float(low), float(high), confidence, "share", len(model.reps),
+        float(model.average.mean()), float(low), float(high), confidence, "share", len(model.reps),
         "posterior of the reps",
     )  # fmt: skip
 

@@ -25,11 +25,11 @@ def hold_prices(
     gross_margin: float = 0.7,
     currency: str | None = None,
 ) -> HeldPrices:
-    """What it is worth to bring reps who discount more than the rep in the middle part of the way
+    """What it is worth to bring reps who discount more than the average rep part of the way
     down to it, on the same deals.
 
     Value and interval are over draws from the posterior of all reps: the sum of what lies above the
-    middle of noisy means would be too large, because noise that falls below counts as nothing. Where
+    average by noisy means would be too large, because noise that falls below counts as nothing. Where
     reps are not established to differ, the interval begins at 0.
 
     Parameters
@@ -37,7 +37,7 @@ def hold_prices(
     desk
         From `deal_desk`.
     excess_closed
-        Part of what lies beyond the middle that is taken back, above 0 and at most 1.
+        Part of what lies beyond it that is taken back, above 0 and at most 1.
     gross_margin
         On what is paid, above 0 and at most 1; for the deals that may be lost only: a discount not
         given is margin in full.

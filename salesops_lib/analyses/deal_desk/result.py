@@ -29,14 +29,14 @@ class DealDesk(Result):
         by (product, segment, size), group, deals, list_year, discount (share of list), discount_year.
     reps
         The rep column, deals, list_year, observed (discount of the same deal, as seen), discount,
-        low, high (the same, drawn together), p_above (chance of lying above the middle), excess_year
-        (money beyond the middle, a year); the largest discount first.
+        low, high (the same, drawn together), p_above (chance of lying above average), excess_year
+        (money beyond the average, a year); the largest discount first.
     reliability
         Share of the spread between reps that is repeatable.
     established
         Whether reps differ by more than chance.
-    middle
-        Discount of the rep in the middle, same deal.
+    average
+        Discount of the average rep, same deal.
     quarter_end, quarter_end_year
         Discount in the last days of a quarter less the rest (share of list), and its money a year.
     quarter_end_days
@@ -61,7 +61,7 @@ class DealDesk(Result):
     reps: pd.DataFrame
     reliability: Estimate
     established: bool
-    middle: Estimate
+    average: Estimate
     quarter_end: Estimate
     quarter_end_year: Estimate
     quarter_end_days: int
@@ -93,13 +93,13 @@ class HeldPrices(Result):
     break_even
         Share of the deals of those reps that may be lost before it costs more than it brings.
     deals_year
-        Deals a year of reps above the middle.
+        Deals a year of reps above average.
     point_break_even
         The same for one point off every deal's discount, a share of all deals.
     curve
         points (of discount taken back, a share of list), break_even (share of deals).
     excess_closed
-        Part of what lies beyond the middle that is taken back.
+        Part of what lies beyond it that is taken back.
     gross_margin
         On what is paid.
     """

@@ -24,7 +24,7 @@ def waterfall(
         return pd.DataFrame([row])
     excess, every = model.excess, float(model.listed.sum())
     draws = {
-        "usual": model.middle * every,
+        "usual": model.average * every,
         "kinds": model.kind_money[1:],
         "quarter_end": model.late_money[1:],
         "reps_above": np.maximum(excess, 0) @ model.listed,

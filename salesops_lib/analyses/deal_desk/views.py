@@ -46,8 +46,8 @@ REPS: dict[str, Any] = {
         "discount": "Expected",
         "low": "from",
         "high": "to",
-        "p_above": "Chance above the middle",
-        "excess_year": "Beyond the middle a year",
+        "p_above": "Chance above average",
+        "excess_year": "Beyond average a year",
     },
     "formats": {
         "deals": "count",

@@ -20,8 +20,8 @@ COMPONENTS = {
     "usual": "The usual discount",
     "kinds": "What is sold",
     "quarter_end": "Quarter's end",
-    "reps_above": "Reps above the middle",
-    "reps_below": "Reps below the middle",
+    "reps_above": "Reps above average",
+    "reps_below": "Reps below average",
     "rest": "Single deals",
 }
 KINDS = {"product": "Product", "segment": "Segment", "size": "Deal size"}
@@ -60,9 +60,9 @@ def _split(desk: DealDesk) -> str:
         return wording.money(float(parts[name]), desk.currency, like=desk.discount_year.size)
 
     return (
-        f"Of the discount of {total}, {money('usual')} is what the rep in the middle gives on an "
+        f"Of the discount of {total}, {money('usual')} is what the average rep gives on an "
         f"average deal; what is sold moves it by {money('kinds')}, the quarter's end by "
-        f"{money('quarter_end')}, reps who give more than the middle by {money('reps_above')}, reps "
+        f"{money('quarter_end')}, reps who give more than average by {money('reps_above')}, reps "
         f"who give less by {money('reps_below')}, single deals by {money('rest')}."
     )
 
@@ -78,7 +78,7 @@ def _reliability(desk: DealDesk) -> str:
         )
     return (
         f"Reps differ in what they give on the same deal by more than chance: of the differences seen "
-        f"{share} is repeatable. The rep in the middle gives {_fine_estimate(desk.middle)}."
+        f"{share} is repeatable. The average rep gives {_fine_estimate(desk.average)}."
     )
 
 
@@ -156,7 +156,7 @@ def not_held_findings(because: str) -> tuple[Finding, ...]:
 def _held(held: HeldPrices, desk: DealDesk) -> str:
     money, currency = held.money_year, held.currency
     what = (
-        f"taking back {_part(held.excess_closed)} of what reps give beyond the rep in the middle, on "
+        f"taking back {_part(held.excess_closed)} of what reps give beyond the average rep, on "
         "the same deals,"
     )
     if not desk.established:
