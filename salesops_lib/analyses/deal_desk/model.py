@@ -70,9 +70,9 @@ class DiscountModel:
     def average(self) -> Array:
         """(draws,): the discount of the average rep.
 
-        The mean and not the median, because of reps with a long tail of generous ones the median
-        cannot be read off noisy means without knowing the shape of that tail: with exponential
-        differences the money beyond it came out a tenth too small, beyond the mean a hundredth.
+        The mean and not the median: where a few give far more than the rest, the median cannot be
+        read off noisy means without knowing the shape of that tail. With exponential differences the
+        money beyond the median came out a tenth too small, beyond the mean a hundredth.
         """
         return np.asarray(self.units.mean(axis=1), dtype=np.float64)
 
