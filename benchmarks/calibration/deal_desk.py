@@ -116,13 +116,16 @@ def one(world: World, rng: np.random.Generator) -> Iterator[dict[str, object]]:
     sums = deals.groupby("rep_id")[["list_amount", "amount"]].sum()
     beyond = own - own.mean()
     recovered = CLOSED * float(sums["list_amount"] @ np.maximum(beyond, 0))
-    paid = float(sums["amount"] @ (beyond > 0))
-    loss = break_even_loss(recovered, max(paid, 1.0), MARGIN)
+    table = desk.reps.set_index("rep_id").loc[sums.index]
+    theirs = (table["discount"] > table["discount"].mean()).to_numpy()
+    paid = float(sums["amount"] @ theirs)
+    held_back = CLOSED * float(sums["list_amount"] @ (np.maximum(beyond, 0) * theirs))
+    loss = break_even_loss(held_back, paid, MARGIN)
     scale = float(sums["list_amount"].sum())
     yield row("price_realisation", desk.realisation, world.realisation)
     # Money as a share of all list money, so that companies of all sizes count alike.
     yield row("held_prices_year", held.money_year.scaled(1 / scale), recovered / scale)
-    yield row("break_even_loss", held.break_even, loss, asked=False)
+    yield row("break_even_loss", held.break_even, loss)
     yield row("quarter_end", desk.quarter_end, world.late)
     seen = desk.reps.set_index("rep_id").loc[sums.index, "observed"].to_numpy()
     naive = CLOSED * float(sums["list_amount"] @ np.maximum(seen - seen.mean(), 0))
@@ -132,7 +135,6 @@ def one(world: World, rng: np.random.Generator) -> Iterator[dict[str, object]]:
     }  # fmt: skip
     product = deals["product"].astype(int).to_numpy()
     level = LEVEL + PRODUCTS[product].mean() + own
-    table = desk.reps.set_index("rep_id").loc[sums.index]
     inside = (table["low"] <= level) & (level <= table["high"])
     yield {
         "quantity": "a rep's discount", "covered": inside.mean(), "value": table["discount"].mean(),
@@ -178,7 +180,7 @@ def summary(world: World, rows: pd.DataFrame, seed: int) -> pd.DataFrame:
     slack = TOLERANCE + 2 * np.sqrt(NOMINAL * (1 - NOMINAL) / table["replicates"])
     off = table["coverage"] - NOMINAL
     says = table.index.str.startswith("says")
-    nothing = (table.index == "held_prices_year") & (world.spread < 0.03)
+    nothing = table.index.isin(["held_prices_year", "break_even_loss"]) & (world.spread < 0.03)
     nothing |= (table.index == "a rep's discount") & (world.spread == 0)
     held = np.where(says, table["coverage"] <= 1 - NOMINAL + slack, off.abs() <= slack)
     held = np.where(nothing, off >= -slack, held)

@@ -61,15 +61,17 @@ def hold_prices(
         )
     excess = model.excess
     gain = excess_closed * (np.maximum(excess, 0) @ model.listed) * desk.yearly
-    above = excess > 0
-    paid = (above @ model.paid) * desk.yearly
-    loss = break_even_loss(gain, paid, gross_margin)
+    # Whose deals are at stake is a list that can be written down. Counted draw by draw, how many lie
+    # above average would hang on the shape of the spread, which noisy means do not tell.
+    above = excess.mean(axis=0) > 0
+    theirs = excess_closed * (np.maximum(excess, 0) @ (model.listed * above)) * desk.yearly
+    loss = break_even_loss(theirs, float(model.paid @ above) * desk.yearly, gross_margin)
     discount = 1 - desk.realisation.value
     most = min(_FURTHEST, max(discount, 2 * POINT))
     result = HeldPrices(
         money_year=_from_none(gain, desk, "money/year"),
         break_even=_from_none(loss, desk, "share"),
-        deals_year=float((above @ model.counts).mean()) * desk.yearly,
+        deals_year=float(model.counts @ above) * desk.yearly,
         point_break_even=break_even_loss(POINT, 1 - discount, gross_margin),
         curve=break_even_curve(discount, gross_margin, most),
         excess_closed=excess_closed,

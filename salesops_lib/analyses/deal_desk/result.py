@@ -91,9 +91,10 @@ class HeldPrices(Result):
     money_year
         Margin a year if no deal is lost: a discount not given is margin.
     break_even
-        Share of the deals of those reps that may be lost before it costs more than it brings.
+        Share of the deals of reps expected above average that may be lost before bringing them down
+        costs more than it brings.
     deals_year
-        Deals a year of reps above average.
+        Deals a year of those reps.
     point_break_even
         The same for one point off every deal's discount, a share of all deals.
     curve
