@@ -62,6 +62,18 @@ def percent(value: float, *, signed: bool = False, more: int = 0) -> str:
     return f"{sign}{_decimals(points, more)}%"
 
 
+def tenths(value: float) -> str:
+    """`11.4`, `−0.6`, `0.0`: where a tenth tells and a number may be small.
+
+    >>> tenths(-0.04), tenths(11.36)
+    ('0.0', '11.4')
+    """
+    if not math.isfinite(value):
+        return _unbounded(value)
+    text = f"{abs(value):,.1f}"
+    return f"−{text}" if value < 0 and text != "0.0" else text
+
+
 def number(value: float, *, more: int = 0) -> str:
     """`1,240`, `34`, `3.4`, `0.34`; `more` digits beyond the usual."""
     if not math.isfinite(value):

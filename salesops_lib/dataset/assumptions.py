@@ -111,6 +111,8 @@ DEFAULTS: dict[str, Assumption] = dict(
         _default("freed_hours_sold", "Part of a freed hour that becomes selling", 0.5, "share"),
         _default("sales_ops_hour_cost", "An hour of sales operations", 45, "money"),
         _default("approval_cost", "Cost of one more approval step", 40, "money"),
+        _default("approval_threshold", "Discount above which a deal needs approval", 0.20, "share"),
+        _default("discount_excess_closed", "Part of the discount beyond the average rep's that is taken back", 0.5, "share"),
         _default("quota_confidence", "Chance of reaching quota that is planned for", 0.8, "probability"),
     )
 )  # fmt: skip

@@ -41,6 +41,8 @@ class WithinFit:
     variance
         Of the first regressor, within units and periods and net of the other regressors, per degree
         of freedom: an error of variance v in it, independent over rows, adds v.
+    covariance
+        (k, k): of the slopes, CR2 cluster-robust.
     """
 
     coef: Array
@@ -49,6 +51,7 @@ class WithinFit:
     units: int
     rows: int
     variance: float
+    covariance: Array
     _first: FirstRegressor
 
     def interval(self, confidence: float, column: int = 0) -> tuple[float, float]:
@@ -272,7 +275,8 @@ def _linear(
     at = list(range(1, z.shape[1] + 1))
     found = fit(moments, y=[z.shape[1] + 1], x=at)
     coef = found.coef[:, 0]
-    error = np.sqrt((found.influence[:, :, 0] ** 2).sum(axis=0))
+    share = found.influence[:, :, 0]
+    error = np.sqrt((share**2).sum(axis=0))
     contrasts, one = np.eye(z.shape[1]), np.ones(1)
     most = float(units.max())
     df = np.array([min(found.df(contrasts[i], one), most) for i in range(k)])
@@ -280,9 +284,10 @@ def _linear(
         z, response - z @ coef, float(coef[0]), float(error[0]), units, weights
     )
     variance = float(first.size.sum() / max(first.error_mass.sum(), 1e-300))
+    covariance = share[:, :k].T @ share[:, :k]
     return WithinFit(
-        coef[:k], error[:k], df, int(units.max()) + 1, len(y), variance, first
-    )  # fmt: skip
+        coef[:k], error[:k], df, int(units.max()) + 1, len(y), variance, covariance, first
+    )
 
 
 def _first_regressor(

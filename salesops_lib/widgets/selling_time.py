@@ -13,8 +13,8 @@ from salesops_lib.analyses.selling_time import FreedHours, SellingTime, freed_ho
 from salesops_lib.errors import SalesOpsError
 from salesops_lib.figures import selling_time as figures
 from salesops_lib.figures import style
+from salesops_lib.widgets.controls import WIDE, slider
 
-_WIDE = {"description_width": "9em"}
 _VIEWS: dict[str, Callable[[SellingTime, FreedHours], Axes]] = {
     "What it brings": lambda _, freed: figures.freed_curve(freed),
     "The week": lambda times, _: figures.week(times),
@@ -37,12 +37,12 @@ def explore_selling_time(
     """Sliders for hours moved, the part that is sold and the cost of an hour elsewhere; figure and
     sentences come from the functions that the report uses, at the report's own seed."""
     most = max(times.movable_hours_week.value, hours_freed_week, 1.0)
-    hours = _slider("Hours moved a week", min(hours_freed_week, most), 0.5, most, 0.5, ".1f")
-    sold = _slider("Part that is sold", sold_share, 0.05, 1.0, 0.05, ".0%")
-    cost = _slider(
+    hours = slider("Hours moved a week", min(hours_freed_week, most), 0.5, most, 0.5, ".1f")
+    sold = slider("Part that is sold", sold_share, 0.05, 1.0, 0.05, ".0%")
+    cost = slider(
         "Cost of an hour", sales_ops_hour_cost, 0.0, max(200.0, 2 * sales_ops_hour_cost), 5.0, ".0f"
     )
-    view = widgets.ToggleButtons(options=list(_VIEWS), description="Picture", style=_WIDE)
+    view = widgets.ToggleButtons(options=list(_VIEWS), description="Picture", style=WIDE)
     said, drawn = widgets.HTML(), widgets.HTML()
 
     def redraw(_: object = None) -> None:
@@ -65,12 +65,3 @@ def explore_selling_time(
     redraw()
     controls = widgets.VBox([widgets.HBox([hours, sold]), widgets.HBox([cost, view])])
     return widgets.VBox([controls, said, drawn])
-
-
-def _slider(
-    name: str, value: float, low: float, high: float, step: float, readout: str
-) -> widgets.FloatSlider:
-    return widgets.FloatSlider(
-        value=value, min=low, max=high, step=step, description=name, readout_format=readout,
-        continuous_update=False, style=_WIDE,
-    )  # fmt: skip

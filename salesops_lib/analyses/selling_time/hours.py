@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from salesops_lib.analyses.columns import check_columns, days, month_of, number
 from salesops_lib.analyses.selling_time import notices as say
 from salesops_lib.dataset.schema import plain_name
-from salesops_lib.errors import DataError, NotEnoughData
+from salesops_lib.errors import NotEnoughData
 from salesops_lib.statistics.ratio_means import Ratios, ratios
 
 MOVABLE = ("sales-ops primary", "sales-ops supporting", "marketing")
@@ -54,39 +55,6 @@ class Hours:
 
     def _sums(self, chosen: Sequence[NDArray[np.bool_]]) -> NDArray[np.float64]:
         return np.stack([self.by_rep[:, mask].sum(axis=1) for mask in chosen], axis=1)
-
-
-def check_columns(frame: pd.DataFrame, names: Sequence[str], what: str) -> None:
-    """Raises DataError for the first column that is not there."""
-    for name in names:
-        if name not in frame.columns:
-            known = ", ".join(str(one) for one in frame.columns)
-            raise DataError(
-                f"is not there, and {what} needs it", column=name, remedy=f"There are: {known}."
-            )
-
-
-def number(frame: pd.DataFrame, name: str, *, least: float | None = None) -> pd.Series:
-    """The column as floats; blank cells stay missing.
-
-    Raises
-    ------
-    DataError
-        For cells that are no numbers, infinite, or below `least`, with the rows.
-    """
-    values = pd.to_numeric(frame[name], errors="coerce").astype(float)
-    wrong = (values.isna() & frame[name].notna()) | np.isinf(values)
-    if wrong.any():
-        raise DataError(
-            "holds cells that are not numbers", column=name, rows=frame.index[wrong],
-            remedy="Correct those cells or leave them blank.",
-        )  # fmt: skip
-    if least is not None and (values < least).any():
-        raise DataError(
-            f"lies below {least:g}", column=name, rows=frame.index[(values < least).to_numpy()],
-            remedy="Hours cannot be negative; correct those rows.",
-        )  # fmt: skip
-    return values
 
 
 def count_hours(
@@ -141,28 +109,6 @@ def count_hours(
         np.asarray(labels, dtype=object),
         tuple(_notices(table, by_rep)),
     )
-
-
-def days(frame: pd.DataFrame, name: str, what: str, example: str) -> pd.Series:
-    """The column as days.
-
-    Raises
-    ------
-    DataError
-        For cells that are none, with the rows.
-    """
-    known = pd.to_datetime(frame[name], errors="coerce", format="ISO8601")
-    if known.isna().any():
-        raise DataError(
-            f"holds cells that are not {what}", column=name,
-            rows=frame.index[known.isna().to_numpy()], remedy=f"Write them as {example}.",
-        )  # fmt: skip
-    return known
-
-
-def month_of(days: pd.Series) -> NDArray[np.datetime64]:
-    """The first day of each day's month."""
-    return days.to_numpy("datetime64[ns]").astype("datetime64[M]").astype("datetime64[ns]")
 
 
 def _kinds(names: Sequence[str], kinds: Kinds) -> pd.DataFrame:

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from salesops_lib.analyses.columns import check_columns, number
 from salesops_lib.analyses.selling_time import words
-from salesops_lib.analyses.selling_time.hours import check_columns, number
 from salesops_lib.analyses.selling_time.result import QuotaBySellingShare, SellingTime
 from salesops_lib.errors import NotEnoughData
 from salesops_lib.estimate import Estimate

@@ -9,8 +9,8 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from salesops_lib.analyses.columns import check_columns
 from salesops_lib.analyses.selling_time import words
-from salesops_lib.analyses.selling_time.hours import check_columns
 from salesops_lib.analyses.selling_time.result import SellingShares, SellingTime
 from salesops_lib.errors import NotEnoughData
 from salesops_lib.statistics.fractional_logit import group_share

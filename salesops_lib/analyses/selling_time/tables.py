@@ -9,7 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from salesops_lib.analyses.selling_time.hours import UNKNOWN, Hours, check_columns, number
+from salesops_lib.analyses.columns import check_columns, number
+from salesops_lib.analyses.selling_time.hours import UNKNOWN, Hours
 from salesops_lib.errors import NotEnoughData
 from salesops_lib.estimate import Estimate
 

@@ -9,16 +9,10 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from salesops_lib.analyses.columns import check_columns, days, month_of, number
 from salesops_lib.analyses.selling_time import notices as say
 from salesops_lib.analyses.selling_time import published, tables, words
-from salesops_lib.analyses.selling_time.hours import (
-    Hours,
-    check_columns,
-    count_hours,
-    days,
-    month_of,
-    number,
-)
+from salesops_lib.analyses.selling_time.hours import Hours, count_hours
 from salesops_lib.analyses.selling_time.response import (
     ESTIMATORS,
     Panel,

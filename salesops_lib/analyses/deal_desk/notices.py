@@ -1,0 +1,80 @@
+"""What a reader must know about list prices and discounts before trusting a number."""
+
+from __future__ import annotations
+
+from salesops_lib import wording
+
+
+def without_list(unknown: int, won: int) -> str:
+    """Won deals that cannot be counted."""
+    return (
+        f"{wording.count(unknown, 'won deal')} of {won:,} {'has' if unknown == 1 else 'have'} no list "
+        "amount above zero or no amount, and count nowhere here."
+    )
+
+
+def returns(count: int) -> str:
+    """Negative amounts."""
+    return (
+        f"{wording.count(count, 'deal')} with an amount below zero (returns) "
+        f"{'is' if count == 1 else 'are'} left out: a return is no discount."
+    )
+
+
+def above_list(count: int, won: int, share: float) -> str:
+    """Deals sold for more than list."""
+    text = (
+        f"{wording.count(count, 'deal')} of {won:,} {'was' if count == 1 else 'were'} sold above list, "
+        f"by {wording.percent(share)} of all list money: that counts as a negative discount, as it is."
+    )
+    if count > won / 4:
+        text += (
+            " With so many of them, the list amount is a guide price rather than a ceiling, and what "
+            "is called a discount here is the distance to that guide."
+        )
+    return text
+
+
+def short_year(months: int) -> str:
+    """Less than a year of deals."""
+    return (
+        f"Deals of {wording.count(months, 'month')} only: a year's money is that of these months, "
+        "scaled up."
+    )
+
+
+def no_model(why: str) -> str:
+    """Where reps cannot be compared."""
+    return f"Reps and kinds of deal cannot be told apart: {why}."
+
+
+def no_kinds() -> str:
+    """Neither product nor segment."""
+    return (
+        "Neither product nor segment is known, so the same deal means a deal of the same size only: "
+        "a rep who sells what is always discounted looks generous."
+    )
+
+
+def offers_unknown() -> str:
+    """Lost deals without amount or list."""
+    return (
+        "What was offered to customers who did not buy is not known: lost deals have no amount and "
+        "list amount of their own."
+    )
+
+
+def approvals_of_won_only() -> str:
+    """The count of approvals is too low."""
+    return (
+        "Offers that were lost are not known, so approvals are counted on won deals only: there would "
+        "be more of them."
+    )
+
+
+def backwards(count: int) -> str:
+    """Deals closed before they were quoted."""
+    return (
+        f"{wording.count(count, 'deal')} closed before the day of {'its' if count == 1 else 'their'} "
+        "quote: no waiting time is known, and they are left out."
+    )

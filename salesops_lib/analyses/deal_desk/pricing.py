@@ -1,0 +1,220 @@
+"""The closed deals of the window with what they listed for and what they were sold or offered for."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from salesops_lib.analyses.columns import check_columns, days, number
+from salesops_lib.analyses.deal_desk import notices as say
+from salesops_lib.errors import DataError, NotEnoughData
+
+STATUSES = ("open", "won", "lost")
+# Kinds of a deal beyond so many, or of fewer deals, are one: each costs a coefficient.
+_MOST_KINDS, _FEWEST_DEALS = 10, 15
+REST = "all others"
+
+
+@dataclass(frozen=True)
+class Priced:
+    """Closed deals of the window whose list price and own price are known.
+
+    Attributes
+    ----------
+    deals
+        rep, won, listed, paid (money; offered where lost), discount (share of list, negative above
+        list), late (closed in the last days of a fiscal quarter), account, and a column for each of
+        `kinds`.
+    kinds
+        Which of product and segment there are.
+    months
+        Months counted.
+    """
+
+    deals: pd.DataFrame
+    kinds: tuple[str, ...]
+    months: int
+    notices: tuple[str, ...]
+
+    @property
+    def won(self) -> pd.DataFrame:
+        return self.deals[self.deals["won"]].reset_index(drop=True)
+
+
+def closed_in_window(
+    deals: pd.DataFrame, *, status: str, close: str, last_month: object, months: int
+) -> tuple[pd.DataFrame, pd.Series, int]:
+    """The deals closed in the `months` months up to `last_month`, the day each closed, and how many
+    of those months the data reach back over.
+
+    Raises
+    ------
+    DataError
+        For a status that is none of open, won and lost, or a date that is none.
+    NotEnoughData
+        If nothing closed.
+    """
+    wrong = ~deals[status].isin(STATUSES)
+    if wrong.any():
+        raise DataError(
+            "holds other words than open, won and lost", column=status,
+            rows=deals.index[wrong.to_numpy()], remedy="Write each deal's status as one of these.",
+        )  # fmt: skip
+    closed = days(deals, close, "dates", "2026-09-30", blank=True)
+    dated = deals[status].ne("open") & closed.notna()
+    if not dated.any():
+        raise NotEnoughData("no deal has been closed", column=close)
+    end = month_end(closed[dated].max() if last_month is None else last_month)
+    start = (end - pd.DateOffset(months=months) + pd.offsets.MonthEnd(0)).normalize()
+    inside = dated & (closed > start) & (closed < end + pd.Timedelta(days=1))
+    if not inside.any():
+        raise NotEnoughData("no deal was closed in these months", column=close)
+    before = closed[dated & (closed <= start)]
+    first = closed[inside].min() if before.empty else start + pd.Timedelta(days=1)
+    counted = (end.to_period("M") - first.to_period("M")).n + 1
+    return deals[inside], closed[inside], int(counted)
+
+
+def month_end(day: object) -> pd.Timestamp:
+    """The last day of a day's month, or DataError."""
+    try:
+        known = pd.Timestamp(day)
+    except (ValueError, TypeError):
+        known = pd.NaT
+    if pd.isna(known):
+        raise DataError(f"{day!r} is not a date", remedy="Write it as 2026-09-30.")
+    return (known + pd.offsets.MonthEnd(0)).normalize()
+
+
+def priced(
+    deals: pd.DataFrame, *, rep: str, status: str, amount: str, list_amount: str, close: str,
+    product: str | None, segment: str | None, account: str | None, quoted: str | None,
+    last_month: object, months: int, quarter_end_month: int, quarter_end_days: int,
+) -> Priced:  # fmt: skip
+    """The deals to look at.
+
+    Raises
+    ------
+    DataError
+        For a missing or unusable column.
+    NotEnoughData
+        If no won deal has a list amount.
+    """
+    check_columns(deals, [rep, status, amount, close], "price realisation")
+    if list_amount not in deals.columns:
+        raise NotEnoughData(
+            "the deals have no list amount, so what was given away is not known",
+            column=list_amount, remedy="Add what each deal would have cost at list price.",
+        )  # fmt: skip
+    inside, closed, counted = closed_in_window(
+        deals, status=status, close=close, last_month=last_month, months=months
+    )
+    listed, paid = number(inside, list_amount, least=0.0), number(inside, amount)
+    won = inside[status] == "won"
+    rows = pd.DataFrame({
+        "rep": inside[rep].astype(object), "won": won, "listed": listed, "paid": paid,
+        "late": last_days(closed, quarter_end_month, quarter_end_days),
+    })  # fmt: skip
+    names = {"product": product, "segment": segment, "account": account}
+    there = {
+        kind: name for kind, name in names.items()
+        if name is not None and name in inside and bool(inside[name].notna().any())
+    }  # fmt: skip
+    for kind, name in there.items():
+        rows[kind] = inside[name].astype(object)
+    known = (listed > 0) & paid.notna() & rows["rep"].notna()
+    returned = known & won & (paid < 0)
+    usable = known & (paid >= 0)
+    if not (usable & won).any():
+        raise NotEnoughData(
+            "no deal won in these months has a list amount, so what was given away is not known",
+            column=list_amount, remedy="Add what each deal would have cost at list price.",
+        )  # fmt: skip
+    usable &= _comparable(inside, won, usable, quoted)
+    rows = rows[usable].assign(discount=1 - paid[usable] / listed[usable])
+    notices = _notices(
+        rows, int(won.sum()), int((~known & won).sum()), int(returned.sum()), counted
+    )
+    kinds = tuple(one for one in ("product", "segment") if one in there)
+    for kind in kinds:
+        rows[kind] = _pooled(rows[kind])
+    return Priced(rows.reset_index(drop=True), kinds, counted, tuple(notices))
+
+
+def _comparable(
+    inside: pd.DataFrame, won: pd.Series, usable: pd.Series, quoted: str | None
+) -> pd.Series:
+    """Lost deals count where they were quoted, if the data say so: an amount that no customer saw is
+    no offer."""
+    if quoted is None or quoted not in inside:
+        return pd.Series(True, index=inside.index)
+    known = inside[quoted].notna()
+    return won | known if (known & usable & ~won).any() else pd.Series(True, index=inside.index)
+
+
+def last_days(closed: pd.Series, quarter_end_month: int, count: int) -> pd.Series:
+    """Whether each day is one of the last `count` of a fiscal quarter.
+
+    Parameters
+    ----------
+    quarter_end_month
+        Any month, 1 to 12, in which a fiscal quarter ends.
+    """
+    ends = (closed.dt.month - quarter_end_month) % 3 == 0
+    left = closed.dt.days_in_month - closed.dt.day
+    return ends & (left < count)
+
+
+def quarter_end_month(start: pd.Timestamp, end: pd.Timestamp) -> int:
+    """A month in which a fiscal quarter ends, from a reporting period: the last of a period of one
+    or more quarters; otherwise December, as quarters of the calendar year have it."""
+    span = (end.to_period("M") - start.to_period("M")).n + 1
+    whole = start.day == 1 and (end + pd.Timedelta(days=1)).day == 1
+    return int(end.month) if whole and span % 3 == 0 else 12
+
+
+def _pooled(kinds: pd.Series) -> pd.Series:
+    """The most frequent kinds, the others as one; a blank is a kind of its own."""
+    named = kinds.where(kinds.notna(), "not known").astype(str)
+    counts = named.value_counts()
+    kept = counts[counts >= _FEWEST_DEALS].index[:_MOST_KINDS]
+    return named.where(named.isin(kept), REST)
+
+
+def _notices(
+    rows: pd.DataFrame, won: int, unknown: int, returned: int, months: int
+) -> Sequence[str]:
+    said = []
+    if unknown:
+        said.append(say.without_list(unknown, won))
+    if returned:
+        said.append(say.returns(returned))
+    sold = rows[rows["won"]]
+    above = sold[sold["discount"] < 0]
+    if len(above):
+        money = float((above["paid"] - above["listed"]).sum())
+        said.append(say.above_list(len(above), len(sold), money / float(sold["listed"].sum())))
+    if months < 12:
+        said.append(say.short_year(months))
+    return said
+
+
+def within_reps_columns(deals: pd.DataFrame, kinds: Sequence[str]) -> tuple[np.ndarray, list[str]]:
+    """(deals, k): what makes a deal of another kind — a column for each product and segment but the
+    most frequent, and deal size (log of list and its square) — and which kind each column is of.
+    Columns are centred on the average deal."""
+    columns: list[np.ndarray] = []
+    labels: list[str] = []
+    for kind in kinds:
+        for level in deals[kind].value_counts().index[1:]:
+            columns.append((deals[kind] == level).to_numpy(float))
+            labels.append(kind)
+    size = np.log(deals["listed"].to_numpy(float))
+    size = size - size.mean()
+    columns += [size, size**2]
+    labels += ["size", "size"]
+    x = np.stack(columns, axis=1)
+    return x - x.mean(axis=0), labels

@@ -1,0 +1,274 @@
+"""Pictures of the deal desk: from list to what was paid, reps on the same deal, how many deals may be
+lost, and what an approval sees."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
+from matplotlib.patches import Patch
+
+from salesops_lib import wording
+from salesops_lib.analyses.deal_desk import ApprovalCase, DealDesk, HeldPrices, words
+from salesops_lib.figures import style
+
+_TITLE = 62
+# Rows of reps that can be read; of more, those who give most are drawn.
+_MOST_NAMES, _ROW = 60, 0.19
+_SURE = 0.95
+# Thresholds below this part of the chosen one are not drawn, dots closer than this part unlabelled.
+_NEAR, _APART = 0.7, 0.05
+_LIST, _PAID = "At list prices", "Paid"
+
+
+def waterfall(desk: DealDesk, *, ax: Axes | None = None) -> Axes:
+    """From list to what was paid: each step as long as its money, with its interval.
+
+    Money counts from the list price, so that the axis begins at zero discount.
+    """
+    table = desk.waterfall
+    names = [_LIST, *(words.COMPONENTS[one] for one in table["component"]), _PAID]
+    ax = style.axes(ax, height=1.7 + 0.42 * len(names))
+    money, size = desk.currency, desk.discount_year.size
+    level, ends = 0.0, [0.0, desk.discount_year.value]
+    _mark(ax, 0, 0.0, wording.money(desk.list_year, money))
+    for place, row in enumerate(table.itertuples(), start=1):
+        after = level + row.value
+        limits = [x for x in (level + row.low, level + row.high) if math.isfinite(x)]
+        sure = row.component == "usual" or row.low > 0 or row.high < 0
+        ax.barh(place, row.value, left=level, color=_colour(row), height=0.56,
+                alpha=0.85 if sure else 0.3)  # fmt: skip
+        ax.plot([level, level], [place - 1, place + 0.28], color=style.MUTED, lw=0.7)
+        if limits:
+            ax.plot(limits, [place, place], color=style.INK, lw=1.3, marker="|", ms=6)
+        ax.annotate(wording.money(row.value, money, like=size), (max(after, level, *limits), place),
+                    xytext=(6, 0), textcoords="offset points", va="center", fontsize=9)  # fmt: skip
+        ends += [after, *limits]
+        level = after
+    last = len(names) - 1
+    ax.plot([level, level], [last - 1, last], color=style.MUTED, lw=0.7)
+    _mark(ax, last, level, wording.money(desk.paid_year, money))
+    low, high = min(ends), max(ends)
+    ax.set_xlim(low - 0.04 * (high - low), high + 0.16 * (high - low))
+    ax.set_ylim(last + 0.6, -0.6)
+    ax.set_yticks(range(len(names)), names, color=style.INK)
+    ax.tick_params(axis="y", length=0)
+    ax.spines["left"].set_visible(False)
+    style.money_axis(ax, "x", money)
+    told = "; ".join(
+        f"{words.COMPONENTS[row.component].lower()} {wording.money(row.value, money, like=size)}"
+        for row in table.itertuples()
+    )
+    title = f"Customers pay {words.fine(desk.realisation.value)} of list"
+    if desk.discount_year.value > 0:
+        title += f": {wording.alone(desk.discount_year, money)} given away"
+    return style.finish(
+        ax,
+        title=textwrap.fill(title, _TITLE),
+        alt=f"From {wording.money(desk.list_year, money)} a year at list prices to "
+        f"{wording.money(desk.paid_year, money)} paid; discount a year: {told}.",
+        xlabel=f"Discount off list, money a year; lines are {_level(desk.confidence)} intervals, "
+        "pale steps may be none",
+        grid="x",
+    )
+
+
+def _colour(row: Any) -> str:
+    if row.component in {"usual", "rest"}:
+        return style.MUTED
+    return style.ORANGE if row.value > 0 else style.BLUE
+
+
+def _mark(ax: Axes, place: int, at: float, text: str) -> None:
+    ax.plot([at, at], [place - 0.3, place + 0.3], color=style.INK, lw=4, solid_capstyle="butt")
+    ax.annotate(text, (at, place), xytext=(7, 0), textcoords="offset points", va="center",
+                fontweight="bold", fontsize=9)  # fmt: skip
+
+
+def reps(
+    desk: DealDesk,
+    shown: pd.DataFrame | None = None,
+    *,
+    rep: str = "rep_id",
+    ax: Axes | None = None,
+) -> Axes:
+    """Reps' discount on the same deal: expected with its interval, and hollow what was seen.
+
+    Parameters
+    ----------
+    shown
+        Rows of `desk.reps` to draw, with names in place of ids (as `run.shown` gives them); all by
+        default. Of more than can be read, those who give most are drawn.
+    """
+    every = desk.reps if shown is None else shown
+    table = every.head(_MOST_NAMES).reset_index(drop=True)
+    ax = style.axes(ax, height=max(2.6, 1.5 + _ROW * len(table)))
+    places = np.arange(len(table))
+    for mine, colour, label in _certain(table, desk.established):
+        if mine.any():
+            part = table[mine]
+            ax.hlines(places[mine], part["low"], part["high"], color=colour, lw=2.2)
+            ax.plot(part["discount"], places[mine], "o", color=colour, ms=5.5, label=label)
+    ax.plot(table["observed"], places, "o", color=style.MUTED, ms=4.5, mfc="none", mew=1.0,
+            label="As seen")  # fmt: skip
+    ax.axvline(desk.average.value, color=style.INK, lw=1.0, ls="--", label="The average rep")
+    ax.set_yticks(places, [str(one) for one in table[rep]], color=style.INK, fontsize=8)
+    ax.tick_params(axis="y", length=0)
+    ax.set_ylim(len(table) - 0.4, -0.6)
+    style.percent_axis(ax, "x")
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
+    more = int((table["p_above"] >= _SURE).sum())
+    few = f", the {len(table)} of {len(every)} who give most" if len(table) < len(every) else ""
+    if not desk.established:
+        title = "Whether reps differ in what they give on the same deal cannot be told"
+    elif more:
+        give = f"{wording.count(more, 'rep')} clearly {'gives' if more == 1 else 'give'}"
+        title = f"{give} more than average on the same deal"
+    else:
+        title = "Reps differ on the same deal, but nobody here is clearly above average"
+    first, last = table.iloc[0], table.iloc[-1]
+    return style.finish(
+        ax,
+        title=textwrap.fill(title, _TITLE),
+        alt=f"Discount of the same deal by rep{few}, from {words.fine(first['discount'])} "
+        f"({_level(desk.confidence)} interval {words.fine(first['low'])} to "
+        f"{words.fine(first['high'])}) down to {words.fine(last['discount'])}; the rep in "
+        f"the middle gives {words.fine(desk.average.value)}.",
+        xlabel=f"Discount of the same deal, {_level(desk.confidence)} interval{few}",
+        grid="x",
+    )
+
+
+def _certain(table: pd.DataFrame, established: bool) -> list[tuple[np.ndarray, str, str]]:
+    """Who gives more or less than average, and of whom it cannot be told: of nobody, where reps
+    are not known to differ at all."""
+    if not established:
+        return [(np.ones(len(table), bool), style.MUTED, "Cannot tell")]
+    above = table["p_above"].to_numpy(float)
+    high, low = above >= _SURE, above <= 1 - _SURE
+    return [
+        (high, style.ORANGE, "Gives more"),
+        (low, style.BLUE, "Gives less"),
+        (~high & ~low, style.MUTED, "Cannot tell"),
+    ]
+
+
+def break_even(held: HeldPrices, desk: DealDesk, *, ax: Axes | None = None) -> Axes:
+    """How many deals may be lost for a discount that much smaller, and how deals won go with
+    discounts, where the data say."""
+    ax = style.axes(ax)
+    x, y = held.curve["points"].to_numpy() * 100, held.curve["break_even"].to_numpy() * 100
+    ax.fill_between(x, 0, y, color=style.BLUE, alpha=0.12, lw=0)
+    ax.plot(x, y, color=style.BLUE, lw=2)
+    marks: list[Line2D | Patch] = [
+        Line2D([], [], color=style.BLUE, lw=2, label="Break-even"),
+        Patch(color=style.BLUE, alpha=0.12, label="Holding prices pays"),
+    ]
+    seen = desk.per_point
+    told = "how deals won go with discounts is not known"
+    if math.isfinite(seen.value):
+        low, high = 100 * seen.low * x, 100 * seen.high * x
+        ax.fill_between(x, low, high, color=style.AMBER, alpha=0.25, lw=0)
+        ax.plot(x, 100 * seen.value * x, color=style.AMBER, lw=1.8, ls="--")
+        marks.append(
+            Line2D([], [], color=style.AMBER, lw=1.8, ls="--",
+                   label="Deals won go with discounts\n"
+                   f"({_level(seen.confidence)} interval; no effect)")
+        )  # fmt: skip
+        told = words.association(seen)
+    ax.axhline(0, color=style.INK, lw=0.8)
+    point = 100 * held.point_break_even
+    ax.plot(1, point, "o", color=style.INK, ms=7)
+    ax.annotate(f"1 point: {wording.number(point)} in 100", (1, point), xytext=(9, -10),
+                textcoords="offset points", ha="left", fontweight="bold", fontsize=9)  # fmt: skip
+    ax.set_xlim(0, float(x[-1]))
+    ax.set_ylim(
+        bottom=min(0.0, max(float(ax.get_ylim()[0]), -float(y[-1]))), top=1.5 * float(y[-1])
+    )
+    ax.legend(handles=marks, loc="upper left")
+    return style.finish(
+        ax,
+        title=textwrap.fill(words.curve_title(held), _TITLE),
+        alt=f"Share of deals that may be lost against discount taken back: one point "
+        f"{wording.number(point)} in 100, {wording.number(x[-1])} points {wording.number(y[-1])} in "
+        f"100; beside it, {told}.",
+        xlabel="Points of discount taken back",
+        ylabel="Deals lost, in 100",
+        grid="y",
+    )
+
+
+def approval(case: ApprovalCase, *, ax: Axes | None = None) -> Axes:
+    """What approvals would see against how many there are, threshold by threshold, and their cost."""
+    ax = style.axes(ax)
+    table, money = _near(case), case.currency
+    x = table["approvals_month"].to_numpy(float)
+    ax.fill_between(x, table["above_low"], table["above_high"], color=style.BLUE, alpha=0.2, lw=0)
+    ax.plot(x, table["above_year"], "-o", color=style.BLUE, lw=1.8, ms=4)
+    ax.plot(x, table["cost_year"], color=style.ORANGE, lw=1.8, ls="--")
+    here = (case.approvals_month.value, case.above_year.value)
+    said = here[0]
+    for row in table[::-1].itertuples():
+        far = abs(row.approvals_month - said) > _APART * float(x.max())
+        if far and abs(row.threshold - case.threshold) > 1e-9:
+            said = row.approvals_month
+            ax.annotate(wording.percent(row.threshold), (row.approvals_month, row.above_year),
+                        xytext=(5, -11), textcoords="offset points", fontsize=8,
+                        color=style.MUTED)  # fmt: skip
+    ax.plot(*here, "o", color=style.INK, ms=8)
+    sees = wording.money(here[1], money, like=case.above_year.size)
+    ax.annotate(f"Above {wording.percent(case.threshold)}: {sees}", here, xytext=(11, -14),
+                textcoords="offset points", fontweight="bold", fontsize=9,
+                bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1, "alpha": 0.8})  # fmt: skip
+    ax.set_xlim(0, max(float(x.max()) * 1.12, 1.0))
+    ax.set_ylim(
+        0, max(float(table[["above_high", "above_year", "cost_year"]].max().max()), 1.0) * 1.1
+    )
+    style.money_axis(ax, "y", money)
+    each = wording.money(case.approval_cost, money)
+    marks = [
+        Line2D([], [], color=style.BLUE, marker="o", ms=4,
+               label=f"Discount beyond the threshold,\n{_level(case.confidence)} interval"),
+        Line2D([], [], color=style.ORANGE, ls="--", label=f"Cost of approvals, {each} each"),
+    ]  # fmt: skip
+    ax.legend(handles=marks, loc="upper left")
+    told = "; ".join(
+        f"above {wording.percent(row.threshold)} {wording.number(row.approvals_month)} a month see "
+        f"{wording.money(row.above_year, money)}"
+        for row in table.itertuples()
+    )
+    return style.finish(
+        ax,
+        title=textwrap.fill(words.approval_title(case), _TITLE),
+        alt=f"Discount beyond the threshold a year against approvals a month: {told}.",
+        xlabel="Deals a month that need approval; numbers at the dots are thresholds",
+        ylabel="Money a year",
+        grid="y",
+    )
+
+
+def _near(case: ApprovalCase) -> pd.DataFrame:
+    """Thresholds from a little below the chosen one up, while there is anything beyond them; the most
+    approvals last. Far below, the money is that of the usual discount and hides the rest."""
+    here = pd.DataFrame([{
+        "threshold": case.threshold, "approvals_month": case.approvals_month.value,
+        "cost_year": case.cost_year, "above_year": case.above_year.value,
+        "above_low": case.above_year.low, "above_high": case.above_year.high,
+    }])  # fmt: skip
+    grid = case.grid[list(here.columns)]
+    kept = grid[(grid["threshold"] >= _NEAR * case.threshold) & (grid["above_year"] > 0)]
+    kept = kept[(kept["threshold"] - case.threshold).abs() > 1e-9]
+    both = pd.concat([kept, here], ignore_index=True) if len(kept) else here
+    # One rep's deals have no interval: nothing is drawn rather than a band without end.
+    ends = both[["above_low", "above_high"]]
+    both[["above_low", "above_high"]] = ends.where(np.isfinite(ends).all(axis=1), np.nan)
+    return both.sort_values("threshold", ascending=False, ignore_index=True)
+
+
+def _level(confidence: float) -> str:
+    return f"{confidence * 100:.3g}%"

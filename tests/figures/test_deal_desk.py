@@ -1,0 +1,76 @@
+"""Every figure draws what the result holds, with words for who cannot see it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import matplotlib.pyplot as plt
+import pytest
+from matplotlib.axes import Axes
+
+from salesops_lib import deal_desk, hold_prices
+from salesops_lib.analyses.deal_desk import approval_case
+from salesops_lib.figures import deal_desk as figures
+from salesops_lib.figures import style
+from tests.analyses.desk_frames import by_hand, company
+
+
+@pytest.fixture(scope="module")
+def desk():
+    return deal_desk(company())
+
+
+def every(desk) -> dict[str, Callable[[Axes | None], Axes]]:
+    return {
+        "waterfall": lambda ax: figures.waterfall(desk, ax=ax),
+        "reps": lambda ax: figures.reps(desk, ax=ax),
+        "break_even": lambda ax: figures.break_even(hold_prices(desk), desk, ax=ax),
+        "approval": lambda ax: figures.approval(approval_case(desk), ax=ax),
+    }
+
+
+@pytest.mark.parametrize("name", ["waterfall", "reps", "break_even", "approval"])
+def test_axes_in_axes_out_with_message_and_alt_text(desk, name: str) -> None:
+    _, given = plt.subplots()
+    drawn = every(desk)[name](given)
+    assert drawn is given and given.has_data()
+    assert len(given.get_title(loc="left")) > 10
+    alt = style.alt_text(given)
+    assert any(ch.isdigit() for ch in alt) and "nan" not in alt
+    assert every(desk)[name](None).figure is not given.figure
+    plt.close("all")
+
+
+def test_steps_are_as_long_as_their_money_and_end_at_what_is_given(desk) -> None:
+    ax = figures.waterfall(desk)
+    lengths = [bar.get_width() for bar in ax.patches]
+    assert lengths == pytest.approx(desk.waterfall["value"].tolist())
+    last = ax.patches[-1]
+    assert last.get_x() + last.get_width() == pytest.approx(desk.discount_year.value)
+    plt.close("all")
+
+
+def test_hollow_is_what_was_seen(desk) -> None:
+    ax = figures.reps(desk)
+    hollow = [one for one in ax.lines if one.get_label() == "As seen"]
+    assert hollow[0].get_xdata().tolist() == desk.reps["observed"].tolist()
+    assert hollow[0].get_markerfacecolor() == "none"
+    plt.close("all")
+
+
+def test_without_a_comparison_the_figures_still_stand() -> None:
+    few = deal_desk(by_hand()[:4])
+    assert few.model is None
+    assert figures.waterfall(few).patches[0].get_width() == pytest.approx(few.discount_year.value)
+    assert "No deal" in figures.approval(approval_case(few, threshold=0.6)).get_title(loc="left")
+    alone = deal_desk(by_hand()[:2])
+    assert figures.approval(approval_case(alone, threshold=0.05)).get_ylim()[1] < 1_000
+    plt.close("all")
+
+
+def test_nobody_is_marked_where_reps_are_alike() -> None:
+    alike = deal_desk(company(spread=0.0, seed=5))
+    ax = figures.reps(alike)
+    assert "cannot be told" in ax.get_title(loc="left").replace("\n", " ")
+    assert {one.get_color() for one in ax.lines if one.get_marker() == "o"} == {style.MUTED}
+    plt.close("all")
