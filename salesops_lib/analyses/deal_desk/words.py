@@ -112,8 +112,8 @@ def _per_point(desk: DealDesk) -> str:
             "customers who did not buy is not known."
         )
     return (
-        f"{association(desk.per_point)}. Either way it is no effect of discounts: they go to deals in "
-        "danger and to customers who push, and who would have bought anyway is not seen."
+        f"{association(desk.per_point)}. Either way this is not what discounts do: they go to deals "
+        "in danger and to customers who push, and who would have bought anyway is not seen."
     )
 
 
@@ -199,7 +199,7 @@ def _point(held: HeldPrices, desk: DealDesk) -> str:
     low, high = (wording.tenths(100 * x) for x in (seen.low, seen.high))
     beside = (
         f"{text}. How deals won go with discounts, {low} to {high} in 100 for each point "
-        f"({_level(seen)} interval; an association, no effect),"
+        f"({_level(seen)} interval; seen together, not cause and effect),"
     )
     if seen.high < bar:
         return f"{beside} stays below that bar."
