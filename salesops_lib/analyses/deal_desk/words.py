@@ -89,12 +89,14 @@ def _quarter_end(desk: DealDesk) -> str:
     gap, money = desk.quarter_end, desk.quarter_end_year
     points = _points(gap)
     if not gap.excludes(0.0):
-        low, high = (
-            wording.money(x, desk.currency, like=money.size) for x in (money.low, money.high)
+        low, high, guess = (
+            wording.money(x, desk.currency, like=money.size)
+            for x in (money.low, money.high, money.value)
         )
         return (
-            f"{_cannot()} whether the quarter's end costs discount: in {when} the same rep gives "
-            f"{points} more on the same deal, anything from {low} to {high} a year."
+            f"{_cannot()} whether the quarter's end costs discount: on the same deal of the same rep, "
+            f"{when} differ from the rest by {points}, anything from {low} to {high} a year (best "
+            f"guess {guess})."
         )
     if gap.value < 0:
         less, saved = _points(gap.scaled(-1.0)), wording.estimate(money.scaled(-1.0), desk.currency)
