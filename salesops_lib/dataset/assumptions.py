@@ -61,7 +61,8 @@ def whose(chosen: Sequence[Assumption]) -> list[str]:
     if len(ours) == len(chosen):
         which = "This is" if len(ours) == 1 else "All of these are"
     else:
-        which = f"{wording.listed(ours)} {'is' if len(ours) == 1 else 'are'}"
+        named = [ours[0], *(wording.within(one) for one in ours[1:])]
+        which = f"{wording.listed(named)} {'is' if len(ours) == 1 else 'are'}"
     what = "a default" if len(ours) == 1 else "defaults"
     return [
         f"{which} {what} of this workbench, not your own: money that leans on "

@@ -202,7 +202,7 @@ def test_whose_an_assumption_is() -> None:
     own = Assumption("m", "Margin", 0.7, "share", "the CFO")
     ours = [Assumption("a", "Hiring cost", 1.0, "money"), Assumption("b", "Pay", 1.0, "money")]
     assert whose([own]) == []
-    assert whose([own, *ours])[0].startswith("Hiring cost and Pay are defaults of this workbench")
+    assert whose([own, *ours])[0].startswith("Hiring cost and pay are defaults of this workbench")
     assert whose(ours)[0].startswith("All of these are defaults")
     assert whose(ours[:1])[0].startswith("This is a default of this workbench, not your own: money")
 
