@@ -100,7 +100,7 @@ def _story(notebook: NotebookNode) -> _Story:
     if evidence.cells and re.match(r"\s*# ", evidence.cells[0].source):
         rest = re.sub(r"\A\s*# .*\n?", "", evidence.cells.pop(0).source)
         standfirst = Markup(_clean(markdown2html(rest))) if rest.strip() else standfirst
-    evidence.cells = _for_readers(evidence.cells)
+    evidence.cells = _for_readers(_with_something_to_show(evidence.cells))
     # Where nothing could be answered, that is the answer.
     answered = any("so-lead" in _joined(one.get("text/html", "")) for one in _bundles(evidence))
     for cell in evidence.cells:
@@ -126,6 +126,22 @@ def _story(notebook: NotebookNode) -> _Story:
 def _bundles(notebook: NotebookNode) -> list[dict[str, Any]]:
     """What the cells show, by MIME type."""
     return [out.get("data", {}) for cell in notebook.cells for out in cell.get("outputs", [])]
+
+
+def _with_something_to_show(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """Without the sections of which no cell showed anything: their words would be about a picture
+    that is not there, and that the question cannot be answered is said at the top."""
+    sections: list[list[NotebookNode]] = [[]]
+    for cell in cells:
+        if cell.cell_type == "markdown" and cell.source.lstrip().startswith("## "):
+            sections.append([])
+        sections[-1].append(cell)
+    kept = sections[0]
+    for section in sections[1:]:
+        code = [one for one in section if one.cell_type == "code"]
+        if not code or any(one.get("outputs") for one in code):
+            kept = kept + section
+    return kept
 
 
 def _for_readers(cells: list[NotebookNode]) -> list[NotebookNode]:

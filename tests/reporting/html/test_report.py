@@ -6,6 +6,7 @@ import html
 import math
 import re
 
+import nbformat
 import pytest
 
 from salesops_lib.mime import UNANSWERED_MIME
@@ -80,6 +81,26 @@ def test_a_heading_over_nothing_is_left_out() -> None:
     assert "golden" not in body
     assert "As text" in body
     assert "Who is above whom" in body
+
+
+def test_a_section_of_which_nothing_was_shown_is_left_out() -> None:
+    """Its words would explain a picture that is not there."""
+    shown = nbformat.v4.new_output("display_data", {"text/html": "<p>a number</p>"})
+    code, text = nbformat.v4.new_code_cell, nbformat.v4.new_markdown_cell
+    notebook = nbformat.v4.new_notebook(cells=[
+        text("# Why?"),
+        text("## Whose?\n\nFull dots are reps."), code("if a: show(a)"), text("More of it."), code("b"),
+        text("## How much?\n\nIn money."), code("if c: show(c)"), code("d", outputs=[shown]),
+        text("## A word\n\nAnd no code."),
+    ])  # fmt: skip
+    page = render_report(
+        notebook, title="Why?", period="2026", scope="company", findings=[], provenance={},
+        previous=None,
+    )  # fmt: skip
+    body = page.split('class="evidence"')[1].split("<details")[0]
+    assert [one for one in ("Whose?", "Full dots", "More of it") if one in body] == []
+    there = ("How much?", "In money", "a number", "A word", "And no code")
+    assert [one for one in there if one not in body] == []
 
 
 def test_the_notebook_is_not_changed() -> None:
