@@ -122,13 +122,16 @@ def reps(
     ax.set_ylim(len(table) - 0.4, -0.6)
     style.percent_axis(ax, "x")
     ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0))
-    more = int((table["p_above"] >= _SURE).sum())
-    few = f", the {len(table)} of {len(every)} who give most" if len(table) < len(every) else ""
+    # Of all, not of those drawn.
+    more = int((every["p_above"] >= _SURE).sum())
+    few = f", the {len(table)} of {len(every):,} who give most" if len(table) < len(every) else ""
     if not desk.established:
         title = "Whether reps differ in what they give on the same deal cannot be told"
     elif more:
         give = f"{wording.count(more, 'rep')} clearly {'gives' if more == 1 else 'give'}"
         title = f"{give} more than average on the same deal"
+        if few:
+            title += f" ({len(table)} of {len(every):,} drawn)"
     else:
         title = "Reps differ on the same deal, but nobody here is clearly above average"
     first, last = table.iloc[0], table.iloc[-1]
@@ -137,8 +140,8 @@ def reps(
         title=textwrap.fill(title, _TITLE),
         alt=f"Discount of the same deal by rep{few}, from {words.fine(first['discount'])} "
         f"({_level(desk.confidence)} interval {words.fine(first['low'])} to "
-        f"{words.fine(first['high'])}) down to {words.fine(last['discount'])}; the rep in "
-        f"the middle gives {words.fine(desk.average.value)}.",
+        f"{words.fine(first['high'])}) down to {words.fine(last['discount'])}; the average "
+        f"rep gives {words.fine(desk.average.value)}.",
         xlabel=f"Discount of the same deal, {_level(desk.confidence)} interval{few}",
         grid="x",
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import matplotlib.pyplot as plt
+import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
@@ -55,6 +56,23 @@ def test_hollow_is_what_was_seen(desk) -> None:
     hollow = [one for one in ax.lines if one.get_label() == "As seen"]
     assert hollow[0].get_xdata().tolist() == desk.reps["observed"].tolist()
     assert hollow[0].get_markerfacecolor() == "none"
+    plt.close("all")
+
+
+def test_of_more_reps_than_can_be_read_those_who_give_most_are_drawn_and_all_are_counted(
+    desk,
+) -> None:
+    many = pd.concat([desk.reps] * 40, ignore_index=True).sort_values(
+        "discount", ascending=False, ignore_index=True
+    )
+    sure = int((many["p_above"] >= 0.95).sum())
+    assert sure > 60
+    ax = figures.reps(desk, many)
+    title = ax.get_title(loc="left").replace("\n", " ")
+    assert title.startswith(f"{sure} reps clearly give more than average")
+    assert f"60 of {len(many):,} drawn" in title
+    assert len(ax.get_yticks()) == 60
+    assert "60 of" in style.alt_text(ax)
     plt.close("all")
 
 
