@@ -149,6 +149,27 @@ def test_half_the_excess_is_half_the_money(desk) -> None:
     assert hold_prices(desk, gross_margin=0.3).break_even.value > half.break_even.value
 
 
+def test_the_deals_at_stake_are_those_of_reps_above_average(desk) -> None:
+    """Their excess over their contribution and that excess, and none of the others' deals."""
+    held = hold_prices(desk, excess_closed=1.0, gross_margin=0.6)
+    model = desk.model
+    above = model.units.mean(axis=0) > model.average.mean()
+    assert 0 < above.sum() < len(above)
+    assert held.deals_year == pytest.approx(model.counts[above].sum())
+    taken = np.maximum(model.excess[:, above], 0) @ model.listed[above]
+    share = taken / (0.6 * model.paid[above].sum() + taken)
+    assert held.break_even.value == pytest.approx(share.mean())
+
+
+def test_the_window_begins_on_the_first_of_its_first_month() -> None:
+    deals = by_hand().assign(close_date="2026-06-15")
+    for day, counts in (("2025-09-30", False), ("2025-10-01", True), ("2026-09-30", True),
+                        ("2026-10-01", False)):  # fmt: skip
+        moved = deals.assign(close_date=["2026-06-15"] * 6 + [day], status="won", amount=50.0)
+        found = deal_desk(moved, last_month="2026-09")
+        assert found.paid_year == pytest.approx(50.0 * (7 if counts else 6) * 12 / found.months)
+
+
 def test_more_discount_is_more_discount(deals: pd.DataFrame, desk) -> None:
     """Signs: five points off everywhere move the price and nobody's place."""
     deeper = deal_desk(deals.assign(amount=deals["amount"] - 0.05 * deals["list_amount"]))
