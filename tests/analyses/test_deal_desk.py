@@ -19,6 +19,7 @@ from salesops_lib.analyses.deal_desk import (
 )
 from salesops_lib.analyses.deal_desk.pricing import last_days
 from salesops_lib.errors import ParameterError
+from salesops_lib.figures.deal_desk import waterfall
 from tests.analyses.desk_frames import by_hand, company
 
 
@@ -282,6 +283,16 @@ def test_above_list_counts_as_it_is(deals: pd.DataFrame) -> None:
 
 
 # ── Bad input ─────────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_list_that_is_a_guide_is_said_to_be_met(deals: pd.DataFrame) -> None:
+    """As often above as below: nothing can be said to be given away."""
+    noise = np.tile([0.95, 1.05], len(deals))[: len(deals)]
+    found = deal_desk(deals.assign(amount=deals["list_amount"] * noise))
+    assert found.discount_year.low < 0 < found.discount_year.high
+    said = found.finding("price_realisation").sentence
+    assert "cannot tell whether anything is given away" in said
+    assert "cannot be told" in waterfall(found).get_title(loc="left").replace("\n", " ")
 
 
 def test_no_list_amounts(deals: pd.DataFrame) -> None:

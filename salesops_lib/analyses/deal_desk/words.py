@@ -43,10 +43,20 @@ def findings(desk: DealDesk) -> tuple[Finding, ...]:
 def _realisation(desk: DealDesk) -> str:
     paid = _fine_estimate(desk.realisation)
     listed = wording.money(desk.list_year, desk.currency)
-    if desk.discount_year.value < 0:
-        more = wording.alone(desk.discount_year.scaled(-1.0), desk.currency)
+    away = desk.discount_year
+    if math.isfinite(away.low) and not away.excludes(0.0):
+        low, high, guess = (
+            wording.money(x, desk.currency, like=away.size)
+            for x in (away.low, away.high, away.value)
+        )
+        return (
+            f"Customers pay {paid} of list: {wording.CANNOT_TELL} whether anything is given away on "
+            f"{listed} at list prices, it is anything from {low} to {high} a year (best guess {guess})."
+        )
+    if away.value < 0:
+        more = wording.alone(away.scaled(-1.0), desk.currency)
         return f"Customers pay {paid} of list: {more} more than the {listed} that it lists for."
-    given = wording.estimate(desk.discount_year, desk.currency)
+    given = wording.estimate(away, desk.currency)
     return f"Customers pay {paid} of list: {given} is given away on {listed} at list prices."
 
 
@@ -70,12 +80,13 @@ def _split(desk: DealDesk) -> str:
 def _reliability(desk: DealDesk) -> str:
     if desk.model is None:
         return f"{_cannot()} whether reps differ in what they give on the same deal: too few to compare."
-    share = wording.estimate(desk.reliability)
     if not desk.established:
+        share, level = wording.alone(desk.reliability), wording.interval(desk.reliability)
         return (
             f"{_cannot()} whether reps differ in what they give on the same deal: the differences seen "
-            f"may all be chance (best guess of the repeatable part {share})."
+            f"may all be chance (best guess of the repeatable part {share}, {level})."
         )
+    share = wording.estimate(desk.reliability)
     return (
         f"Reps differ in what they give on the same deal by more than chance: of the differences seen "
         f"{share} is repeatable. The average rep gives {_fine_estimate(desk.average)}."
