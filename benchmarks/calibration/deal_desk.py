@@ -27,7 +27,7 @@ SIZE_SD, REP_SD, MIX = 0.8, 0.5, 2.0
 ALIKE, TOGETHER = 0.5, 3
 TOLERANCE, BIAS = 0.02, 0.05
 BLOCKS = {12: 4, 60: 2}
-BLOCK = 75
+BLOCK = 250
 
 
 @dataclass(frozen=True)
@@ -198,7 +198,7 @@ def summary(world: World, rows: pd.DataFrame, seed: int) -> pd.DataFrame:
 def run(
     replicates: int | None = None, seed: int = 20_266, settings: Iterable[str] | None = None
 ) -> pd.DataFrame:
-    """The whole table; `replicates` overrides 300 companies of 12 reps and 150 of 60."""
+    """The whole table; `replicates` overrides 1,000 companies of 12 reps and 500 of 60."""
     wanted = [at for at, one in enumerate(WORLDS) if settings is None or one.name in settings]
     if replicates:
         tables = [summary(WORLDS[at], block(at, 0, replicates, seed), seed) for at in wanted]
