@@ -123,6 +123,13 @@ class Result:
         return {f.name: plain(getattr(self, f.name)) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
 
 
+@dataclass(frozen=True)
+class Unanswered(Result):
+    """In the place of a result that could not be had: the answer says why."""
+
+    findings: tuple[Finding, ...] = ()
+
+
 def plain(value: Any) -> Any:
     """`value` as JSON scalars, lists and dicts."""
     if isinstance(value, Estimate | Finding | Result):

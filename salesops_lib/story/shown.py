@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import html
 import io
 import os
@@ -252,24 +253,22 @@ def _formatter(how: Format | None, currency: str) -> Callable[[Any], str] | list
 
 def _told_apart(
     frame: pd.DataFrame, names: Sequence[str], formats: Mapping[str, Format], currency: str
-) -> dict[str, Callable[[Any], str] | list[str]]:
+) -> dict[str, list[str]]:
     """Ready texts, one a row, of columns whose numbers are to be told apart."""
-    texts: dict[str, Callable[[Any], str] | list[str]] = {}
-    digits = []
+
+    def say(name: str, value: Any, more: int) -> str:
+        if pd.isna(value):
+            return "–"
+        return wording.quantity(float(value), str(formats[name]), currency, more=more)
+
+    texts: dict[str, list[str]] = {name: [] for name in names}
     for record in frame[list(names)].itertuples(index=False, name=None):
         known = [float(one) for one in record if pd.notna(one)]
-
-        def say(x: float, more: int) -> str:
-            return wording.quantity(x, str(formats[names[0]]), currency, more=more)
-
-        digits.append(wording.told_apart(min(known), max(known), say) if known else 0)
-    for name in names:
-        texts[name] = [
-            "–"
-            if pd.isna(value)
-            else wording.quantity(float(value), str(formats[name]), currency, more=more)
-            for value, more in zip(frame[name], digits, strict=True)
-        ]
+        more = 0
+        if known:
+            more = wording.told_apart(min(known), max(known), functools.partial(say, names[0]))
+        for name, value in zip(names, record, strict=True):
+            texts[name].append(say(name, value, more))
     return texts
 
 

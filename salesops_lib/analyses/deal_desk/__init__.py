@@ -10,7 +10,6 @@ from salesops_lib.analyses.deal_desk.result import (
     ApprovalCase,
     DealDesk,
     HeldPrices,
-    NotHeld,
     QuoteTime,
 )
 
@@ -18,7 +17,6 @@ __all__ = [
     "ApprovalCase",
     "DealDesk",
     "HeldPrices",
-    "NotHeld",
     "QuoteTime",
     "approval_case",
     "break_even_curve",

@@ -9,10 +9,10 @@ from numpy.typing import NDArray
 
 from salesops_lib.analyses.deal_desk import words
 from salesops_lib.analyses.deal_desk.break_even import break_even_curve, break_even_loss
-from salesops_lib.analyses.deal_desk.result import DealDesk, HeldPrices, NotHeld
+from salesops_lib.analyses.deal_desk.result import DealDesk, HeldPrices
 from salesops_lib.analyses.deal_desk.winning import POINT
 from salesops_lib.errors import NotEnoughData, ParameterError
-from salesops_lib.estimate import Estimate
+from salesops_lib.estimate import Estimate, Unanswered
 
 Array = NDArray[np.float64]
 _FURTHEST = 0.10
@@ -82,9 +82,9 @@ def hold_prices(
     return replace(result, findings=words.held_findings(result, desk))
 
 
-def not_held(because: str) -> NotHeld:
+def not_held(because: str) -> Unanswered:
     """What `hold_prices` or `deal_desk` would have answered, where they raised NotEnoughData."""
-    return NotHeld(words.not_held_findings(because))
+    return Unanswered(words.not_held_findings(because))
 
 
 def _from_none(values: Array, desk: DealDesk, unit: str) -> Estimate:

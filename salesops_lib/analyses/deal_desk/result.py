@@ -118,13 +118,6 @@ class HeldPrices(Result):
 
 
 @dataclass(frozen=True)
-class NotHeld(Result):
-    """In the place of `HeldPrices`, where no money can be named: the answer says so."""
-
-    findings: tuple[Finding, ...] = field(default=())
-
-
-@dataclass(frozen=True)
 class ApprovalCase(Result):
     """What an approval of large discounts would take and could bring.
 

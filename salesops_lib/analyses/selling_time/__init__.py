@@ -4,7 +4,6 @@ from salesops_lib.analyses.selling_time.freed import freed_hours, not_valued
 from salesops_lib.analyses.selling_time.quota import quota_by_selling_share
 from salesops_lib.analyses.selling_time.result import (
     FreedHours,
-    NotValued,
     QuotaBySellingShare,
     SellingShares,
     SellingTime,
@@ -14,7 +13,6 @@ from salesops_lib.analyses.selling_time.time_use import selling_time
 
 __all__ = [
     "FreedHours",
-    "NotValued",
     "QuotaBySellingShare",
     "SellingShares",
     "SellingTime",

@@ -11,9 +11,9 @@ from numpy.typing import NDArray
 
 from salesops_lib.analyses.selling_time import notices as say
 from salesops_lib.analyses.selling_time import words
-from salesops_lib.analyses.selling_time.result import FreedHours, NotValued, SellingTime
+from salesops_lib.analyses.selling_time.result import FreedHours, SellingTime
 from salesops_lib.errors import NotEnoughData, ParameterError
-from salesops_lib.estimate import Estimate
+from salesops_lib.estimate import Estimate, Unanswered
 
 Array = NDArray[np.float64]
 _DRAWS, _POINTS = 4000, 41
@@ -134,9 +134,9 @@ def freed_hours(
     return replace(result, findings=words.freed_findings(result, times))
 
 
-def not_valued(because: str) -> NotValued:
+def not_valued(because: str) -> Unanswered:
     """What `freed_hours` or `selling_time` would have answered, where they raised NotEnoughData."""
-    return NotValued(words.not_valued_findings(because))
+    return Unanswered(words.not_valued_findings(because))
 
 
 def _draw(

@@ -143,13 +143,6 @@ class FreedHours(Result):
 
 
 @dataclass(frozen=True)
-class NotValued(Result):
-    """In the place of `FreedHours`, where no money can be named: the answer says so."""
-
-    findings: tuple[Finding, ...] = field(default=())
-
-
-@dataclass(frozen=True)
 class SellingShares(Result):
     """Share of selling time by group.
 

@@ -100,7 +100,7 @@ def _story(notebook: NotebookNode) -> _Story:
     if evidence.cells and re.match(r"\s*# ", evidence.cells[0].source):
         rest = re.sub(r"\A\s*# .*\n?", "", evidence.cells.pop(0).source)
         standfirst = Markup(_clean(markdown2html(rest))) if rest.strip() else standfirst
-    evidence.cells = _for_readers(_with_something_to_show(evidence.cells))
+    evidence.cells = _for_readers(evidence.cells)
     # Where nothing could be answered, that is the answer.
     answered = any("so-lead" in _joined(one.get("text/html", "")) for one in _bundles(evidence))
     for cell in evidence.cells:
@@ -128,43 +128,23 @@ def _bundles(notebook: NotebookNode) -> list[dict[str, Any]]:
     return [out.get("data", {}) for cell in notebook.cells for out in cell.get("outputs", [])]
 
 
-def _with_something_to_show(cells: list[NotebookNode]) -> list[NotebookNode]:
-    """Without the sections of which no cell showed anything: their words would be about a picture
-    that is not there, and that the question cannot be answered is said at the top."""
+def _for_readers(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """Without cells tagged `not-in-report`, and without the sections of which no cell showed anything:
+    controls that nobody was there to turn, or words about a picture that is not there, where the
+    question could not be answered, which is said at the top."""
     sections: list[list[NotebookNode]] = [[]]
     for cell in cells:
+        if "not-in-report" in cell.metadata.get("tags", []):
+            continue
         if cell.cell_type == "markdown" and cell.source.lstrip().startswith("## "):
             sections.append([])
         sections[-1].append(cell)
-    kept = sections[0]
-    for section in sections[1:]:
-        code = [one for one in section if one.cell_type == "code"]
-        if not code or any(one.get("outputs") for one in code):
-            kept = kept + section
-    return kept
-
-
-def _for_readers(cells: list[NotebookNode]) -> list[NotebookNode]:
-    """Without cells tagged `not-in-report`, and without headings over nothing: controls that were
-    not built because nobody was there to turn them."""
     kept: list[NotebookNode] = []
-    for cell in reversed(cells):
-        if "not-in-report" in cell.metadata.get("tags", []):
-            continue
-        follows = kept[-1] if kept else None
-        if cell.cell_type == "code" and not cell.get("outputs"):
-            if cell.source.startswith("if run.interactive"):
-                kept.append(cell)
-            continue
-        if (
-            cell.cell_type == "markdown"
-            and follows is not None
-            and follows.cell_type == "code"
-            and not follows.get("outputs")
-        ):
-            continue
-        kept.append(cell)
-    return kept[::-1]
+    for at, section in enumerate(sections):
+        code = [one for one in section if one.cell_type == "code"]
+        if at == 0 or not code or any(one.get("outputs") for one in code):
+            kept += [one for one in section if one.cell_type != "code" or one.get("outputs")]
+    return kept
 
 
 def _inline(output: NotebookNode) -> None:
