@@ -182,8 +182,8 @@ def break_even(held: HeldPrices, desk: DealDesk, *, ax: Axes | None = None) -> A
         ax.plot(x, 100 * seen.value * x, color=style.AMBER, lw=1.8, ls="--")
         marks.append(
             Line2D([], [], color=style.AMBER, lw=1.8, ls="--",
-                   label="Deals won, seen beside discounts\n"
-                   f"({_level(seen.confidence)} interval; not cause and effect)")
+                   label="Seen beside discounts\n"
+                   f"({_level(seen.confidence)} interval),\nnot cause and effect")
         )  # fmt: skip
         told = words.association(seen)
     ax.axhline(0, color=style.INK, lw=0.8)

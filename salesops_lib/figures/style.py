@@ -146,8 +146,8 @@ def money_axis(ax: Axes, which: str = "x", currency: str = "$") -> None:
 
 
 def percent_axis(ax: Axes, which: str = "y") -> None:
-    """Ticks of shares as 0%, 25%."""
-    _format(ax, which, lambda value: f"{value * 100:.0f}%")
+    """Ticks of shares as 0%, 25%, and 12.5% where that is where they stand."""
+    _format(ax, which, lambda value: f"{round(value * 100, 6):g}%")
 
 
 def _format(ax: Axes, which: str, say: Callable[[float], str]) -> None:

@@ -51,6 +51,22 @@ def test_steps_are_as_long_as_their_money_and_end_at_what_is_given(desk) -> None
     plt.close("all")
 
 
+def test_nothing_in_a_legend_is_cut(desk) -> None:
+    for draw in every(desk).values():
+        legend = draw(None).get_legend()
+        assert not [one for one in (legend.get_texts() if legend else ()) if "…" in one.get_text()]
+    plt.close("all")
+
+
+def test_ticks_of_shares_say_where_they_stand() -> None:
+    _, ax = plt.subplots()
+    ax.set_xlim(0.06, 0.168)
+    style.percent_axis(ax, "x")
+    ax.set_xticks([0.075, 0.10, 0.125])
+    assert [one.get_text() for one in ax.get_xticklabels()] == ["7.5%", "10%", "12.5%"]
+    plt.close("all")
+
+
 def test_hollow_is_what_was_seen(desk) -> None:
     ax = figures.reps(desk)
     hollow = [one for one in ax.lines if one.get_label() == "As seen"]
