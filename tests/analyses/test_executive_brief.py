@@ -306,3 +306,20 @@ def test_assumptions_that_are_not_the_companys_own_are_said() -> None:
 def test_every_assumption_of_a_lever_is_known() -> None:
     named = {name for one in ANALYSES for lever in one.levers for name in lever.assumptions}
     assert named and named <= set(DEFAULTS)
+
+
+def test_the_largest_of_several_is_said_to_be_large_partly_by_luck() -> None:
+    """Two measured levers: 95% for each, so 1.96/1.645 = 1.192 times the distances 1.5 and 1.5."""
+    close = brief(
+        money("moving_the_middle", 2e6, 0.5e6, 3.5e6), money("star_deal", 1.8e6, 1e6, 2.6e6)
+    )
+    assert (close.picked.low, close.picked.high) == pytest.approx((0.2127e6, 3.7873e6), rel=1e-3)
+    assert close.notices == (
+        "“Move the middle” was picked from 2 levers for its large guess, and such a guess is more often "
+        "too high than too low. Allowing for that, it is worth anything from $0.21M to $3.8M a year.",
+    )
+    ahead = brief(money("moving_the_middle", 5e6, 4e6, 6e6), money("star_deal", 1e6, 0.8e6, 1.2e6))
+    assert ahead.notices == ()
+    nothing = brief(money("moving_the_middle", 1e6, -1e6, 3e6), money("star_deal", 0, -1e6, 1e6))
+    assert nothing.notices == ()
+    assert math.isnan(nothing.picked.value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -13,6 +13,7 @@ from salesops_lib.errors import DataError
 from salesops_lib.estimate import Estimate, Finding, Result
 from salesops_lib.registry import Analysis, Lever
 from salesops_lib.statistics.mover import difference_interval
+from salesops_lib.statistics.picked import picked_interval
 
 PAYS, LOSES, UNSURE = "pays", "does not pay", "cannot tell"
 
@@ -33,8 +34,13 @@ class ExecutiveBrief(Result):
     what_ifs
         One row a lever with a number that hangs on a condition, shown and not ranked: lever,
         finding, analysis, value, low, high, confidence, n, says, condition, reason.
+    picked
+        What the lever to push is worth with regard to its being picked from all that were measured
+        (money/year): wider than its own interval. NaN where nothing pays.
     assumptions
         Names of the assumptions that the levers with a number lean on.
+    notices
+        What to know of the pick.
     findings
         `lever_to_push` (money/year; value NaN where nothing pays), `levers_that_pay` (count).
     """
@@ -43,7 +49,9 @@ class ExecutiveBrief(Result):
     unknown: pd.DataFrame
     what_ifs: pd.DataFrame
     findings: tuple[Finding, ...]
+    picked: Estimate
     assumptions: tuple[str, ...] = ()
+    notices: tuple[str, ...] = ()
 
     @property
     def not_ranked(self) -> pd.DataFrame:
@@ -95,7 +103,8 @@ def executive_brief(
     levers = _ranked(_with_overlaps(rows, what_ifs, analyses))
     missing = pd.DataFrame(unknown, columns=["lever", "analysis", "reason"])
     beside = pd.DataFrame(what_ifs, columns=_WHAT_IF_COLUMNS)
-    told = _findings(levers, missing, beside, currency)
+    push = _push(levers)
+    told = _findings(levers, missing, beside, push, currency)
     measured = {*levers["finding"], *beside["finding"]}
     leaning = (
         name
@@ -104,7 +113,16 @@ def executive_brief(
         if lever.finding in measured
         for name in lever.assumptions
     )
-    return ExecutiveBrief(levers, missing, beside, told, tuple(dict.fromkeys(leaning)))
+    picked = _picked(push, len(levers))
+    return ExecutiveBrief(
+        levers,
+        missing,
+        beside,
+        told,
+        picked,
+        tuple(dict.fromkeys(leaning)),
+        words.picked_from(levers, picked, currency),
+    )
 
 
 def _lever_finding(found: Sequence[Finding] | None, lever: Lever) -> Finding | None:
@@ -189,23 +207,40 @@ def _ranked(rows: list[dict[str, object]]) -> pd.DataFrame:
     return frame[_COLUMNS]
 
 
+def _push(levers: pd.DataFrame) -> Estimate:
+    """What the best of the levers that pay is worth, as its report says it."""
+    paying = levers[levers["verdict"] == PAYS]
+    if paying.empty:
+        return Estimate(math.nan, unit="money/year", method="no lever's interval lies above zero")
+    best = paying.iloc[0]
+    return Estimate(
+        float(best["value"]),
+        float(best["low"]),
+        float(best["high"]),
+        float(best["confidence"]),
+        "money/year",
+        int(best["n"]),
+        f"finding {best['finding']} of {best['analysis']}",
+    )
+
+
+def _picked(push: Estimate, among: int) -> Estimate:
+    if math.isnan(push.value):
+        return push
+    _, low, high = picked_interval(
+        (push.value, push.low, push.high), confidence=push.confidence, among=among
+    )
+    return replace(push, low=low, high=high, method=f"{push.method}, picked from {among}")
+
+
 def _findings(
-    levers: pd.DataFrame, unknown: pd.DataFrame, what_ifs: pd.DataFrame, currency: str
+    levers: pd.DataFrame,
+    unknown: pd.DataFrame,
+    what_ifs: pd.DataFrame,
+    push: Estimate,
+    currency: str,
 ) -> tuple[Finding, ...]:
     paying = levers[levers["verdict"] == PAYS]
-    if len(paying):
-        best = paying.iloc[0]
-        push = Estimate(
-            float(best["value"]),
-            float(best["low"]),
-            float(best["high"]),
-            float(best["confidence"]),
-            "money/year",
-            int(best["n"]),
-            f"finding {best['finding']} of {best['analysis']}",
-        )
-    else:
-        push = Estimate(math.nan, unit="money/year", method="no lever's interval lies above zero")
     count = Estimate(len(paying), len(paying), len(paying), unit="count", n=len(levers))
     lever = f"“{paying.iloc[0]['lever']}”" if len(paying) else ""
     return (

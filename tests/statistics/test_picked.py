@@ -1,0 +1,31 @@
+"""The interval of the largest of several estimates."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from salesops_lib.statistics.picked import picked_interval
+
+
+def test_one_is_its_own() -> None:
+    assert picked_interval((3.0, 1.0, 7.0), confidence=0.9, among=1) == (3.0, 1.0, 7.0)
+
+
+def test_two_by_hand() -> None:
+    """95% for each of two: 1.95996 instead of 1.64485 standard errors, of 1 below and 2 above."""
+    _, low, high = picked_interval((0.0, -1.644854, 3.289707), confidence=0.9, among=2)
+    assert (low, high) == pytest.approx((-1.959964, 3.919928), abs=1e-5)
+
+
+def test_the_largest_of_five_alike_is_held() -> None:
+    """Its own interval holds .95⁵ − .05⁵ = .774 of the time, this one .99⁵ − .01⁵ = .951."""
+    rng = np.random.default_rng(4)
+    largest = rng.standard_normal((4_000, 5)).max(axis=1)
+    half = float(stats.norm.ppf(0.95))
+    limits = [picked_interval((x, x - half, x + half), confidence=0.9, among=5) for x in largest]
+    held = np.mean([low <= 0 <= high for _, low, high in limits])
+    assert held == pytest.approx(0.99**5 - 0.01**5, abs=2 * (0.951 * 0.049 / 4_000) ** 0.5)
+    own = np.mean(np.abs(largest) <= half)
+    assert own == pytest.approx(0.95**5 - 0.05**5, abs=2 * (0.774 * 0.226 / 4_000) ** 0.5)
