@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses.ramp_time_cost import money_words
-from salesops_lib.analyses.ramp_time_cost.cost import checked_count
+from salesops_lib.analyses.ramp_time_cost.cost import as_contribution, checked_count, in_money
 from salesops_lib.analyses.ramp_time_cost.result import RampTime
 from salesops_lib.errors import DataError, NotEnoughData
 from salesops_lib.estimate import Estimate, Finding, Result
@@ -33,8 +33,8 @@ def hiring_capacity(
     hires
         Reps starting in month 1, 2, …; the plan is followed for as many months.
     value_per_month
-        What a ramped rep sells in a month. With an Estimate, its limits are carried by the widest
-        combination with those of the curve.
+        What a ramped rep sells in a month. The limits of an Estimate are combined with those of the
+        curve as in `ramp_cost`.
 
     Returns
     -------
@@ -60,27 +60,39 @@ def hiring_capacity(
     starting = np.asarray(hires, dtype=float)
     if starting.ndim != 1 or not len(starting) or not (starting >= 0).all():
         raise DataError("hires must be numbers of 0 or more, one a month")
-    value = value_per_month
-    worth = value if isinstance(value, Estimate) else Estimate(value, value, value)
+    worth = as_contribution(value_per_month, ramp.confidence)
     months = np.arange(1, len(starting) + 1)
-
-    def sold(u: float) -> np.ndarray:
-        share = 1 - u**months if u < 1 else np.zeros(len(months))
-        return np.convolve(starting, share)[: len(months)]
-
     full = starting.cumsum()
-    expected = sold(ramp.pace.u)
+    sold, most, least = (_sold(starting, u) for u in (ramp.pace.u, ramp.pace.low, ramp.pace.high))
+    money = [
+        in_money(ramp, _months(ramp, *of), worth, falling=True)
+        for of in zip(sold, least, most, strict=True)
+    ]
     return pd.DataFrame(
         {
             "month": months,
             "starting": starting,
             "on_board": full,
             "full": full * worth.value,
-            "expected": expected * worth.value,
-            "low": sold(ramp.pace.high) * worth.low,
-            "high": sold(ramp.pace.low) * worth.high,
-            "relief": 1 - np.divide(expected, full, out=np.ones(len(full)), where=full > 0),
+            "expected": [one.value for one in money],
+            "low": [one.low for one in money],
+            "high": [one.high for one in money],
+            "relief": 1 - np.divide(sold, full, out=np.ones(len(full)), where=full > 0),
         }
+    )
+
+
+def _sold(starting: np.ndarray, u: float) -> np.ndarray:
+    """Months of full production in each month of the plan."""
+    months = np.arange(1, len(starting) + 1)
+    share = 1 - u**months if u < 1 else np.zeros(len(months))
+    return np.convolve(starting, share)[: len(months)]
+
+
+def _months(ramp: RampTime, value: float, low: float, high: float) -> Estimate:
+    n = ramp.n_seen_starting
+    return Estimate(
+        float(value), float(low), float(high), ramp.confidence, "months", n, "learning curve"
     )
 
 
@@ -114,9 +126,6 @@ def hiring_plan(
 ) -> HiringPlan:
     """Expected bookings of a year's hires, their starts spread evenly over its twelve months.
 
-    Limits of the year are sums of the months' limits: one curve and one mature level stand behind
-    all of them, so they are off together.
-
     Parameters
     ----------
     ramp, value_per_month
@@ -127,19 +136,23 @@ def hiring_plan(
         Symbol in sentences.
     """
     hires = checked_count("hires_per_year", hires_per_year)
-    months = hiring_capacity(ramp, [hires / 12] * 12, value_per_month=value_per_month)
-    value, low, high = (float(months[one].sum()) for one in ("expected", "low", "high"))
+    evenly = [hires / 12] * 12
+    months = hiring_capacity(ramp, evenly, value_per_month=value_per_month)
+    assert ramp.pace is not None
+    pace = ramp.pace
+    year = (float(_sold(np.array(evenly), u).sum()) for u in (pace.u, pace.high, pace.low))
+    worth = as_contribution(value_per_month, ramp.confidence)
+    booked = in_money(ramp, _months(ramp, *year), worth, falling=True)
     n, level = ramp.n_seen_starting, ramp.confidence
 
     def relief_at(u: float) -> float:
         weights = np.arange(12, 0, -1)
         return float((weights * u ** np.arange(1, 13)).sum() / weights.sum())
 
-    assert ramp.pace is not None
-    relief, least, most = (relief_at(u) for u in (ramp.pace.u, ramp.pace.low, ramp.pace.high))
+    relief, least, most = (relief_at(u) for u in (pace.u, pace.low, pace.high))
     plan = HiringPlan(
         hires_per_year=hires,
-        bookings=Estimate(value, low, high, level, "money", n, "learning curve × mature level"),
+        bookings=replace(booked, method="learning curve × mature level"),
         relief=Estimate(relief, least, most, level, "share", n, "learning curve"),
         months=months,
         by_tenure=_relief(ramp.learning_curve),

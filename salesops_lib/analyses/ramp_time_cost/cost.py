@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses.ramp_time_cost import money_words
-from salesops_lib.analyses.ramp_time_cost.result import RampCost, RampTime, at_time
+from salesops_lib.analyses.ramp_time_cost.result import Pace, RampCost, RampTime, at_time
 from salesops_lib.errors import DataError
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.learning_curve import shortfall
@@ -76,10 +76,10 @@ def ramp_cost(
     """
     contribution = as_contribution(contribution_per_month, ramp.confidence)
     hires = checked_count("hires_per_year", hires_per_year)
-    per_hire = _times(_with_level(ramp, ramp.months_lost, contribution), contribution)
+    per_hire = in_money(ramp, ramp.months_lost, contribution)
     table = _side_by_side(ramp, contribution, hires, tuple(compared))
-    gained = _with_level(ramp, ramp.production_gained(1.0), contribution)
-    one_less = _times(gained, contribution).scaled(hires, "money/year")
+    gained = in_money(ramp, ramp.production_gained(1.0), contribution)
+    one_less = gained.scaled(hires, "money/year")
     pay = None
     if annual_cost is not None:
         monthly = checked_count("annual_cost", annual_cost) / 12
@@ -121,14 +121,36 @@ def checked_count(name: str, value: float) -> float:
     return number
 
 
-def _with_level(ramp: RampTime, months: Estimate, contribution: Estimate) -> Estimate:
-    """Months whose limits carry how the mature level moves with the length of ramp, where the
-    contribution comes from that level (`ramp.mature_level.scaled(margin)`)."""
-    pace, level = ramp.pace, ramp.mature_level
-    if pace is None or (contribution.method, contribution.n) != (level.method, level.n):
-        return months
-    low, high = months.low * pace.level_at_low, months.high * pace.level_at_high
-    return replace(months, low=min(low, months.value), high=max(high, months.value))
+def in_money(
+    ramp: RampTime, months: Estimate, contribution: Estimate, *, falling: bool = False
+) -> Estimate:
+    """Months of full production × contribution.
+
+    Where the contribution comes from the mature level, the limits carry how that level moves with the
+    length of ramp. Months lost rise with the length; of months sold, which are `falling`, the lower
+    limit belongs to the longest ramp.
+    """
+    pace = ramp.pace
+    if pace is not None and rests_on_level(ramp, contribution):
+        ends = (pace.level_at_low, pace.level_at_high)
+        at_low, at_high = reversed(ends) if falling else ends
+        low, high = months.low * at_low, months.high * at_high
+        months = replace(months, low=min(low, months.value), high=max(high, months.value))
+        contribution = with_curve_known(contribution, pace)
+    return _times(months, contribution)
+
+
+def rests_on_level(ramp: RampTime, contribution: Estimate) -> bool:
+    """Whether a contribution is that of the mature level, as in `ramp.mature_level.scaled(margin)`."""
+    level = ramp.mature_level
+    return (contribution.method, contribution.n) == (level.method, level.n)
+
+
+def with_curve_known(contribution: Estimate, pace: Pace) -> Estimate:
+    """The contribution with the limits that it had were the curve known."""
+    wide = math.exp(pace.level_error)
+    value = contribution.value
+    return replace(contribution, low=value / wide, high=value * wide)
 
 
 def _times(months: Estimate, contribution: Estimate) -> Estimate:
@@ -152,21 +174,19 @@ def lost_at(ramp: RampTime, months_to_target: float) -> float:
 def _side_by_side(
     ramp: RampTime, contribution: Estimate, hires: float, compared: tuple[float, ...]
 ) -> pd.DataFrame:
-    now = _with_level(ramp, ramp.months_lost, contribution)
-    rows = [("now", ramp.median_months.value, now)]
+    now = in_money(ramp, ramp.months_lost, contribution)
+    rows = [("now", ramp.median_months.value, ramp.months_lost.value, now)]
     for months in sorted(checked_count("compared", one) for one in compared):
         at = lost_at(ramp, months)
-        rows.append(
-            ("what if", months, Estimate(at, at, at, ramp.confidence, "months", 0, "given"))
-        )
+        given = Estimate(at, at, at, ramp.confidence, "months", 0, "given")
+        rows.append(("what if", months, at, _times(given, contribution)))
     table = []
-    for kind, months, lost in rows:
-        cost = _times(lost, contribution)
+    for kind, months, lost, cost in rows:
         table.append(
             {
                 "ramp": kind,
                 "months_to_target": months,
-                "months_lost": lost.value,
+                "months_lost": lost,
                 "cost_per_hire": cost.value,
                 "cost_per_year": cost.value * hires,
                 "low": cost.low * hires,

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from salesops_lib.analyses.ramp_time_cost import comparison_words
 from salesops_lib.analyses.ramp_time_cost.milestone import Times
 from salesops_lib.analyses.ramp_time_cost.result import RampFactors, RampTime
 from salesops_lib.errors import DataError, NotEnoughData
+from salesops_lib.statistics.means import holm
 from salesops_lib.statistics.weibull import EVENTS_A_COEFFICIENT, weibull_aft
 
 # Fewer reps than this on either side say something about persons, not about the fact.
@@ -62,7 +64,8 @@ def ramp_factors(
     -------
     RampFactors. All facts stand in one regression where there are five events a coefficient, and
     each alone otherwise. Whether one stands out is judged by Holm's p, with regard to how many
-    were looked at.
+    were looked at, and the limits are Bonferroni's, so that they also hold for the one that is
+    picked because it stands out.
 
     Raises
     ------
@@ -76,6 +79,11 @@ def ramp_factors(
     Only reps seen from their first month count. Of one seen later it is known that a milestone came
     late, if it had not come before; that selects slow reps among the early hires, and would read as
     later hires being quicker.
+
+    Errors of maximum likelihood are too small with few events: as in a linear regression they are
+    taken times √(events / (events − coefficients)), with t instead of the normal. Of 30 and 60 reps
+    with four facts that do not matter, one is then said to matter in 9 to 12 of 100 companies at
+    90%, and in 14 to 25 without it.
     """
     times = ramp.basis
     if not isinstance(times, Times):
@@ -90,7 +98,7 @@ def ramp_factors(
     tables = []
     for group in [blocks] if together and blocks else [[block] for block in blocks]:
         try:
-            tables.append(_fit(frame, pd.concat(group, axis=1), ramp.confidence))
+            tables.append(_fit(frame, pd.concat(group, axis=1)))
         except NotEnoughData:
             names = [str(one) for one in dict.fromkeys(c[0] for b in group for c in b.columns)]
             notices.append(comparison_words.too_few_events(names, events))
@@ -99,12 +107,11 @@ def ramp_factors(
             f"{events} reps who got there are too few to tell what goes with a quick ramp",
             column=", ".join(covariates),
         )
-    table = pd.concat(tables, ignore_index=True)
     found = RampFactors(
         milestone=ramp.milestone,
         together=together,
         confidence=ramp.confidence,
-        table=table.assign(p_holm=_holm(table["p"].to_numpy())),
+        table=_judged(pd.concat(tables, ignore_index=True), ramp.confidence),
         notices=tuple(notices),
     )
     return comparison_words.with_factor_words(found)
@@ -154,18 +161,18 @@ def _coded(frame: pd.DataFrame, values: pd.Series, name: str, notices: list[str]
     )
 
 
-def _fit(frame: pd.DataFrame, design: pd.DataFrame, confidence: float) -> pd.DataFrame:
+def _fit(frame: pd.DataFrame, design: pd.DataFrame) -> pd.DataFrame:
+    """One row a coefficient: log of how many times as long, its standard error and its freedom."""
     use = design.notna().all(axis=1)
     columns = [f"x{i}" for i in range(design.shape[1])]
     data = pd.concat([frame, design.set_axis(columns, axis=1)], axis=1)[use]
-    fit = weibull_aft(
-        data,
-        duration="months",
-        event="reached",
-        covariates=tuple(columns),
-        confidence=confidence,
-    )
+    # Seen at a month's end, an event came half a month before it on average; who is not there is
+    # followed to the end itself.
+    data = data.assign(months=data["months"] - 0.5 * data["reached"])
+    fit = weibull_aft(data, duration="months", event="reached", covariates=tuple(columns))
     rows = fit.coefficients.iloc[1:]
+    events = int(data["reached"].sum())
+    freedom = events - len(fit.coefficients)
     return pd.DataFrame(
         {
             "factor": [one[0] for one in design.columns],
@@ -175,25 +182,25 @@ def _fit(frame: pd.DataFrame, design: pd.DataFrame, confidence: float) -> pd.Dat
                 int(data[c].sum()) if one[1] else len(data)
                 for c, one in zip(columns, design.columns, strict=True)
             ],
-            "times_as_long": np.exp(rows["coefficient"].to_numpy()),
-            "low": np.exp(rows["low"].to_numpy()),
-            "high": np.exp(rows["high"].to_numpy()),
-            "p": rows["p"].to_numpy(),
+            "log": rows["coefficient"].to_numpy(),
+            "error": rows["std_error"].to_numpy() * np.sqrt(events / freedom),
+            "freedom": freedom,
         }
     )
 
 
-def _holm(p: np.ndarray) -> np.ndarray:
-    """Holm's (1979) p of each of several tests.
-
-    >>> _holm(np.array([0.04, 0.01, 0.03])).round(2).tolist()
-    [0.06, 0.03, 0.06]
-    """
-    order = np.argsort(p)
-    stepped = np.maximum.accumulate(p[order] * np.arange(len(p), 0, -1)).clip(max=1.0)
-    back = np.empty_like(stepped)
-    back[order] = stepped
-    return back
+def _judged(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
+    """With limits that hold for all comparisons at once, and p by Holm."""
+    log, error, freedom = (table[one].to_numpy(dtype=float) for one in ("log", "error", "freedom"))
+    p = 2 * stats.t.sf(np.abs(log) / error, freedom)
+    half = stats.t.ppf(1 - (1 - confidence) / 2 / len(table), freedom) * error
+    return table.drop(columns=["log", "error", "freedom"]).assign(
+        times_as_long=np.exp(log),
+        low=np.exp(log - half),
+        high=np.exp(log + half),
+        p=p,
+        p_holm=holm(p),
+    )
 
 
 def _names_reps(column: pd.Series) -> bool:

@@ -76,7 +76,8 @@ def repeated(rows: pd.DataFrame, matrix: np.ndarray | None = None) -> Repeated:
     )
 
 
-def pace_of(fit: GrowthFit) -> Pace:
+def pace_of(fit: GrowthFit, level_error: float) -> Pace:
+    """The curve in one number; `level_error` as `mature_levels` gives it."""
     return Pace(
         u=fit.u,
         low=fit.u_low,
@@ -88,6 +89,7 @@ def pace_of(fit: GrowthFit) -> Pace:
         noise=fit.noise,
         level_at_low=math.exp(fit.level_shift[0]),
         level_at_high=math.exp(fit.level_shift[1]),
+        level_error=level_error,
     )
 
 
@@ -105,10 +107,15 @@ def expected(fit: GrowthFit, horizon: int) -> pd.DataFrame:
     return pd.DataFrame({"month": months, "expected": share, "low": low, "high": high})
 
 
-def mature_levels(fit: GrowthFit, design: Design, spells: Spells) -> tuple[Estimate, pd.DataFrame]:
-    """Expected month of a ramped rep by channel, and over the reps of the data.
+def mature_levels(
+    fit: GrowthFit, design: Design, spells: Spells
+) -> tuple[Estimate, pd.DataFrame, float]:
+    """Expected month of a ramped rep by channel, and over the reps of the data; and the log half-width
+    that the latter's interval would have were the curve known.
 
-    At the mean of the log-linear effects beside season, and over the months of a year.
+    At the mean of the log-linear effects beside season, and over the months of a year. Where few are
+    seen ramped, how high the climb ends is told by how steep it is: the limits carry both errors, on
+    the log scale (MOVER).
     """
     rows = spells.rows
     t = float(stats.t.ppf(0.5 + fit.confidence / 2, max(fit.n_units - 1, 1)))
@@ -130,16 +137,23 @@ def mature_levels(fit: GrowthFit, design: Design, spells: Spells) -> tuple[Estim
     weights = table["reps"] / table["reps"].sum()
     value = float((table["value"] * weights).sum())
     spread = math.sqrt(float(mean_row @ fit.beta_cov @ mean_row))
+    low, high = _with_curve(fit, t * spread)
     level = Estimate(
         value,
-        value * math.exp(-t * spread),
-        value * math.exp(t * spread),
+        value * math.exp(-low),
+        value * math.exp(high),
         fit.confidence,
         "money/month",
         fit.n_units,
         "learning curve, cluster-robust by rep",
     )
-    return level, table
+    return level, table, t * spread
+
+
+def _with_curve(fit: GrowthFit, half: float) -> tuple[float, float]:
+    """Distances on the log scale of a level's limits, with how it moves with the curve."""
+    down, up = min(*fit.level_shift, 0.0), max(*fit.level_shift, 0.0)
+    return math.hypot(half, down), math.hypot(half, up)
 
 
 def observed_shares(fit: GrowthFit, design: Design, spells: Spells, horizon: int) -> pd.DataFrame:
@@ -330,5 +344,5 @@ def _season_lift(fit: GrowthFit, design: Design) -> float:
 
 def _level(fit: GrowthFit, row: np.ndarray, lift: float, t: float) -> tuple[float, float, float]:
     centre = float(row @ fit.beta) + lift
-    spread = t * math.sqrt(float(row @ fit.beta_cov @ row))
-    return math.exp(centre), math.exp(centre - spread), math.exp(centre + spread)
+    low, high = _with_curve(fit, t * math.sqrt(float(row @ fit.beta_cov @ row)))
+    return math.exp(centre), math.exp(centre - low), math.exp(centre + high)

@@ -39,6 +39,8 @@ class Pace:
         Noise law the weights follow.
     level_at_low, level_at_high
         Mature level where u is at its limits, as a multiple of the one at its value.
+    level_error
+        Half-width of the mature level's interval on the log scale, were u known.
     """
 
     u: float
@@ -51,6 +53,14 @@ class Pace:
     noise: str
     level_at_low: float
     level_at_high: float
+    level_error: float
+
+    def levels(self, noise: np.ndarray, confidence: float) -> np.ndarray:
+        """Mature level, as a multiple of its value, where the curve is off by `noise` standard
+        errors: an even course on the log scale through both limits."""
+        z = stats.norm.ppf(0.5 + confidence / 2)
+        down, up = -math.log(self.level_at_low), math.log(self.level_at_high)
+        return np.exp(noise * np.where(noise < 0, down, up) / z)
 
 
 def at_time(months: float, target: float) -> float:
@@ -174,10 +184,6 @@ class RampTime(Result):
         now, then = at_time(length, self.target), at_time(max(length - sooner, 0.0), self.target)
         return shortfall(now, self.horizon) - shortfall(then, self.horizon)
 
-    def draws(self, n: int, rng: np.random.Generator) -> np.ndarray:
-        """Months of production lost a hire, n draws that follow the interval."""
-        return split_draws(self.months_lost, n, rng)
-
 
 @dataclass(frozen=True)
 class GroupComparison(Result):
@@ -209,9 +215,9 @@ class RampFactors(Result):
     Attributes
     ----------
     table
-        factor, compared_with (empty for numbers), reps, times_as_long, low, high, p, p_holm (p with
-        regard to how many were looked at) and, in words, label and verdict. 0.8 means a fifth less
-        time.
+        factor, compared_with (empty for numbers), reps, times_as_long, low, high (limits that hold
+        for all comparisons at once), p, p_holm (p with regard to how many were looked at) and, in
+        words, label and verdict. 0.8 means a fifth less time.
     together
         Whether all facts stand in one regression, or each alone because events are few.
     milestone
@@ -307,8 +313,9 @@ class TrainingCase(Result):
     findings: tuple[Finding, ...]
 
 
-def split_draws(estimate: Estimate, n: int, rng: np.random.Generator) -> np.ndarray:
-    """Draws that follow an interval whose two sides differ in width (a split normal).
+def split_draws(estimate: Estimate, noise: np.ndarray) -> np.ndarray:
+    """Values that follow an interval whose two sides differ in width (a split normal), where it is off
+    by `noise` standard errors.
 
     The half-widths are read as normal quantiles; open or missing sides use the other side.
     """
@@ -316,7 +323,6 @@ def split_draws(estimate: Estimate, n: int, rng: np.random.Generator) -> np.ndar
     down, up = estimate.value - estimate.low, estimate.high - estimate.value
     down = down if math.isfinite(down) else (up if math.isfinite(up) else 0.0)
     up = up if math.isfinite(up) else down
-    noise = rng.standard_normal(n)
     return estimate.value + noise * np.where(noise < 0, down, up) / z
 
 

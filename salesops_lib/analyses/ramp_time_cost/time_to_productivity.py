@@ -158,9 +158,9 @@ def _learning(
     )
     n = spells.seen_starting
     median, lost = curve_topic.estimates(fit, target=target, horizon=horizon, n=n)
-    level, levels = curve_topic.mature_levels(fit, design, spells)
+    level, levels, level_error = curve_topic.mature_levels(fit, design, spells)
     clean = curve_topic.without_effects(fit, design, spells)
-    pace = curve_topic.pace_of(fit)
+    pace = curve_topic.pace_of(fit, level_error)
     notices = [*spells.notices, *design.notices, *words.curve_notices(pace, n, spells)]
     result = RampTime(
         definition=LEARNING_CURVE,

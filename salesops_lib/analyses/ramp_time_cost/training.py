@@ -11,7 +11,12 @@ import pandas as pd
 from scipy import stats
 
 from salesops_lib.analyses.ramp_time_cost import money_words
-from salesops_lib.analyses.ramp_time_cost.cost import as_contribution, checked_count
+from salesops_lib.analyses.ramp_time_cost.cost import (
+    as_contribution,
+    checked_count,
+    rests_on_level,
+    with_curve_known,
+)
 from salesops_lib.analyses.ramp_time_cost.result import (
     RampCost,
     RampTime,
@@ -91,7 +96,8 @@ def training_case(
     Notes
     -----
     Draws combine the intervals of lost months, contribution and correctable gap (each read as two
-    half normals, contribution on the log scale) with the ranges of the two assumptions. Ramp and gap
+    half normals, contribution on the log scale, moving with the length of ramp where it is that of the
+    mature level) with the ranges of the two assumptions. Ramp and gap
     are taken to be off in the same direction at once, so that the limits of the two parts add up:
     both are read from the bookings of the same reps, and how their errors depend is not known.
     """
@@ -177,6 +183,7 @@ class _Model:
         worth: Estimate,
         rng: np.random.Generator,
     ) -> _Model:
+        noise = rng.standard_normal(_DRAWS)
         return cls(
             ramp=ramp,
             gap=gap,
@@ -186,12 +193,12 @@ class _Model:
             cost=cost,
             hires=hires,
             worth=worth,
-            lost=np.maximum(ramp.draws(_DRAWS, rng), 0.0),
-            time=np.maximum(_time_draws(ramp, rng), 0.0),
-            worth_draws=_log_draws(worth, rng),
+            lost=np.maximum(split_draws(ramp.months_lost, noise), 0.0),
+            time=np.maximum(_time_draws(ramp, noise), 0.0),
+            worth_draws=_worth_draws(ramp, worth, noise, rng),
             gap_draws=np.zeros(_DRAWS)
             if gap is None
-            else np.maximum(split_draws(gap, _DRAWS, rng), 0.0),
+            else np.maximum(split_draws(gap, rng.standard_normal(_DRAWS)), 0.0),
             months_draws=rng.uniform(*months, _DRAWS),
             closed_draws=rng.uniform(*closed, _DRAWS),
         )
@@ -332,11 +339,21 @@ def _lost(time: np.ndarray, target: float, horizon: int) -> np.ndarray:
     return np.where(np.isinf(time), float(horizon), area)
 
 
-def _time_draws(ramp: RampTime, rng: np.random.Generator) -> np.ndarray:
+def _time_draws(ramp: RampTime, noise: np.ndarray) -> np.ndarray:
     months = ramp.median_months
     if not math.isfinite(months.value):
         return np.full(_DRAWS, math.inf)
-    return split_draws(months, _DRAWS, rng)
+    return split_draws(months, noise)
+
+
+def _worth_draws(
+    ramp: RampTime, worth: Estimate, noise: np.ndarray, rng: np.random.Generator
+) -> np.ndarray:
+    """Contribution in every draw; where it is the mature level's, it moves with the curve."""
+    if ramp.pace is None or not rests_on_level(ramp, worth):
+        return _log_draws(worth, rng)
+    known = _log_draws(with_curve_known(worth, ramp.pace), rng)
+    return known * ramp.pace.levels(noise, ramp.confidence)
 
 
 def _log_draws(worth: Estimate, rng: np.random.Generator) -> np.ndarray:

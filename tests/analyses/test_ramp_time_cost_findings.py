@@ -1,0 +1,117 @@
+"""Planted truth behind the money, plans and facts of the ramp report; the full Monte Carlo is
+`make calibrate`'s `ramp_time_cost_findings`."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pytest
+from scipy import stats
+
+from benchmarks.calibration import ramp_time_cost_findings as planted
+from benchmarks.calibration.ramp_time_cost import rep_months
+from salesops_lib.analyses.ramp_time_cost import (
+    hiring_plan,
+    ramp_cost,
+    ramp_factors,
+    ramp_time,
+    training_case,
+)
+from salesops_lib.estimate import Estimate
+
+COMPANIES = 60
+
+
+@pytest.fixture(scope="module")
+def ramp():
+    return ramp_time(rep_months(np.random.default_rng(5), 20, "deals", 4.0), value="bookings")
+
+
+@pytest.mark.parametrize("world", [planted.WORLDS[0], planted.WORLDS[3]], ids=lambda one: one.name)
+def test_intervals_hold(world: planted.Team | planted.Facts) -> None:
+    """Nine times in ten, to within two points and the binomial error of 60 companies."""
+    rows = planted.block(planted.WORLDS.index(world), 100, COMPANIES, planted.SEED)
+    table = planted.summary(world.name, rows, planted.SEED)
+    wrong = table[~table["ok"]]
+    assert wrong.empty, wrong[["quantity", "coverage", "bias"]].to_string()
+
+
+def test_a_year_of_hires_is_the_sum_of_its_months(ramp) -> None:
+    """Its interval is narrower than that of the longest ramp at the lowest level: a slower climb goes
+    with a higher one."""
+    plan = hiring_plan(ramp, hires_per_year=12, value_per_month=ramp.mature_level)
+    assert plan.bookings.value == pytest.approx(plan.months["expected"].sum())
+    # One hire a month: those of month m have sold 12 − m + 1 months, less what ramp took.
+    u, level = ramp.pace.u, ramp.mature_level
+    by_hand = sum(1 - u**k for m in range(1, 13) for k in range(1, 14 - m)) * level.value
+    assert plan.bookings.value == pytest.approx(by_hand)
+    slowest = sum(1 - ramp.pace.high**k for m in range(1, 13) for k in range(1, 14 - m))
+    assert slowest * ramp.mature_level.low < plan.bookings.low < plan.bookings.value
+
+
+def test_a_given_value_leaves_the_curves_limits_alone(ramp) -> None:
+    """With $100 a month known, the limits are those of the months sold at the curve's limits."""
+    plan = hiring_plan(ramp, hires_per_year=12, value_per_month=100.0)
+    sold = [
+        100 * sum(1 - u**k for m in range(1, 13) for k in range(1, 14 - m))
+        for u in (ramp.pace.high, ramp.pace.low)
+    ]
+    assert (plan.bookings.low, plan.bookings.high) == pytest.approx(tuple(sold))
+
+
+def test_the_levels_interval_carries_the_curves_error(ramp) -> None:
+    """On the log scale the squared distances of the limits add up: the level's own and the curve's."""
+    level, pace = ramp.mature_level, ramp.pace
+    up = math.log(level.high / level.value)
+    assert up == pytest.approx(math.hypot(pace.level_error, math.log(pace.level_at_high)))
+    down = math.log(level.value / level.low)
+    assert down == pytest.approx(math.hypot(pace.level_error, math.log(pace.level_at_low)))
+    assert pace.level_at_low < 1 < pace.level_at_high
+    # At the curve's own limits, which are 90% limits, the level's course meets what was fitted.
+    ends = pace.levels(np.array([-1.0, 0.0, 1.0]) * 1.6448536, 0.90)
+    assert ends == pytest.approx([pace.level_at_low, 1.0, pace.level_at_high])
+
+
+def test_a_cost_counts_the_level_once(ramp) -> None:
+    """The cost's limits are the months' at the curve's limits with the level that goes with them, and
+    the level's own error were the curve known: not the curve's error twice."""
+    cost = ramp_cost(ramp, hires_per_year=1, contribution_per_month=ramp.mature_level)
+    lost, pace = ramp.months_lost, ramp.pace
+    up = math.hypot(math.log(lost.high * pace.level_at_high / lost.value), pace.level_error)
+    assert math.log(cost.per_hire.high / cost.per_hire.value) == pytest.approx(up)
+
+
+def test_a_contribution_from_elsewhere_does_not_move_with_the_curve(ramp) -> None:
+    """The same numbers with another source: independent of the length of ramp, so that the programme's
+    worth is told more sharply, since a slower climb goes with a higher level."""
+    own = ramp.mature_level
+    other = Estimate(own.value, own.low, own.high, own.confidence, own.unit, own.n, "payroll")
+    same = {
+        "months_saved": 2.0,
+        "programme_cost": 1.0,
+        "hires_per_year": 10,
+        "saved": "time_to_target",
+    }
+    one, two = (training_case(ramp, contribution_per_month=c, **same) for c in (own, other))
+    assert one.ramp_saving.value == pytest.approx(two.ramp_saving.value)
+    assert one.ramp_saving.high - one.ramp_saving.low != pytest.approx(
+        two.ramp_saving.high - two.ramp_saving.low, rel=1e-3
+    )
+
+
+def test_limits_of_several_facts_hold_at_once() -> None:
+    """Four facts looked at: each one's limits are of a 97.5% interval, so that they stand clear of "as
+    long" exactly where four times its p is below a tenth."""
+    data, facts = planted.Facts(40, 1.0).draw(np.random.default_rng(3))
+    ramp = ramp_time(data, value="sold", event="there", definition="milestone", exposure=None)
+    names = ["experience", "training", "role", "area"]
+    table = ramp_factors(ramp, facts, covariates=names).table
+    assert len(table) == 4
+    middle, low, high = (np.log(table[one]) for one in ("times_as_long", "low", "high"))
+    assert np.allclose(high - middle, middle - low)
+    events = int(ramp.events)
+    # Standard errors from p, back to the limits: t with the events less five coefficients.
+    error = np.abs(middle) / stats.t.isf(table["p"] / 2, events - 5)
+    assert np.allclose(high - middle, stats.t.isf(0.05 / 4, events - 5) * error)
+    assert table["p_holm"].min() == pytest.approx(min(4 * table["p"].min(), 1.0))
