@@ -1,0 +1,118 @@
+"""Do the other intervals of the selling-time report hold: of shares, hours, and a person's worth?
+
+The worlds named `weeks` of `selling_time`, with reps who also differ in what work could be moved off
+them (log sd .3). The reps seen are a sample of such reps, so shares and hours are the population's.
+
+- `selling_share`, `movable_hours_week`: of all reps like these.
+- `hire_limit_year`: the margin that the hours of one person bring.
+- `break_even_hours_week`: the hours, off the whole team, that bring what the person costs; endless
+  where no hours that could be moved do.
+- `says that groups differ`: reps in four groups that differ in nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor
+
+import numpy as np
+import pandas as pd
+
+from benchmarks.calibration.selling_time import (
+    HOURS,
+    HOURS_SD,
+    MOVABLE,
+    NOMINAL,
+    OTHER_HOURS,
+    PLAN,
+    USUAL_SD,
+    WEEKS_YEAR,
+    World,
+    actual_hours,
+    row,
+    summary,
+)
+from salesops_lib.analyses.selling_time import freed_hours, selling_shares
+
+SEED, BLOCK, BLOCKS = 20261129, 200, 4
+MOVABLE_SD, WEEK, GROUPS = 0.3, 40.0, 4
+WORLDS = tuple(
+    World(reps, kind, swing=0.3, drawn=True) for kind in ("smooth", "deals") for reps in (12, 60)
+)
+FOLLOWS = {
+    "freed_hours_year": "selling_time: freed_hours_year",
+    "hour_freed": "selling_time: margin of freed hours; over the hours freed",
+    "selling_elasticity": "selling_time: elasticity, together",
+    "selling_elasticity_data": "selling_time: elasticity, alone",
+}
+
+
+def one(world: World, rng: np.random.Generator) -> Iterator[dict[str, object]]:
+    """What one company's result says against what is planted in it."""
+    data, hours, truth, expected = world.draw(rng)
+    more = np.exp(MOVABLE_SD * rng.standard_normal(world.reps) - MOVABLE_SD**2 / 2)
+    entry = hours["activity"] == "Data entry"
+    hours.loc[entry, "hours"] *= more[hours.loc[entry, "rep_id"]]
+    times = world.ask(data, hours)
+    selling = HOURS * np.exp((USUAL_SD**2 + HOURS_SD**2 + world.swing**2) / 2)
+    movable, other = MOVABLE * np.exp(0.02), OTHER_HOURS * np.exp(0.02)
+    yield _row("selling_share", times, selling / (selling + movable + other))
+    yield _row("movable_hours_week", times, movable)
+    freed = freed_hours(
+        times, **PLAN, working_hours_week=WEEK, working_weeks_year=WEEKS_YEAR, rng=rng
+    )
+    margin, sold, used = expected * PLAN["gross_margin"], PLAN["sold_share"], actual_hours(hours)
+    each = freed.hire_hours / world.reps
+    brought = margin * np.expm1(truth * np.log1p(sold * each / used))
+    yield _row("hire_limit_year", freed, brought)
+    needed = np.expm1(np.log1p(freed.hire_cost_year / margin) / truth) if truth > 0 else np.inf
+    enough = needed * used / sold
+    there = times.movable_hours_week.value
+    whole = enough * world.reps if enough <= there else np.inf
+    yield _row("break_even_hours_week", freed, whole)
+    team = data["rep_id"].map(dict(enumerate(rng.permutation(world.reps) % GROUPS)))
+    shares = selling_shares(times, data.assign(team=team), by=["team"], rng=rng)
+    right = not (shares.tests["p_holm"] <= 1 - NOMINAL).any()
+    yield {**row("says that groups differ", 0, 0, 0, 0, True), "covered": right}
+
+
+def _row(name: str, result: object, truth: float) -> dict[str, object]:
+    found = result.finding(name).estimate
+    return row(name, found.value, found.low, found.high, truth, True)
+
+
+def block(at: int, number: int, count: int, seed: int) -> pd.DataFrame:
+    """`count` companies of one world, each block with its own stream."""
+    rng = np.random.default_rng([seed, at, number])
+    return pd.DataFrame([found for _ in range(count) for found in one(WORLDS[at], rng)])
+
+
+def judged(setting: str, rows: pd.DataFrame, seed: int) -> pd.DataFrame:
+    """The table. Where no hours are enough their number is endless, and a claim has none: there is no
+    bias to judge."""
+    numbers = ["value", "truth", "size"]
+    without = rows["quantity"].isin(["break_even_hours_week", "says that groups differ"])
+    filled = rows.assign(**{name: rows[name].where(~without, 1.0) for name in numbers})
+    table = summary(setting, filled, seed)
+    without = table["quantity"].isin(["break_even_hours_week", "says that groups differ"])
+    table.loc[without, ["value", "truth", "bias", "bias_error", "width"]] = np.nan
+    return table
+
+
+def run(replicates: int | None = None, seed: int = SEED) -> pd.DataFrame:
+    """The whole table; `replicates` overrides 800 companies a world."""
+    if replicates:
+        tables = [
+            judged(one.name, block(at, 0, replicates, seed), seed) for at, one in enumerate(WORLDS)
+        ]
+        return pd.concat(tables, ignore_index=True)
+    with ProcessPoolExecutor() as pool:
+        tasks = [
+            [pool.submit(block, at, number, BLOCK, seed) for number in range(BLOCKS)]
+            for at in range(len(WORLDS))
+        ]
+        tables = [
+            judged(one.name, pd.concat([part.result() for part in parts]), seed)
+            for one, parts in zip(WORLDS, tasks, strict=True)
+        ]
+    return pd.concat(tables, ignore_index=True)
