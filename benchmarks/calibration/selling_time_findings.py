@@ -7,7 +7,8 @@ them (log sd .3). The reps seen are a sample of such reps, so shares and hours a
 - `hire_limit_year`: the margin that the hours of one person bring.
 - `break_even_hours_week`: the hours, off the whole team, that bring what the person costs; endless
   where no hours that could be moved do.
-- `says that groups differ`: reps in four groups that differ in nothing.
+- `a group's share`: mean over four groups of a quarter of the reps each, which differ in nothing.
+- `says that groups differ`: of the same.
 """
 
 from __future__ import annotations
@@ -56,7 +57,8 @@ def one(world: World, rng: np.random.Generator) -> Iterator[dict[str, object]]:
     times = world.ask(data, hours)
     selling = HOURS * np.exp((USUAL_SD**2 + HOURS_SD**2 + world.swing**2) / 2)
     movable, other = MOVABLE * np.exp(0.02), OTHER_HOURS * np.exp(0.02)
-    yield _row("selling_share", times, selling / (selling + movable + other))
+    whole_share = selling / (selling + movable + other)
+    yield _row("selling_share", times, whole_share)
     yield _row("movable_hours_week", times, movable)
     freed = freed_hours(
         times, **PLAN, working_hours_week=WEEK, working_weeks_year=WEEKS_YEAR, rng=rng
@@ -72,6 +74,9 @@ def one(world: World, rng: np.random.Generator) -> Iterator[dict[str, object]]:
     yield _row("break_even_hours_week", freed, whole)
     team = data["rep_id"].map(dict(enumerate(rng.permutation(world.reps) % GROUPS)))
     shares = selling_shares(times, data.assign(team=team), by=["team"], rng=rng)
+    group = shares.table
+    inside = (group["low"] <= whole_share) & (whole_share <= group["high"])
+    yield {**row("a group's share", 0, 0, 0, 0, True), "covered": float(inside.mean())}
     right = not (shares.tests["p_holm"] <= 1 - NOMINAL).any()
     yield {**row("says that groups differ", 0, 0, 0, 0, True), "covered": right}
 
@@ -87,14 +92,17 @@ def block(at: int, number: int, count: int, seed: int) -> pd.DataFrame:
     return pd.DataFrame([found for _ in range(count) for found in one(WORLDS[at], rng)])
 
 
+_NO_NUMBER = ("break_even_hours_week", "a group's share", "says that groups differ")
+
+
 def judged(setting: str, rows: pd.DataFrame, seed: int) -> pd.DataFrame:
     """The table. Where no hours are enough their number is endless, and a claim has none: there is no
     bias to judge."""
     numbers = ["value", "truth", "size"]
-    without = rows["quantity"].isin(["break_even_hours_week", "says that groups differ"])
+    without = rows["quantity"].isin(_NO_NUMBER)
     filled = rows.assign(**{name: rows[name].where(~without, 1.0) for name in numbers})
     table = summary(setting, filled, seed)
-    without = table["quantity"].isin(["break_even_hours_week", "says that groups differ"])
+    without = table["quantity"].isin(_NO_NUMBER)
     table.loc[without, ["value", "truth", "bias", "bias_error", "width"]] = np.nan
     return table
 
