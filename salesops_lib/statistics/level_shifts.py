@@ -13,6 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import expit
 
 Array = NDArray[np.float64]
 # Chances a month of a jump, between which the history decides: one in two years to one in thirty.
@@ -79,11 +80,73 @@ class Level:
         return out
 
 
+@dataclass(frozen=True)
+class SplitLevel:
+    """The level of a whole whose parts either move as one or each on its own.
+
+    Which of both holds is weighed by how well each explains the months, evens before any is seen: a
+    change of the whole takes one jump in the one and a jump of every part in the other.
+
+    Attributes
+    ----------
+    whole
+        Where the level stands if the parts move as one.
+    parts
+        Where each stands if they move on their own.
+    apart
+        Chance that they do.
+    """
+
+    whole: Level
+    parts: tuple[Level, ...]
+    apart: float
+
+    def ahead(self, months: int) -> Array:
+        """(part, months + 1) mean factor, now and in each of the months ahead."""
+        whole = self.whole.ahead(months)[0]
+        own = np.stack([part.ahead(months)[0] for part in self.parts])
+        return (1 - self.apart) * whole + self.apart * own
+
+    def shocks(self, months: int) -> list[Array]:
+        """(part, months + 1) standard deviations of the factor: each shock is common to the parts,
+        and they are independent of each other."""
+        whole, spread = self.whole.ahead(months)
+        shape = (len(self.parts), months + 1)
+        found = [np.sqrt(1 - self.apart) * np.broadcast_to(spread, shape)]
+        if self.apart <= 0:
+            return found
+        own = [part.ahead(months) for part in self.parts]
+        for k, (_, deviation) in enumerate(own):
+            one = np.zeros(shape)
+            one[k] = np.sqrt(self.apart) * deviation
+            found.append(one)
+        # Which of both holds is not known either.
+        between = np.stack([mean for mean, _ in own]) - whole
+        found.append(np.sqrt(self.apart * (1 - self.apart)) * between)
+        return found
+
+    def draw(self, rng: np.random.Generator, draws: int, months: int) -> Array:
+        """(draws, part, months + 1) factors: possible courses from now on."""
+        whole = self.whole.draw(rng, draws, months)
+        out = np.repeat(whole[:, None, :], len(self.parts), axis=1)
+        if self.apart <= 0:
+            return out
+        alone = rng.random(draws) < self.apart
+        for k, part in enumerate(self.parts):
+            out[alone, k] = part.draw(rng, int(alone.sum()), months)
+        return out
+
+
 def settled() -> Level:
     """A level of which nothing was seen: where it always was."""
     chances = np.zeros((len(RATES), len(_GRID)))
     chances[:, _HOME] = 1.0 / len(RATES)
     return Level(chances)
+
+
+def split_settled(parts: int) -> SplitLevel:
+    """As `settled`, of a whole of so many parts."""
+    return SplitLevel(settled(), (settled(),) * parts, 0.0)
 
 
 def of_counts(observed: Array, expected: Array) -> Level:
@@ -94,32 +157,68 @@ def of_counts(observed: Array, expected: Array) -> Level:
     observed, expected
         (month,) oldest first; a month in which nothing was expected tells nothing.
     """
-    e = np.asarray(expected, dtype=np.float64)[:, None]
-    o = np.asarray(observed, dtype=np.float64)[:, None]
-    return _followed(np.where(e > 0, o * _GRID - e * np.exp(_GRID), 0.0))
+    return _followed(_of_counts(observed, expected)[None])[0][0]
 
 
 def of_means(mean: Array, error: Array) -> Level:
     """Level of means, normal around it with standard error `error` (month,); NaN tells nothing."""
-    m = np.asarray(mean, dtype=np.float64)[:, None]
-    s = np.asarray(error, dtype=np.float64)[:, None]
+    return _followed(_of_means(mean, error)[None])[0][0]
+
+
+def split_of_counts(observed: Array, expected: Array) -> SplitLevel:
+    """As `of_counts`, of parts: (part, month)."""
+    return _split(_of_counts(observed, expected))
+
+
+def split_of_means(mean: Array, error: Array) -> SplitLevel:
+    """As `of_means`, of parts: (part, month)."""
+    return _split(_of_means(mean, error))
+
+
+def _of_counts(observed: Array, expected: Array) -> Array:
+    """(…, grid) log likelihood, up to what does not depend on the level."""
+    e = np.asarray(expected, dtype=np.float64)[..., None]
+    o = np.asarray(observed, dtype=np.float64)[..., None]
+    return np.where(e > 0, o * _GRID - e * np.exp(_GRID), 0.0)
+
+
+def _of_means(mean: Array, error: Array) -> Array:
+    m = np.asarray(mean, dtype=np.float64)[..., None]
+    s = np.asarray(error, dtype=np.float64)[..., None]
     known = np.isfinite(m) & np.isfinite(s) & (s > 0)
     z = (np.where(known, m, 0.0) - _GRID) / np.where(known, s, 1.0)
-    return _followed(np.where(known, -0.5 * z**2, 0.0))
+    return np.where(known, -0.5 * z**2, 0.0)
 
 
-def _followed(log_likelihood: Array) -> Level:
-    chances = settled().chances
-    for one in log_likelihood:
-        chances = _later(chances) * np.exp(one - one.max())
-        chances = chances / chances.sum()
-    return Level(chances)
+def _split(log_likelihood: Array) -> SplitLevel:
+    """(part, month, grid): the whole's months are those of all its parts."""
+    if len(log_likelihood) == 1:
+        (whole,), _ = _followed(log_likelihood)
+        return SplitLevel(whole, (whole,), 0.0)
+    both = np.concatenate([log_likelihood.sum(axis=0, keepdims=True), log_likelihood])
+    levels, evidence = _followed(both)
+    apart = float(expit(evidence[1:].sum() - evidence[0]))
+    return SplitLevel(levels[0], tuple(levels[1:]), apart)
+
+
+def _followed(log_likelihood: Array) -> tuple[list[Level], Array]:
+    """Levels of each (series, month, grid), and the log evidence of each."""
+    series = len(log_likelihood)
+    chances = np.broadcast_to(settled().chances, (series, len(RATES), len(_GRID)))
+    evidence = np.zeros(series)
+    for one in log_likelihood.transpose(1, 0, 2):
+        top = one.max(axis=1, keepdims=True)
+        chances = _later(chances) * np.exp(one - top)[:, None, :]
+        total = chances.sum(axis=(1, 2), keepdims=True)
+        chances = chances / total
+        evidence += np.log(total[:, 0, 0]) + top[:, 0]
+    return [Level(one) for one in chances], evidence
 
 
 def _later(chances: Array) -> Array:
-    """A month on: most stays, some jumps, some returns."""
+    """A month on, of (…, rate, grid): most stays, some jumps, some returns."""
     out = chances * (1.0 - RATES - RETURN)[:, None]
-    total = chances.sum(axis=1)
-    out += (RATES * total)[:, None] * _PLACES
-    out[:, _HOME] += RETURN * total
+    total = chances.sum(axis=-1)
+    out += (RATES * total)[..., None] * _PLACES
+    out[..., _HOME] += RETURN * total
     return out

@@ -11,9 +11,9 @@ from salesops_lib.analyses.forecast.history import read_history
 from tests.analyses.forecast_company import AS_OF, opened, planted
 
 
-def levels_of(tables: dict[str, pd.DataFrame]) -> levels.Levels:
+def levels_of(tables: dict[str, pd.DataFrame], by: tuple[str, ...] = ()) -> levels.Levels:
     dataset = opened(tables).as_of(AS_OF)
-    history = read_history(dataset, as_of=AS_OF)
+    history = read_history(dataset, as_of=AS_OF, by=by)
     counts, groups = hazards.count(history, 3), creation.cohorts(history)
     now = len(history.snaps) - 1
     rates = hazards.fit(history, counts, now, 3)
@@ -26,11 +26,14 @@ def since(months: int) -> pd.Timestamp:
 
 
 def with_wins_lost(
-    tables: dict[str, pd.DataFrame], months: int, left: float
+    tables: dict[str, pd.DataFrame], months: int, left: float, region: str | None = None
 ) -> dict[str, pd.DataFrame]:
     """Of the deals won in the last months and ever after, a share is lost on the same day instead."""
     deals = tables["deals"].copy()
     late = (deals["status"] == "won") & (deals["close_date"] >= since(months))
+    if region:
+        reps = tables["reps"]
+        late &= deals["rep_id"].isin(reps.loc[reps["region"] == region, "rep_id"])
     lost = late & (np.random.default_rng(1).random(len(deals)) >= left)
     deals.loc[lost, "status"] = "lost"
     return {**tables, "deals": deals}
@@ -42,17 +45,17 @@ def test_a_win_rate_that_fell_is_found_and_an_old_one_left_alone(left: float) ->
     leave a relative error of 1 / √90, a tenth; the years before are counted with them."""
     world = planted(2, months=36, deals_a_month=120)
     found = levels_of(with_wins_lost(world.tables, 6, left))
-    mean = found.wins.ahead(0)[0][0]
+    mean = found.wins.whole.ahead(0)[0][0]
     assert mean == pytest.approx(left, abs=0.2 if left < 1 else 0.05)
-    assert (found.wins.away > 0.9) == (left < 1)
-    assert found.typical.away < 0.5
+    assert (found.wins.whole.away > 0.9) == (left < 1)
+    assert found.typical.whole.away < 0.5
 
 
 def test_deals_won_in_the_month_they_begin_in_count_too() -> None:
     """Wins within three weeks: many a deal is never open at a month's end."""
     world = planted(3, months=36, deals_a_month=120, days_to_win=20.0, days_to_lose=30.0)
     found = levels_of(with_wins_lost(world.tables, 4, 0.5))
-    assert found.wins.ahead(0)[0][0] == pytest.approx(0.5, abs=0.2)
+    assert found.wins.whole.ahead(0)[0][0] == pytest.approx(0.5, abs=0.2)
 
 
 @pytest.mark.parametrize("factor", [0.5, 2.0])
@@ -62,8 +65,8 @@ def test_amounts_that_changed_are_found(factor: float) -> None:
     deals.loc[deals["close_date"] >= since(6), "amount"] *= factor
     found = levels_of({**world.tables, "deals": deals})
     # Half a year in two is at the new level: it is a little nearer to the mean of both.
-    assert found.typical.ahead(0)[0][0] == pytest.approx(factor ** (1 - 6 / 24), rel=0.15)
-    assert found.wins.away < 0.5
+    assert found.typical.whole.ahead(0)[0][0] == pytest.approx(factor ** (1 - 6 / 24), rel=0.15)
+    assert found.wins.whole.away < 0.5
 
 
 def test_discounts_on_what_was_stated_are_found_apart_from_amounts() -> None:
@@ -71,11 +74,11 @@ def test_discounts_on_what_was_stated_are_found_apart_from_amounts() -> None:
     world = planted(5, months=36, deals_a_month=120)
     deals = world.tables["deals"].copy()
     usual = levels_of(world.tables)
-    assert usual.stated.away < 0.05
+    assert usual.stated.whole.away < 0.05
     deals.loc[deals["close_date"] >= since(6), "amount"] *= 0.7
     found = levels_of({**world.tables, "deals": deals})
-    assert found.stated.away > 0.99
-    assert found.stated.ahead(0)[0][0] == pytest.approx(0.7 ** (1 - 6 / 35), rel=0.03)
+    assert found.stated.whole.away > 0.99
+    assert found.stated.whole.ahead(0)[0][0] == pytest.approx(0.7 ** (1 - 6 / 35), rel=0.03)
 
 
 def test_a_quarter_after_a_fall_is_inside_the_interval_more_often_than_not() -> None:
@@ -110,3 +113,51 @@ def test_a_level_that_moved_is_said_and_forecast() -> None:
     assert "90% interval" in said
     assert not any("have lately" in text for text in usual.notices)
     assert fallen.totals.iloc[0]["mean"] < 0.7 * usual.totals.iloc[0]["mean"]
+
+
+class TestARegionAlone:
+    """Two regions of 30 wins a month each, of which South wins fewer since a few months."""
+
+    @staticmethod
+    def tables(seed: int, months: int = 4, left: float = 0.6) -> dict[str, pd.DataFrame]:
+        world = planted(seed, months=36, deals_a_month=240)
+        return with_wins_lost(world.tables, months, left, region="South")
+
+    def test_is_found_and_the_other_is_left_alone(self) -> None:
+        """Six months of 15 wins instead of 30 leave a relative error of 1 / √90, a tenth, and the
+        months themselves count in what was usual."""
+        found = levels_of(self.tables(6, 6, 0.5), by=("region", "team"))
+        north, south = found.wins.ahead(0)[:, 0]
+        assert south == pytest.approx(0.5, abs=0.2)
+        assert north == pytest.approx(1.0, abs=0.1)
+        assert found.wins.apart > 0.5
+        # Every team belongs to its region: three each.
+        assert np.bincount(found.part).tolist() == [3, 3]
+
+    def test_a_fall_of_both_is_the_companys(self) -> None:
+        world = planted(6, months=36, deals_a_month=240)
+        found = levels_of(with_wins_lost(world.tables, 4, 0.6), by=("region", "team"))
+        assert found.wins.apart < 0.5
+        assert found.wins.ahead(0)[:, 0] == pytest.approx([0.6, 0.6], abs=0.12)
+
+    def test_its_quarter_is_held_and_the_notice_names_nobody(self) -> None:
+        """Of 36 companies the region's 90% interval held .47 while only the company's level was
+        followed (`benchmarks/results/forecast_fall.csv`), now .92; two errors of eight below: .72."""
+        held, said = [], []
+        for seed in range(200, 208):
+            tables = self.tables(seed)
+            made = forecast_bookings(
+                opened(tables), as_of=AS_OF, horizon=3, draws=200, by=("region", "team"), origins=3
+            )
+            deals = tables["deals"].merge(tables["reps"], on="rep_id")
+            came = (deals["status"] == "won") & (deals["close_date"] > AS_OF)
+            came &= deals["close_date"] <= AS_OF + pd.DateOffset(months=3)
+            actual = deals.loc[came & (deals["region"] == "South"), "amount"].sum()
+            quarter = made.totals[made.totals["period"] == made.quarter].set_index("unique_id")
+            low, high = (quarter.loc["company/South", limit] for limit in made.limits)
+            held.append(low <= actual <= high)
+            said += [text for text in made.notices if "have lately been won" in text]
+        assert np.mean(held) >= 0.92 - 2 * np.sqrt(0.92 * 0.08 / 8)
+        assert said
+        assert all(text.startswith("In one of 2 regions, open deals have lately") for text in said)
+        assert not any("South" in text for text in said)

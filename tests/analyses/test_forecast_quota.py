@@ -11,7 +11,7 @@ from salesops_lib.analyses.forecast import forecast_bookings, words
 from salesops_lib.analyses.forecast.periods import Span
 from salesops_lib.analyses.forecast.quota import quota_of
 from salesops_lib.analyses.forecast.views import Window
-from salesops_lib.analyses.forecast.what_if import with_pipeline
+from salesops_lib.analyses.forecast.what_if import Scaled, with_pipeline
 from salesops_lib.estimate import Estimate
 from tests.analyses.forecast_company import AS_OF, opened, planted, with_quotas
 
@@ -216,6 +216,24 @@ def test_the_needed_pipeline_would_give_four_in_five() -> None:
     assert chance == pytest.approx(80, abs=4)
     estimate = made.finding("coverage_needed").estimate
     assert estimate.low < estimate.value < estimate.high
+
+
+def test_more_pipeline_spreads_by_what_deals_share_and_what_they_do_not() -> None:
+    """Own variance 4 grows by the factor, the shared 9 by its square, the tie of 1 with deals not begun
+    yet by the factor, twice: 4·2 + 9·4 + 2·2·1 + 16 = 64 for twice the pipeline."""
+    one = np.ones(1)
+    scaled = Scaled(10 * one, 5 * one, 4 * one, 9 * one, 1 * one, 16 * one, 0.5 * one, 3 * one)
+    assert scaled.mean(2.0) == pytest.approx([0.5 * 25])
+    assert scaled.spread(2.0) == pytest.approx([3 * 8])
+    made = made_with(60_000.0)
+    window = Window(1, 3)
+    sample = made.ahead.sample(window)
+    found = Scaled.of(made.ahead, window, sample)
+    assert found.spread(1.0) == pytest.approx(sample.std(axis=0))
+    assert found.mean(1.0) == pytest.approx(made.ahead.mean(window))
+    # Some of the company's luck is shared, and most of a team's is its own deals'.
+    assert found.shared[0] > 0
+    assert found.own[-1] > found.shared[-1]
 
 
 def test_coverage_in_words_at_its_edges() -> None:

@@ -7,11 +7,25 @@ import pytest
 from scipy import stats
 
 from salesops_lib.statistics import level_shifts
-from salesops_lib.statistics.level_shifts import RATES, RETURN, of_counts, of_means, settled
+from salesops_lib.statistics.level_shifts import (
+    RATES,
+    RETURN,
+    of_counts,
+    of_means,
+    settled,
+    split_of_counts,
+    split_of_means,
+)
 
 
 def loop(likelihood: list[np.ndarray]) -> np.ndarray:
     """(rate, grid) posterior by a written-out matrix of chances for each rate, weighed by evidence."""
+    out = joint_of(likelihood)
+    return out / out.sum()
+
+
+def joint_of(likelihood: list[np.ndarray]) -> np.ndarray:
+    """The same, not yet divided by the evidence."""
     grid = settled().grid
     home = len(grid) // 2
     places = stats.norm.pdf(grid, -(level_shifts.SPREAD**2) / 2, level_shifts.SPREAD)
@@ -27,8 +41,7 @@ def loop(likelihood: list[np.ndarray]) -> np.ndarray:
         for one in likelihood:
             joint = (joint @ move) * one
         rows.append(joint)
-    out = np.array(rows)
-    return out / out.sum()
+    return np.array(rows)
 
 
 def test_counts_are_followed_as_by_a_plain_matrix() -> None:
@@ -117,3 +130,50 @@ def test_planted_levels_are_held_as_often_as_said() -> None:
     assert np.mean(held) >= 0.90 - 2 * np.sqrt(0.9 * 0.1 / 800)
     assert np.mean(off) == pytest.approx(0.0, abs=3 * np.std(off) / np.sqrt(800))
     assert np.std(off) == pytest.approx(np.sqrt(np.mean(np.square(said))), rel=0.12)
+
+
+class TestParts:
+    observed = np.array([[30.0, 28, 33, 18, 16, 20], [31, 29, 30, 32, 27, 30]])
+    expected = np.full((2, 6), 30.0)
+
+    def test_chance_of_moving_apart_is_that_of_the_plain_evidence(self) -> None:
+        """Evens before; the evidence of each is the sum of its joint chances, of all counts."""
+        grid = settled().grid
+
+        def pmf(part: int) -> list[np.ndarray]:
+            return [
+                stats.poisson.pmf(o, e * np.exp(grid))
+                for o, e in zip(self.observed[part], self.expected[part], strict=True)
+            ]
+
+        own = joint_of(pmf(0)).sum() * joint_of(pmf(1)).sum()
+        whole = joint_of([a * b for a, b in zip(pmf(0), pmf(1), strict=True)]).sum()
+        found = split_of_counts(self.observed, self.expected)
+        assert found.apart == pytest.approx(own / (own + whole), rel=1e-6)
+        np.testing.assert_allclose(found.parts[0].chances, loop(pmf(0)), atol=1e-12)
+
+    def test_one_part_is_the_whole(self) -> None:
+        found = split_of_counts(self.observed[:1], self.expected[:1])
+        alone = of_counts(self.observed[0], self.expected[0])
+        assert found.apart == 0
+        np.testing.assert_array_equal(found.ahead(3)[0], alone.ahead(3)[0])
+
+    def test_parts_that_fall_together_are_one_whole(self) -> None:
+        both = np.vstack([self.observed[0], self.observed[0]])
+        assert split_of_counts(both, self.expected).apart < 0.2
+        assert split_of_counts(self.observed, self.expected).apart > 0.5
+
+    def test_means_of_parts_are_those_of_the_whole(self) -> None:
+        """Two parts of the same errors: the whole follows their mean, with an error √2 smaller."""
+        mean = np.array([[0.1, -0.4, -0.5], [0.0, -0.5, -0.2]])
+        found = split_of_means(mean, np.full((2, 3), 0.2))
+        alone = of_means(mean.mean(axis=0), np.full(3, 0.2 / np.sqrt(2)))
+        np.testing.assert_allclose(found.whole.chances, alone.chances, atol=1e-12)
+
+    def test_draws_have_the_mean_spread_and_tie_that_are_said(self) -> None:
+        split = split_of_counts(self.observed, self.expected)
+        drawn = split.draw(np.random.default_rng(0), 60_000, 2)
+        np.testing.assert_allclose(drawn.mean(axis=0), split.ahead(2), rtol=0.01)
+        shocks = split.shocks(2)
+        now = np.stack([one[:, 0] for one in shocks])
+        np.testing.assert_allclose(np.cov(drawn[:, :, 0].T), now.T @ now, rtol=0.06, atol=2e-4)

@@ -338,10 +338,10 @@ def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
         if views.trusted:
             moved = views.today.levels.moved(made.confidence)
             said += [
-                notice_words.level_moved(what, factor)
-                for what, factor in moved.items()
+                notice_words.level_moved(one.what, one.factor, one.among, history.leaves.columns)
+                for one in moved
                 # What nobody states while a deal is open moves no open deal.
-                if what != "stated" or opened.stated.any()
+                if one.what != "stated" or opened.stated.any()
             ]
     if views.run_rate is None:
         said.append(notice_words.no_series())

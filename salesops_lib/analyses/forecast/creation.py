@@ -32,11 +32,14 @@ class Cohorts:
         (leaf, month) deals begun.
     decided
         (cause, month, lag) deals won or lost `lag` calendar months after the month they began in.
+    won_at_once
+        (leaf, month) deals won in the month that they began in.
     """
 
     first: int
     created: Floats
     decided: Floats
+    won_at_once: Floats
 
 
 @dataclass(frozen=True)
@@ -77,14 +80,19 @@ def cohorts(history: History) -> Cohorts:
     begun = month_number(history.created)
     first = int(begun[dated].min()) if dated.any() else int(history.months[-1])
     width = int(history.months[-1]) - first + 1
-    place = history.leaf[dated] * width + begun[dated] - first
-    created = np.bincount(place, minlength=len(history.leaves) * width).astype(np.float64)
+    place = history.leaf * width + begun - first
+    size = len(history.leaves) * width
+    created = np.bincount(place[dated], minlength=size).astype(np.float64)
     decided = np.zeros((2, width, _LAGS + 1))
     lag = month_number(history.close) - begun
     for cause, flag in enumerate((history.won, history.lost)):
         mine = flag & dated & (lag >= 0) & (lag <= _LAGS)
         np.add.at(decided[cause], (begun[mine] - first, lag[mine]), 1.0)
-    return Cohorts(first, created.reshape(-1, width), decided)
+    at_once = np.bincount(place[dated & history.won & (lag == 0)], minlength=size)
+    by_leaf = (-1, width)
+    return Cohorts(
+        first, created.reshape(by_leaf), decided, at_once.astype(np.float64).reshape(by_leaf)
+    )
 
 
 def new_deals(

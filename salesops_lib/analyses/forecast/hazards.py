@@ -97,7 +97,7 @@ class Hazards:
         self, stage: Ints, age: Ints, leaf: Ints, size: Ints, level: Floats | float = 1.0
     ) -> tuple[Floats, Floats]:
         """(deal, lead) probabilities that each deal is won, and lost, in each month ahead, where the
-        chance of winning stands at `level` (lead,) times what it usually was."""
+        chance of winning stands at `level` (lead,) or (deal, lead) times what it usually was."""
         win = self.base[0, stage, age] * (self.season[0] * level)
         win = win * (self.leaf[leaf] * self.size[size])[:, None]
         loss = self.base[1, stage, age] * self.season[1]

@@ -16,15 +16,40 @@ from salesops_lib.analyses.forecast.hazards import Counts, Hazards, first_month,
 from salesops_lib.analyses.forecast.history import History
 from salesops_lib.analyses.forecast.snapshots import Bools, Floats, Ints, month_number
 from salesops_lib.estimate import Estimate
-from salesops_lib.statistics.level_shifts import Level, of_counts, of_means, settled
+from salesops_lib.statistics.level_shifts import (
+    Level,
+    SplitLevel,
+    split_of_counts,
+    split_of_means,
+    split_settled,
+)
 
 # Months of a usual scatter that the counts' own is drawn towards, and amounts that tell a spread.
 _PRIOR_MONTHS, _FEWEST = 12.0, 10
 
 
 @dataclass(frozen=True)
+class Moved:
+    """A level that more likely than not stands elsewhere than before.
+
+    Attributes
+    ----------
+    what
+        wins, typical or stated, as in `Levels`.
+    factor
+        Where it stands, a ratio to before.
+    among
+        0 where the whole company moved, else the number of parts of which this one did.
+    """
+
+    what: str
+    factor: Estimate
+    among: int
+
+
+@dataclass(frozen=True)
 class Levels:
-    """Levels as known at one origin.
+    """Levels as known at one origin, of a company whose parts are those of its first grouping.
 
     Attributes
     ----------
@@ -32,31 +57,45 @@ class Levels:
         Of the chance of winning.
     typical, stated
         Of what a won deal brings against the mean amount, and against the amount stated while open.
+    part
+        (leaf,) the part that each leaf belongs to.
     """
 
-    wins: Level
-    typical: Level
-    stated: Level
+    wins: SplitLevel
+    typical: SplitLevel
+    stated: SplitLevel
+    part: Ints
 
-    def moved(self, confidence: float) -> dict[str, Estimate]:
-        """Which of them more likely than not stand elsewhere than before, and where: a ratio to it."""
-        each = {"wins": self.wins, "typical": self.typical, "stated": self.stated}
-        return {
-            name: Estimate(
-                float(level.ahead(0)[0][0]),
-                *level.limits(confidence),
-                confidence,
-                "ratio",
-                method="hidden Markov model of a level that jumps",
-            )
-            for name, level in each.items()
-            if level.away > 0.5
-        }
+    def moved(self, confidence: float) -> list[Moved]:
+        """Which of them moved, the company's or, where its parts move on their own, those of parts."""
+        found = []
+        for what, split in (
+            ("wins", self.wins),
+            ("typical", self.typical),
+            ("stated", self.stated),
+        ):
+            own = split.apart > 0.5
+            for level in split.parts if own else (split.whole,):
+                if level.away > 0.5:
+                    factor = _factor(level, confidence)
+                    found.append(Moved(what, factor, len(split.parts) if own else 0))
+        return found
 
-    def value(self, stated: Bools, leads: int) -> Floats:
-        """(deal, lead) expected factor on the amount of deals, by whether it was `stated`."""
-        both = np.stack([self.typical.ahead(leads)[0], self.stated.ahead(leads)[0]])
-        return both[stated.astype(np.int64)]
+    def value(self, stated: Bools, leaf: Ints, leads: int) -> Floats:
+        """(deal, lead) expected factor on the amount of deals of these leaves, by whether it was
+        `stated`."""
+        both = np.stack([self.typical.ahead(leads), self.stated.ahead(leads)])
+        return both[stated.astype(np.int64), self.part[leaf]]
+
+
+def _factor(level: Level, confidence: float) -> Estimate:
+    return Estimate(
+        float(level.ahead(0)[0][0]),
+        *level.limits(confidence),
+        confidence,
+        "ratio",
+        method="hidden Markov model of a level that jumps",
+    )
 
 
 def at(
@@ -76,11 +115,21 @@ def at(
         Chance that a deal is won in the month that it begins in.
     """
     seen = visible(history, origin, leads)[:, 1]
+    part = _parts(history)
     return Levels(
-        _wins(history, counts, rates, groups, at_once, seen),
-        _typical(history, origin),
-        _stated(history, origin),
+        _wins(history, counts, rates, groups, at_once, seen, part),
+        _typical(history, origin, part),
+        _stated(history, origin, part),
+        part,
     )
+
+
+def _parts(history: History) -> Ints:
+    """(leaf,) code of the first grouping of each leaf; one part where there is none."""
+    leaves = history.leaves
+    if not len(leaves.columns):
+        return np.zeros(len(leaves), dtype=np.int64)
+    return leaves.groupby(leaves.columns[0], sort=True).ngroup().to_numpy(dtype=np.int64)
 
 
 def _wins(
@@ -90,57 +139,73 @@ def _wins(
     groups: Cohorts,
     at_once: float,
     seen: Bools,
-) -> Level:
+    part: Ints,
+) -> SplitLevel:
     """Wins of each month, of deals open before it and of deals begun in it, against the expected."""
     open_then = first_month(history, counts, rates.base[0], seen)
     chance = open_then.chance * rates.leaf[open_then.leaf] * rates.size[open_then.size]
-    month, n = history.months + 1, len(history.snaps)
-    expected = np.bincount(open_then.snap, weights=chance, minlength=n)
-    observed = np.bincount(open_then.snap, weights=open_then.won, minlength=n)
+    month, n, parts = history.months + 1, len(history.snaps), int(part.max()) + 1
+    cell = part[open_then.leaf] * n + open_then.snap
+    expected = np.bincount(cell, weights=chance, minlength=parts * n).reshape(parts, n)
+    observed = np.bincount(cell, weights=open_then.won, minlength=parts * n).reshape(parts, n)
+    member = (part[None, :] == np.arange(parts)[:, None]).astype(np.float64)
     place = month - groups.first
     there = (place >= 0) & (place < groups.created.shape[1])
     place = np.where(there, place, 0)
-    expected += np.where(there, groups.created.sum(axis=0)[place] * at_once, 0.0)
-    observed += np.where(there, groups.decided[0][place, 0], 0.0)
-    expected = (expected * rates.calendar[0][month % 12])[seen]
-    observed = observed[seen]
-    fine = expected > 0
-    if not fine.any():
-        return settled()
-    squared = (observed[fine] - expected[fine]) ** 2 / expected[fine]
-    noise = (float(squared.sum()) + _PRIOR_MONTHS) / (len(squared) + _PRIOR_MONTHS)
+    expected += np.where(there, (member @ groups.created)[:, place] * at_once, 0.0)
+    observed += np.where(there, (member @ groups.won_at_once)[:, place], 0.0)
+    expected = (expected * rates.calendar[0][month % 12])[:, seen]
+    observed = observed[:, seen]
+    noise = _noise(observed.sum(axis=0), expected.sum(axis=0))
     # Counts that scatter more than Poisson tell so much less.
-    return of_counts(observed / max(noise, 1.0), expected / max(noise, 1.0))
+    return split_of_counts(observed / noise, expected / noise)
 
 
-def _typical(history: History, origin: int) -> Level:
+def _noise(observed: Floats, expected: Floats) -> float:
+    """How many times as much as Poisson's the months' counts scatter, at least once."""
+    fine = expected > 0
+    squared = (observed[fine] - expected[fine]) ** 2 / expected[fine]
+    return max((float(squared.sum()) + _PRIOR_MONTHS) / (len(squared) + _PRIOR_MONTHS), 1.0)
+
+
+def _typical(history: History, origin: int, part: Ints) -> SplitLevel:
     """Amounts of the wins of two years, month by month, against their own mean."""
     recent = history.won_lately(origin) & (history.amount > 0)
     log = np.log(history.amount[recent])
     leaf = history.leaf[recent]
     many = np.bincount(leaf, minlength=len(history.leaves))
     mean = np.bincount(leaf, weights=log, minlength=len(history.leaves)) / np.maximum(many, 1)
-    return _of_logs(log - mean[leaf], month_number(history.close[recent]), history, origin)
+    month = month_number(history.close[recent])
+    return _of_logs(log - mean[leaf], month, part[leaf], int(part.max()) + 1, history, origin)
 
 
-def _stated(history: History, origin: int) -> Level:
+def _stated(history: History, origin: int, part: Ints) -> SplitLevel:
     """What deals brought against the amounts that the last snapshot before their win stated."""
     rows = history.rows
     close = history.close[rows.deal]
     known = (rows.amount > 0) & (rows.snap < origin) & history.won[rows.deal]
     known &= (close <= history.snaps[origin]) & (history.amount[rows.deal] > 0)
     known &= month_number(close) == history.months[rows.snap] + 1
-    log = np.log(history.amount[rows.deal[known]] / rows.amount[known])
-    return _of_logs(log, month_number(close[known]), history, origin)
+    deal = rows.deal[known]
+    log = np.log(history.amount[deal] / rows.amount[known])
+    mine = part[history.leaf[deal]]
+    return _of_logs(log, month_number(close[known]), mine, int(part.max()) + 1, history, origin)
 
 
-def _of_logs(log: Floats, month: Ints, history: History, origin: int) -> Level:
+def _of_logs(
+    log: Floats, month: Ints, part: Ints, parts: int, history: History, origin: int
+) -> SplitLevel:
     if len(log) < _FEWEST:
-        return settled()
-    middle = log - log.mean()
+        return split_settled(parts)
+    # Each part against its own mean; one with next to nothing of its own tells next to nothing.
+    many = np.bincount(part, minlength=parts)
+    own = np.bincount(part, weights=log, minlength=parts) / np.maximum(many, 1)
+    middle = log - own[part]
     spread = max(float(middle.std(ddof=1)), 1e-3)
     first = int(month.min())
     n = int(history.months[origin]) - first + 1
-    many = np.bincount(month - first, minlength=n)
-    mean = np.bincount(month - first, weights=middle, minlength=n) / np.maximum(many, 1)
-    return of_means(np.where(many > 0, mean, np.nan), spread / np.sqrt(np.maximum(many, 1)))
+    cell = part * n + month - first
+    each = np.bincount(cell, minlength=parts * n).reshape(parts, n)
+    total = np.bincount(cell, weights=middle, minlength=parts * n).reshape(parts, n)
+    mean = total / np.maximum(each, 1)
+    return split_of_means(np.where(each > 0, mean, np.nan), spread / np.sqrt(np.maximum(each, 1)))

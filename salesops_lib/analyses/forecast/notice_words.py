@@ -249,10 +249,17 @@ _LATELY = {
 }
 
 
-def level_moved(what: str, factor: Estimate) -> str:
-    """Wins, or what deals bring, that lately are unlike before; `factor` says how they stand to it."""
+def level_moved(what: str, factor: Estimate, among: int, by: Sequence[str]) -> str:
+    """Wins, or what deals bring, that lately are unlike before; `factor` says how they stand to it.
+
+    Where one of `among` parts moved and not the company, it is not named: it may be too few people's.
+    """
     text = _LATELY[what].format("less" if factor.value < 1 else "more", wording.estimate(factor))
-    return text + " The forecast goes along; whether it lasts cannot be told yet."
+    whose = "The forecast"
+    if among:
+        text = f"In one of {wording.count(among, str(by[0]))}, {wording.within(text)}"
+        whose = "Its forecast"
+    return text + f" {whose} goes along; whether it lasts cannot be told yet."
 
 
 def short_season() -> str:

@@ -14,7 +14,7 @@ import numpy as np
 from salesops_lib.analyses.forecast import creation, hazards, levels
 from salesops_lib.analyses.forecast.history import History
 from salesops_lib.analyses.forecast.snapshots import Bools, Floats, Ints
-from salesops_lib.statistics.level_shifts import Level
+from salesops_lib.statistics.level_shifts import SplitLevel
 
 # Draws are cut where deals × draws would pass this, to keep a big company within a second.
 _LARGEST_DRAW = 6_000_000
@@ -98,7 +98,7 @@ class PipelineView:
     @property
     def new_money(self) -> Floats:
         """(leaf, lead) money expected from deals not begun yet."""
-        typical = self.levels.typical.ahead(self.new.wins.shape[1] - 1)[0]
+        typical = self.levels.typical.ahead(self.new.wins.shape[1] - 1)[self.levels.part]
         return self.new.wins * self.amounts.leaf_mean[:, None] * typical
 
     @property
@@ -111,7 +111,8 @@ class PipelineView:
         return _by_leaf(money, self.open.leaf, len(self.new.wins))
 
     def _swings(self) -> list[Floats]:
-        """(leaf, lead) money of one standard deviation of each of the levels, which stand for all."""
+        """(leaf, lead) money of one standard deviation of each of the levels' shocks, each of which
+        stands for all leaves that it touches."""
         leads = self.new.wins.shape[1] - 1
         stated = self._open_money(self.open.stated)
         each = (
@@ -119,8 +120,12 @@ class PipelineView:
             (self.money - stated, self.levels.typical),
             (stated, self.levels.stated),
         )
-        found = [(money, *level.ahead(leads)) for money, level in each]
-        return [money * (deviation / mean) for money, mean, deviation in found]
+        part = self.levels.part
+        found = []
+        for money, split in each:
+            usual = money / split.ahead(leads)[part]
+            found += [usual * shock[part] for shock in split.shocks(leads)]
+        return found
 
     def moments(self, windows: Floats, nodes: Floats) -> tuple[Floats, Floats]:
         """Mean and standard deviation of the money of each node in each window of months.
@@ -137,13 +142,7 @@ class PipelineView:
         (node, window) arrays. A deal is won at most once, so its variance over a window is that
         of one Bernoulli trial; the doubt about common rates does not average out over deals.
         """
-        mean = (self.open.win * self.open.value) @ windows.T * self.open.amount[:, None]
-        second = 1.0 + np.where(self.open.stated, self.amounts.noise, self.amounts.spread) ** 2
-        squared = (self.open.win * self.open.value**2) @ windows.T
-        own = squared * (self.open.amount**2 * second)[:, None] - mean**2
-        leaves = len(self.new.wins)
-        open_mean = nodes @ _by_leaf(mean, self.open.leaf, leaves)
-        open_var = nodes @ _by_leaf(own, self.open.leaf, leaves)
+        open_mean, open_var = self.deals_alone(windows, nodes)
         new_mean = nodes @ (self.new_money @ windows.T)
         big = self.amounts.leaf_mean**2 * (1.0 + self.amounts.spread**2)
         new_var = nodes @ ((self.new.wins * big[:, None]) @ windows.T)
@@ -153,6 +152,19 @@ class PipelineView:
         common = (self.doubt * open_mean) ** 2 + swing**2 + monthly**2 @ windows.T
         common += sum(((nodes @ one) @ windows.T) ** 2 for one in self._swings())
         return open_mean + new_mean, np.sqrt(open_var + new_var + common)
+
+    def deals_alone(self, windows: Floats, nodes: Floats) -> tuple[Floats, Floats]:
+        """(node, window) mean money of the open deals, and the variance that their separate luck leaves
+        in it, were all that they share known; as in `moments`."""
+        mean = (self.open.win * self.open.value) @ windows.T * self.open.amount[:, None]
+        second = 1.0 + np.where(self.open.stated, self.amounts.noise, self.amounts.spread) ** 2
+        squared = (self.open.win * self.open.value**2) @ windows.T
+        own = squared * (self.open.amount**2 * second)[:, None] - mean**2
+        leaves = len(self.new.wins)
+        return (
+            nodes @ _by_leaf(mean, self.open.leaf, leaves),
+            nodes @ _by_leaf(own, self.open.leaf, leaves),
+        )
 
 
 @dataclass(frozen=True)
@@ -194,13 +206,15 @@ def view(
     leaf = history.leaf[deal]
     new = creation.new_deals(history, groups, rates.calendar, rates.leaf, origin, leads)
     now = levels.at(history, counts, rates, groups, new.at_once, origin, leads)
-    level = now.wins.ahead(leads)[0]
+    level = now.wins.ahead(leads)[now.part]
     new = replace(new, wins=new.wins * level)
-    win, loss = rates.outcomes(rows.stage[mine], rows.age[mine], leaf, counts.size[mine], level)
+    win, loss = rates.outcomes(
+        rows.stage[mine], rows.age[mine], leaf, counts.size[mine], level[leaf]
+    )
     stated = ~np.isnan(rows.amount[mine])
     typical = amounts.product_mean[history.product[deal]]
     amount = np.where(stated, rows.amount[mine] * amounts.ratio[rows.stage[mine]], typical)
-    value = now.value(stated, leads)
+    value = now.value(stated, leaf, leads)
     opened = OpenDeals(
         deal, leaf, rows.stage[mine], rows.age[mine], amount, stated, value, win, loss
     )
@@ -214,11 +228,12 @@ def draw(seen: PipelineView, draws: int, rng: np.random.Generator) -> tuple[Floa
 
     Each open deal is won in one month or in none; the chance of winning is shared luck times its
     own; new wins are Poisson around a shared rate; amounts that nobody knows are gamma. Where chances
-    and amounts stand against the usual (`levels`) is drawn once a future, for all.
+    and amounts stand against the usual (`levels`) is drawn once a future, for all or for each part.
     """
     n, leads = seen.open.win.shape
     leaves = len(seen.new.wins)
     draws = int(min(draws, max(_LARGEST_DRAW // max(n, 1), _FEWEST_DRAWS)))
+    part = seen.levels.part
     level = _course(seen.levels.wins, draws, leads, rng)
     value = np.stack(
         [_course(one, draws, leads, rng) for one in (seen.levels.typical, seen.levels.stated)]
@@ -229,7 +244,7 @@ def draw(seen: PipelineView, draws: int, rng: np.random.Generator) -> tuple[Floa
         # An open deal has one fate, so one level: that of the months in which most of them are won.
         when = seen.open.win.sum(axis=0)
         usual = level @ when / max(float(when.sum()), 1e-12)
-        luck = _lognormal(rng, seen.doubt, (draws, 1)) * usual[:, None]
+        luck = _lognormal(rng, seen.doubt, (draws, 1)) * usual[:, part[seen.open.leaf]]
         fate = rng.random((draws, n), dtype=np.float32) / luck.astype(np.float32)
         who, which = np.nonzero(fate < reach[None, :, -1].astype(np.float32))
         # Winners only: the month is where the deal's own cumulative chance passes its fate.
@@ -238,26 +253,27 @@ def draw(seen: PipelineView, draws: int, rng: np.random.Generator) -> tuple[Floa
         lead = np.clip(lead, 0, leads - 1)
         scatter = np.where(seen.open.stated, seen.amounts.noise, seen.amounts.spread)
         paid = seen.open.amount[which] * _scattered(rng, scatter[which])
-        paid *= seen.open.value[which, lead] * value[seen.open.stated[which].astype(int), who, lead]
+        kind, mine = seen.open.stated[which].astype(int), part[seen.open.leaf[which]]
+        paid *= seen.open.value[which, lead] * value[kind, who, mine, lead]
         place = (who * leaves + seen.open.leaf[which]) * leads + lead
         total: Floats = np.bincount(place, weights=paid, minlength=opened.size).astype(np.float64)
         opened = total.reshape(opened.shape)
     sway = rng.standard_normal((draws, 1))
     spread = seen.new.spread[None, :]
-    rate = (np.exp(spread * sway - spread**2 / 2) * level)[:, None, :] * seen.new.wins[None, :, :]
+    rate = np.exp(spread * sway - spread**2 / 2)[:, None, :] * level[:, part, :] * seen.new.wins
     wins = rng.poisson(rate)
     with np.errstate(divide="ignore", invalid="ignore"):
         scatter = np.where(wins > 0, seen.amounts.spread / np.sqrt(wins), 0.0)
     begun = wins * seen.amounts.leaf_mean[None, :, None] * _gamma(rng, scatter)
-    begun *= (seen.levels.typical.ahead(leads - 1)[0] * value[0])[:, None, :]
+    begun *= seen.levels.typical.ahead(leads - 1)[part] * value[0][:, part, :]
     month = 1.0 + seen.season_doubt * rng.standard_normal((draws, 1, leads))
     month = np.maximum(month, 0.0)
     return opened * month, begun * month
 
 
-def _course(level: Level, draws: int, leads: int, rng: np.random.Generator) -> Floats:
-    """(draw, lead) possible courses of a level against the expected one."""
-    return level.draw(rng, draws, leads - 1) / level.ahead(leads - 1)[0]
+def _course(level: SplitLevel, draws: int, leads: int, rng: np.random.Generator) -> Floats:
+    """(draw, part, lead) possible courses of a level against the expected one."""
+    return level.draw(rng, draws, leads - 1) / level.ahead(leads - 1)
 
 
 def _doubt(opened: OpenDeals, rates: hazards.Hazards) -> float:

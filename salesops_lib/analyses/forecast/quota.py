@@ -14,6 +14,7 @@ from salesops_lib.analyses.forecast.periods import Span
 from salesops_lib.analyses.forecast.result import BookingsForecast
 from salesops_lib.analyses.forecast.snapshots import Floats
 from salesops_lib.analyses.forecast.views import Views
+from salesops_lib.analyses.forecast.what_if import Scaled
 
 # A quota is out of reach where even a generous reading of the evidence gives it less than this.
 OUT_OF_REACH = 0.10
@@ -200,32 +201,22 @@ def _coverage(ahead: Outlook, span: Span, left: Floats, amount: Floats) -> tuple
 def needed_factor(ahead: Outlook, span: Span, left: Floats, *, shift: float = 0.0) -> Floats:
     """(node,) how many times today's open pipeline would reach `left` with chance `WANTED`.
 
-    The same mix of deals, more of them: their mean grows by the factor, their own variance by the
-    factor, the shared doubt about the chances by its square. 0 where deals not begun yet are
-    enough; infinite where no pipeline is.
+    The same mix of deals, more of them (`what_if.Scaled`). 0 where deals not begun yet are enough;
+    infinite where no pipeline is.
 
     Parameters
     ----------
     shift
         Moves the forecast by so many standard errors of its middle, for an interval.
     """
-    opened, begun = span.window.of(ahead.opened), span.window.of(ahead.begun)
-    mean_open, mean_new = opened.mean(axis=0), begun.mean(axis=0)
-    seen = ahead.views.today
-    doubt = (seen.doubt if seen is not None else 0.0) * mean_open
-    swing = begun.var(axis=0)
-    own = np.maximum(opened.var(axis=0) - doubt**2, 0.0)
-    whole = np.maximum(mean_open + mean_new, 1e-9)
-    scale = ahead.mean(span.window) / whole
     sample = ahead.sample(span.window)
-    wide = sample.std(axis=0) / np.maximum((opened + begun).std(axis=0), 1e-9)
+    scaled = Scaled.of(ahead, span.window, sample)
     off = shift * ahead.error_of_centre(sample)
     low, high = np.zeros(len(left)), np.full(len(left), _MOST_COVERAGE)
 
     def chance(factor: Floats) -> Floats:
-        mean = scale * (factor * mean_open + mean_new) + off
-        variance = factor * own + (factor * doubt) ** 2 + swing
-        return np.asarray(ndtr((mean - left) / np.maximum(wide * np.sqrt(variance), 1e-9)))
+        over = scaled.mean(factor) + off - left
+        return np.asarray(ndtr(over / np.maximum(scaled.spread(factor), 1e-9)))
 
     enough, never = chance(low) >= WANTED, chance(high) < WANTED
     for _ in range(40):
