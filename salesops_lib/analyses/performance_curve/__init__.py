@@ -5,7 +5,7 @@
 
 `panel` checks the frame, `noise` and `skill` tell skill from luck, `tiers` places the reps,
 `shape` judges the curve, `stability` compares halves and looks for the quota ratchet, `levers`
-values what could be done, `practices` lists what stars do differently, `words` writes it all up, under
+values what could be done with `star_deals`, `practices` lists what stars do differently, `words` writes it all up, under
 the table headings of `headings`.
 """
 
@@ -20,7 +20,6 @@ from salesops_lib.analyses.performance_curve.lever_draws import Replacement
 from salesops_lib.analyses.performance_curve.levers import (
     lift_ratio,
     moving_the_middle,
-    star_deals,
 )
 from salesops_lib.analyses.performance_curve.panel import selling_reps
 from salesops_lib.analyses.performance_curve.practices import (
@@ -34,6 +33,7 @@ from salesops_lib.analyses.performance_curve.result import (
 )
 from salesops_lib.analyses.performance_curve.shape import fit_families, shape_verdict
 from salesops_lib.analyses.performance_curve.stability import Ratchet, quota_ratchet
+from salesops_lib.analyses.performance_curve.star_deals import star_deals
 from salesops_lib.analyses.performance_curve.words import PRACTICE_LABELS
 
 __all__ = [

@@ -169,14 +169,13 @@ def star_deal_lever(
     if isinstance(deal, int | float | Estimate):
         mean = each = draw(deal)
     else:
-        amounts = np.asarray(deal, dtype=float)
-        amounts = amounts[np.isfinite(amounts)]
+        amounts, weight = _weighted(deal)
         if len(amounts) < 2:
             raise NotEnoughData(
                 "fewer than two star deals", remedy="Give star_deal_value as a number."
             )
-        each = _future_deals(amounts, max(int(np.rint(count)), 1), draw)
-        mean = np.full(draw.draws, amounts.mean())
+        each = _future_deals(amounts, weight, max(int(np.rint(count)), 1), draw)
+        mean = np.full(draw.draws, weight @ amounts)
     none = np.zeros_like(cost)
     return Lever(
         "star_deal",
@@ -191,12 +190,21 @@ def star_deal_lever(
     )
 
 
-def _future_deals(amounts: Floats, count: int, draw: Drawer) -> Floats:
+def _weighted(deal: Sequence[float] | pd.Series) -> tuple[Floats, Floats]:
+    """Amounts, and weights that sum to 1: labels of a Series count alike."""
+    labelled = deal if isinstance(deal, pd.Series) else pd.Series(deal, dtype=float)
+    labelled = labelled[np.isfinite(labelled)]
+    alike = 1 / labelled.groupby(level=0).transform("size").to_numpy(dtype=float)
+    return labelled.to_numpy(dtype=float), alike / max(alike.sum(), 1.0)
+
+
+def _future_deals(amounts: Floats, weight: Floats, count: int, draw: Drawer) -> Floats:
     """Draws of the mean of `count` deals to come: the mean deal is uncertain (a Bayesian bootstrap
     of the deals at hand), and which deals come is luck."""
     if len(amounts) > 2_000:
-        amounts = draw.rng.choice(amounts, 2_000, replace=False)
-    weights = draw.rng.standard_exponential((draw.draws, len(amounts)))
+        chosen = draw.rng.choice(len(amounts), 2_000, p=weight)
+        amounts, weight = amounts[chosen], np.full(2_000, 1 / 2_000)
+    weights = draw.rng.standard_exponential((draw.draws, len(amounts))) * weight
     weights /= weights.sum(1, keepdims=True)
     mean = weights @ amounts
     spread = np.sqrt(np.maximum(weights @ amounts**2 - mean**2, 0))

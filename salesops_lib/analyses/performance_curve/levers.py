@@ -30,25 +30,6 @@ from salesops_lib.errors import NotEnoughData, ParameterError
 from salesops_lib.estimate import Estimate, Finding
 
 Floats = NDArray[np.float64]
-_FEWEST_DEALS = 5
-
-
-def star_deals(
-    curve: PerformanceCurve,
-    deals: pd.DataFrame,
-    *,
-    since: object = None,
-    rep: str = "rep_id",
-    amount: str = "amount",
-    status: str = "status",
-    closed: str = "close_date",
-) -> Floats | None:
-    """Amounts of the deals that the stars won (since a date); None with fewer than five."""
-    stars = curve.reps.loc[curve.reps["tier"] == "star", curve.rep_column]
-    mine = deals[deals[rep].isin(stars) & (deals[status] == "won") & (deals[amount] > 0)]
-    if since is not None:
-        mine = mine[mine[closed] >= since]
-    return mine[amount].to_numpy(dtype=float) if len(mine) >= _FEWEST_DEALS else None
 
 
 def lift_ratio(middle: float, star: float) -> float:
@@ -88,7 +69,8 @@ def moving_the_middle(
         Instead of `lift`: each core rep closes this share of the gap to the stars' mean.
     star_deal_value
         What one star deal is worth: a number (known), an Estimate, or the amounts of the stars'
-        deals (their mean and the luck of the draw are then both in the interval).
+        deals (their mean and the luck of the draw are then both in the interval). Of a Series each
+        label counts alike, however many deals it has: one more deal is won by each star.
     star_deals_year, star_deal_cost
         Extra deals a year from each star, and what winning one costs.
     replacement

@@ -157,6 +157,11 @@ def prediction(value: Estimate) -> str:
 
 
 def ratchet(detected: bool | None, follow: Estimate) -> str:
+    if detected is None and not math.isnan(follow.value):
+        return (
+            f"Whether quotas are set from last year's sales: {wording.CANNOT_TELL}; sales change too "
+            "little from year to year."
+        )
     if detected is None:
         return (
             f"Whether quotas are set from last year's sales: {wording.CANNOT_TELL}; two years of "
@@ -354,14 +359,11 @@ def practices(table: pd.DataFrame, tested: int) -> str:
     )
 
 
-def practice(row: Mapping[str, Any]) -> str:
-    """One practice: the difference that one standard deviation goes with."""
-    slope = Estimate(float(row["slope"]), float(row["low"]), float(row["high"]), 0.9, "share")
+def practice(label: str, slope: Estimate) -> str:
+    """One practice that was picked: the difference that one standard deviation goes with."""
+    side = slope if slope.value >= 0 else slope.scaled(-1.0, "share")
     direction = "more" if slope.value >= 0 else "less"
-    text = (
-        f"{row['label']}: reps one standard deviation higher sell "
-        f"{wording.percent(abs(slope.value))} {direction}"
+    return (
+        f"{label}: reps one standard deviation higher sell {wording.percent(side.value)} {direction} "
+        f"({wording.interval(side)}); what was picked because it stands out is likely somewhat less."
     )
-    if not row["separates"]:
-        return f"{text}, which may be chance."
-    return f"{text}."
