@@ -49,15 +49,15 @@ def practices(reps: int, rhos: tuple[float, ...], rng: np.random.Generator) -> I
         true = truth[row["practice"]]
         kind = {0.6: "strong", 0.3: "weak", 0.0: "none"}[rhos[columns.index(row["practice"])]]
         yield {
-            "quantity": f"practice, {kind}", "covered": float(row["low"] <= true <= row["high"]),
+            "quantity": f"practice_*, {kind}", "covered": float(row["low"] <= true <= row["high"]),
             "value": row["slope"], "truth": true, "width": row["high"] - row["low"], "judge": "both",
         }  # fmt: skip
     said = [one for one in result.findings if one.name != "practices"]
     right = {one.name: truth[one.name.removeprefix("practice_")] for one in said}
     missed = [not one.estimate.low <= right[one.name] <= one.estimate.high for one in said]
     false = [right[one.name] == 0 for one in said]
-    yield _claim("practices: share of false ones said", false)
-    yield _claim("practice_*: share of intervals said that miss", missed)
+    yield _claim("practices, share of false ones said", false)
+    yield _claim("practice_*, share of those said that miss", missed)
 
 
 def _claim(name: str, wrong: list[bool]) -> Row:

@@ -20,7 +20,7 @@ import pandas as pd
 from benchmarks.calibration.performance_curve import MONTHS, NOISE_SD, SKILL_SD, Setting, company
 
 RATE, AMOUNT_SD = 3.0, 0.8
-MANY = 200_000
+MANY = 60_000
 
 
 @dataclass(frozen=True)
@@ -145,7 +145,7 @@ def _log_noise(months: int, selling: float) -> float:
 @lru_cache
 def _log_noise_of_deals() -> float:
     rng = np.random.default_rng(2)
-    counts = np.maximum(rng.poisson(RATE * MONTHS, MANY // 4), 1)
+    counts = np.maximum(rng.poisson(RATE * MONTHS, MANY), 1)
     luck = np.exp(AMOUNT_SD * rng.standard_normal(int(counts.sum())))
     return float(np.log(np.add.reduceat(luck, np.r_[0, counts.cumsum()[:-1]])).var())
 

@@ -120,6 +120,8 @@ def moving_the_middle(
         )
     ]
     notices = list(_notices(curve, here, whom))
+    if len(laggard):
+        notices += words.stars_in_doubt(curve.reliability)
     if star_deal_value is not None:
         levers.append(
             star_deal_lever(
