@@ -9,7 +9,7 @@ import statsmodels.api as sm
 from scipy import stats
 
 from benchmarks.calibration import performance_curve_findings as calibration
-from benchmarks.calibration.planted_habits import RHOS, practices, quotas
+from benchmarks.calibration.planted_habits import RHOS, practices, quotas, tails
 from benchmarks.calibration.planted_levers import claims, curve_rows
 from benchmarks.calibration.planted_reps import Dealers
 from salesops_lib import moving_the_middle, performance_curve
@@ -47,10 +47,10 @@ def test_findings_cover_what_is_planted_where_bookings_are_deals() -> None:
 
 
 def test_chances_come_true_as_often_as_claimed() -> None:
-    """Over 40 companies that differ in the spread of skill and the levers' terms: mean claim against
+    """Over 30 companies that differ in the spread of skill and the levers' terms: mean claim against
     mean outcome, and both rise together, within two points and 2.6 errors of companies."""
     rng = np.random.default_rng(82)
-    rows = pd.concat(pd.DataFrame(claims("messy", 24, rng)).assign(company=k) for k in range(40))
+    rows = pd.concat(pd.DataFrame(claims("messy", 24, rng)).assign(company=k) for k in range(30))
     for name, low, high in (
         ("best_lever", 0, 1), ("p_pays", 0, 0.9), ("p_best", 0, 0.5), ("p_star", 0, 0.1),
         ("p_star", 0.5, 1), ("p_laggard", 0.5, 1),
@@ -84,6 +84,19 @@ def test_practices_and_quotas_cover_what_is_planted() -> None:
             assert share["says that quotas follow"] <= 0.05 + _slack(40)
         follow = rows[rows["quantity"] == "quota_ratchet"]["value"]
         assert follow.mean() == pytest.approx(ratchet, abs=2.6 * follow.std() / np.sqrt(40))
+
+
+def test_the_tail_covers_what_is_planted() -> None:
+    """20 companies of 40 reps, skill a power law of 1.5: 2^-1.5 = 35% sell twice as much."""
+    rng = np.random.default_rng(91)
+    rows = pd.DataFrame([row for _ in range(20) for row in tails(40, 99, rng)])
+    # The verdict is not given in every company; the slack is that of how many have one.
+    assert len(rows) >= 10
+    assert rows["covered"].mean() == pytest.approx(0.90, abs=_slack(len(rows)))
+    error = rows["value"].std() / np.sqrt(len(rows))
+    assert rows["value"].mean() == pytest.approx(2**-1.5, abs=2.6 * error)
+    # Less than the spread of estimates would be too narrow, three times as much idle.
+    assert 2.6 < (rows["width"].mean() / rows["value"].std()) < 8
 
 
 def test_every_case_gives_a_judged_table() -> None:
@@ -226,3 +239,13 @@ def test_where_sales_hardly_change_nothing_is_said_of_quotas() -> None:
     assert np.isinf(wide) or wide > 5
     if found.detected is None:
         assert "cannot tell; sales change too little from year to year" in found.sentence
+
+
+def test_where_reps_may_be_alike_stars_are_said_to_bring_perhaps_less() -> None:
+    rng = np.random.default_rng(92)
+    for spread, said in ((0.0, True), (0.5, False)):
+        frame = rep_months(np.exp(spread * rng.standard_normal(40)), 12, rng)
+        curve = performance_curve(frame, **QUICK)
+        assert ("cannot tell" in curve.finding("reliability").sentence) is said
+        notices = moving_the_middle(curve).notices
+        assert any("stars may bring less than its interval says" in one for one in notices) is said
