@@ -44,7 +44,8 @@ MODELS = {
     "means": "Some months have no sale or a few very large deals, so each rep's mean month is "
     "compared, with a relative error that falls with the months behind it. Where reps differ in how "
     "many deals they win, those who sell little vary more than that, and chances of 70% or more are "
-    "off: of being at the bottom some 6 points too high, of being a star some 7 too low.",
+    "off: of being at the bottom some 6 points too high, of being a star some 7 too low. Moving the "
+    "middle may then be worth some 15% more than is said.",
     "additive": "Luck adds or takes about the same amount for everyone, so amounts are compared as "
     "they are.",
     "observed": "Luck cannot be told from skill in these data, so values stand as observed.",
