@@ -117,7 +117,7 @@ def performance_curve(
         periods_per_year=periods_per_year,
     )
     # Each part draws from its own stream, so that leaving one out changes nothing in the others.
-    skill_rng, shape_rng, halves_rng, tail_rng = np.random.default_rng(rng).spawn(4)
+    skill_rng, shape_rng, halves_rng = np.random.default_rng(rng).spawn(3)
     skill = estimate_skill(panel, skill_rng, draws=draws)
     placement = place(panel, skill, shares, confidence)
     reps = rep_table(panel, skill, placement, confidence)
@@ -149,7 +149,15 @@ def performance_curve(
         value_column=value,
         covariates=tuple(covariates),
         findings=_findings(
-            reps, skill, families, verdict, reliability, halves, ratchet, currency, tail_rng
+            reps,
+            skill,
+            families,
+            verdict,
+            reliability,
+            halves,
+            ratchet,
+            currency,
+            shape_rng.spawn(1)[0],
         ),
         notices=_notices(panel, skill, families),
         posterior=skill,
