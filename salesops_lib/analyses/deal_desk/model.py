@@ -43,7 +43,8 @@ class DiscountModel:
         (1 + draws,): discount money in the window due to the kinds of deals sold being other than
         the average deal, and to the quarter's end; the first is the estimate, the others draws.
     reliability
-        Share of the spread between reps that is repeatable.
+        Share of the differences seen between these reps that is repeatable; from 0 where reps are
+        not established to differ.
     p
         Of no difference between reps (F).
     established
@@ -111,6 +112,7 @@ def fit_model(priced: Priced, confidence: float, rng: np.random.Generator) -> Di
     moved = np.vstack([theta, drawn]) * (listed @ x)
     late_money = moved[:, 0] if has_late else np.zeros(DRAWS + 1)
     q, p = _no_difference(noise)
+    established = bool(q > 0 and p <= (1 - confidence) / 2)
     return DiscountModel(
         reps=labels,
         listed=sums.astype(float),
@@ -120,9 +122,9 @@ def fit_model(priced: Priced, confidence: float, rng: np.random.Generator) -> Di
         units=units.draws,
         kind_money=moved.sum(axis=1) - late_money,
         late_money=late_money,
-        reliability=_reliability(units, noise, confidence),
+        reliability=_reliability(units, noise, established, confidence, rng),
         p=p,
-        established=bool(q > 0 and p <= (1 - confidence) / 2),
+        established=established,
         late=_late(fitted if has_late else None, confidence),
     )
 
@@ -133,12 +135,13 @@ class _Noise:
     variance: Array
     nodes: NoiseNodes
     freedom: float
+    # Relative error of the variance beyond that of chi-square.
+    tail: float
 
 
 @dataclass(frozen=True)
 class _Units:
     draws: Array
-    tau: Array
     node: NDArray[np.int64]
 
 
@@ -207,8 +210,8 @@ def _shrunken(
     # What moves all reps alike moves their level, and is no reason to draw them together.
     wobble = -(off @ (centres - middle).T)
     drawn = shrink(means, one, draws=DRAWS, rng=rng, prior="gap", wobble=wobble)
-    noise = _Noise(means, variance, one, freedom)
-    return _Units(drawn.units - (off @ middle)[:, None], drawn.tau, drawn.node), noise
+    noise = _Noise(means, variance, one, freedom, float(np.sqrt(excess / len(left))))
+    return _Units(drawn.units - (off @ middle)[:, None], drawn.node), noise
 
 
 def _mean_noise(
@@ -264,13 +267,26 @@ def _no_difference(noise: _Noise) -> tuple[float, float]:
     return ratio, float(stats.f.sf(ratio, len(weight) - 1, noise.freedom))
 
 
-def _reliability(units: _Units, noise: _Noise, confidence: float) -> Estimate:
+def _reliability(
+    units: _Units, noise: _Noise, established: bool, confidence: float, rng: np.random.Generator
+) -> Estimate:
+    """Variance between these reps' own discounts, over that and the error variance of their means.
+
+    Of these reps and not of all who might be hired: it is the differences seen that repeat or not. A
+    posterior of the spread of all rests on the shape of it, and held what was planted in 66% of
+    companies of 60 reps whose discounts are exponential.
+    """
     usual = noise.nodes.variance.mean(axis=1)[units.node]
-    share = units.tau**2 / (units.tau**2 + usual)
+    own = units.draws.var(axis=1, ddof=1)
+    # The error variance is known as chi-square has it only where errors have no heavy tail (Kendall
+    # and Stuart 1977, 10.5); what it is more is not between reps, because their sum is seen.
+    more = usual * noise.tail * rng.standard_normal(len(own))
+    share = np.clip((own - more) / (own + usual), 0.0, 1.0)
     low, high = np.quantile(share, [0.5 - confidence / 2, 0.5 + confidence / 2])
     return Estimate(
-        float(share.mean()), float(low), float(high), confidence, "share", len(noise.means),
-        "posterior of the spread between reps",
+        # Draws of a variance are never 0: that it is more has to be shown elsewhere.
+        float((own / (own + usual)).mean()), float(low) if established else 0.0, float(high),
+        confidence, "share", len(noise.means), "draws of the reps' discounts",
     )  # fmt: skip
 
 

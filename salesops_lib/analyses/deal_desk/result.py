@@ -32,7 +32,7 @@ class DealDesk(Result):
         low, high (the same, drawn together), p_above (chance of lying above average), excess_year
         (money beyond the average, a year); the largest discount first.
     reliability
-        Share of the spread between reps that is repeatable.
+        Share of the differences seen between these reps that is repeatable.
     established
         Whether reps differ by more than chance.
     average
@@ -128,13 +128,17 @@ class ApprovalCase(Result):
     approval_cost
         Money for each approval.
     approvals_month
-        Deals a month that need one.
+        Deals a month that need one; the interval is of what to expect of as many offers.
     cost_year
         What they cost a year.
     above_year
-        Discount beyond the threshold on won deals, money a year.
+        Discount beyond the threshold on won deals, money a year; the interval is of what to expect of
+        as much money at list. Without one where fewer than 10 deals were won there.
+    won_above
+        Deals won above the threshold.
     break_even
-        Share of that money that approvals must save to pay for themselves; above 1 they cannot.
+        Share of that money that approvals must save to pay for themselves; above 1 they cannot. With
+        an interval where `above_year` has one.
     grid
         threshold, approvals_month, cost_year, above_year, above_low, above_high, break_even,
         break_even_low, break_even_high.
@@ -145,6 +149,7 @@ class ApprovalCase(Result):
     approvals_month: Estimate
     cost_year: float
     above_year: Estimate
+    won_above: int
     break_even: Estimate
     grid: pd.DataFrame
     confidence: float
@@ -165,7 +170,10 @@ class QuoteTime(Result):
         group, quotes, decided, median, low, high: discounts above the threshold and not, where both
         have enough quotes; otherwise empty.
     p
-        Of no difference between the two (log-rank); NaN where they are not compared.
+        Of no difference between the two with the same rep (stratified log-rank); NaN where they are
+        not compared.
+    slower
+        Whether those above the threshold took longer than others of the same rep.
     quotes, open
         How many were made in the window, and how many of them are not decided.
     """
@@ -173,6 +181,7 @@ class QuoteTime(Result):
     median_days: Estimate
     groups: pd.DataFrame
     p: float
+    slower: bool
     quotes: int
     open: int
     threshold: float

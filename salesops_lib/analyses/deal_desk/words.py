@@ -242,8 +242,11 @@ def _approval(case: ApprovalCase) -> str:
     at = wording.percent(case.threshold)
     if math.isnan(case.break_even.value):
         return f"No deal was won at a discount above {at}: an approval there would have nothing to save."
-    share = wording.estimate(case.break_even)
+    few = math.isnan(case.break_even.low)
+    share = wording.percent(case.break_even.value) if few else wording.estimate(case.break_even)
     text = f"Approval of discounts above {at} pays for itself if it saves {share} of what lies beyond {at}"
+    if few:
+        return f"{text}; {_too_few(case)}."
     if case.break_even.low > 1:
         return f"{text}: more than there is, so it does not pay."
     if case.break_even.high > 1:
@@ -257,16 +260,29 @@ def _approvals(case: ApprovalCase) -> str:
     low, high = (wording.number(x) for x in (case.approvals_month.low, case.approvals_month.high))
     return (
         f"{wording.number(case.approvals_month.value)} deals a month "
-        f"({case.confidence * 100:.3g}% interval {low} to {high}) are offered at more than "
+        f"({case.confidence * 100:.3g}% interval for as many offers {low} to {high}) are offered at more than "
         f"{wording.percent(case.threshold)} off and would need approval: {cost} a year at {one} each."
     )
 
 
 def _above(case: ApprovalCase) -> str:
-    return (
-        f"What was given beyond {wording.percent(case.threshold)} on deals that were won comes to "
-        f"{wording.estimate(case.above_year, case.currency)}."
+    what = (
+        f"What was given beyond {wording.percent(case.threshold)} on deals that were won comes to"
     )
+    if math.isnan(case.above_year.low):
+        amount = wording.quantity(case.above_year.value, case.above_year.unit, case.currency)
+        return f"{what} {amount}; {_too_few(case)}."
+    return (
+        f"{what} {wording.alone(case.above_year, case.currency)} "
+        f"({wording.interval(case.above_year, case.currency)} for as much sold at list again)."
+    )
+
+
+def _too_few(case: ApprovalCase) -> str:
+    if not case.won_above:
+        return "no deal was won there"
+    deals = "that is one deal" if case.won_above == 1 else f"those are {case.won_above} deals"
+    return f"{deals}, too few to say what to expect another year"
 
 
 def approval_title(case: ApprovalCase) -> str:
@@ -300,16 +316,21 @@ def _quote(found: QuoteTime) -> str:
     )
     if found.groups.empty:
         return text
-    medians = found.groups["median"].to_numpy()
+    rest, large = found.groups["median"].to_numpy()
     at = wording.percent(found.threshold)
-    if found.p > 1 - found.confidence:
+    if not found.p <= 1 - found.confidence:
         return f"{text} {_cannot()} whether quotes at more than {at} off take longer or less."
-    slower = "longer" if medians[1] > medians[0] else "no longer"
+    slower = "longer" if found.slower else "less time"
     return (
-        f"{text} Quotes at more than {at} off take {slower}: half are decided within "
-        f"{wording.quantity(float(medians[1]), 'days')}, of the others within "
-        f"{wording.quantity(float(medians[0]), 'days')}."
+        f"{text} Quotes at more than {at} off take {slower} than others of the same rep: of all of "
+        f"them {_half(large)}, of the others {_half(rest)}."
     )
+
+
+def _half(days: float) -> str:
+    if not math.isfinite(days):
+        return "fewer than half are decided"
+    return f"half are decided within {wording.quantity(days, 'days')}"
 
 
 # ── Bits ──────────────────────────────────────────────────────────────────────────────────────
