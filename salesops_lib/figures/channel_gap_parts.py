@@ -137,10 +137,10 @@ def practices(closing: GapClosing, gap: ChannelGap, *, ax: Axes | None = None) -
         for row in closing.practices.itertuples()
     )
     top = closing.practices.iloc[0]
-    sure = top["low"] > 0
+    alone = len(table) == 1 and closing.first.low > 0
     title = (
         f"{wording.opened(top['label'])} carries most of what training could close"
-        if sure
+        if closing.apart or alone
         else "No single practice can be told to carry the gap"
         if len(table) > 1
         else "The one practice measured cannot be told to carry the gap"

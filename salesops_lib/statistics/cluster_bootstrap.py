@@ -47,30 +47,6 @@ def _drawn_units(
     return every[:, in_a], every[:, ~in_a]
 
 
-def bootstrap_means(
-    sums: Array,
-    weight: Array,
-    in_a: np.ndarray,
-    draws: int,
-    rng: Rng,
-    units: NDArray[np.int64] | None = None,
-) -> tuple[Array, Array]:
-    """Group means of cluster sums in every sample: two arrays (draws, columns).
-
-    `units` are the independent units of the clusters, where some have a cluster in both groups: a
-    unit is drawn as a whole.
-    """
-    if units is None:
-        drawn = counts((int(in_a.sum()), int((~in_a).sum())), draws, rng)
-    else:
-        drawn = _drawn_units(units, in_a, draws, rng)
-    a, b = (
-        (times @ sums[inside]) / (times @ weight[inside])[:, None]
-        for times, inside in zip(drawn, (in_a, ~in_a), strict=True)
-    )
-    return a, b
-
-
 def bootstrap_ratio(
     above: Array, below: Array, *, confidence: float = 0.90, draws: int = 1999, rng: Rng = 0
 ) -> tuple[float, float, float]:

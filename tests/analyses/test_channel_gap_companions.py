@@ -123,25 +123,41 @@ def test_funnel_multiplies_to_bookings_and_its_parts_to_the_gap() -> None:
     assert (funnel.steps["high"] > funnel.steps["value"]).all()
 
 
-def test_funnel_intervals_are_those_of_resampled_reps() -> None:
-    """A loop over resampled reps gives the same spread of the win-rate step."""
-    from salesops_lib.statistics.cluster_bootstrap import counts
+def test_funnel_errors_are_those_of_reps_left_out_one_by_one() -> None:
+    """The jackknife, a loop over reps, gives the same standard error of every step but for terms of
+    one over the reps of a channel."""
     from salesops_lib.statistics.das_gupta import shapley
 
     data = funnel_months()
     columns = ["open_deals", "deals_closed", "deals_won", "bookings"]
     reps = data.groupby(["channel", "rep_id"])[columns].mean()
-    drawn = counts((len(reps.loc["EU"]), len(reps.loc["US"])), 50, 4)
-    slow = []
-    for i in range(50):
-        sides = []
-        for name, times in zip(("EU", "US"), drawn, strict=True):
-            mean = np.average(reps.loc[name].to_numpy(), axis=0, weights=times[i])
-            sides.append([mean[0], mean[1] / mean[0], mean[2] / mean[1], mean[3] / mean[2]])
-        slow.append(float(shapley(*sides)[2]))
-    funnel = gaps.funnel_gap(data, a="EU", b="US", draws=50, rng=4)
-    found = funnel.steps.set_index("step").loc["win_rate"]
-    assert (found["low"], found["high"]) == pytest.approx(tuple(np.quantile(slow, [0.05, 0.95])))
+    sides = {name: reps.loc[name].to_numpy() for name in ("EU", "US")}
+
+    def split(parts: dict[str, np.ndarray]) -> np.ndarray:
+        means = [parts[name].mean(axis=0) for name in ("EU", "US")]
+        factors = [[x[0], x[1] / x[0], x[2] / x[1], x[3] / x[2]] for x in means]
+        return np.array(shapley(*factors), dtype=float)
+
+    variance = np.zeros(4)
+    for name, rows in sides.items():
+        left_out = np.stack([
+            split({**sides, name: np.delete(rows, at, axis=0)}) for at in range(len(rows))
+        ])  # fmt: skip
+        variance += (
+            (len(rows) - 1) / len(rows) * ((left_out - left_out.mean(axis=0)) ** 2).sum(axis=0)
+        )
+    funnel = gaps.funnel_gap(data, a="EU", b="US")
+    half = (funnel.steps["high"] - funnel.steps["low"]).to_numpy() / 2
+    # t of 7 to 14 degrees of freedom.
+    ratio = half / np.sqrt(variance)
+    assert ((ratio > 1.761 * 0.9) & (ratio < 1.895 * 1.1)).all(), ratio
+
+
+def test_the_largest_step_is_judged_with_all_others() -> None:
+    funnel = gaps.funnel_gap(funnel_months(), a="EU", b="US")
+    top = funnel.steps.loc[funnel.steps["value"].abs().idxmax()]
+    assert funnel.largest.value == top["value"]
+    assert funnel.largest.low < top["low"] and funnel.largest.high > top["high"]
 
 
 def test_funnel_needs_deals() -> None:

@@ -20,29 +20,26 @@ if TYPE_CHECKING:
     from salesops_lib.analyses.channel_gap.result import ChannelGap
 
 
-def with_funnel_findings(funnel: Funnel, n: int) -> Funnel:
+def with_funnel_findings(funnel: Funnel) -> Funnel:
     """`funnel` with its sentence: the step that carries most, or that none can be told."""
-    steps = funnel.steps.sort_values("value", key=lambda x: x.abs(), ascending=False)
-    top = steps.iloc[0]
-    at = Estimate(
-        float(top["value"]), float(top["low"]), float(top["high"]), funnel.confidence, "money", n,
-        "bootstrap over reps",
-    )  # fmt: skip
+    at = funnel.largest
+    top = funnel.steps.loc[funnel.steps["value"].abs().idxmax()]
     ratio = wording.ratio(float(top["ratio"]))
     name = str(top["label"]).lower()
-    if at.excludes(0.0):
-        side = "adds" if top["value"] > 0 else "takes"
-        size = at if top["value"] > 0 else flipped(at)
-        way = "to" if top["value"] > 0 else "from"
+    side, way = ("adds", "to") if at.value > 0 else ("takes", "from")
+    size = at if at.value > 0 else flipped(at)
+    much = f"{wording.estimate(size, funnel.currency)} a rep-month {way} what {funnel.a} books"
+    step = f"Along the funnel, {name} ({ratio} the level of {funnel.b})"
+    if not at.excludes(0.0):
         sentence = (
-            f"Along the funnel, {name} ({ratio} the level of {funnel.b}) {side} most: "
-            f"{wording.estimate(size, funnel.currency)} a rep-month {way} what {funnel.a} books."
+            f"{step} looks largest, but {wording.CANNOT_TELL} that any single step sets {funnel.a} "
+            f"and {funnel.b} apart: {wording.estimate(at, funnel.currency)} a rep-month."
         )
+    elif funnel.apart:
+        sentence = f"{step} {side} most: {much}."
     else:
         sentence = (
-            f"Along the funnel, {name} ({ratio} the level of {funnel.b}) looks largest, but "
-            f"{wording.CANNOT_TELL} that any single step sets {funnel.a} and {funnel.b} apart: "
-            f"{wording.estimate(at, funnel.currency)} a rep-month."
+            f"{step} {side} {much}; {wording.CANNOT_TELL} that it is more than another step does."
         )
     return replace(funnel, findings=(Finding("funnel_step", at, sentence),))
 
@@ -122,13 +119,8 @@ def with_closing_findings(closing: GapClosing, gap: ChannelGap) -> GapClosing:
     """`closing` with what training may cost, and the practice that carries most."""
     out = [Finding("training_limit_year", closing.limit_year, _limit(closing, gap))]
     if len(closing.practices):
-        top = closing.practices.iloc[0]
-        at = Estimate(
-            float(top["value"]), float(top["low"]), float(top["high"]), gap.confidence,
-            "money/year", gap.correctable.n, "delta method over reps, t",
-        )  # fmt: skip
-        alone = len(closing.practices) == 1
-        out.append(Finding("first_practice", at, _first(at, str(top["label"]), gap, alone)))
+        name = str(closing.practices.iloc[0]["label"])
+        out.append(Finding("first_practice", closing.first, _first(closing, name, gap)))
     return replace(closing, findings=tuple(out))
 
 
@@ -158,18 +150,19 @@ def _limit(closing: GapClosing, gap: ChannelGap) -> str:
     return f"{wording.opened(who)} pays for itself below {wording.estimate(limit, closing.currency)}, {terms}."
 
 
-def _first(at: Estimate, name: str, gap: ChannelGap, alone: bool) -> str:
-    if alone:
+def _first(closing: GapClosing, name: str, gap: ChannelGap) -> str:
+    at = closing.first
+    size = wording.estimate(at, gap.currency)
+    if len(closing.practices) == 1:
         told = "is worth" if at.low > 0 else "may be worth anything"
-        return (
-            f"{name.capitalize()} is the one practice that is measured, and {told}: "
-            f"{wording.estimate(at, gap.currency)}."
-        )
+        return f"{name.capitalize()} is the one practice that is measured, and {told}: {size}."
     if at.value <= 0:
         return wording.opened(f"{gap.b} is behind {gap.a} in no measured practice.")
+    if closing.apart:
+        return f"{name.capitalize()} carries more of it than any other practice: {size}."
     if at.low > 0:
-        return f"{name.capitalize()} carries most of it: {wording.estimate(at, gap.currency)}."
-    return (
-        f"{name.capitalize()} looks like carrying most of it, but {wording.CANNOT_TELL}: "
-        f"{wording.estimate(at, gap.currency)}."
-    )
+        return (
+            f"{name.capitalize()} is worth most at best guess, {size}; {wording.CANNOT_TELL} that it is "
+            "more than another practice."
+        )
+    return f"{name.capitalize()} looks like carrying most of it, but {wording.CANNOT_TELL}: {size}."

@@ -40,7 +40,7 @@ class ChannelGap(Result):
     rows_per_year
         Rows (rep-months) of channel b in a year: the factor from a row to a year.
     decomposition
-        component, label, group (market, practice, unexplained), value, std_error, low, high.
+        component, label, group (market, practice, unexplained), value, std_error, df, low, high.
     sensitivity
         strength, correctable, low, high: what is left of the correctable part under an unmeasured
         market factor of growing strength.

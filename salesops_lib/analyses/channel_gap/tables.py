@@ -28,6 +28,7 @@ def decomposition(parts: Sequential, confidence: float) -> pd.DataFrame:
                 "group": group,
                 "value": part.value,
                 "std_error": part.std_error(),
+                "df": part.df,
                 "low": low,
                 "high": high,
             }
