@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import chi2
 
 from salesops_lib.errors import DataError, NotEnoughData
 from salesops_lib.statistics.survival import (
@@ -15,6 +16,7 @@ from salesops_lib.statistics.survival import (
     cumulative_incidence,
     kaplan_meier,
     log_rank,
+    stratified_log_rank,
 )
 from tests.reference import ramp_time_cost as known
 
@@ -179,3 +181,35 @@ def test_no_unit_and_one_group() -> None:
         kaplan_meier([], [])
     with pytest.raises(NotEnoughData):
         log_rank([1, 2], [True, True], ["a", "a"])
+
+
+def test_units_that_are_their_own_clusters_have_greenwoods_errors() -> None:
+    """But for n over n − 1 and t: the infinitesimal jackknife over units is Greenwood's sum."""
+    rng = np.random.default_rng(3)
+    time, happened = np.ceil(rng.exponential(20, 40)), rng.random(40) < 0.8
+    plain = kaplan_meier(time, happened)
+    apart = kaplan_meier(time, happened, clusters=np.arange(40))
+    assert apart.survival == pytest.approx(plain.survival)
+    finite = np.isfinite(plain.hazard_sum)
+    assert apart.hazard_sum[finite] == pytest.approx(40 / 39 * plain.hazard_sum[finite])
+    assert apart.freedom == pytest.approx(39) and plain.freedom == np.inf
+    # Every unit twice in a cluster: as many witnesses as before.
+    twice = kaplan_meier(np.tile(time, 2), np.tile(happened, 2), clusters=np.tile(np.arange(40), 2))
+    assert twice.hazard_sum[finite] == pytest.approx(apart.hazard_sum[finite])
+
+
+def test_strata_of_the_log_rank_test() -> None:
+    """One stratum is the plain test; of two, observed less expected and variances add up."""
+    rng = np.random.default_rng(4)
+    time, happened = np.ceil(rng.exponential(20, 60)), rng.random(60) < 0.9
+    second, strata = rng.random(60) < 0.4, np.arange(60) % 2
+    _, p = stratified_log_rank(time, happened, second, np.zeros(60))
+    assert p == pytest.approx(log_rank(time, happened, second)[2])
+    parts = [
+        stratified_log_rank(time[own], happened[own], second[own], np.zeros(own.sum()))
+        for own in (strata == 0, strata == 1)
+    ]
+    gap, p = stratified_log_rank(time, happened, second, strata)
+    assert gap == pytest.approx(sum(one for one, _ in parts))
+    variance = sum(one**2 / chi2.isf(p, 1) for one, p in parts)
+    assert p == pytest.approx(chi2.sf(gap**2 / variance, 1))
