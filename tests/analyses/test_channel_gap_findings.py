@@ -116,5 +116,8 @@ def test_what_is_said_of_the_largest_step() -> None:
         not two.apart
         and "cannot tell that it is more than another step" in two.findings[0].sentence
     )
+    # The first lies above what the other is taken for, but the other may be more than that.
+    near = funnel((23, 11.5, 11.5, 11_500), (10, 5, 2.5, 2_500), 0.05)
+    assert near.largest.low > near.steps["value"].iloc[2] and not near.apart
     none = funnel((10, 5, 2.5, 2_500), (10, 5, 2.5, 2_500), 0.2)
     assert "cannot tell that any single step" in none.findings[0].sentence
