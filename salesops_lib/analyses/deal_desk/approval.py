@@ -20,7 +20,7 @@ GRID = (0.05, 0.10, 0.15, 0.20, 0.25, 0.30, 0.40)
 # Won deals beyond a threshold of which nothing is said but what they add up to: the largest of so few
 # says little of how large they get.
 _FEWEST = 10
-_HOW = "gamma with the largest deal, between customers"
+_HOW = "gamma with the largest deal, mid-p, between customers"
 
 
 def approval_case(
@@ -58,7 +58,7 @@ def approval_case(
     What lies beyond a threshold is made of few deals and a large one moves it, so that an interval of t
     between reps held the money in 74% of companies of a dozen reps where 90% was claimed, and no other
     way to let reps vary holds where a few of them give far more than the rest. The limits are those of
-    Fay and Feuer (1997), see `statistics.rare_sums`, with the deals of one customer as one event; the
+    Fay and Kim (2017), see `statistics.rare_sums`, with the deals of one customer as one event; the
     break-even share is the cost over the money that lies beyond per approval.
     """
     for one in (threshold, *grid):
