@@ -5,8 +5,8 @@ is. A gamma distribution with its mean and variance holds such a sum better than
 which is too short above: the total may as well hold another part as large as the largest one seen,
 and that is what a second gamma distribution allows for. Fay and Feuer (1997), Statistics in Medicine
 16, 791–801, take the lower limit from the first and the upper from the second, which holds more often
-than it claims; the limits here are those of Fay and Kim (2017), Biometrical Journal 59, 549–561, from
-both in equal parts (mid-p).
+than it claims; Fay and Kim (2017), Biometrical Journal 59, 549–561, take both limits from both in equal
+parts (mid-p).
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from scipy import special
 Array = NDArray[np.float64]
 
 
-def gamma_limits(parts: Array, strata: NDArray[np.int64], confidence: float) -> tuple[float, float]:
+def gamma_limits(
+    parts: Array, strata: NDArray[np.int64], confidence: float, *, mid_p: bool = True
+) -> tuple[float, float]:
     """Limits of the expected total of the same units.
 
     Parameters
@@ -30,6 +32,8 @@ def gamma_limits(parts: Array, strata: NDArray[np.int64], confidence: float) -> 
     strata
         (units,): codes of what the units belong to and keep. How much units add on average may differ
         between strata, and only what varies within them is chance.
+    mid_p
+        Limits of Fay and Kim; otherwise those of Fay and Feuer, which are wider.
 
     Returns
     -------
@@ -46,7 +50,7 @@ def gamma_limits(parts: Array, strata: NDArray[np.int64], confidence: float) -> 
     tail = 0.5 - confidence / 2
     total = float(parts.sum())
     if not total > 0:
-        return 0.0, -float(np.log(2 * tail))
+        return 0.0, -float(np.log(2 * tail if mid_p else tail))
     size = np.bincount(strata).astype(float)
     square = np.bincount(strata, weights=parts**2)
     mean = np.bincount(strata, weights=parts) / np.maximum(size, 1.0)
@@ -56,6 +60,8 @@ def gamma_limits(parts: Array, strata: NDArray[np.int64], confidence: float) -> 
     variance = float(np.where(alone, square, within).sum())
     largest = float(parts.max())
     both = (_Gamma(total, variance), _Gamma(total + largest, variance + largest**2))
+    if not mid_p:
+        return both[0].quantile(tail), both[1].quantile(1 - tail)
     return _middle(tail, both), _middle(1 - tail, both)
 
 

@@ -1,0 +1,175 @@
+"""What the deal desk prints holds what is planted: a few of the companies that `make calibrate` asks,
+and the arithmetic of its limits by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from benchmarks.calibration import deal_desk_findings as calibration
+from salesops_lib.analyses.deal_desk import approval_case, deal_desk, quote_time
+from salesops_lib.statistics.rare_sums import gamma_limits
+from tests.analyses.desk_frames import by_hand, company
+
+SAYS = "says"
+
+
+def tolerance(replicates: int) -> float:
+    return 0.02 + 3 * float(np.sqrt(0.9 * 0.1 / replicates))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("at", "replicates"), [(0, 24), (4, 16)])
+def test_findings_hold_what_is_planted(at: int, replicates: int) -> None:
+    rows = calibration.block(at, 99, replicates, seed=3)
+    table = calibration.summary(calibration.COMPANIES[at], rows, 3).set_index("quantity")
+    table = table[table["asked"].astype(bool) & (table["replicates"] == replicates)]
+    said = table.index.str.startswith(SAYS)
+    assert len(table) >= 15 and said.sum() >= 3
+    off = 0.90 - table.loc[~said, "coverage"]
+    assert (off <= tolerance(replicates)).all(), off.to_dict()
+    wrong = table.loc[said, "coverage"]
+    assert (wrong <= 0.10 + 0.02 + 3 * np.sqrt(0.09 / replicates)).all(), wrong.to_dict()
+
+
+def test_every_finding_has_a_row_or_follows_one() -> None:
+    rows = calibration.block(0, 99, 1, seed=4)
+    known = set(rows["quantity"]) | set(calibration.FOLLOWS)
+    desk = deal_desk(company(deals=40))
+    found = [one.name for one in (*desk.findings, *approval_case(desk, threshold=0.15).findings)]
+    found += [one.name for one in quote_time(company(deals=40)).findings]
+    # With a row in the table of the analysis itself.
+    assert set(found) <= known | {"price_realisation"}
+
+
+def test_what_follows_is_an_exact_transform() -> None:
+    desk = deal_desk(company())
+    year = desk.discount_year
+    paid = desk.realisation
+    assert year.low == pytest.approx(desk.list_year * (1 - paid.high))
+    assert year.high == pytest.approx(desk.list_year * (1 - paid.low))
+    factor = desk.quarter_end_year.value / desk.quarter_end.value
+    assert desk.quarter_end_year.low == pytest.approx(factor * desk.quarter_end.low)
+
+
+def test_gamma_limits_by_hand() -> None:
+    """Parts 1 and 3 of four units: mean 1, variance within 4/3 · (0 + 1 + 1 + 4) = 8. One gamma has mean
+    4 and variance 8 (chi-square of 4), the other 3 more of each and 9 of variance: 7 and 17. Limits are
+    those of both in equal parts."""
+    parts = np.array([0.0, 1.0, 0.0, 3.0])
+    low, high = gamma_limits(parts, np.zeros(4, dtype=np.int64), 0.90)
+    for x, at in ((low, 0.05), (high, 0.95)):
+        both = stats.chi2.cdf(x, 4) + stats.gamma.cdf(x, 49 / 17, scale=17 / 7)
+        assert both / 2 == pytest.approx(at)
+    # Units that are alike within two strata vary in nothing: what is left is another part of 2.
+    low, _ = gamma_limits(np.array([2.0, 2.0, 0.0, 0.0]), np.array([0, 0, 1, 1]), 0.90)
+    assert low == pytest.approx(stats.gamma.ppf(0.10, 9, scale=2 / 3))
+
+
+def test_gamma_limits_of_single_events_are_the_mid_p_limits_of_a_poisson_count() -> None:
+    low, high = gamma_limits(np.repeat([1.0, 0.0], [5, 10**6]), np.zeros(10**6 + 5, int), 0.90)
+    for mean, at in ((low, 0.95), (high, 0.05)):
+        below = stats.poisson.cdf(4, mean) + stats.poisson.pmf(5, mean) / 2
+        assert below == pytest.approx(at, abs=1e-4)
+    # Of none: half of the chance of none is a twentieth.
+    none = gamma_limits(np.zeros(9), np.zeros(9, int), 0.90)
+    assert none == (0.0, pytest.approx(np.log(10)))
+
+
+def test_reliability_by_hand() -> None:
+    """Six reps at −2.5 to 2.5 times .03 around .12, 40 deals each with a noise of .05: the variance
+    between them is .03² · 3.5, that of a mean .05²/40."""
+    rng = np.random.default_rng(0)
+    rep = np.repeat(np.arange(6), 40)
+    noise = rng.standard_normal((6, 40))
+    noise = 0.05 * (noise - noise.mean(axis=1, keepdims=True)) / noise.std(axis=1, keepdims=True)
+    listed = np.full(240, 1_000.0)
+    deals = pd.DataFrame({
+        "rep_id": rep, "status": "won", "list_amount": listed,
+        "amount": listed * (1 - 0.12 - 0.03 * (rep - 2.5) - noise.ravel()),
+        "close_date": pd.Timestamp("2026-04-01") + pd.to_timedelta(np.tile(np.arange(40), 6), "D"),
+    })  # fmt: skip
+    found = deal_desk(deals).reliability
+    share = 0.03**2 * 3.5 / (0.03**2 * 3.5 + 0.05**2 / 40)
+    assert found.value == pytest.approx(share, abs=0.01) and found.low < share < found.high
+
+
+def test_break_even_by_hand() -> None:
+    """Twelve deals at list 100 and 30% off leave 10 each beyond 20%: an approval of 2 pays where a fifth
+    of it is saved. All alike with a rep they leave no doubt but of one more of 10, a gamma of mean 130
+    and variance 100 that counts for half. What reps give who never go so far is no doubt either."""
+    reps = ["A", "B", "C", "D"] * 3 + ["E", "F"] * 6
+    deals = quotes([40] * 24, reps, [0.3] * 12 + [0.1] * 12)
+    case = approval_case(deal_desk(deals), threshold=0.2, approval_cost=2.0)
+    low, high = stats.gamma.ppf([0.10, 0.90], 169, scale=10 / 13)
+    assert case.break_even.value == pytest.approx(0.2)
+    # Of the wider limits the lower leaves that one more out, and the upper does not halve it.
+    most = stats.gamma.ppf(0.95, 169, scale=10 / 13)
+    assert (case.break_even.low, case.break_even.high) == pytest.approx((24 / most, 0.2))
+    # All of them closed in one month: a year holds twelve times as much.
+    assert case.above_year.value == pytest.approx(12 * 120)
+    assert (case.above_year.low, case.above_year.high) == pytest.approx((12 * low, 12 * high))
+    assert case.approvals_month.value == 12 and case.approvals_month.high < 15
+
+
+def test_of_few_deals_only_what_they_add_up_to_is_said() -> None:
+    case = approval_case(deal_desk(by_hand(), last_month="2026-09"), threshold=0.15)
+    assert case.won_above == 2 and np.isnan(case.above_year.low)
+    for name in ("discount_above_threshold_year", "approval_break_even"):
+        sentence = case.finding(name).sentence
+        assert "those are 2 deals, too few" in sentence and "interval" not in sentence
+
+
+def test_deals_of_one_customer_are_one_event() -> None:
+    deals = company(deals=40)
+    pairs = deals.assign(account_id=np.arange(len(deals)) // 2)
+    alone, together = (approval_case(deal_desk(one), threshold=0.15) for one in (deals, pairs))
+    assert together.approvals_month.value == alone.approvals_month.value
+    assert together.approvals_month.high > alone.approvals_month.high
+
+
+def quotes(days: list[int], reps: list[str], discounts: list[float]) -> pd.DataFrame:
+    return pd.DataFrame({
+        "deal_id": np.arange(len(days)), "rep_id": reps, "status": "won",
+        "quoted_date": pd.Timestamp("2026-01-01"),
+        "close_date": pd.Timestamp("2026-01-01") + pd.to_timedelta(days, unit="D"),
+        "list_amount": 100.0, "amount": 100.0 * (1 - np.array(discounts)),
+    })  # fmt: skip
+
+
+def test_slow_reps_are_no_slow_discounts() -> None:
+    """Rep A takes 50 to 73 days with whatever discount, most of A's large; B takes 10 to 33, most of
+    B's small."""
+    days = [*range(50, 74), *range(10, 34)]
+    large = [0.3 if at % 4 else 0.1 for at in range(24)]
+    small = [0.3 if at % 4 == 0 else 0.1 for at in range(24)]
+    frame = quotes(days, ["A"] * 24 + ["B"] * 24, large + small)
+    found = quote_time(frame)
+    assert "Cannot tell whether quotes" in found.findings[0].sentence
+    # Nobody known: all of it is taken for the discount.
+    assert "take longer" in quote_time(frame.drop(columns="rep_id")).findings[0].sentence
+
+
+def test_quicker_discounts_and_groups_undecided_are_said() -> None:
+    days = [5 + at if at % 2 else 60 + at for at in range(60)]
+    sizes = [0.3 if at % 2 else 0.1 for at in range(60)]
+    frame = quotes(days, ["A"] * 60, sizes)
+    said = quote_time(frame).findings[0].sentence
+    assert "take less time than others of the same rep" in said
+    slow = frame["amount"] > 80
+    waiting = frame.assign(status=np.where(slow & (frame.index % 3 > 0), "open", "won"))
+    said = quote_time(
+        waiting.assign(close_date=waiting["close_date"].where(waiting["status"] == "won"))
+    )
+    assert "of the others fewer than half are decided" in said.findings[0].sentence
+
+
+def test_limits_of_the_median_are_between_reps() -> None:
+    """Ten reps, each always as quick: their quotes are no independent witnesses."""
+    days = [10 + 4 * (at // 30) + at % 3 for at in range(300)]
+    frame = quotes(days, [f"R{at // 30}" for at in range(300)], [0.1] * 300)
+    found, apart = (quote_time(one).median_days for one in (frame, frame.drop(columns="rep_id")))
+    assert found.value == apart.value
+    assert found.high - found.low > 2 * (apart.high - apart.low)
