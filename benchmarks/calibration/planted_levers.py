@@ -60,10 +60,18 @@ def probability(name: str, claimed: float, true: bool) -> Row:
     }  # fmt: skip
 
 
+def curve_of(planted: Planted, rng: np.random.Generator) -> PerformanceCurve:
+    counted = "deals_won" in planted.frame
+    return performance_curve(
+        planted.frame, deals="deals_won" if counted else None, samples=0, draws=DRAWS,
+        confidence=NOMINAL, rng=rng,
+    )  # fmt: skip
+
+
 def curve_rows(world: World, rng: np.random.Generator) -> Iterator[Row]:
     """All findings of one company of that world."""
     planted = world.draw(rng)
-    curve = performance_curve(planted.frame, samples=0, draws=DRAWS, confidence=NOMINAL, rng=rng)
+    curve = curve_of(planted, rng)
     nothing = isinstance(world, Sellers) and world.alike
     most = "at least" if nothing else "both"
     reps = curve.reps
@@ -241,7 +249,7 @@ def claims(kind: str, reps: int, rng: np.random.Generator) -> Iterator[Row]:
         noise = "added" if kind == "added" else "multiplied"
         world = Sellers(Setting(skill, noise, reps, kind == "messy"), spread=spread)
     planted = world.draw(rng)
-    curve = performance_curve(planted.frame, samples=0, draws=DRAWS, confidence=NOMINAL, rng=rng)
+    curve = curve_of(planted, rng)
     table = curve.reps
     truth = planted.skill[table["rep_id"].to_numpy(dtype=int)]
     rank = np.argsort(np.argsort(-truth)) + 1

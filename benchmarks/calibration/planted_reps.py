@@ -82,16 +82,17 @@ class Sellers:
 @dataclass(frozen=True)
 class Dealers:
     """Bookings are sums of deals; `size_sd` is how much reps differ in the size of theirs, `spread` in
-    all."""
+    all. Where they are not `counted`, the number of deals of a month is not handed over."""
 
     reps: int
     size_sd: float
     spread: float = SKILL_SD
+    counted: bool = True
 
     @property
     def name(self) -> str:
         sizes = "sizes differ" if self.size_sd else "sizes alike"
-        return f"deals, {sizes}, {self.reps} reps"
+        return f"deals{'' if self.counted else ' not counted'}, {sizes}, {self.reps} reps"
 
     def draw(self, rng: np.random.Generator, reps: int | None = None) -> Planted:
         reps = reps or self.reps
@@ -107,6 +108,8 @@ class Dealers:
             "month": np.tile(np.arange(MONTHS), reps),
             "bookings": sums,
         })  # fmt: skip
+        if self.counted:
+            frame["deals_won"] = counts.ravel()
         deals = pd.DataFrame(
             {"rep_id": rep, "amount": amount, "status": "won", "close_date": month}
         )

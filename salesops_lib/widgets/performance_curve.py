@@ -35,6 +35,7 @@ def explore_performance_curve(
     channel: str | None = "channel",
     covariates: Sequence[str] = (),
     exposure: str | None = None,
+    deals: str | None = None,
     gap_closed: float = 0.2,
     gross_margin: float = 1.0,
     cost_per_rep: float = 0.0,
@@ -74,7 +75,7 @@ def explore_performance_curve(
             curve = performance_curve(
                 _window(data, period, when.value, channel, where.value),
                 rep=rep, period=period, value=value, covariates=covariates, exposure=exposure,
-                currency=currency,
+                deals=deals, currency=currency,
             )  # fmt: skip
             table = moving_the_middle(
                 curve, gap_closed=float(closed.value), gross_margin=gross_margin,

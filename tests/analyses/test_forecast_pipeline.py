@@ -10,6 +10,7 @@ from benchmarks.calibration import forecast_pipeline as calibration
 from salesops_lib.analyses.forecast import creation, forecast_bookings, hazards, pipeline
 from salesops_lib.analyses.forecast.history import History, read_history
 from salesops_lib.analyses.forecast.snapshots import NEVER, month_number
+from salesops_lib.statistics.shrunken_ratios import shrunk_ratio
 from tests.analyses.forecast_company import AS_OF, clockwork, opened, planted
 
 LEADS = 4
@@ -78,14 +79,14 @@ def test_ratio_drawn_towards_one_by_hand() -> None:
     """(observed + prior) ÷ (expected + prior)."""
     observed, expected = np.array([30.0, 10.0]), np.array([20.0, 20.0])
     np.testing.assert_allclose(
-        hazards.shrunk_ratio(observed, expected, prior_events=10.0), [40 / 30, 20 / 30]
+        shrunk_ratio(observed, expected, prior_events=10.0), [40 / 30, 20 / 30]
     )
     # Counts that scatter no more than chance does say nothing about their groups.
     np.testing.assert_allclose(
-        hazards.shrunk_ratio(np.array([21.0, 19.0]), expected), [1.0, 1.0], atol=1e-3
+        shrunk_ratio(np.array([21.0, 19.0]), expected), [1.0, 1.0], atol=1e-3
     )
     # Prior by moments: excess 200 − 40 over 800 is a variance of .2, a prior of 5 events.
-    np.testing.assert_allclose(hazards.shrunk_ratio(observed, expected), [35 / 25, 15 / 25])
+    np.testing.assert_allclose(shrunk_ratio(observed, expected), [35 / 25, 15 / 25])
 
 
 def test_season_by_hand() -> None:

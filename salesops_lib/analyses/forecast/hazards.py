@@ -26,6 +26,7 @@ from salesops_lib.analyses.forecast.snapshots import (
     Ints,
     month_number,
 )
+from salesops_lib.statistics.shrunken_ratios import prior_of, shrunk_ratio
 
 PRIOR_EVENTS = 0.5
 CAUSES = ("won", "lost")
@@ -170,26 +171,6 @@ def fit(history: History, counts: Counts, origin: int, leads: int) -> Hazards:
     wins = np.einsum("jsa,j->sa", counts.events[0][..., 1], seen[:, 1])
     ahead_of = calendar[:, ahead[origin] % 12]
     return Hazards(base, calendar, doubt[0], ahead_of, leaf, size, wins)
-
-
-def shrunk_ratio(
-    observed: Floats, expected: Floats, *, prior_events: float | None = None
-) -> Floats:
-    """Observed ÷ expected counts, drawn towards 1 by a gamma prior fitted to their own spread.
-
-    The prior's strength is one over the variance of the true ratios, by moments: what the squared
-    differences exceed their Poisson part by (Marshall 1991). No excess spread gives 1 everywhere.
-    """
-    prior = prior_of(observed, expected) if prior_events is None else prior_events
-    return (observed + prior) / (expected + prior)
-
-
-def prior_of(observed: Floats, expected: Floats) -> float:
-    """Events that a gamma prior of the ratios is worth, from their own spread."""
-    excess = float(((observed - expected) ** 2 - expected).sum())
-    scale = float((expected**2).sum())
-    spread = excess / scale if scale > 0 else 0.0
-    return max(1.0 / spread if spread > 1e-6 else 1e6, 2.0)
 
 
 def _smoothed(events: Floats, exposure: Floats, month_end: bool) -> Floats:

@@ -44,6 +44,7 @@ def performance_curve(
     tiers: tuple[float, float, float] = (0.2, 0.6, 0.2),
     confidence: float = 0.90,
     exposure: str | None = None,
+    deals: str | None = None,
     periods_per_year: float | None = None,
     samples: int = 299,
     draws: int | None = None,
@@ -73,6 +74,9 @@ def performance_curve(
         Shares of stars, core and laggards.
     exposure
         Column with the share of the period that the rep was there (`month_share`).
+    deals
+        Column with the number of deals won in the period (`deals_won`), where the value is what they
+        add up to: reps with few deals then count as less certain, and those with many as more.
     periods_per_year
         Read from the dates where possible; 12 for numbered periods.
     samples
@@ -115,6 +119,7 @@ def performance_curve(
         covariates=covariates,
         exposure=exposure,
         periods_per_year=periods_per_year,
+        deals=deals,
     )
     # Each part draws from its own stream, so that leaving one out changes nothing in the others.
     skill_rng, shape_rng, halves_rng = np.random.default_rng(rng).spawn(3)
@@ -278,7 +283,7 @@ def _spread(reps: pd.DataFrame, skill: Skill, confidence: float, currency: str) 
 
 
 def _notices(panel: Panel, skill: Skill, families: pd.DataFrame) -> tuple[str, ...]:
-    said = [*panel.notices, *skill.notices, words.MODELS[skill.model]]
+    said = [*panel.notices, *skill.notices, words.model(skill.model, panel.deals is not None)]
     few = int((panel.n_periods < min(FEWEST_PERIODS, int(np.median(panel.n_periods)))).sum())
     if few:
         said.append(words.few_periods(few))

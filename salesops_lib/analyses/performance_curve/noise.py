@@ -4,7 +4,7 @@ Three models, chosen from the rep-months themselves and named in the result:
 
 `log`       every month positive, and luck multiplies: log values with a normal noise of one size.
 `means`     months without a sale, or heavy deals: each rep's mean, whose relative noise falls with
-            the months behind it.
+            the months behind it, and with the deals in them where these are counted.
 `additive`  returns, or luck that adds: values as they are, with a normal noise of one size.
 """
 
@@ -22,6 +22,7 @@ from salesops_lib.analyses.performance_curve.panel import Panel, has_calendar
 from salesops_lib.analyses.performance_curve.persistence import left_within, persistence
 from salesops_lib.analyses.performance_curve.variation import (
     WELL_BEHAVED,
+    deals_behind,
     lognormal_months,
     skewness_slack,
     squared_variation,
@@ -350,7 +351,8 @@ def means_noise(panel: Panel) -> Noise:
         panel, bare, _without_calendar(panel, bare, factors), adjusted, _quantile_nodes()
     )
     scale = scale * lasting.correction
-    effective = effective / lasting.inflation
+    behind = deals_behind(panel, total.astype(np.float64), level)
+    effective = effective * behind / lasting.inflation
     zeros = float((panel.value <= 0).mean())
     shift, variance = log_mean_moments(scale, zeros, effective)
     skewness, excess = log_mean_shape(float(scale[_NODES // 2]), zeros, effective)

@@ -44,6 +44,8 @@ class Panel:
         Periods in a year.
     gone
         Whether a rep has no row in the last period.
+    deals
+        Deals won in each row, where that is known.
     """
 
     rep_column: str
@@ -59,6 +61,7 @@ class Panel:
     per_year: float
     gone: NDArray[np.bool_]
     notices: tuple[str, ...] = field(default=())
+    deals: Floats | None = None
 
     @property
     def n_reps(self) -> int:
@@ -101,6 +104,7 @@ class Panel:
             tuple(n for n, v in zip(self.covariate_names, varies, strict=True) if v),
             self.per_year,
             np.zeros(len(reps), bool),
+            deals=None if self.deals is None else self.deals[keep],
         )
 
 
@@ -113,6 +117,7 @@ def read_panel(
     covariates: Sequence[str] = (),
     exposure: str | None = None,
     periods_per_year: float | None = None,
+    deals: str | None = None,
 ) -> Panel:
     """Check `data` and code it.
 
@@ -123,8 +128,7 @@ def read_panel(
     NotEnoughData
         With fewer than four reps.
     """
-    needed = [rep, period, value, *covariates, *([exposure] if exposure else [])]
-    _require(data, needed)
+    _require(data, [rep, period, value, *covariates, *(c for c in (exposure, deals) if c)])
     notices: list[str] = []
     amounts = _numbers(data, value)
     blank = np.isnan(amounts)
@@ -166,6 +170,7 @@ def read_panel(
         periods_per_year or _per_year(pd.Index(period_labels)),
         last < len(period_labels) - 1,
         tuple(notices),
+        None if deals is None else _counts(kept, deals),
     )
 
 
@@ -215,6 +220,17 @@ def _numbers(data: pd.DataFrame, column: str) -> Floats:
             remedy="Correct or remove these rows.",
         )
     return numbers
+
+
+def _counts(data: pd.DataFrame, column: str) -> Floats | None:
+    """Numbers of 0 or more, blank ones 0; None where nothing was counted."""
+    numbers = np.nan_to_num(_numbers(data, column))
+    if (numbers < 0).any():
+        raise DataError(
+            "below 0", column=column, rows=data.index[numbers < 0],
+            remedy="It counts deals: 0 or more.",
+        )  # fmt: skip
+    return numbers if numbers.any() else None
 
 
 def _unique_rows(data: pd.DataFrame, rep: str, period: str) -> None:

@@ -79,6 +79,16 @@ def shape(verdict: str, n: int, families: pd.DataFrame) -> str:
     )
 
 
+def model(name: str, by_deals: bool) -> str:
+    """What the model of luck takes for granted."""
+    if name == "means" and by_deals:
+        return (
+            "Some months have no sale or a few very large deals, so each rep's mean month is compared, "
+            "with a relative error that falls with the deals behind it."
+        )
+    return MODELS[name]
+
+
 def reliability(value: Estimate) -> str:
     if math.isnan(value.value):
         return f"How much of the spread between reps repeats: {wording.CANNOT_TELL}."

@@ -1,0 +1,80 @@
+"""Bookings that deals add up to, whose number is known."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesops_lib import performance_curve
+from salesops_lib.analyses.performance_curve.panel import read_panel
+from salesops_lib.analyses.performance_curve.variation import deals_behind
+from salesops_lib.errors import DataError
+
+
+class TestDealsCounted:
+    """Bookings that deals add up to: a month varies by one over its number of deals."""
+
+    @staticmethod
+    def frame(seed: int = 4, reps: int = 30) -> pd.DataFrame:
+        """Half of the reps win one deal a month, half four, each of 1,000 times a lognormal."""
+        rng = np.random.default_rng(seed)
+        often = np.where(np.arange(reps) < reps // 2, 1.0, 4.0)
+        counts = rng.poisson(often[:, None], (reps, 12))
+        amounts = rng.lognormal(-0.32, 0.8, (reps, 12, int(counts.max())))
+        there = np.arange(amounts.shape[2]) < counts[:, :, None]
+        return pd.DataFrame({
+            "rep_id": np.repeat(np.arange(reps), 12), "month": np.tile(np.arange(12), reps),
+            "bookings": 1_000 * (amounts * there).sum(axis=2).ravel(),
+            "deals_won": counts.ravel(),
+        })  # fmt: skip
+
+    def test_twice_the_deals_are_half_the_variance(self) -> None:
+        """Ten reps of 6 and ten of 18 deals in 12 months: .5 and 1.5 of the usual 12. The gamma prior by
+        moments: Σ((o − e)² − e) = 20·(36 − 12) = 480 over Σe² = 2,880, a sixth, so 6 events:
+        (6 + 6)/(12 + 6) = 2/3 and (18 + 6)/18 = 4/3. Means 1 and 3 with 2 in the middle weigh
+        (1/1.5)² = 4/9 and (3/2.5)² = 36/25; of one over the ratios, 1.5 and .75, they leave .927."""
+        few = np.repeat([0, 1], 10)
+        panel = read_panel(
+            pd.DataFrame({
+                "rep_id": np.repeat(np.arange(20), 6), "month": np.tile(np.arange(6), 20),
+                "bookings": np.repeat(np.where(few, 3.0, 1.0), 6),
+                "deals": np.repeat(np.where(few, 3.0, 1.0), 6),
+            }), rep="rep_id", period="month", value="bookings", deals="deals",
+        )  # fmt: skip
+        level = np.where(few, 3.0, 1.0)
+        middle = (4 / 9 * 1.5 + 36 / 25 * 0.75) / (4 / 9 + 36 / 25)
+        behind = deals_behind(panel, np.full(20, 6.0), level)
+        assert behind == pytest.approx(np.where(few, 4 / 3, 2 / 3) * middle)
+
+    def test_reps_of_few_deals_are_less_certain(self) -> None:
+        data = self.frame()
+        without, counted = (
+            performance_curve(data, deals=deals, samples=0).reps.set_index("rep_id").sort_index()
+            for deals in (None, "deals_won")
+        )
+        width = [
+            np.log(one["shrunk_high"] / one["shrunk_low"]).to_numpy() for one in (without, counted)
+        ]
+        few = np.arange(30) < 15
+        assert (width[1][few] > width[0][few]).mean() > 0.9
+        assert (width[1][~few] < width[0][~few]).mean() > 0.9
+
+    def test_deals_that_nobody_counted_change_nothing(self) -> None:
+        data = self.frame().assign(none=0)
+        plain, empty = (
+            performance_curve(data, deals=deals, samples=0).reps for deals in (None, "none")
+        )
+        pd.testing.assert_frame_equal(plain, empty)
+
+    def test_it_is_said(self) -> None:
+        said = performance_curve(self.frame(), deals="deals_won", samples=0).notices
+        assert any("falls with the deals behind it" in one for one in said)
+
+    def test_counts_below_nothing(self) -> None:
+        data = self.frame()
+        data.loc[7, "deals_won"] = -1
+        with pytest.raises(DataError, match="below 0") as fault:
+            performance_curve(data, deals="deals_won", samples=0)
+        assert fault.value.column == "deals_won"
+        assert list(fault.value.rows) == [7]
