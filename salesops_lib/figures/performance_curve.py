@@ -15,7 +15,12 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from salesops_lib import wording
-from salesops_lib.analyses.performance_curve import LeverTable, PerformanceCurve, Practices
+from salesops_lib.analyses.performance_curve import (
+    LeverTable,
+    PerformanceCurve,
+    Practices,
+    words,
+)
 from salesops_lib.figures import style
 from salesops_lib.figures.performance_curve_ranking import caterpillar
 from salesops_lib.figures.performance_curve_values import (
@@ -171,7 +176,7 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
     top = rows.iloc[best]
     title = (
         _PAYS_MOST[top["lever"]]
-        if top["p_best_own"] >= 0.8 and top["net"] > 0
+        if top["p_best_own"] >= words.SETTLED and top["net"] > 0
         else "Which lever pays most is not settled"
         if top["net"] > 0
         else "No lever is expected to pay back its cost"

@@ -21,6 +21,7 @@ from salesops_lib.analyses.performance_curve import (
     Replacement,
     lift_ratio,
     star_deals,
+    words,
 )
 from tests.analyses.curve_frames import rep_months, steady
 from tests.reference import performance_curve as published
@@ -260,3 +261,15 @@ def test_bad_arguments_are_named(curve: PerformanceCurve) -> None:
     with pytest.raises(NotEnoughData, match="fewer than two star deals"):
         moving_the_middle(curve, star_deal_value=[1.0])
     assert Replacement.read(5_000.0).hiring_cost == 5_000.0
+
+
+@pytest.mark.parametrize(("chance", "settled"), [(0.89, False), (0.91, True)])
+def test_a_best_lever_is_told_at_the_level_of_an_interval(chance: float, settled: bool) -> None:
+    table = pd.DataFrame({
+        "lever": ["moving_the_middle", "star_deal"], "label": ["Move the middle", "One star deal"],
+        "p_best_own": [chance, 1 - chance], "p_best": [chance, 1 - chance], "net": [2e6, 1e6],
+    })  # fmt: skip
+    said = words.best(table)
+    assert said.startswith(
+        "The lever that pays most" if settled else "Which lever pays most: cannot"
+    )

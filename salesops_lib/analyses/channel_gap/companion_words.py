@@ -29,7 +29,7 @@ def with_funnel_findings(funnel: Funnel) -> Funnel:
     side, way = ("adds", "to") if at.value > 0 else ("takes", "from")
     size = at if at.value > 0 else flipped(at)
     much = f"{wording.estimate(size, funnel.currency)} a rep-month {way} what {funnel.a} books"
-    step = f"Along the funnel, {name} ({ratio} the level of {funnel.b})"
+    step = f"Along the funnel, the step “{name}” ({ratio} the level of {funnel.b})"
     if not at.excludes(0.0):
         sentence = (
             f"{step} looks largest, but {wording.CANNOT_TELL} that any single step sets {funnel.a} "

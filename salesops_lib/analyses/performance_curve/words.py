@@ -26,6 +26,8 @@ LEVER_LABELS = {
     "replacement": "Replace under-performers by average hires",
     "replacement_star": "Replace under-performers by stars (what-if)",
 }
+# A lever pays most where the chance that it does is at least as high as an interval's level.
+SETTLED = 0.90
 # Where the repeatable share of the spread may be less than this, reps may be all alike.
 LEAST_SKILL = 0.1
 # Shown beside the levers, never ranked as if available: nobody can count on hiring stars.
@@ -279,7 +281,7 @@ def best(table: pd.DataFrame) -> str:
     chance = wording.percent(float(top["p_best_own"]))
     if top["net"] <= 0:
         said = "None of the levers is expected to pay back its cost."
-    elif top["p_best_own"] < 0.8:
+    elif top["p_best_own"] < SETTLED:
         said = (
             f"Which lever pays most: {wording.CANNOT_TELL}; the likeliest is to {label} "
             f"(probability {chance})."
