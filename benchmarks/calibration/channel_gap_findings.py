@@ -26,13 +26,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
 from benchmarks.calibration.channel_gap import CONFIDENCE, SETTINGS, Planted
+from benchmarks.calibration.counting import counted, in_blocks, laid_out, slack
 from salesops_lib.analyses.channel_gap import (
     ChannelGap,
     closing_gap,
@@ -50,7 +50,7 @@ FOLLOWS: dict[str, str] = {
     "training_limit_year": "channel_gap: correctable_money_year; times the part closed and the margin, "
     "which are assumptions",
 }
-TOLERANCE = 0.02
+
 BLOCK, BLOCKS = 250, 4
 AT_LEAST = (
     "first_practice", "funnel_step", "largest_gap", "all pairs of channels at once", "unmeasured_market",
@@ -286,40 +286,18 @@ def summary(setting: str, rows: pd.DataFrame, seed: int) -> pd.DataFrame:
     """A row a quantity, against the bars. What holds for several at once is held at least as often as
     nominal for the one that is printed, and so is a strength, of which none is below 0; a false claim
     may be made as often as its interval leaves."""
-    grouped = rows.astype({"covered": float}).groupby("quantity", sort=False)
-    table = grouped.agg(
-        replicates=("covered", "size"), coverage=("covered", "mean"), value=("value", "mean"),
-        truth=("truth", "mean"), width=("width", "median"), asked=("asked", "first"),
-    )  # fmt: skip
-    spread = (rows["value"] - rows["truth"]).groupby(rows["quantity"], sort=False).std()
-    size = table["truth"].abs().where(table["truth"].abs() > 0)
-    table["bias"] = (table["value"] - table["truth"]) / size
-    table["bias_error"] = spread / np.sqrt(table["replicates"]) / size
-    slack = TOLERANCE + 2 * np.sqrt(NOMINAL * (1 - NOMINAL) / table["replicates"])
+    table = counted(rows)
+    most = slack(NOMINAL, table["replicates"])
     off = table["coverage"] - NOMINAL
     says = table.index.str.startswith("says")
-    held = np.where(says, table["coverage"] <= 1 - NOMINAL + slack, off.abs() <= slack)
-    held = np.where(table.index.isin(AT_LEAST), off >= -slack, held)
+    held = np.where(says, table["coverage"] <= 1 - NOMINAL + most, off.abs() <= most)
+    held = np.where(table.index.isin(AT_LEAST), off >= -most, held)
     table["ok"] = held | ~table["asked"].astype(bool)
-    table = table.reset_index().assign(
-        analysis="channel_gap", setting=setting, nominal=NOMINAL, seed=seed
-    )
-    return table[[
-        "analysis", "setting", "quantity", "nominal", "replicates", "coverage", "value", "truth",
-        "bias", "bias_error", "width", "seed", "ok", "asked",
-    ]]  # fmt: skip
+    return laid_out(table, analysis="channel_gap", setting=setting, nominal=NOMINAL, seed=seed)
 
 
 def run(replicates: int | None = None, seed: int = 20_272) -> pd.DataFrame:
     """The whole table; `replicates` overrides 1,000 companies of each kind."""
     each = [replicates] if replicates else [BLOCK] * BLOCKS
-    tables = []
-    with ProcessPoolExecutor(2) as pool:
-        tasks = [
-            [pool.submit(block, name, k, count, seed) for k, count in enumerate(each)]
-            for name in EVERY
-        ]
-        for name, parts in zip(EVERY, tasks, strict=True):
-            rows = pd.concat([part.result() for part in parts], ignore_index=True)
-            tables.append(summary(name, rows, seed))
-    return pd.concat(tables, ignore_index=True)
+    made = in_blocks(block, EVERY, lambda _: each, seed)
+    return pd.concat([summary(name, rows, seed) for name, rows in made], ignore_index=True)

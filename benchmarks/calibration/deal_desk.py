@@ -11,12 +11,12 @@ in threes of one customer whose discounts go together (correlation .5), and reps
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.calibration.counting import counted, in_blocks, laid_out, slack
 from salesops_lib.analyses.deal_desk import break_even_loss, deal_desk, hold_prices
 
 NOMINAL, MARGIN, CLOSED = 0.90, 0.7, 0.5
@@ -25,7 +25,7 @@ PRODUCTS = np.array([0.00, 0.03, -0.02])
 PRICES = np.array([20_000.0, 60_000.0, 35_000.0])
 SIZE_SD, REP_SD, MIX = 0.8, 0.5, 2.0
 ALIKE, TOGETHER = 0.5, 3
-TOLERANCE, BIAS = 0.02, 0.05
+BIAS = 0.05
 BLOCKS = {12: 4, 60: 2}
 BLOCK = 250
 
@@ -168,31 +168,17 @@ def summary(world: World, rows: pd.DataFrame, seed: int) -> pd.DataFrame:
     """A row a quantity, against the bars. Money that is not there at all is covered more often than
     nominal, because nothing less than none can be recovered, and so are reps who are all alike; a claim where there is nothing may be
     made as often as its interval leaves."""
-    grouped = rows.astype({"covered": float}).groupby("quantity", sort=False)
-    table = grouped.agg(
-        replicates=("covered", "size"), coverage=("covered", "mean"), value=("value", "mean"),
-        truth=("truth", "mean"), width=("width", "median"), asked=("asked", "first"),
-    )  # fmt: skip
-    spread = (rows["value"] - rows["truth"]).groupby(rows["quantity"], sort=False).std()
-    size = table["truth"].abs().where(table["truth"].abs() > 0)
-    table["bias"] = (table["value"] - table["truth"]) / size
-    table["bias_error"] = spread / np.sqrt(table["replicates"]) / size
-    slack = TOLERANCE + 2 * np.sqrt(NOMINAL * (1 - NOMINAL) / table["replicates"])
+    table = counted(rows)
+    most = slack(NOMINAL, table["replicates"])
     off = table["coverage"] - NOMINAL
     says = table.index.str.startswith("says")
     nothing = table.index.isin(["held_prices_year", "break_even_loss"]) & (world.spread < 0.03)
     nothing |= (table.index == "a rep's discount") & (world.spread == 0)
-    held = np.where(says, table["coverage"] <= 1 - NOMINAL + slack, off.abs() <= slack)
-    held = np.where(nothing, off >= -slack, held)
+    held = np.where(says, table["coverage"] <= 1 - NOMINAL + most, off.abs() <= most)
+    held = np.where(nothing, off >= -most, held)
     judged = (table.index == "held_prices_year") & (world.spread == 0.03)
     table["ok"] = held & ((table["bias"].abs() <= BIAS) | ~judged) | ~table["asked"].astype(bool)
-    table = table.reset_index().assign(
-        analysis="deal_desk", setting=world.name, nominal=NOMINAL, seed=seed
-    )
-    return table[[
-        "analysis", "setting", "quantity", "nominal", "replicates", "coverage", "value", "truth",
-        "bias", "bias_error", "width", "seed", "ok", "asked",
-    ]]  # fmt: skip
+    return laid_out(table, analysis="deal_desk", setting=world.name, nominal=NOMINAL, seed=seed)
 
 
 def run(
@@ -200,16 +186,10 @@ def run(
 ) -> pd.DataFrame:
     """The whole table; `replicates` overrides 1,000 companies of 12 reps and 500 of 60."""
     wanted = [at for at, one in enumerate(WORLDS) if settings is None or one.name in settings]
-    if replicates:
-        tables = [summary(WORLDS[at], block(at, 0, replicates, seed), seed) for at in wanted]
-        return pd.concat(tables, ignore_index=True)
-    tables = []
-    with ProcessPoolExecutor() as pool:
-        tasks = [
-            (at, [pool.submit(block, at, k, BLOCK, seed) for k in range(BLOCKS[WORLDS[at].reps])])
-            for at in wanted
-        ]
-        for at, parts in tasks:
-            rows = pd.concat([part.result() for part in parts], ignore_index=True)
-            tables.append(summary(WORLDS[at], rows, seed))
-    return pd.concat(tables, ignore_index=True)
+    made = in_blocks(
+        block,
+        wanted,
+        lambda at: [replicates] if replicates else [BLOCK] * BLOCKS[WORLDS[at].reps],
+        seed,
+    )
+    return pd.concat([summary(WORLDS[at], rows, seed) for at, rows in made], ignore_index=True)

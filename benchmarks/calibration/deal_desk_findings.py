@@ -31,7 +31,6 @@ Reliability, average and waterfall only where discounts do not decide who is won
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from functools import cache
 
@@ -39,6 +38,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from benchmarks.calibration.counting import TOLERANCE, counted, in_blocks, laid_out, slack
 from benchmarks.calibration.deal_desk import (
     LATE_SHARE,
     LEVEL,
@@ -46,7 +46,6 @@ from benchmarks.calibration.deal_desk import (
     NOISE_SD,
     NOMINAL,
     PRODUCTS,
-    TOLERANCE,
     World,
 )
 from salesops_lib.analyses.deal_desk import (
@@ -320,17 +319,8 @@ def summary(company: Company, rows: pd.DataFrame, seed: int) -> pd.DataFrame:
     more often than nominal, because the interval begins there; so are whole days, because an interval
     holds both of its ends. A false claim may be made as often as its interval leaves, on both sides or,
     where it is of one side (that approval does not pay), on one."""
-    grouped = rows.astype({"covered": float}).groupby("quantity", sort=False)
-    table = grouped.agg(
-        replicates=("covered", "size"), coverage=("covered", "mean"), value=("value", "mean"),
-        truth=("truth", "mean"), width=("width", "median"), asked=("asked", "first"),
-    )  # fmt: skip
-    spread = (rows["value"] - rows["truth"]).groupby(rows["quantity"], sort=False).std()
-    size = table["truth"].abs().where(table["truth"].abs() > 0)
-    table["bias"] = (table["value"] - table["truth"]) / size
-    table["bias_error"] = spread / np.sqrt(table["replicates"]) / size
-    error = np.sqrt(NOMINAL * (1 - NOMINAL) / table["replicates"])
-    slack = TOLERANCE + 2 * error
+    table = counted(rows)
+    most = slack(NOMINAL, table["replicates"])
     off = table["coverage"] - NOMINAL
     alike = ["discount_reliability", "waterfall: reps_above", "waterfall: reps_below"]
     more = table.index.isin(alike) & (company.offers.spread == 0)
@@ -338,28 +328,14 @@ def summary(company: Company, rows: pd.DataFrame, seed: int) -> pd.DataFrame:
     says = table.index.str.startswith("says")
     left = np.where(table.index.str.contains("does not pay"), 0.5, 1.0) * (1 - NOMINAL)
     wrong = left + TOLERANCE + 2 * np.sqrt(left * (1 - left) / table["replicates"])
-    held = np.where(says, table["coverage"] <= wrong, off.abs() <= slack)
-    held = np.where(more, off >= -slack, held)
+    held = np.where(says, table["coverage"] <= wrong, off.abs() <= most)
+    held = np.where(more, off >= -most, held)
     table["ok"] = held | ~table["asked"].astype(bool)
-    table = table.reset_index().assign(
-        analysis="deal_desk", setting=company.name, nominal=NOMINAL, seed=seed
-    )
-    return table[[
-        "analysis", "setting", "quantity", "nominal", "replicates", "coverage", "value", "truth",
-        "bias", "bias_error", "width", "seed", "ok", "asked",
-    ]]  # fmt: skip
+    return laid_out(table, analysis="deal_desk", setting=company.name, nominal=NOMINAL, seed=seed)
 
 
 def run(replicates: int | None = None, seed: int = 20_271) -> pd.DataFrame:
     """The whole table; `replicates` overrides 500 companies of each kind."""
     each = [replicates] if replicates else [BLOCK] * BLOCKS
-    tables = []
-    with ProcessPoolExecutor(2) as pool:
-        tasks = [
-            [pool.submit(block, at, k, count, seed) for k, count in enumerate(each)]
-            for at in range(len(COMPANIES))
-        ]
-        for company, parts in zip(COMPANIES, tasks, strict=True):
-            rows = pd.concat([part.result() for part in parts], ignore_index=True)
-            tables.append(summary(company, rows, seed))
-    return pd.concat(tables, ignore_index=True)
+    made = in_blocks(block, range(len(COMPANIES)), lambda _: each, seed)
+    return pd.concat([summary(COMPANIES[at], rows, seed) for at, rows in made], ignore_index=True)

@@ -20,12 +20,12 @@ or 40 hires or in a company with channels, season and growth. The margin is 60%,
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.calibration.counting import in_blocks, laid_out, slack
 from benchmarks.calibration.ramp_time_cost import (
     HIRES,
     HORIZON,
@@ -46,7 +46,7 @@ from salesops_lib.errors import NotEnoughData
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.learning_curve import shortfall
 
-SEED, NOMINAL, TOLERANCE, BIAS = 20261129, 0.90, 0.02, 0.05
+SEED, NOMINAL, BIAS = 20261129, 0.90, 0.05
 BLOCK, BLOCKS = 100, 8
 MARGIN, SAVED, CLOSED = 0.6, (1.0, 3.0), 0.5
 # What training could correct in the channel, and the error of its estimate.
@@ -223,35 +223,17 @@ def summary(setting: str, rows: pd.DataFrame, seed: int) -> pd.DataFrame:
     spread = (rows["value"] - rows["truth"]).groupby(rows["quantity"], sort=False).std()
     table["bias"] = (table["value"] - table["truth"]) / table["size"]
     table["bias_error"] = spread / np.sqrt(table["replicates"]) / table["size"]
-    slack = TOLERANCE + 2 * np.sqrt(NOMINAL * (1 - NOMINAL) / table["replicates"])
+    most = slack(NOMINAL, table["replicates"])
     off = table["coverage"] - table["nominal"]
-    held = (off >= -slack) & (table["at_least"] | (off <= slack))
+    held = (off >= -most) & (table["at_least"] | (off <= most))
     unbiased = table["bias"].abs() <= BIAS + 2 * table["bias_error"]
     table["ok"] = held & (unbiased | table["biased"])
-    table = table.reset_index().assign(
-        analysis="ramp_time_cost", setting=setting, seed=seed, asked=True
-    )
-    return table[[
-        "analysis", "setting", "quantity", "nominal", "replicates", "coverage", "value", "truth",
-        "bias", "bias_error", "width", "seed", "ok", "asked",
-    ]]  # fmt: skip
+    table = table.assign(asked=True)
+    return laid_out(table, analysis="ramp_time_cost", setting=setting, nominal=None, seed=seed)
 
 
 def run(replicates: int | None = None, seed: int = SEED) -> pd.DataFrame:
     """The whole table; `replicates` overrides 800 companies a world."""
-    if replicates:
-        tables = [
-            summary(world.name, block(at, 0, replicates, seed), seed)
-            for at, world in enumerate(WORLDS)
-        ]
-        return pd.concat(tables, ignore_index=True)
-    with ProcessPoolExecutor() as pool:
-        tasks = [
-            [pool.submit(block, at, number, BLOCK, seed) for number in range(BLOCKS)]
-            for at in range(len(WORLDS))
-        ]
-        tables = [
-            summary(world.name, pd.concat([one.result() for one in parts]), seed)
-            for world, parts in zip(WORLDS, tasks, strict=True)
-        ]
-    return pd.concat(tables, ignore_index=True)
+    each = [replicates] if replicates else [BLOCK] * BLOCKS
+    made = in_blocks(block, range(len(WORLDS)), lambda _: each, seed)
+    return pd.concat([summary(WORLDS[at].name, rows, seed) for at, rows in made], ignore_index=True)

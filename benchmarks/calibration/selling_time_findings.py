@@ -14,11 +14,11 @@ them (log sd .3). The reps seen are a sample of such reps, so shares and hours a
 from __future__ import annotations
 
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 
 import numpy as np
 import pandas as pd
 
+from benchmarks.calibration.counting import in_blocks
 from benchmarks.calibration.selling_time import (
     HOURS,
     HOURS_SD,
@@ -109,18 +109,6 @@ def judged(setting: str, rows: pd.DataFrame, seed: int) -> pd.DataFrame:
 
 def run(replicates: int | None = None, seed: int = SEED) -> pd.DataFrame:
     """The whole table; `replicates` overrides 800 companies a world."""
-    if replicates:
-        tables = [
-            judged(one.name, block(at, 0, replicates, seed), seed) for at, one in enumerate(WORLDS)
-        ]
-        return pd.concat(tables, ignore_index=True)
-    with ProcessPoolExecutor() as pool:
-        tasks = [
-            [pool.submit(block, at, number, BLOCK, seed) for number in range(BLOCKS)]
-            for at in range(len(WORLDS))
-        ]
-        tables = [
-            judged(one.name, pd.concat([part.result() for part in parts]), seed)
-            for one, parts in zip(WORLDS, tasks, strict=True)
-        ]
-    return pd.concat(tables, ignore_index=True)
+    each = [replicates] if replicates else [BLOCK] * BLOCKS
+    made = in_blocks(block, range(len(WORLDS)), lambda _: each, seed)
+    return pd.concat([judged(WORLDS[at].name, rows, seed) for at, rows in made], ignore_index=True)
