@@ -108,7 +108,7 @@ def funnel(a: tuple[float, ...], b: tuple[float, ...], noise: float) -> gaps.Fun
 
 def test_what_is_said_of_the_largest_step() -> None:
     one = funnel((20, 10, 5, 5_000), (10, 5, 2.5, 2_500), 0.02)
-    assert one.apart and "open deals (" in one.findings[0].sentence
+    assert one.apart and "the step “open deals” (" in one.findings[0].sentence
     assert " adds most: " in one.findings[0].sentence
     # Twice as many deals, won twice as often: which adds more is not known.
     two = funnel((20, 10, 10, 10_000), (10, 5, 2.5, 2_500), 0.02)
