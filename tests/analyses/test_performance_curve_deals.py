@@ -32,8 +32,7 @@ class TestDealsCounted:
     def test_twice_the_deals_are_half_the_variance(self) -> None:
         """Ten reps of 6 and ten of 18 deals in 12 months: .5 and 1.5 of the usual 12. The gamma prior by
         moments: Σ((o − e)² − e) = 20·(36 − 12) = 480 over Σe² = 2,880, a sixth, so 6 events:
-        (6 + 6)/(12 + 6) = 2/3 and (18 + 6)/18 = 4/3. Means 1 and 3 with 2 in the middle weigh
-        (1/1.5)² = 4/9 and (3/2.5)² = 36/25; of one over the ratios, 1.5 and .75, they leave .927."""
+        (6 + 6)/(12 + 6) = 2/3 and (18 + 6)/18 = 4/3. One over them, 1.5 and .75, is 1.125 on average."""
         few = np.repeat([0, 1], 10)
         panel = read_panel(
             pd.DataFrame({
@@ -42,10 +41,9 @@ class TestDealsCounted:
                 "deals": np.repeat(np.where(few, 3.0, 1.0), 6),
             }), rep="rep_id", period="month", value="bookings", deals="deals",
         )  # fmt: skip
-        level = np.where(few, 3.0, 1.0)
-        middle = (4 / 9 * 1.5 + 36 / 25 * 0.75) / (4 / 9 + 36 / 25)
-        behind = deals_behind(panel, np.full(20, 6.0), level)
-        assert behind == pytest.approx(np.where(few, 4 / 3, 2 / 3) * middle)
+        behind = deals_behind(panel, np.full(20, 6.0))
+        assert behind == pytest.approx(np.where(few, 4 / 3, 2 / 3) * 1.125)
+        assert (1 / behind).mean() == pytest.approx(1.0)
 
     def test_reps_of_few_deals_are_less_certain(self) -> None:
         data = self.frame()

@@ -351,7 +351,7 @@ def means_noise(panel: Panel) -> Noise:
         panel, bare, _without_calendar(panel, bare, factors), adjusted, _quantile_nodes()
     )
     scale = scale * lasting.correction
-    behind = deals_behind(panel, total.astype(np.float64), level)
+    behind = deals_behind(panel, total.astype(np.float64))
     effective = effective * behind / lasting.inflation
     zeros = float((panel.value <= 0).mean())
     shift, variance = log_mean_moments(scale, zeros, effective)

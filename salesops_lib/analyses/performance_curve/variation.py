@@ -57,7 +57,7 @@ def squared_variation(
     return np.asarray(by_moments * np.exp(error * stats.norm.ppf(quantiles)), dtype=np.float64)
 
 
-def deals_behind(panel: Panel, weight: Floats, level: Floats) -> Floats:
+def deals_behind(panel: Panel, weight: Floats) -> Floats:
     """(rep,) how many times as much each rep's mean rests on as the months behind it let expect.
 
     Where bookings are what deals add up to, a month varies by one over its number of deals: reps with
@@ -70,16 +70,13 @@ def deals_behind(panel: Panel, weight: Floats, level: Floats) -> Floats:
     ----------
     weight
         (rep,) months behind each mean, calendar and covariates in it.
-    level
-        (rep,) the means.
     """
     if panel.deals is None:
         return np.ones(panel.n_reps)
     won = np.bincount(panel.rep, weights=panel.deals, minlength=panel.n_reps).astype(np.float64)
     often = shrunk_ratio(won, weight * (won.sum() / weight.sum()))
-    # One over the deals is measured as `_moments` weighs reps, so that its average stays what it is.
-    share = (level / _half_way(level)) ** 2
-    return np.asarray(often * float((share / often).sum() / share.sum()), dtype=np.float64)
+    # How much a month varies is measured over all: the average of one over this stays 1.
+    return np.asarray(often * float((1 / often).mean()), dtype=np.float64)
 
 
 def lognormal_months(panel: Panel, rate: Floats, sigma2: float) -> bool:
@@ -88,10 +85,6 @@ def lognormal_months(panel: Panel, rate: Floats, sigma2: float) -> bool:
     level = np.bincount(panel.rep, weights=rate, minlength=panel.n_reps) / panel.n_periods
     by_moments, error = _moments(panel, rate, level)
     return _agree(float(np.expm1(sigma2)), by_moments, error)
-
-
-def _half_way(level: Floats) -> Floats:
-    return np.asarray(0.5 * (np.maximum(level, 0) + level.mean()), dtype=np.float64)
 
 
 def _agree(value: float, by_moments: float, error: float) -> bool:
@@ -154,7 +147,7 @@ def _moments(panel: Panel, rate: Floats, level: Floats) -> tuple[float, float]:
     degrees = np.where(many, size - 1, 1)
     # Reps enter relative to their level (half-way to the common one, so that a near-zero mean
     # does not blow up), because the variance grows with the level.
-    scale = _half_way(level)
+    scale = 0.5 * (np.maximum(level, 0) + level.mean())
     top = np.where(many, square, 0) / scale**2
     bottom = np.where(many, degrees * (mean**2 - square / degrees / size), 0) / scale**2
     whole = float(top.sum() / max(bottom.sum(), 1e-12))
