@@ -17,7 +17,16 @@ from salesops_lib.registry import ANALYSES, Analysis
 
 FOLDER = Path(calibration.__file__).parent
 # Table → setting and quantity of the rows that do not hold; the modules say why.
-MISSED: dict[str, set[tuple[str, str]]] = {}
+MISSED = {
+    "performance_curve_findings": {
+        # Held .943 and .950 of the time where .90 is claimed, and .039 and .049 are allowed.
+        ("lognormal skill, noise multiplied, 24 reps, messy", "reliability"),
+        ("power law of 1.5, 100 reps", "tail"),
+        # A twentieth too few, and more where the deals of a month are not counted.
+        ("deals, sizes differ, 24 reps", "true_stars"),
+        ("deals not counted, sizes differ, 24 reps", "true_stars"),
+    }
+}
 
 
 def tables() -> dict[str, pd.DataFrame]:
