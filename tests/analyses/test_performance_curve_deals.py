@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from salesops_lib import performance_curve
 from salesops_lib.analyses.performance_curve.panel import read_panel
-from salesops_lib.analyses.performance_curve.variation import deals_behind
+from salesops_lib.analyses.performance_curve.variation import (
+    _moments,
+    deals_behind,
+    squared_variation,
+)
 from salesops_lib.errors import DataError
 
 
@@ -57,6 +63,23 @@ class TestDealsCounted:
         few = np.arange(30) < 15
         assert (width[1][few] > width[0][few]).mean() > 0.9
         assert (width[1][~few] < width[0][~few]).mean() > 0.9
+
+    def test_months_known_to_be_sums_are_measured_by_moments(self) -> None:
+        """Logs of months with a sale say another number: the few deals of a month are no lognormal."""
+        data = self.frame(reps=60)
+        columns = {"rep": "rep_id", "period": "month", "value": "bookings"}
+        panel = read_panel(data, **columns, deals="deals_won")
+        level, middle = panel.observed, np.array([0.5])
+        by_moments = _moments(panel, panel.value, level)[0]
+        counted = squared_variation(panel, panel.value, panel.value, level, middle)
+        assert counted == pytest.approx([by_moments])
+        bare = replace(panel, deals=None)
+        sums = replace(bare, value=np.where(panel.value > 0, np.sqrt(panel.value) * 30, 0.0))
+        told = [
+            squared_variation(one, one.value, one.value, one.observed, middle)[0]
+            for one in (sums, replace(sums, deals=panel.deals))
+        ]
+        assert told[0] != pytest.approx(told[1], rel=1e-3)
 
     def test_deals_that_nobody_counted_change_nothing(self) -> None:
         data = self.frame().assign(none=0)

@@ -19,6 +19,7 @@ from salesops_lib.analyses.ramp_time_cost import (
     training_case,
 )
 from salesops_lib.estimate import Estimate
+from salesops_lib.statistics.weibull import weibull_aft
 
 COMPANIES = 60
 
@@ -48,6 +49,11 @@ def test_a_year_of_hires_is_the_sum_of_its_months(ramp) -> None:
     assert plan.bookings.value == pytest.approx(by_hand)
     slowest = sum(1 - ramp.pace.high**k for m in range(1, 13) for k in range(1, 14 - m))
     assert slowest * ramp.mature_level.low < plan.bookings.low < plan.bookings.value
+    # The longest ramp with the level that goes with it, and the level's own error.
+    sold = by_hand / level.value
+    down = math.log(sold / (slowest * ramp.pace.level_at_high))
+    apart = math.hypot(max(down, 0.0), ramp.pace.level_error)
+    assert math.log(plan.bookings.value / plan.bookings.low) == pytest.approx(apart)
 
 
 def test_a_given_value_leaves_the_curves_limits_alone(ramp) -> None:
@@ -115,3 +121,22 @@ def test_limits_of_several_facts_hold_at_once() -> None:
     error = np.abs(middle) / stats.t.isf(table["p"] / 2, events - 5)
     assert np.allclose(high - middle, stats.t.isf(0.05 / 4, events - 5) * error)
     assert table["p_holm"].min() == pytest.approx(min(4 * table["p"].min(), 1.0))
+
+
+def test_few_events_are_known_less_well_than_the_likelihood_says() -> None:
+    """One fact: the standard error times the root of events over events less two, half a month off the
+    time of an event, which was seen at a month's end."""
+    data, facts = planted.Facts(30, 0.5).draw(np.random.default_rng(8))
+    ramp = ramp_time(data, value="sold", event="there", definition="milestone", exposure=None)
+    (row,) = ramp_factors(ramp, facts, covariates=["experience"]).table.to_dict(orient="records")
+    frame = ramp.basis.frame
+    known = frame.assign(
+        x=frame["rep"].map(facts.set_index("rep_id")["experience"]),
+        months=frame["months"] - 0.5 * frame["reached"],
+    )
+    fit = weibull_aft(known, duration="months", event="reached", covariates=("x",)).coefficients
+    events = int(known["reached"].sum())
+    assert np.log(row["times_as_long"]) == pytest.approx(fit["coefficient"].iloc[1])
+    error = fit["std_error"].iloc[1] * math.sqrt(events / (events - 2))
+    half = np.log(row["high"] / row["times_as_long"])
+    assert half == pytest.approx(stats.t.isf(0.05, events - 2) * error)
