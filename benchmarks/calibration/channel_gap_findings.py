@@ -32,7 +32,7 @@ import numpy as np
 import pandas as pd
 
 from benchmarks.calibration.channel_gap import CONFIDENCE, SETTINGS, Planted
-from benchmarks.calibration.counting import counted, in_blocks, laid_out, slack
+from benchmarks.calibration.counting import counted, in_blocks, laid_out, planted, row, slack
 from salesops_lib.analyses.channel_gap import (
     ChannelGap,
     closing_gap,
@@ -253,18 +253,6 @@ def of_channels(name: str, rng: np.random.Generator) -> Iterator[dict[str, objec
         for one in found.league.itertuples():
             limits = (one.shrunk, one.shrunk_low, one.shrunk_high)
             yield planted("a channel with luck taken out", limits, float(true[one.channel]))
-
-
-def row(name: str, found, truth: float) -> dict[str, object]:
-    return planted(name, (found.value, found.low, found.high), truth)
-
-
-def planted(name: str, found: tuple[float, ...], truth: float) -> dict[str, object]:
-    value, low, high = found
-    return {
-        "quantity": name, "covered": float(low <= truth <= high), "value": value, "truth": truth,
-        "width": high - low, "asked": True,
-    }  # fmt: skip
 
 
 def claim(name: str, said: bool, wrong: bool) -> dict[str, object]:

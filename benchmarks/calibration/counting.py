@@ -9,6 +9,8 @@ from typing import TypeVar
 import numpy as np
 import pandas as pd
 
+from salesops_lib.estimate import Estimate
+
 Key = TypeVar("Key", bound=Hashable)
 # Points that coverage may be off, on top of two binomial errors of the replicates.
 TOLERANCE = 0.02
@@ -41,6 +43,20 @@ def in_blocks(
         ]
         for key, parts in tasks:
             yield key, pd.concat([part.result() for part in parts], ignore_index=True)
+
+
+def planted(name: str, found: tuple[float, ...], truth: float) -> dict[str, object]:
+    """A row of one company: value, low and high of `found` against what is planted."""
+    value, low, high = found
+    return {
+        "quantity": name, "covered": float(low <= truth <= high), "value": value, "truth": truth,
+        "width": high - low, "asked": True,
+    }  # fmt: skip
+
+
+def row(name: str, found: Estimate, truth: float) -> dict[str, object]:
+    """As `planted`, of an estimate."""
+    return planted(name, (found.value, found.low, found.high), truth)
 
 
 def slack(nominal: float, replicates: pd.Series) -> pd.Series:

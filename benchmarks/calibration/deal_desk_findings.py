@@ -38,7 +38,15 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from benchmarks.calibration.counting import TOLERANCE, counted, in_blocks, laid_out, slack
+from benchmarks.calibration.counting import (
+    TOLERANCE,
+    counted,
+    in_blocks,
+    laid_out,
+    planted,
+    row,
+    slack,
+)
 from benchmarks.calibration.deal_desk import (
     LATE_SHARE,
     LEVEL,
@@ -278,18 +286,6 @@ def waiting(
         yield planted(f"quote_days, {name} the threshold", limits, true[f"days {name}"])
     told = "Cannot tell" not in found.findings[0].sentence
     yield claim("says whether larger discounts take longer", told, company.slow == 0)
-
-
-def row(name: str, found, truth: float) -> dict[str, object]:
-    return planted(name, (found.value, found.low, found.high), truth)
-
-
-def planted(name: str, found: tuple[float, float, float], truth: float) -> dict[str, object]:
-    value, low, high = found
-    return {
-        "quantity": name, "covered": float(low <= truth <= high), "value": value, "truth": truth,
-        "width": high - low, "asked": True,
-    }  # fmt: skip
 
 
 def plain(name: str, value: float, truth: float) -> dict[str, object]:

@@ -9,7 +9,7 @@ is exact on a grid (a hidden Markov model; Hamilton 1989, Econometrica 57).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +39,9 @@ class Level:
     """
 
     chances: Array
+    _courses: dict[int, tuple[Array, Array]] = field(
+        default_factory=dict, init=False, repr=False, compare=False
+    )
 
     @property
     def grid(self) -> Array:
@@ -59,6 +62,12 @@ class Level:
     def ahead(self, months: int) -> tuple[Array, Array]:
         """(months + 1,) mean of the factor exp(level), and its standard deviation, now and in each of
         the months ahead."""
+        # A forecast asks for the same months again and again.
+        if months not in self._courses:
+            self._courses[months] = self._course(months)
+        return self._courses[months]
+
+    def _course(self, months: int) -> tuple[Array, Array]:
         mean, deviation = np.empty(months + 1), np.empty(months + 1)
         chances, factor = self.chances, np.exp(_GRID)
         for k in range(months + 1):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 from scipy import stats
+
+from salesops_lib.statistics.bilinear import t_quantile
+from salesops_lib.statistics.cluster_moments import Array
 
 Limits = tuple[float, float, float]
 
@@ -38,3 +42,27 @@ def picked_interval(limits: Limits, *, confidence: float, among: int) -> Limits:
     tail = (1 - confidence) / 2
     wider = float(stats.norm.isf(tail / among) / stats.norm.isf(tail))
     return value, value - (value - low) * wider, value + (high - value) * wider
+
+
+def told_largest(
+    size: Array, error: Array, df: Array, confidence: float
+) -> tuple[int, float, bool]:
+    """The largest of several estimates, with t limits that hold for all of them at once (Dunn 1961,
+    Journal of the American Statistical Association 56, 52-64).
+
+    Parameters
+    ----------
+    size, error, df
+        (estimate,) values, standard errors and degrees of freedom.
+
+    Returns
+    -------
+    Its position, the half-width of its interval, and whether that interval lies above 0 and above those
+    of all others.
+    """
+    together = 1 - (1 - confidence) / len(size)
+    reach = np.array([t_quantile(together, one) for one in df]) * error
+    top = int(size.argmax())
+    others = np.delete(size + reach, top)
+    apart = size[top] - reach[top] > others.max(initial=0.0)
+    return top, float(reach[top]), bool(apart)

@@ -5,14 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
-import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses.channel_gap import companion_words as words
 from salesops_lib.analyses.channel_gap.result import ChannelGap
 from salesops_lib.errors import ParameterError
 from salesops_lib.estimate import Estimate, Finding, Result
-from salesops_lib.statistics.bilinear import t_quantile
+from salesops_lib.statistics.picked import told_largest
 
 
 @dataclass(frozen=True)
@@ -79,15 +78,11 @@ def _first(gap: ChannelGap, practices: pd.DataFrame, factor: float) -> tuple[Est
     """The largest of the practices, all of them at once, and whether it is told from the others."""
     if practices.empty:
         return Estimate(math.nan, confidence=gap.confidence, unit="money/year"), False
-    together = 1 - (1 - gap.confidence) / len(practices)
-    quantile = np.array([t_quantile(together, df) for df in practices["df"]])
     value = practices["value"].to_numpy(float) * factor
-    reach = quantile * practices["std_error"].to_numpy(float) * abs(factor)
-    top = int(value.argmax())
+    error = practices["std_error"].to_numpy(float) * abs(factor)
+    top, reach, apart = told_largest(value, error, practices["df"].to_numpy(float), gap.confidence)
     first = Estimate(
-        float(value[top]), float(value[top] - reach[top]), float(value[top] + reach[top]),
-        gap.confidence, "money/year", gap.correctable.n,
-        "delta method over reps, t, all practices at once",
+        float(value[top]), float(value[top] - reach), float(value[top] + reach), gap.confidence,
+        "money/year", gap.correctable.n, "delta method over reps, t, all practices at once",
     )  # fmt: skip
-    others = np.delete(value + reach, top)
-    return first, bool(first.low > max(others, default=0.0) and first.low > 0)
+    return first, apart

@@ -18,6 +18,7 @@ from salesops_lib.estimate import Estimate, Finding, Result
 from salesops_lib.statistics.bilinear import t_quantile
 from salesops_lib.statistics.cluster_moments import Array
 from salesops_lib.statistics.das_gupta import shapley
+from salesops_lib.statistics.picked import told_largest
 
 # What a count is called as the first step, and what it is of the count before it.
 FIRST = {"open": "open_deals", "closed": "closed_deals", "won": "won_deals"}
@@ -117,8 +118,7 @@ def funnel_gap(
     value = np.array(shapley(_factors(mean_a), _factors(mean_b)))
     error, df = _errors(sums, rows)
     reach = np.array([t_quantile(confidence, x) for x in df]) * error
-    together = 1 - (1 - confidence) / len(value)
-    wide = np.array([t_quantile(together, x) for x in df]) * error
+    top, wide, apart = told_largest(np.abs(value), error, df, confidence)
     factors_a, factors_b = np.array(_factors(mean_a)), np.array(_factors(mean_b))
     names = _steps(list(counted))
     steps = pd.DataFrame(
@@ -133,14 +133,11 @@ def funnel_gap(
             "high": value + reach,
         }
     )
-    top = int(np.abs(value).argmax())
     people = len(sums) if rows.units is None else int(rows.units.max()) + 1
     largest = Estimate(
-        float(value[top]), float(value[top] - wide[top]), float(value[top] + wide[top]), confidence,
-        "money", people, "delta method over reps, t, all steps at once",
+        float(value[top]), float(value[top] - wide), float(value[top] + wide), confidence, "money",
+        people, "delta method over reps, t, all steps at once",
     )  # fmt: skip
-    others = np.delete(np.abs(value) + wide, top)
-    apart = bool(abs(value[top]) - wide[top] > max(others, default=0.0))
     gap = float(mean_a[-1] - mean_b[-1])
     funnel = Funnel(str(a), str(b), gap, steps, largest, apart, confidence, currency)
     return words.with_funnel_findings(funnel)

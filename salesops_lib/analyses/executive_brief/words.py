@@ -73,15 +73,17 @@ def picked_from(levers: pd.DataFrame, picked: Estimate, currency: str) -> tuple[
     """What the lever to push may be worth, seeing that the largest guess is large partly by luck;
     nothing where it is ahead by more than luck."""
     paying = levers[levers["verdict"] == "pays"]
-    if paying.empty or not any(
-        _overlap(paying.iloc[0], row) for _, row in levers.iloc[1:].iterrows()
-    ):
+    if paying.empty:
+        return ()
+    best = paying.iloc[0]
+    others = levers[levers["finding"] != best["finding"]]
+    if not any(_overlap(best, row) for _, row in others.iterrows()):
         return ()
     low, high = (
         wording.money(one, currency, like=picked.size) for one in (picked.low, picked.high)
     )
     return (
-        f"“{paying.iloc[0]['lever']}” was picked from {wording.count(len(levers), 'lever')} for its "
+        f"“{best['lever']}” was picked from {wording.count(len(levers), 'lever')} for its "
         "large guess, and such a guess is more often too high than too low. Allowing for that, "
         f"it is worth anything from {low} to {high} a year.",
     )

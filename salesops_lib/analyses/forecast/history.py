@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any, Protocol
 
 import numpy as np
@@ -93,6 +94,14 @@ class History:
     undated_open: int
     notices: tuple[str, ...]
     also: pd.DataFrame = field(default_factory=pd.DataFrame)
+
+    @cached_property
+    def part(self) -> Ints:
+        """(leaf,) code of the first grouping of each leaf; one part where there is none."""
+        if not len(self.leaves.columns):
+            return np.zeros(len(self.leaves), dtype=np.int64)
+        by = self.leaves.groupby(self.leaves.columns[0], sort=True)
+        return by.ngroup().to_numpy(dtype=np.int64)
 
     @property
     def last_complete_month(self) -> int:

@@ -115,21 +115,13 @@ def at(
         Chance that a deal is won in the month that it begins in.
     """
     seen = visible(history, origin, leads)[:, 1]
-    part = _parts(history)
+    part = history.part
     return Levels(
         _wins(history, counts, rates, groups, at_once, seen, part),
         _typical(history, origin, part),
         _stated(history, origin, part),
         part,
     )
-
-
-def _parts(history: History) -> Ints:
-    """(leaf,) code of the first grouping of each leaf; one part where there is none."""
-    leaves = history.leaves
-    if not len(leaves.columns):
-        return np.zeros(len(leaves), dtype=np.int64)
-    return leaves.groupby(leaves.columns[0], sort=True).ngroup().to_numpy(dtype=np.int64)
 
 
 def _wins(
