@@ -8,6 +8,7 @@ import pytest
 
 from salesops_lib.analyses.forecast import creation, forecast_bookings, hazards, levels, pipeline
 from salesops_lib.analyses.forecast.history import read_history
+from salesops_lib.statistics.level_shifts import split_of_counts, split_settled
 from tests.analyses.forecast_company import AS_OF, opened, planted
 
 
@@ -113,6 +114,21 @@ def test_a_level_that_moved_is_said_and_forecast() -> None:
     assert "90% interval" in said
     assert not any("have lately" in text for text in usual.notices)
     assert fallen.totals.iloc[0]["mean"] < 0.7 * usual.totals.iloc[0]["mean"]
+
+
+def test_a_small_move_is_followed_and_not_told() -> None:
+    """2,000 wins a month stand at .95 of the expected for a year: known, and no news."""
+    expected = np.full((1, 36), 2_000.0)
+    observed = np.where(np.arange(36) < 24, 2_000.0, 1_900.0)[None]
+    split, still = split_of_counts(observed, expected), split_settled(1)
+    found = levels.Levels(split, still, still, np.zeros(1, dtype=np.int64))
+    assert split.whole.away > 0.9
+    assert split.ahead(0)[0, 0] == pytest.approx(0.95, abs=0.01)
+    assert found.moved(0.9) == []
+    half = split_of_counts(np.where(np.arange(36) < 24, 2_000.0, 1_000.0)[None], expected)
+    assert [one.what for one in levels.Levels(half, still, still, found.part).moved(0.9)] == [
+        "wins"
+    ]
 
 
 class TestARegionAlone:

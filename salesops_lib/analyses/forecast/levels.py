@@ -7,6 +7,7 @@ expect, and the level that they stand at now is read from it (`statistics/level_
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -26,6 +27,8 @@ from salesops_lib.statistics.level_shifts import (
 
 # Months of a usual scatter that the counts' own is drawn towards, and amounts that tell a spread.
 _PRIOR_MONTHS, _FEWEST = 12.0, 10
+# Thousands of wins tell a move of three in a hundred, which is followed and is no news to anybody.
+_WORTH_A_WORD = 0.1
 
 
 @dataclass(frozen=True)
@@ -67,7 +70,8 @@ class Levels:
     part: Ints
 
     def moved(self, confidence: float) -> list[Moved]:
-        """Which of them moved, the company's or, where its parts move on their own, those of parts."""
+        """Which of them moved by a tenth or more, the company's or, where its parts move on their own,
+        those of parts."""
         found = []
         for what, split in (
             ("wins", self.wins),
@@ -76,8 +80,8 @@ class Levels:
         ):
             own = split.apart > 0.5
             for level in split.parts if own else (split.whole,):
-                if level.away > 0.5:
-                    factor = _factor(level, confidence)
+                factor = _factor(level, confidence)
+                if level.away > 0.5 and abs(math.log(factor.value)) > _WORTH_A_WORD:
                     found.append(Moved(what, factor, len(split.parts) if own else 0))
         return found
 
