@@ -62,6 +62,19 @@ def percent(value: float, *, signed: bool = False, more: int = 0) -> str:
     return f"{sign}{_decimals(points, more)}%"
 
 
+def probability(value: float, *, more: int = 0) -> str:
+    """`34%`, `>99%`, `<1%`: counted from draws, which can tell neither certainty nor what never is.
+
+    >>> probability(0.34), probability(0.9996), probability(0.0)
+    ('34%', '>99%', '<1%')
+    """
+    if 0.99 < value <= 1:
+        return ">99%"
+    if 0 <= value < 0.01:
+        return "<1%"
+    return percent(value, more=more)
+
+
 def tenths(value: float) -> str:
     """`11.4`, `−0.6`, `0.0`: where a tenth tells and a number may be small.
 
@@ -98,9 +111,9 @@ def quantity(
         return _unbounded(value)
     if unit.startswith("money"):
         return money(value, currency, like=like, more=more) + _PER.get(unit, "")
-    if unit == "probability" and 0.995 <= value <= 1:
-        return ">99%"  # Counted from draws, which cannot tell certainty; the sentences say so too.
-    if unit in {"share", "probability"}:
+    if unit == "probability":
+        return probability(value, more=more)
+    if unit == "share":
         return percent(value, more=more)
     if unit == "ratio":
         return ratio(value, more=more)
@@ -132,7 +145,8 @@ def _more(value: Estimate, currency: str) -> int:
 
 
 def interval(estimate: Estimate, currency: str = "$") -> str:
-    """`90% interval $0.6M to $3.4M`, `90% interval 3.1 to 4.8 months`, `3.1 months or more`."""
+    """`90% interval $0.6M to $3.4M`, `90% interval 3.1 to 4.8 months`, `3.1 months or more`,
+    `26 days at both ends`."""
     level = f"{estimate.confidence * 100:.3g}% interval"
     if math.isnan(estimate.low) or math.isnan(estimate.high):
         return "no interval"
@@ -148,8 +162,12 @@ def interval(estimate: Estimate, currency: str = "$") -> str:
         return f"{level} {say(estimate.low)} or more"
     if math.isinf(estimate.low):
         return f"{level} {say(estimate.high)} or less"
-    low = number(estimate.low, more=more) if estimate.unit in _TIMES else say(estimate.low)
-    return f"{level} {low} to {say(estimate.high)}"
+    low, high = say(estimate.low), say(estimate.high)
+    if low == high:
+        return f"{level} {high} at both ends"
+    if estimate.unit in _TIMES:
+        low = number(estimate.low, more=more)
+    return f"{level} {low} to {high}"
 
 
 def estimate(value: Estimate, currency: str = "$") -> str:

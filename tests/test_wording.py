@@ -82,12 +82,13 @@ def test_no_amount_beside_a_larger_one_loses_its_digits(value: float, text: str)
             Estimate(14.2, 14.1, 14.3, 0.9, "months"),
             "14.2 months (90% interval 14.1 to 14.3 months)",
         ),
-        # Two digits more at most, none where the limits are one number or tell each other apart.
+        # Two digits more at most, none where the limits are one number or tell each other apart;
+        # what reads the same is written once.
         (
             Estimate(5e6, 5e6 - 1, 5e6 + 1, 0.9, "money"),
-            "$5.000M (90% interval $5.000M to $5.000M)",
+            "$5.000M (90% interval $5.000M at both ends)",
         ),
-        (Estimate(5e6, 5e6, 5e6, 0.9, "money"), "$5.0M (90% interval $5.0M to $5.0M)"),
+        (Estimate(5e6, 5e6, 5e6, 0.9, "money"), "$5.0M (90% interval $5.0M at both ends)"),
         (Estimate(1.04e6, 0.98e6, 1.06e6, 0.9, "money"), "$1.0M (90% interval $0.98M to $1.1M)"),
     ],
 )
@@ -111,6 +112,19 @@ def test_a_chance_is_never_certain() -> None:
     assert wording.quantity(1.0, "probability") == ">99%"
     assert wording.quantity(0.99, "probability") == "99%"
     assert wording.quantity(1.0, "share") == "100%"
+    assert wording.quantity(0.0, "probability") == wording.probability(0.004) == "<1%"
+    assert wording.probability(0.01) == "1.0%"
+
+
+def test_limits_that_are_the_same_are_written_once() -> None:
+    """Days are counted: where most quotes take 26, both limits are 26."""
+    days = Estimate(26.0, 26.0, 26.0, 0.9, "days")
+    assert wording.estimate(days) == "26 days (90% interval 26 days at both ends)"
+    # What two more digits cannot tell apart reads the same.
+    close = Estimate(26.0, 26.0001, 26.0002, 0.9, "days")
+    assert wording.estimate(close) == "26.00 days (90% interval 26.00 days at both ends)"
+    year = Estimate(1e6, 1e6, 1e6, 0.9, "money/year")
+    assert wording.interval(year) == "90% interval $1.0M at both ends"
 
 
 def test_nothing_is_without_a_letter() -> None:

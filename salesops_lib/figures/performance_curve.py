@@ -192,8 +192,8 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
 
 def _chance(row: Mapping[Hashable, Any] | pd.Series) -> str:
     if math.isnan(row["p_best_own"]):
-        return f"what-if, then best with {wording.percent(row['p_best'])}"
-    return f"best with {wording.percent(row['p_best_own'])}"
+        return f"what-if, then best with {wording.probability(row['p_best'])}"
+    return f"best with {wording.probability(row['p_best_own'])}"
 
 
 def practices(found: Practices, *, ax: Axes | None = None) -> Axes:

@@ -278,7 +278,7 @@ def best(table: pd.DataFrame) -> str:
     top = table.loc[table["p_best_own"].idxmax()]
     label = str(top["label"])
     label = wording.within(label)
-    chance = wording.percent(float(top["p_best_own"]))
+    chance = wording.probability(float(top["p_best_own"]))
     if top["net"] <= 0:
         said = "None of the levers is expected to pay back its cost."
     elif top["p_best_own"] < SETTLED:
@@ -293,7 +293,7 @@ def best(table: pd.DataFrame) -> str:
         return said
     return (
         f"{said} Replacing under-performers by stars would pay more than any of these with "
-        f"probability {wording.percent(float(what_if['p_best'].iloc[0]))}, but nobody can count "
+        f"probability {wording.probability(float(what_if['p_best'].iloc[0]))}, but nobody can count "
         "on hiring stars: it is shown as a what-if and not ranked."
     )
 

@@ -40,7 +40,7 @@ def _groups(found: GroupComparison) -> str:
         return f"There is only one {one}, so there is nothing to compare."
     if math.isnan(found.p):
         return f"{wording.CANNOT_TELL.capitalize()} whether {many} ramp alike: too few reps of each were seen from their start."
-    chance = wording.percent(found.p)
+    chance = wording.probability(found.p)
     if found.p >= 1 - found.confidence:
         return (
             f"{wording.CANNOT_TELL.capitalize()} whether {many} ramp at different speeds: where all "
