@@ -356,7 +356,8 @@ def quota_chances(
     period = str(shown["period"].iloc[0])
     cut = f" ({_MOST_ROWS} least likely of {len(teams)} shown)" if len(teams) > _MOST_ROWS else ""
     told = "; ".join(
-        f"{name} {wording.probability(p)}" for name, p in zip(names, shown["probability"], strict=True)
+        f"{name} {wording.probability(p)}"
+        for name, p in zip(names, shown["probability"], strict=True)
     )
     small = f"{words.parts(withheld, what)} {words.UNTOLD}"
     said = f". {small}" if withheld else ""

@@ -43,6 +43,7 @@ def explore_channel_gap(
     gap_closed: float = 0.5,
     gross_margin: float = 0.7,
     only: Sequence[object] = (),
+    among: int = 1,
     currency: str = "$",
 ) -> widgets.Widget:
     """Lists of channels, practices, weights and pictures, and a slider of how much training closes;
@@ -54,6 +55,8 @@ def explore_channel_gap(
         Where the slider starts, and what is earned on bookings (see `closing_gap`).
     only
         The reps whose dots may be drawn (`run.own`); by default all.
+    among
+        From how many pairs one is looked for (see `channel_gap`).
     """
     names = sorted(str(one) for one in data[channel].dropna().unique())
     first = widgets.Dropdown(options=names, value=a, description="Compare", style=_WIDE)
@@ -79,6 +82,7 @@ def explore_channel_gap(
                 data, outcome=outcome, channel=channel, a=first.value, b=second.value,
                 market=market, practice=named, cluster=cluster,
                 reference=REFERENCES[weighed.value], currency=currency, permutations=199,
+                among=among,
             )  # fmt: skip
         return kept[key]
 

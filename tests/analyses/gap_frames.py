@@ -27,3 +27,14 @@ def rep_months(seed: int = 0, reps: int = 16, months: int = 6) -> pd.DataFrame:
                 "bookings": money,
             })  # fmt: skip
     return pd.DataFrame(rows)
+
+
+def many(seed: int = 0, spread: float = 0.0) -> pd.DataFrame:
+    """Five channels of eight reps, `spread` apart."""
+    rng = np.random.default_rng(seed)
+    reps = np.arange(40)
+    level = rng.normal(0, 10, 40) + spread * (reps % 5)
+    return pd.DataFrame({
+        "rep_id": np.repeat(reps, 4), "channel": np.repeat([f"C{i % 5}" for i in reps], 4),
+        "bookings": 100 + np.repeat(level, 4) + rng.normal(0, 5, 160),
+    })  # fmt: skip

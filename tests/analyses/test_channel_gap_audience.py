@@ -51,6 +51,13 @@ def test_small_channels_are_pooled_where_together_they_are_enough() -> None:
     )
 
 
+def test_only_pairs_that_may_be_shown_are_picked_from() -> None:
+    """Of three, one of two reps is gone: nothing is left to pick from."""
+    assert ask(*company(big=8, other=8, third=8)).among == 3
+    assert ask(*company(big=8, other=8, third=8), a="big", b="third").among == 1
+    assert ask(*company(big=8, other=8, tiny=2)).among == 1
+
+
 def test_small_channels_that_stay_small_are_gone() -> None:
     found = ask(*company(big=8, other=6, tiny=2))
     assert set(found.months["channel"]) == {"big", "other"}

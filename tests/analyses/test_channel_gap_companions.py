@@ -8,7 +8,7 @@ import pytest
 
 from salesops_lib import DataError, NotEnoughData, ParameterError, channel_gap, price_volume_mix
 from salesops_lib.analyses import channel_gap as gaps
-from tests.analyses.gap_frames import MARKET, PRACTICE, rep_months
+from tests.analyses.gap_frames import MARKET, PRACTICE, many, rep_months
 
 
 def deals(seed: int = 0, n: int = 300) -> pd.DataFrame:
@@ -167,16 +167,6 @@ def test_funnel_needs_deals() -> None:
         gaps.funnel_gap(data.assign(deals_won=data["deals_won"].where(~us, 0)), a="EU", b="US")
 
 
-def many(seed: int = 0, spread: float = 0.0) -> pd.DataFrame:
-    rng = np.random.default_rng(seed)
-    reps = np.arange(40)
-    level = rng.normal(0, 10, 40) + spread * (reps % 5)
-    return pd.DataFrame({
-        "rep_id": np.repeat(reps, 4), "channel": np.repeat([f"C{i % 5}" for i in reps], 4),
-        "bookings": 100 + np.repeat(level, 4) + rng.normal(0, 5, 160),
-    })  # fmt: skip
-
-
 def test_league_draws_channels_together_and_pairs_hold_simultaneously() -> None:
     """With no true differences, in 90% of worlds no pair at all may differ."""
     clear = []
@@ -213,9 +203,9 @@ def test_the_most_telling_pair_is_chosen() -> None:
     data = many(spread=20.0)
     kinds = {"C0": "direct", "C1": "partner", "C2": "direct", "C3": "partner", "C4": "other"}
     choose = gaps.choose_channels
-    assert choose(data, outcome="bookings", kinds=kinds) in [("C3", "C1"), ("C2", "C0")]
-    assert choose(data, outcome="bookings") == ("C4", "C0")
-    assert choose(data, outcome="bookings", a="C1", b="C3") == ("C1", "C3")
+    assert choose(data, outcome="bookings", kinds=kinds)[:2] in [("C3", "C1"), ("C2", "C0")]
+    assert choose(data, outcome="bookings")[:2] == ("C4", "C0")
+    assert choose(data, outcome="bookings", a="C1", b="C3")[:2] == ("C1", "C3")
     assert choose(data, outcome="bookings", a="C1")[0] == "C1"
     assert choose(data, outcome="bookings", b="C1")[1] == "C1"
     fewer = data[~data["channel"].isin(["C1"]) | (data["rep_id"] < 12)]

@@ -9,7 +9,8 @@ from scipy import stats
 
 from salesops_lib import channel_gap
 from salesops_lib.analyses import channel_gap as gaps
-from tests.analyses.test_channel_gap_companions import funnel_months, many
+from tests.analyses.gap_frames import many
+from tests.analyses.test_channel_gap_companions import funnel_months
 
 
 def both(seed: int = 0, reps: int = 12, ahead: float = 8.0) -> pd.DataFrame:

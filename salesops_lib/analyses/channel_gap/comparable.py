@@ -33,6 +33,8 @@ class Comparable(Result):
         The column compared by; empty where nothing can be compared.
     a, b
         The pair to compare, the one that sells more first unless both were asked for.
+    among
+        From how many pairs that one was picked for its gap, for `channel_gap`.
     because, remedy
         Why nothing can be compared, and what would help.
     notices
@@ -46,6 +48,7 @@ class Comparable(Result):
     by: str = ""
     a: str = ""
     b: str = ""
+    among: int = 1
     because: str = ""
     remedy: str = ""
     notices: tuple[str, ...] = ()
@@ -102,11 +105,11 @@ def comparable(
             notices = (say.instead_of(channel, name, there=seen == channel), *notices)
         real = split[split[name] != REST]
         enough = real[name].nunique() >= TWO and REST not in asked
-        first, second = choose_channels(
+        pair = choose_channels(
             real if enough else split, outcome=outcome, channel=name, cluster=cluster, kinds=kinds,
             a=a if name == channel else "", b=b if name == channel else "",
         )  # fmt: skip
-        return Comparable(split, sold, name, first, second, notices=notices)
+        return Comparable(split, sold, name, *pair, notices=notices)
     return _refused(channel_months(months, deals, channel), deals, say.nothing_to_compare(needed))
 
 

@@ -6,14 +6,14 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses.channel_gap import companion_words as words
 from salesops_lib.analyses.channel_gap import notices as say
-from salesops_lib.analyses.channel_gap.rows import check_columns
+from salesops_lib.analyses.columns import check_columns
 from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 from salesops_lib.estimate import Finding, Result
 from salesops_lib.statistics.bilinear import t_quantile
@@ -21,6 +21,14 @@ from salesops_lib.statistics.means import games_howell, holm, one_way, paired, w
 from salesops_lib.statistics.shrunken_means import shrink
 
 FEWEST_REPS = 2
+
+
+class Pair(NamedTuple):
+    """Two channels, and from how many pairs they were picked because their gap is the largest."""
+
+    a: str
+    b: str
+    among: int = 1
 
 
 @dataclass(frozen=True)
@@ -109,8 +117,9 @@ def choose_channels(
     kinds: Mapping[str, str] | None = None,
     a: str = "",
     b: str = "",
-) -> tuple[str, str]:
-    """The two channels to compare: those named, or else the most telling pair.
+) -> Pair:
+    """The two channels to compare: those named, or else the most telling pair, and how many pairs it
+    was picked from for its gap (1: it was not).
 
     Without names: among channels of the same kind (partner, direct) the pair with the largest gap,
     the one that sells more first; without kinds, the two with the most reps (of equals, those
@@ -132,13 +141,13 @@ def choose_channels(
             raise DataError(f"has no rows with '{one}'", column=channel,
                             remedy=f"There are: {', '.join(table.index[:10])}.")  # fmt: skip
     if len(given) == 2:
-        return a, b
+        return Pair(a, b)
     pool = large if len(large) >= 2 else table
     if given:
         others = [one for one in pool.index if one != given[0]]
         if not others:
             raise NotEnoughData("no second channel has two reps", column=channel)
-        return (a, others[0]) if a else (others[0], b)
+        return Pair(a, others[0]) if a else Pair(others[0], b)
     if len(pool) < 2:
         raise NotEnoughData("no two channels have two reps each", column=channel,
                             remedy="Give each rep a channel.")  # fmt: skip
@@ -152,7 +161,8 @@ def choose_channels(
         pairs = list(combinations(large.index, 2))
     mean = table["mean"]
     one, other = max(pairs, key=lambda pair: abs(mean[pair[0]] - mean[pair[1]]))
-    return (str(one), str(other)) if mean[one] >= mean[other] else (str(other), str(one))
+    names = (one, other) if mean[one] >= mean[other] else (other, one)
+    return Pair(str(names[0]), str(names[1]), len(pairs))
 
 
 def channel_kinds(channels: pd.DataFrame) -> dict[str, str]:
@@ -181,7 +191,7 @@ def channel_column(
 
 def rep_means(data: pd.DataFrame, *, outcome: str, channel: str, cluster: str) -> pd.DataFrame:
     """channel, cluster, value: one row a rep and channel; rows without a channel are left out."""
-    check_columns(data, [outcome, channel, cluster])
+    check_columns(data, [outcome, channel, cluster], "a comparison of channels")
     if not pd.api.types.is_numeric_dtype(data[outcome]):
         raise DataError("is not a number", column=outcome, remedy="Turn it into numbers first.")
     known = data.dropna(subset=[channel, cluster, outcome])

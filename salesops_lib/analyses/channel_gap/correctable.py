@@ -9,14 +9,12 @@ import numpy as np
 from salesops_lib.analyses.channel_gap.overlap import Usable
 from salesops_lib.analyses.channel_gap.rows import Rows
 from salesops_lib.estimate import Estimate
-from salesops_lib.statistics.bilinear import t_quantile
 from salesops_lib.statistics.fieller import fieller
 from salesops_lib.statistics.oaxaca_sequential import Sequential
+from salesops_lib.statistics.picked import Picked
 
 
-def share(
-    parts: Sequential, confidence: float, n: int, *, data_rows: int
-) -> tuple[Estimate, float]:
+def share(parts: Sequential, picked: Picked, n: int, *, data_rows: int) -> tuple[Estimate, float]:
     """Practice over gap, and how many more rows would bound its interval.
 
     The denominator of a 1.1x gap is close to nothing, so the delta interval of the ratio is wrong
@@ -25,18 +23,21 @@ def share(
     practice, gap = parts.second_total, parts.gap
     found = fieller(
         practice.value, gap.value, practice.variance(), gap.variance(), practice.covariance(gap),
-        t_quantile(confidence, min(practice.df, gap.df)),
+        picked.quantile(min(practice.df, gap.df)),
     )  # fmt: skip
-    estimate = Estimate(found.value, found.low, found.high, confidence, "share", n, "Fieller, t")
+    estimate = Estimate(
+        found.value, found.low, found.high, picked.confidence, "share", n, "Fieller, t"
+    )
     return estimate, 0.0 if found.bounded else data_rows * (found.more - 1)
 
 
 def yearly(
-    rows: Rows, parts: Sequential, kept: Usable, rows_per_year: float, confidence: float, n: int
+    rows: Rows, parts: Sequential, kept: Usable, rows_per_year: float, picked: Picked, n: int
 ) -> Estimate:
     """The practice part in money a year of the channel to be trained."""
     part = parts.second_total
-    low, high = part.interval(confidence)
+    low, high = picked.interval(part)
+    confidence = picked.confidence
     if not kept.practice or rows.scale == "share":
         return Estimate(math.nan, confidence=confidence, unit="money/year", n=n, method="no money")
     if rows.scale == "money":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from scipy import special
@@ -15,6 +15,7 @@ from salesops_lib.statistics.cluster_moments import Array
 from salesops_lib.statistics.fieller import fieller
 from salesops_lib.statistics.means import welch
 from salesops_lib.statistics.permutation import permutation_p, sign_flip_p
+from salesops_lib.statistics.picked import Picked
 
 
 @dataclass(frozen=True)
@@ -41,10 +42,22 @@ class Difference:
 
 
 def compare(
+    rows: Rows, picked: Picked, *, draws: int, rng: int | np.random.Generator
+) -> Difference:
+    """Welch and a studentised permutation test of the gap `picked.by`; where reps sell in both channels,
+    the paired counterparts (t over reps, sign flips)."""
+    found = _compare(rows, picked.by, picked.together, draws=draws, rng=rng)
+    return replace(
+        found,
+        ratio=replace(found.ratio, confidence=picked.confidence),
+        welch_p=min(1.0, picked.among * found.welch_p),
+        permutation_p=min(1.0, picked.among * found.permutation_p),
+    )
+
+
+def _compare(
     rows: Rows, gap: Part, confidence: float, *, draws: int, rng: int | np.random.Generator
 ) -> Difference:
-    """Welch and a studentised permutation test; where reps sell in both channels, the paired
-    counterparts (t over reps, sign flips)."""
     values = rows.cluster_means(rows.outcome)
     a, b = values[rows.in_a], values[~rows.in_a]
     if rows.units is not None:

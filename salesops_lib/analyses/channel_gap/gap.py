@@ -15,13 +15,15 @@ from salesops_lib.analyses.channel_gap.difference import Difference, compare
 from salesops_lib.analyses.channel_gap.overlap import Usable, usable
 from salesops_lib.analyses.channel_gap.rates import counted
 from salesops_lib.analyses.channel_gap.result import ChannelGap
-from salesops_lib.analyses.channel_gap.rows import Rows, check_columns, check_groups, prepare
+from salesops_lib.analyses.channel_gap.rows import Rows, check_groups, prepare
+from salesops_lib.analyses.columns import check_columns
 from salesops_lib.errors import ParameterError
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.bilinear import Part
 from salesops_lib.statistics.design import Design, encode
 from salesops_lib.statistics.oaxaca_problem import pose
 from salesops_lib.statistics.oaxaca_sequential import Sequential, sequential
+from salesops_lib.statistics.picked import Picked
 
 REFERENCES = ("pooled", "neumark", "cotton", "a", "b")
 UNITS = {"money": "money", "log": "index", "share": "share"}
@@ -45,6 +47,7 @@ def channel_gap(
     period: str = "month",
     counts: Mapping[str, str] | None = None,
     permutations: int = 9999,
+    among: int = 1,
     currency: str = "$",
 ) -> ChannelGap:
     """Why channel `a` sells more a row (a rep-month) than channel `b`.
@@ -76,6 +79,9 @@ def channel_gap(
         win_rate by deals_closed, discount and cycle_days by deals_won. `{}` takes values as they are.
     permutations
         Draws of the permutation test.
+    among
+        From how many pairs this one was picked because its gap is the largest (`Comparable.among`).
+        Such a gap is large partly by luck: all limits, and the tests, allow for the picking.
 
     Raises
     ------
@@ -84,7 +90,7 @@ def channel_gap(
     NotEnoughData
         If a channel has fewer than two reps.
     ParameterError
-        For a reference, scale or column named twice.
+        For a reference, scale or column named twice, or `among` below 1.
 
     References
     ----------
@@ -103,6 +109,8 @@ def channel_gap(
     (4.25, 5)
     """
     check_reference(reference)
+    if among < 1:
+        raise ParameterError(f"among == {among!r}, one pair at least is picked from.")
     inside = counted(
         _chosen(data, channel, a, b), practice, cluster=cluster, channel=channel, counts=counts
     )
@@ -115,8 +123,9 @@ def channel_gap(
     design = encode(rows.frame, [*kept.market, *kept.practice])
     parts = _decompose(rows, design, kept, reference)
     year = rows_per_year if rows_per_year is not None else _rows_per_year(data, rows, period)
-    found = compare(rows, parts.gap, confidence, draws=permutations, rng=rng)
-    gap = _result(rows, kept, design, parts, found, names, float(year), confidence)
+    picked = Picked(parts.gap, confidence, among)
+    found = compare(rows, picked, draws=permutations, rng=rng)
+    gap = _result(rows, kept, design, parts, found, names, float(year), picked)
     gap = replace(
         gap,
         outcome=outcome,
@@ -124,7 +133,8 @@ def channel_gap(
         row="rep-month" if period in data.columns else "row",
         reps=tables.reps(rows, names, cluster),
         currency=currency,
-        notices=(*_about_the_scale(rows, outcome), *gap.notices),
+        among=among,
+        notices=(*_about_the_pick(names, among), *_about_the_scale(rows, outcome), *gap.notices),
         same_people=rows.units is not None and 2 * (rows.units.max() + 1) == len(rows.in_a),
     )
     return replace(gap, findings=words.findings(gap))
@@ -132,20 +142,20 @@ def channel_gap(
 
 def _result(
     rows: Rows, kept: Usable, design: Design, parts: Sequential, found: Difference,
-    names: tuple[str, str], year: float, confidence: float,
+    names: tuple[str, str], year: float, picked: Picked,
 ) -> ChannelGap:  # fmt: skip
     """Everything but names of columns and sentences."""
     n = len(rows.in_a) if rows.units is None else int(rows.units.max()) + 1
-    unit = UNITS[rows.scale]
+    unit, confidence = UNITS[rows.scale], picked.confidence
 
     def estimate(part: Part, measured: bool = True) -> Estimate:
         if not measured:
             return Estimate(math.nan, confidence=confidence, unit=unit, n=n, method="not measured")
-        low, high = part.interval(confidence)
+        low, high = picked.interval(part)
         return Estimate(part.value, low, high, confidence, unit, n, "delta method over reps, t")
 
-    share, more = correctable.share(parts, confidence, n, data_rows=len(rows.outcome))
-    strength = sensitivity.assess(rows, design, kept, parts, confidence)
+    share, more = correctable.share(parts, picked, n, data_rows=len(rows.outcome))
+    strength = sensitivity.assess(rows, design, kept, parts, picked)
     practice = estimate(parts.second_total, bool(kept.practice))
     return ChannelGap(
         a=names[0],
@@ -160,12 +170,12 @@ def _result(
         correctable_share=share if kept.practice else replace(share, value=math.nan),
         more_rep_months=more,
         robustness=strength.robustness,
-        correctable_year=correctable.yearly(rows, parts, kept, year, confidence, n),
+        correctable_year=correctable.yearly(rows, parts, kept, year, picked, n),
         rows_per_year=year,
-        decomposition=tables.decomposition(parts, confidence),
+        decomposition=tables.decomposition(parts, picked),
         sensitivity=strength.curve,
         measured=strength.measured,
-        means=tables.means(rows, names, confidence),
+        means=tables.means(rows, names, picked),
         welch_p=found.welch_p,
         permutation_p=found.permutation_p,
         market_known=bool(kept.market),
@@ -176,6 +186,10 @@ def _result(
     )
 
 
+def _about_the_pick(names: tuple[str, str], among: int) -> list[str]:
+    return [say.picked(*names, among)] if among > 1 else []
+
+
 def _about_the_scale(rows: Rows, outcome: str) -> list[str]:
     if rows.scale != "share":
         return []
@@ -184,7 +198,7 @@ def _about_the_scale(rows: Rows, outcome: str) -> list[str]:
 
 def _chosen(data: pd.DataFrame, channel: str, a: str, b: str) -> pd.DataFrame:
     """The rows of both channels."""
-    check_columns(data, [channel])
+    check_columns(data, [channel], "a comparison of channels")
     check_groups(data, channel, a, b)
     return data[data[channel].isin([a, b])]
 

@@ -22,6 +22,13 @@ def few_reps(name: str, count: int) -> str:
     )
 
 
+def picked(a: str, b: str, among: int) -> str:
+    return (
+        f"{a} and {b} are compared because, of {among} pairs, their gap is the largest, partly by luck: "
+        "every interval is wider for it. Name the pair beforehand to have it narrower."
+    )
+
+
 def many_factors(factors: int, reps: int) -> str:
     return (
         f"{factors} factors are weighed on {wording.count(reps, 'rep')}: that is too many to tell "

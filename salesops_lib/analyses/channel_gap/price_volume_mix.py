@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses.channel_gap.deal_months import split_by_deals
-from salesops_lib.analyses.channel_gap.rows import check_columns, check_groups
+from salesops_lib.analyses.channel_gap.rows import check_groups
+from salesops_lib.analyses.columns import check_columns
 from salesops_lib.errors import DataError, NotEnoughData
 from salesops_lib.statistics.cluster_moments import Array
 from salesops_lib.statistics.das_gupta import in_order, shapley
@@ -65,7 +66,11 @@ def price_volume_mix(
     {'mix': 19.0, 'price': 3.0, 'volume': 0.0}
     """
     products = [product] if isinstance(product, str) else list(product)
-    check_columns(deals, [channel, *products, amount, *filter(None, [quantity, weight])])
+    check_columns(
+        deals,
+        [channel, *products, amount, *filter(None, [quantity, weight])],
+        "volume, mix and price",
+    )
     check_groups(deals, channel, a, b)
     chosen = deals[deals[channel].isin([a, b])]
     _check_numbers(chosen, amount, quantity, weight)

@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from salesops_lib.analyses.channel_gap.rows import check_columns
+from salesops_lib.analyses.columns import check_columns
 from salesops_lib.errors import DataError, ParameterError
 
 # The rates of rep-months and what they are averages over.
@@ -61,7 +61,7 @@ def counted(
             raise ParameterError(f"counts names '{unknown[0]}', which is no practice.")
     if not chosen:
         return data
-    check_columns(data, [*chosen, *chosen.values(), cluster, channel])
+    check_columns(data, [*chosen, *chosen.values(), cluster, channel], "a comparison of channels")
     return data.assign(**{
         rate: _weighed(data, rate, count, [cluster, channel]) for rate, count in chosen.items()
     })  # fmt: skip

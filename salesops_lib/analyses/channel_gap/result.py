@@ -51,13 +51,15 @@ class ChannelGap(Result):
     means
         channel, reps, rows, value, low, high.
     welch_p, permutation_p
-        p-values of no gap: Welch's test and the studentised permutation test, on rep means.
+        p-values of no gap (times `among`): Welch's test and the studentised permutation test, on rep means.
     market_known
         Whether any market factor could be told apart from the channel.
     inseparable
         Market factors that do not vary within channels.
     scale
         `money`, `log` or `share`.
+    among
+        From how many pairs this one was picked for its gap; every interval allows for it.
     same_people
         Whether every rep sells in both channels, as where channels are segments of the deals.
     notices
@@ -94,5 +96,6 @@ class ChannelGap(Result):
     row: str = "row"
     currency: str = "$"
     same_people: bool = False
+    among: int = 1
     reps: pd.DataFrame = field(default_factory=pd.DataFrame)
     findings: tuple[Finding, ...] = field(default=())

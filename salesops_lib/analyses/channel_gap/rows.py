@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from salesops_lib.analyses.channel_gap import notices as say
 from salesops_lib.analyses.channel_gap.labels import MISSING_LEVEL
+from salesops_lib.analyses.columns import check_columns
 from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 from salesops_lib.statistics.cluster_moments import Array
 from salesops_lib.statistics.design import is_categorical
@@ -102,7 +103,11 @@ def prepare(
     NotEnoughData
         If a group has fewer than two clusters.
     """
-    check_columns(data, [outcome, group, *([cluster] if cluster else []), *covariates])
+    check_columns(
+        data,
+        [outcome, group, *([cluster] if cluster else []), *covariates],
+        "a comparison of channels",
+    )
     check_roles(outcome, group, cluster, covariates)
     check_groups(data, group, a, b)
     chosen = data[data[group].isin([a, b])]
@@ -129,14 +134,6 @@ def prepare(
         filled, np.log(amount) if settled == "log" else amount, amount, codes, in_a, labels,
         units, weights, settled, kept, tuple(left_out), tuple(notices),
     )  # fmt: skip
-
-
-def check_columns(data: pd.DataFrame, names: Sequence[str]) -> None:
-    """Raises DataError for the first column that is not there."""
-    for name in names:
-        if name not in data.columns:
-            known = ", ".join(str(one) for one in data.columns)
-            raise DataError("is not there", column=name, remedy=f"There are: {known}.")
 
 
 def check_roles(outcome: str, group: str, cluster: str | None, covariates: Sequence[str]) -> None:

@@ -20,6 +20,7 @@ from salesops_lib.statistics.omitted_variable import (
     measured_strength,
     residuals,
 )
+from salesops_lib.statistics.picked import Picked
 
 GRID = 41
 METHOD = "Cinelli and Hazlett 2020, on rep means"
@@ -34,16 +35,14 @@ class Strength:
     measured: pd.DataFrame
 
 
-def assess(
-    rows: Rows, design: Design, kept: Usable, parts: Sequential, confidence: float
-) -> Strength:
+def assess(rows: Rows, design: Design, kept: Usable, parts: Sequential, picked: Picked) -> Strength:
     """Treat each rep's practice, weighed by what it brings, as the response.
 
     A market factor that nobody measured can only be mistaken for practice if it differs between the
     channels and moves the reps' practice; its strength is the share it accounts for of what the
     measured market leaves of both.
     """
-    n = len(rows.in_a)
+    n, confidence = len(rows.in_a), picked.confidence
     nothing = Estimate(math.nan, confidence=confidence, unit="share", n=n, method=METHOD)
     empty = Strength(
         nothing,
@@ -61,7 +60,7 @@ def assess(
     if left.group <= 1e-9 or left.response <= 1e-12 * (np.abs(index).max() or 1.0):
         return empty
     part = parts.second_total
-    low, high = part.interval(confidence)
+    low, high = picked.interval(part)
     ends = [left.robustness(low), left.robustness(high)]
     at = Estimate(
         left.robustness(part.value), 0.0 if low <= 0 <= high else min(ends), max(ends), confidence,

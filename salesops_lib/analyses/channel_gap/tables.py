@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses.channel_gap.labels import label
 from salesops_lib.analyses.channel_gap.rows import Rows
-from salesops_lib.statistics.bilinear import Part, t_quantile
+from salesops_lib.statistics.bilinear import Part
 from salesops_lib.statistics.oaxaca_sequential import Sequential
+from salesops_lib.statistics.picked import Picked
 
 
-def decomposition(parts: Sequential, confidence: float) -> pd.DataFrame:
+def decomposition(parts: Sequential, picked: Picked) -> pd.DataFrame:
     """One row a covariate, and what is left; the values sum to the gap."""
     entries: list[tuple[str, str, Part]] = [
         *((name, "market", part) for name, part in parts.first.items()),
@@ -20,7 +23,7 @@ def decomposition(parts: Sequential, confidence: float) -> pd.DataFrame:
     ]
     records = []
     for name, group, part in entries:
-        low, high = part.interval(confidence)
+        low, high = picked.interval(part)
         records.append(
             {
                 "component": name,
@@ -36,13 +39,17 @@ def decomposition(parts: Sequential, confidence: float) -> pd.DataFrame:
     return pd.DataFrame(records)
 
 
-def means(rows: Rows, names: tuple[str, str], confidence: float) -> pd.DataFrame:
+def means(rows: Rows, names: tuple[str, str], picked: Picked) -> pd.DataFrame:
     """Each channel's mean of rep means."""
+    gap = picked.by.variance("ignore")
     values = rows.cluster_means(rows.outcome)
     records = []
     for name, mask in zip(names, (rows.in_a, ~rows.in_a), strict=True):
         own = values[mask]
-        half = t_quantile(confidence, len(own) - 1) * float(np.std(own, ddof=1)) / len(own) ** 0.5
+        variance = float(np.var(own, ddof=1)) / len(own)
+        # A mean goes with a gap by its share of the gap's variance.
+        goes_with = min(variance / gap, 1.0) if gap > 0 else 0.0
+        half = picked.quantile(len(own) - 1, goes_with) * math.sqrt(variance)
         mean = float(own.mean())
         records.append(
             {
