@@ -5,7 +5,6 @@ from __future__ import annotations
 import functools
 import html
 import io
-import os
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -287,6 +286,6 @@ def _show(text: str, body: str) -> None:
 
 
 def _fenced(body: str) -> str:
-    """In JupyterLab, two amounts in dollars would be read as a formula between dollar signs."""
-    lab = os.environ.get("SALESOPS_INTERACTIVE") == "1"
-    return f'<div class="mathjax_ignore tex2jax_ignore">{body}</div>' if lab else body
+    """In JupyterLab, two amounts in dollars would be read as a formula between dollar signs. A page, which
+    has no formulas, drops the tag."""
+    return f'<section class="mathjax_ignore tex2jax_ignore">{body}</section>'

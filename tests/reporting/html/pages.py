@@ -109,7 +109,8 @@ def notebook(names: tuple[str, ...] = ("Ann Lee", "Bo Chen", "Cem Kaya")) -> Not
             outputs=[
                 shown(
                     {
-                        "text/html": f'<p class="so-lead">{lead}</p><p class="so-also">And more.</p>',
+                        "text/html": '<section class="mathjax_ignore tex2jax_ignore">'
+                        f'<p class="so-lead">{lead}</p><p class="so-also">And more.</p></section>',
                         "text/plain": lead,
                     }
                 )

@@ -67,6 +67,16 @@ def test_figures_are_images_with_alt_text() -> None:
     assert 'alt="A &#34;line&#34; to &lt;3&gt;"' in images[1]
 
 
+def test_a_page_has_no_fence_against_formulas() -> None:
+    """`story` puts one round its words for JupyterLab."""
+    page = report()
+    assert (
+        "mathjax" not in page
+        and "<section" not in page.split('class="answer"')[1].split("so-lead")[0]
+    )
+    assert '<p class="so-lead">' in page
+
+
 def test_code_is_folded_and_warnings_stay_in_the_notebook() -> None:
     page = report()
     assert "story.headline(curve)" in page.split("<details")[1]
