@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import re
+import warnings
 from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from salesops_lib.dataset import faults
+from salesops_lib.dataset.parsing import as_date
 from salesops_lib.errors import DataError
+
+# Day and month in figures before the year: 03/04/2026 is two days, by who writes it.
+_IN_PARTS = re.compile(r"\s*\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}\b")
+_QUARTER = re.compile(r"\d{4}-?Q[1-4]", re.I)
 
 
 def check_columns(frame: pd.DataFrame, names: Sequence[str], what: str) -> None:
@@ -62,6 +70,61 @@ def days(
             rows=frame.index[wrong.to_numpy()], remedy=f"Write them as {example}.",
         )  # fmt: skip
     return known
+
+
+def read_days(column: pd.Series, name: str) -> pd.Series:
+    """Dates, or text, as days and moments; missing where a cell is none. Whether 03/04/2026 is a day
+    of April is told from the whole column, as at the dataset's door: pandas would take it for one of
+    March, and 31/04/2026 beside it for one of April.
+
+    Raises
+    ------
+    DataError
+        Where the column does not tell.
+    """
+    words = column if not pd.api.types.is_datetime64_any_dtype(column) else ()
+    if not any(isinstance(one, str) and _IN_PARTS.match(one) for one in words):
+        with warnings.catch_warnings():
+            # Cells written in several ways, and time zones that differ, as around a clock change.
+            warnings.simplefilter("ignore", UserWarning)
+            warnings.simplefilter("ignore", FutureWarning)
+            return pd.to_datetime(column, errors="coerce")
+    read = as_date(column, keep_time=True)
+    doubt = sorted(at for at, one in read.refused.items() if one.kind == faults.DAY_OR_MONTH)
+    if doubt:
+        raise DataError(
+            "day or month may come first", column=name, rows=column.index[doubt],
+            remedy="Write days as 2026-09-30.",
+        )  # fmt: skip
+    return read.values
+
+
+def time_labels(column: pd.Series, name: str) -> pd.Index:
+    """Labels that sort by time: timestamps, periods or numbers; text is read as days or quarters.
+
+    Raises
+    ------
+    DataError
+        For text that is none, with the rows.
+    """
+    if (
+        pd.api.types.is_numeric_dtype(column)
+        or pd.api.types.is_datetime64_any_dtype(column)
+        or isinstance(column.dtype, pd.PeriodDtype)
+    ):
+        return pd.Index(column)
+    text = column.astype(str)
+    if text.str.fullmatch(_QUARTER).all():
+        return pd.Index(pd.PeriodIndex(text, freq="Q").to_timestamp())
+    known = pd.to_datetime(text, errors="coerce", format="ISO8601")
+    if known.isna().any():
+        known = read_days(text, name)
+    if known.isna().any():
+        raise DataError(
+            "not a date, period or number", column=name, rows=column.index[known.isna().to_numpy()],
+            remedy="Write months as 2026-09.",
+        )  # fmt: skip
+    return pd.Index(known)
 
 
 def month_of(days: pd.Series) -> NDArray[np.datetime64]:

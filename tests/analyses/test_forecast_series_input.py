@@ -31,6 +31,23 @@ def test_months_in_any_writing_are_the_same_months(dates: object) -> None:
     pd.testing.assert_frame_equal(found, forecast(FRAME).forecast)
 
 
+@pytest.mark.parametrize("written", ["%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y"])
+def test_the_column_tells_whether_days_come_first(written: str) -> None:
+    """Month ends hold a day above 12. Cell by cell, pandas took 12/01/2021 for one of December."""
+    ends = DATES + pd.offsets.MonthEnd(0)
+    found = forecast(FRAME.assign(ds=ends.strftime(written))).forecast
+    pd.testing.assert_frame_equal(found, forecast(FRAME.assign(ds=ends)).forecast)
+
+
+def test_days_that_may_be_months_are_refused() -> None:
+    """First days of months, written 01/02/2021, were read as eleven days of each January, and the
+    months between as 1,059 missing days."""
+    with pytest.raises(
+        DataError, match=r"'ds'.*day or month may come first; rows 1, 2.*2026-09-30"
+    ):
+        forecast(FRAME.assign(ds=DATES.strftime("%d/%m/%Y")))
+
+
 @pytest.mark.parametrize("kind", ["float64", "object", "Int64", "uint8"])
 def test_numbered_periods_in_any_type(kind: str) -> None:
     """Whole numbers as floats or objects were read as nanoseconds of 1970-01-01."""

@@ -150,3 +150,19 @@ def test_groups_too_small_to_compare_in_are_named(frame: pd.DataFrame) -> None:
         performance_curve(frame, covariates=["territory"], **QUICK)
     frame["half"] = np.where(frame["rep_id"] < "R0006", "A", "B")
     assert len(performance_curve(frame, covariates=["half"], **QUICK).reps) == 12
+
+
+@pytest.mark.parametrize("written", ["%d/%m/%Y", "%Y-%m", "%B %Y"])
+def test_months_in_any_writing_are_the_same_months(frame: pd.DataFrame, written: str) -> None:
+    """31/01/2026 was read as a quarter: three months of a rep in one, which nothing refused."""
+    ends = pd.to_datetime(frame["month"]) + pd.offsets.MonthEnd(0)
+    curve = performance_curve(frame.assign(month=ends.dt.strftime(written)), **QUICK)
+    ours = performance_curve(frame, **QUICK)
+    pd.testing.assert_frame_equal(curve.reps, ours.reps)
+    assert curve.periods_per_year == 12
+
+
+def test_months_that_may_be_days_are_refused(frame: pd.DataFrame) -> None:
+    firsts = pd.to_datetime(frame["month"]).dt.strftime("%d/%m/%Y")
+    with pytest.raises(DataError, match=r"'month'.*day or month may come first; rows 1, 2"):
+        performance_curve(frame.assign(month=firsts), **QUICK)

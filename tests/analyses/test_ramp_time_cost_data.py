@@ -223,3 +223,15 @@ class TestAdventureWorks:
         assert ramp.n_reps == 17
         assert ramp.events < 17
         assert ramp.median_months.low < ramp.median_months.value < ramp.median_months.high
+
+
+def test_text_months_in_parts_are_read_by_the_whole_column() -> None:
+    """31/01/2026 beside 28/02/2026: each cell alone, pandas read the first and lost the others."""
+    data = dated(noisy(seed=3))
+    ends = data["month"] + pd.offsets.MonthEnd(0)
+    text = ramp_time(data.assign(month=ends.dt.strftime("%d/%m/%Y")), value="bookings")
+    pd.testing.assert_frame_equal(
+        text.learning_curve, ramp_time(data, value="bookings").learning_curve
+    )
+    with pytest.raises(DataError, match="'month': day or month may come first"):
+        ramp_time(data.assign(month=data["month"].dt.strftime("%d/%m/%Y")), value="bookings")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from dataclasses import dataclass
 from typing import Literal
 
@@ -10,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from salesops_lib.analyses.columns import read_days
 from salesops_lib.errors import DataError, ParameterError
 
 Kind = Literal["month", "quarter", "week", "day", "year", "step"]
@@ -129,11 +129,8 @@ def dates_of(column: pd.Series) -> pd.Series:
         return _numbered(pd.to_numeric(column))
     if kind == "boolean":
         return pd.Series(pd.NaT, index=column.index)
-    with warnings.catch_warnings():
-        # Time zones that differ, as around a clock change, come back as objects, with a warning.
-        warnings.simplefilter("ignore", FutureWarning)
-        dates = pd.to_datetime(column, errors="coerce")
-    if dates.dtype == object:
+    dates = read_days(column, "ds")
+    if dates.dtype == object:  # time zones that differ
         dates = dates.map(lambda one: pd.Timestamp(one).tz_localize(None)).astype("datetime64[ns]")
     return dates.dt.tz_localize(None)
 

@@ -11,6 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesops_lib import wording
+from salesops_lib.analyses.columns import time_labels
 from salesops_lib.errors import DataError, NotEnoughData
 
 Floats = NDArray[np.float64]
@@ -143,8 +144,7 @@ def read_panel(
         )
     codes, labels = pd.factorize(kept[rep])
     _unique_rows(kept, rep, period)
-    times = _times(kept[period], period)
-    period_codes, period_labels = pd.factorize(times, sort=True)
+    period_codes, period_labels = pd.factorize(time_labels(kept[period], period), sort=True)
     share = _exposure(kept, exposure, notices)
     columns, names = _covariates(kept, covariates, codes, period_codes, notices)
     if len(labels) < FEWEST_REPS:
@@ -248,28 +248,6 @@ def _unique_rows(data: pd.DataFrame, rep: str, period: str) -> None:
             rows=data.index[twice],
             remedy="Sum them first, so that there is one row a rep and period.",
         )
-
-
-def _times(series: pd.Series, column: str) -> pd.Index:
-    """Labels that sort by time: timestamps, periods or numbers; text is read as dates."""
-    if (
-        pd.api.types.is_numeric_dtype(series)
-        or pd.api.types.is_datetime64_any_dtype(series)
-        or isinstance(series.dtype, pd.PeriodDtype)
-    ):
-        return pd.Index(series)
-    text = series.astype(str)
-    try:
-        return pd.Index(pd.to_datetime(text, format="ISO8601"))
-    except (ValueError, TypeError):
-        pass
-    try:
-        return pd.Index(pd.PeriodIndex(text, freq="Q").to_timestamp())
-    except (ValueError, TypeError):
-        pass
-    raise DataError(
-        "not a date, period or number", column=column, remedy="Write months as 2026-09."
-    )
 
 
 def _per_year(labels: pd.Index) -> float:

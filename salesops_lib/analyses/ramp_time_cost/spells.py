@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib import wording
+from salesops_lib.analyses.columns import read_days
 from salesops_lib.errors import DataError, NotEnoughData
 
 # A month of which less than this share was worked says little about ability.
@@ -170,14 +171,14 @@ def _numbers(data: pd.DataFrame, name: str | None) -> np.ndarray:
 
 def _dates(data: pd.DataFrame, period: str | None) -> pd.Series:
     empty = pd.Series(pd.NaT, index=range(len(data)), dtype="datetime64[ns]")
-    if period not in data:
+    if period is None or period not in data:
         return empty
     column = data[period]
     if isinstance(column.dtype, pd.PeriodDtype):
         column = column.dt.to_timestamp()
     if pd.api.types.is_numeric_dtype(column):
         return empty
-    parsed = pd.to_datetime(column, errors="coerce")
+    parsed = read_days(column, period)
     return pd.Series(parsed.to_numpy(dtype="datetime64[ns]")).dt.to_period("M").dt.to_timestamp()
 
 
