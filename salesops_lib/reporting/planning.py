@@ -21,6 +21,13 @@ from salesops_lib.reporting.packs import EACH, Pack
 
 # A notebook with this parameter reads the findings of the others, so it runs after them.
 FINDINGS_DIR = "findings_dir"
+# Parameters that the run itself sets, and where to say them.
+_SET_BY_RUN = {
+    "data": "Give --data, or data in [settings]",
+    "period": "Give --period",
+    "scope": "Give the pack's scopes",
+    FINDINGS_DIR: "Leave it out: it holds the findings of this run",
+}
 
 
 @dataclass(frozen=True)
@@ -73,6 +80,7 @@ def read_notebooks(
             faults[name] = str(problem)
             continue
         shared, own = pack.parameters_for(name)
+        _leave_to_run((*given, *shared, *own), name)
         typed = parameters.from_text(given, takes, name)
         loose = {**fixed, **shared, **typed}
         values = {**{k: v for k, v in loose.items() if k in takes}, **own}
@@ -90,6 +98,15 @@ def read_notebooks(
             f"[packs.{pack.name}.parameters]: '{sorted(stray)[0]}' is no notebook of this pack."
         )
     return found, faults
+
+
+def _leave_to_run(names: Iterable[str], notebook: str) -> None:
+    """Reports for one period must not lie in the folder of another, nor go without a word."""
+    for name in names:
+        if name in _SET_BY_RUN:
+            raise ParameterError(
+                f"notebook {notebook}: '{name}' is set by the run. {_SET_BY_RUN[name]}."
+            )
 
 
 def scopes(wanted: Iterable[str], facts: DataFacts) -> list[str]:

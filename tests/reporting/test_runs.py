@@ -115,6 +115,9 @@ def test_wrong_use_is_refused_before_anything_runs(
         ("-p", "seed=0.5"): "seed == 0.5, must be a whole number",
         ("-p", "names=initials"): "names == 'initials', must be one of full, pseudonym",
         ("-p", "lift"): "must be NAME=VALUE",
+        ("-p", "period=2026-Q2"): "'period' is set by the run. Give --period",
+        ("-p", "scope=region=North"): "'scope' is set by the run. Give the pack's scopes",
+        ("-p", "data=elsewhere"): "'data' is set by the run. Give --data",
         ("--period", "2026-Q5"): "period == '2026-Q5'",
         ("--data", "postgresql://me:secret@host/db"): "holds a password",
     }
@@ -123,6 +126,11 @@ def test_wrong_use_is_refused_before_anything_runs(
         assert done.code == 2, (arguments, done.stderr)
         assert said in done.stderr and "Traceback" not in done.stderr
         assert "secret" not in done.stderr
+    for table in ("[packs.default.parameters]", "[packs.default.parameters.one]"):
+        bench.sections = f'{table}\nperiod = "2026-Q2"\n'
+        done = bench.run()
+        assert done.code == 2 and "'period' is set by the run" in done.stderr
+    bench.sections = ""
     bench.pack["scopes"] = ["region=Nowhere"]
     done = bench.run()
     assert done.code == 2 and "no such region" in done.stderr
