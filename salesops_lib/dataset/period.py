@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from salesops_lib.errors import ParameterError
+from salesops_lib.errors import NotEnoughData, ParameterError
 
 _FORMS = {
     re.compile(r"^(\d{4})-(0[1-9]|1[0-2])$"): "M",
@@ -16,6 +16,8 @@ _FORMS = {
     re.compile(r"^(\d{4})$"): "Y",
 }
 _WEEK = re.compile(r"^(\d{4})-?W(0[1-9]|[1-4]\d|5[0-3])$")
+# So many days without any record are days that the data do not hold, not quiet ones.
+_NOT_QUIET = 28
 _MONTHS = re.compile(r"^(\d{4}-(?:0[1-9]|1[0-2]))-to-(\d{4}-(?:0[1-9]|1[0-2]))$")
 
 
@@ -36,14 +38,16 @@ class Period:
     end: pd.Timestamp
 
     @classmethod
-    def parse(cls, text: str, *, latest: pd.Timestamp | None = None) -> Period:
-        """Read `text`; `latest` means the last quarter complete on the day `latest`.
+    def parse(cls, text: str | int, *, latest: pd.Timestamp | None = None) -> Period:
+        """Read `text`; `latest` means the last quarter complete on the day `latest`. A year may be a
+        number: papermill makes one of `-p period 2026`.
 
         Raises
         ------
         ParameterError
             If the text is none of the forms, or is `latest` and no date is given.
         """
+        text = str(text)
         if text == "latest":
             if latest is None or pd.isna(latest):
                 raise ParameterError("period 'latest' needs a dataset with dated rows.")
@@ -87,6 +91,29 @@ class Period:
         if "Q" in name:
             name = f"{name[:4]}-{name[4:]}"
         return cls(name, period.start_time.normalize(), period.end_time.normalize())
+
+    def check_known(self, first_day: pd.Timestamp, last_day: pd.Timestamp) -> None:
+        """Raises NotEnoughData where data of these days hold nothing of the period: a report would
+        tell of other months under its name."""
+        if self.end < first_day:
+            raise NotEnoughData(
+                f"the data begin on {first_day:%Y-%m-%d}, after the end of {self.name}",
+                remedy="Give a later period, or older data.",
+            )
+        if self.start > last_day and (self.end - last_day).days >= _NOT_QUIET:
+            raise NotEnoughData(
+                f"the data end on {last_day:%Y-%m-%d}, before {self.name} begins",
+                remedy="Give an earlier period, or newer data.",
+            )
+
+    def notices(self, last_day: pd.Timestamp) -> tuple[str, ...]:
+        """What a reader must know where the data end in an earlier month than the period."""
+        if pd.isna(last_day) or last_day.to_period("M") >= self.end.to_period("M"):
+            return ()
+        return (
+            f"The data end on {last_day:%Y-%m-%d}, {self.name} on {self.end:%Y-%m-%d}: of the days "
+            "between nothing is known, and what is said is as of the former.",
+        )
 
     def __str__(self) -> str:
         return self.name

@@ -61,6 +61,7 @@ def inspect_data(question: tuple[str, str, bool]) -> DataFacts:
         if dataset.quality.unanswerable:
             raise dataset.quality.unanswerable
         span = Period.parse(period, latest=dataset.last_day)
+        span.check_known(dataset.first_day, dataset.last_day)
         _prepare(dataset, span)
         reps = dataset.reps()
         return DataFacts(

@@ -50,6 +50,11 @@ class Run:
         return self.dataset.currency
 
     @property
+    def notices(self) -> tuple[str, ...]:
+        """What a reader must know before trusting a number from these data, of this period."""
+        return (*self.period.notices(self.dataset.last_day), *self.dataset.notices)
+
+    @property
     def smallest_group(self) -> int:
         """How many people a group must have for its name or average to be shown."""
         return SMALLEST_GROUP
@@ -96,7 +101,7 @@ def begin(
     data: str,
     *,
     notebook: str,
-    period: str = "latest",
+    period: str | int = "latest",
     scope: str = "company",
     names: str = "full",
     interactive: bool = False,
@@ -106,7 +111,7 @@ def begin(
     Raises
     ------
     DataError
-        If the data cannot be used.
+        If the data cannot be used, or hold nothing of the period.
     ParameterError
         If period, scope or names are none of the allowed values.
     """
@@ -114,6 +119,7 @@ def begin(
         raise ParameterError(f"names == {names!r}, must be one of {', '.join(NAMES)}.")
     whole = load_dataset(data)
     span = Period.parse(period, latest=whole.last_day)
+    span.check_known(whole.first_day, whole.last_day)
     dataset = whole.as_of(span.end)
     audience = Scope.parse(scope)
     return Run(

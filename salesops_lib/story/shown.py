@@ -213,7 +213,7 @@ def data_quality(run: Run) -> None:
             caption="Why rows were set aside. A row with two faults is counted with both; "
             "salesops check writes every row with its reasons into a file.",
         )
-    notices(run.dataset.notices)
+    notices(run.notices)
 
 
 def findings(*results: Result) -> None:

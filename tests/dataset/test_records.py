@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from salesops_lib.dataset import Dataset, Period
-from salesops_lib.errors import ParameterError
+from salesops_lib.errors import NotEnoughData, ParameterError
 
 DEALS = ["deal_id", "rep_id", "status", "amount", "created_date", "close_date"]
 
@@ -107,6 +107,37 @@ def test_latest_is_the_last_complete_quarter() -> None:
         {"deals": deals(("d", "a", "won", 1, "2026-01-05", "2026-09-30"))}
     )
     assert Period.parse("latest", latest=dataset.last_day).name == "2026-Q3"
+
+
+def test_a_year_may_be_a_number() -> None:
+    """`papermill -p period 2026` and an untyped TOML hand it over as one."""
+    assert Period.parse(2026) == Period.parse("2026")
+
+
+@pytest.mark.parametrize("name", ["2026-10", "2026-Q4", "2027", "2030-W01"])
+def test_a_period_after_the_data_is_refused(name: str) -> None:
+    """2026-10 began and ended with the numbers of September, published under its own name."""
+    first, last = pd.Timestamp("2024-01-05"), pd.Timestamp("2026-09-30")
+    with pytest.raises(NotEnoughData, match=f"end on 2026-09-30, before {name} begins"):
+        Period.parse(name).check_known(first, last)
+
+
+def test_a_period_before_the_data_is_refused_and_others_are_not() -> None:
+    first, last = pd.Timestamp("2024-01-05"), pd.Timestamp("2026-09-30")
+    with pytest.raises(NotEnoughData, match="begin on 2024-01-05, after the end of 2023"):
+        Period.parse("2023").check_known(first, last)
+    # The quarter that is running, and weeks without a deal, as over the holidays.
+    for name in ("2024-Q1", "2026-Q3", "2026", "2026-W40", "2026-W43"):
+        Period.parse(name).check_known(first, last)
+
+
+def test_where_the_data_end_before_the_period_it_is_said() -> None:
+    last = pd.Timestamp("2026-08-14")
+    (said,) = Period.parse("2026-Q3").notices(last)
+    assert "data end on 2026-08-14, 2026-Q3 on 2026-09-30" in said
+    # Of a month that is running the dataset itself says how far it is known.
+    assert Period.parse("2026-08").notices(last) == ()
+    assert Period.parse("2026-Q3").notices(pd.NaT) == ()
 
 
 def test_quotas_ahead_are_kept_apart() -> None:

@@ -117,6 +117,20 @@ def test_due_tries_again_what_failed(weekly: Bench, make_notebook: Callable[...,
     assert done.code == 0 and "1 made" in done.stderr
 
 
+def test_due_waits_for_data_of_the_period(weekly: Bench) -> None:
+    """The export stopped with September: October is not published with its numbers, and is made up
+    once they come."""
+    weekly.pack["every"] = "month"
+    assert weekly.run("--now", "2026-10-05", command="due").code == 0
+    late = weekly.run("--now", "2026-11-05", command="due")
+    assert late.code == 1 and "data end on 2026-09-30, before 2026-10 begins" in late.stderr
+    assert not (weekly.out / "2026-10").exists()
+    deals = weekly.root / "data" / "deals.csv"
+    deals.write_text(deals.read_text() + "D4,R3,won,100,2026-10-02,2026-10-30\n")
+    assert weekly.run("--now", "2026-11-06", command="due").code == 0
+    assert (weekly.out / "2026-10" / "default" / "company" / "one.html").exists()
+
+
 def test_two_crons_at_once(weekly: Bench, make_notebook: Callable[..., str]) -> None:
     log = weekly.root / "log"
     weekly.add(

@@ -21,6 +21,7 @@ from salesops_lib import story
 from salesops_lib.dataset import load_dataset
 from salesops_lib.dataset.assumptions import Assumption, whose
 from salesops_lib.dataset.small_groups import withheld
+from salesops_lib.errors import NotEnoughData
 from salesops_lib.estimate import Estimate, Finding, Result
 from salesops_lib.figures import style
 
@@ -77,6 +78,17 @@ def test_why_rows_were_set_aside_and_examples_for_whom(
     assert "columns recognised: owner as rep_id; columns of your own kept: mine" in first
     assert "is not a number" in second and "Write it as 1234.50" in second
     assert ("many" in second) is told
+
+
+def test_data_that_end_before_the_period_are_said_to(tmp_path: Path) -> None:
+    (tmp_path / "deals.csv").write_text(
+        "deal_id,owner,status,amount,close_date\n1,r,won,5,2026-01-30\n"
+    )
+    run = story.begin(str(tmp_path), notebook="x", period="2026-Q1")
+    *_, last = (one.data["text/plain"] for one in shown(story.data_quality, run))
+    assert "The data end on 2026-01-31, 2026-Q1 on 2026-03-31" in last
+    with pytest.raises(NotEnoughData, match="before 2026-Q2 begins"):
+        story.begin(str(tmp_path), notebook="x", period="2026-Q2")
 
 
 def test_a_figure_is_shown_once_with_its_alt_text() -> None:
