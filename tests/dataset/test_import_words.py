@@ -109,6 +109,26 @@ def test_a_date_that_does_not_parse_reaches_the_door_as_it_is(
     assert quality.loc["deals", "rows_quarantined"] == 1
 
 
+def test_a_format_with_day_and_month_the_wrong_way_round(imported: Export, tmp_path: Path) -> None:
+    """The first twelve days of each month were turned into other dates, and the door read the rest
+    day first: nothing was set aside."""
+    days = DEALS.replace("04/15/2026", "15/04/2026").replace("04/16/2026", "02/04/2026")
+    with pytest.raises(
+        DataError, match=r"close_date.*'%d/%m/%Y' fits where it does not; rows 15/04/2026\."
+    ):
+        imported(
+            BASIC + 'amount = "Value"\nclose_date = { from = "Closed", format = "%m/%d/%Y" }\n',
+            opps=days.replace("04/18/2026", ""),
+        )
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_month_in_letters_has_one_order(imported: Export) -> None:
+    days = DEALS.replace("04/15/2026", "15 Apr 2026").replace("04/16/2026", "16 Apr 2026")
+    made = column('{ from = "Closed", format = "%d %b %Y" }', imported, opps=days)
+    assert made == ["2026-04-15", "2026-04-16", "", "04/18/2026"]
+
+
 # --- rows ---------------------------------------------------------------------------------------
 
 

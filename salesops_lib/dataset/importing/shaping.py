@@ -162,10 +162,16 @@ def _column(rule: TableRule, one: ColumnRule, frame: pd.DataFrame) -> pd.Series:
 
 def _dates(rule: TableRule, one: ColumnRule, texts: pd.Series) -> pd.Series:
     """ISO days, or moments where the column holds some (those with an offset, %z, in UTC). What
-    does not parse stays as it is, for the door to set aside with its reason."""
+    does not parse stays as it is, for the door to set aside with its reason; unless it does parse
+    with day and month the other way round, for then every cell of the column is in doubt."""
+    form = str(one.format)
+    turned = re.sub("%[dm]", lambda one: "%m" if one[0] == "%d" else "%d", form)
+    if not {"%d", "%m"} <= set(re.findall("%[dm]", form)):
+        turned = form
     try:
-        days = pd.to_datetime(
-            texts, format=one.format, errors="coerce", utc="%z" in str(one.format)
+        days, other = (
+            pd.to_datetime(texts, format=way, errors="coerce", utc="%z" in way)
+            for way in (form, turned)
         )
     except ValueError as error:
         raise DataError(
@@ -173,6 +179,14 @@ def _dates(rule: TableRule, one: ColumnRule, texts: pd.Series) -> pd.Series:
             column=one.name,
             remedy="Write it as in %m/%d/%Y.",
         ) from None
+    wrong = texts[days.isna() & other.notna()]
+    if len(wrong):
+        raise DataError(
+            f"the format {one.format!r} does not fit every cell, {turned!r} fits where it does not",
+            column=one.name,
+            rows=wrong,
+            remedy="Give the right one of the two, or correct these cells.",
+        )
     column = TABLES[rule.name].column(one.name)
     moment = column is not None and column.kind == "timestamp"
     iso = days.dt.strftime("%Y-%m-%dT%H:%M:%S" if moment else "%Y-%m-%d")
