@@ -11,6 +11,7 @@ import pandas as pd
 from salesops_lib.analyses.channel_gap.gap import check_reference
 from salesops_lib.analyses.channel_gap.labels import ALL
 from salesops_lib.analyses.channel_gap.rows import Rows, prepare
+from salesops_lib.analyses.options import check_confidence, check_whole, names_of
 from salesops_lib.errors import NotEnoughData, ParameterError
 from salesops_lib.statistics import oaxaca
 from salesops_lib.statistics.bilinear import Part, Trace
@@ -31,7 +32,7 @@ def decompose_gap(
     group: str,
     a: object,
     b: object,
-    covariates: Sequence[str],
+    covariates: str | Sequence[str],
     kind: Literal["twofold", "threefold"] = "twofold",
     reference: str | float = "pooled",
     detailed: bool = True,
@@ -94,9 +95,11 @@ def decompose_gap(
     [['explained', 4.0], ['unexplained', 0.25]]
     """
     _check_options(kind, errors, trace)
+    check_confidence(confidence)
+    check_whole("draws", draws, least=2)
     check_reference(reference)
     rows = prepare(
-        data, outcome=outcome, group=group, a=a, b=b, covariates=covariates, cluster=cluster,
+        data, outcome=outcome, group=group, a=a, b=b, covariates=names_of(covariates), cluster=cluster,
         by_cluster=False, scale=scale,
     )  # fmt: skip
     design = encode(rows.frame, rows.covariates)

@@ -17,6 +17,7 @@ from salesops_lib.analyses.channel_gap.rates import counted
 from salesops_lib.analyses.channel_gap.result import ChannelGap
 from salesops_lib.analyses.channel_gap.rows import Rows, check_groups, prepare
 from salesops_lib.analyses.columns import check_columns
+from salesops_lib.analyses.options import check_amount, check_confidence, check_whole, names_of
 from salesops_lib.errors import ParameterError
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.bilinear import Part
@@ -36,8 +37,8 @@ def channel_gap(
     channel: str = "channel",
     a: str,
     b: str,
-    market: Sequence[str] = (),
-    practice: Sequence[str] = (),
+    market: str | Sequence[str] = (),
+    practice: str | Sequence[str] = (),
     cluster: str = "rep_id",
     reference: str | float = "pooled",
     confidence: float = 0.90,
@@ -90,7 +91,7 @@ def channel_gap(
     NotEnoughData
         If a channel has fewer than two reps.
     ParameterError
-        For a reference, scale or column named twice, or `among` below 1.
+        For an option out of range, or a column named twice.
 
     References
     ----------
@@ -109,8 +110,12 @@ def channel_gap(
     (4.25, 5)
     """
     check_reference(reference)
-    if among < 1:
-        raise ParameterError(f"among == {among!r}, one pair at least is picked from.")
+    check_confidence(confidence)
+    check_whole("permutations", permutations, least=0)
+    check_whole("among", among, least=1)
+    if rows_per_year is not None:
+        check_amount("rows_per_year", rows_per_year, above=True)
+    market, practice = names_of(market), names_of(practice)
     inside = counted(
         _chosen(data, channel, a, b), practice, cluster=cluster, channel=channel, counts=counts
     )

@@ -14,6 +14,7 @@ from salesops_lib.analyses.deal_desk.model import DiscountModel, fit_model
 from salesops_lib.analyses.deal_desk.pricing import Priced, priced
 from salesops_lib.analyses.deal_desk.result import DealDesk
 from salesops_lib.analyses.deal_desk.winning import offers_known, won_per_point
+from salesops_lib.analyses.options import check_confidence, check_whole
 from salesops_lib.errors import NotEnoughData, ParameterError
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.cluster_bootstrap import bootstrap_ratio
@@ -115,8 +116,8 @@ def _check(months: int, quarter_end_month: int, quarter_end_days: int, confidenc
     ):  # fmt: skip
         if not 1 <= given <= most:
             raise ParameterError(f"{name} == {given!r}, must be from 1 to {most}.")
-    if not 0 < confidence < 1:
-        raise ParameterError(f"confidence == {confidence!r}, must be between 0 and 1.")
+    check_whole("months", months, least=1)
+    check_confidence(confidence)
 
 
 def _result(

@@ -30,6 +30,7 @@ from salesops_lib.analyses.forecast.history import (
 from salesops_lib.analyses.forecast.outlook import Outlook, outlook
 from salesops_lib.analyses.forecast.result import BookingsForecast
 from salesops_lib.analyses.forecast.views import A_YEAR, QUARTER, Views, look
+from salesops_lib.analyses.options import check_confidence, names_of
 from salesops_lib.errors import NotEnoughData, ParameterError
 
 _PART = "part"
@@ -46,7 +47,7 @@ def forecast_bookings(
     *,
     as_of: Any = None,
     horizon: int = 12,
-    by: Sequence[str] = ("region", "team"),
+    by: str | Sequence[str] = ("region", "team"),
     confidence: float = 0.90,
     origins: int = 12,
     draws: int = 1000,
@@ -106,7 +107,7 @@ def forecast_bookings(
     """
     _check(horizon, confidence, origins, draws)
     day, known, notices = _day(dataset, as_of)
-    levels, missing = _levels(known, by)
+    levels, missing = _levels(known, names_of(by))
     history = read_history(known, as_of=day, by=levels)
     history, twins, wider = without_twins(history) if levels else (_one_part(history), {}, {})
     # The forecast is tested on quarters, also where fewer months are asked for.
@@ -136,8 +137,7 @@ def forecast_bookings(
 def _check(horizon: int, confidence: float, origins: int, draws: int) -> None:
     if not 1 <= horizon <= 36:
         raise ParameterError(f"horizon == {horizon}, must be from 1 to 36 months")
-    if not 0 < confidence < 1:
-        raise ParameterError(f"confidence == {confidence}, must be between 0 and 1")
+    check_confidence(confidence)
     if origins < 0:
         raise ParameterError(f"origins == {origins}, must be at least 0")
     if draws < 100:

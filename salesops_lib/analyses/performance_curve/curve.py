@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from salesops_lib.analyses.options import check_amount, check_confidence, check_whole, names_of
 from salesops_lib.analyses.performance_curve import words
 from salesops_lib.analyses.performance_curve.panel import Panel, read_panel
 from salesops_lib.analyses.performance_curve.result import PerformanceCurve
@@ -25,7 +26,7 @@ from salesops_lib.analyses.performance_curve.tiers import (
     place,
     rep_table,
 )
-from salesops_lib.errors import DataError, NotEnoughData, ParameterError
+from salesops_lib.errors import DataError, NotEnoughData
 from salesops_lib.estimate import Estimate, Finding
 from salesops_lib.statistics.power_law_tail import power_law_tail
 
@@ -40,7 +41,7 @@ def performance_curve(
     period: str = "month",
     value: str = "bookings",
     quota: str | None = None,
-    covariates: Sequence[str] = (),
+    covariates: str | Sequence[str] = (),
     tiers: tuple[float, float, float] = (0.2, 0.6, 0.2),
     confidence: float = 0.90,
     exposure: str | None = None,
@@ -107,8 +108,12 @@ def performance_curve(
     'log'
     """
     shares = check_tiers(tiers)
-    if not 0 < confidence < 1:
-        raise ParameterError(f"confidence == {confidence}, must be between 0 and 1.")
+    check_confidence(confidence)
+    check_whole("samples", samples, least=0)
+    check_whole("draws", draws, least=2)
+    if periods_per_year is not None:
+        check_amount("periods_per_year", periods_per_year, above=True)
+    covariates = names_of(covariates)
     if quota is not None and quota not in data:
         raise DataError(f"no column '{quota}'", remedy="Leave quota out, or name its column.")
     panel = read_panel(
@@ -152,7 +157,7 @@ def performance_curve(
         rep_column=rep,
         period_column=period,
         value_column=value,
-        covariates=tuple(covariates),
+        covariates=covariates,
         findings=_findings(
             reps,
             skill,

@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from salesops_lib.analyses.options import check_amount
 from salesops_lib.analyses.performance_curve.skill import Skill
 from salesops_lib.errors import NotEnoughData, ParameterError
 from salesops_lib.estimate import Estimate
@@ -46,6 +47,10 @@ class Replacement:
     pay_year: Amount = 0.0
     star_premium: Amount = 0.0
 
+    def __post_init__(self) -> None:
+        for one in fields(self):
+            check_amount(f"replacement {one.name}", getattr(self, one.name))
+
     @classmethod
     def read(cls, given: Replacement | Mapping[str, Any] | float | None) -> Replacement:
         """From an object, a mapping of its fields, or a number (the cost of hiring one rep).
@@ -53,7 +58,7 @@ class Replacement:
         Raises
         ------
         ParameterError
-            If a key is unknown.
+            If a key is unknown, or an amount below 0.
         """
         if given is None:
             return cls()

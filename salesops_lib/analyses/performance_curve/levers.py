@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from salesops_lib.analyses.options import check_amount
 from salesops_lib.analyses.performance_curve import words
 from salesops_lib.analyses.performance_curve.lever_draws import (
     Amount,
@@ -76,7 +77,7 @@ def moving_the_middle(
     replacement
         What replacing an under-performer takes.
     gross_margin
-        Turns bookings into money earned; 1 leaves bookings.
+        Turns bookings into money earned, above 0 and at most 1; 1 leaves bookings.
     cost_per_rep, programme_cost
         A year, for each core rep and altogether: what moving the middle costs.
     horizon_years
@@ -95,11 +96,19 @@ def moving_the_middle(
     Raises
     ------
     ParameterError
-        If a share is out of range.
+        If a share or a cost is out of range.
     NotEnoughData
         If there is no star or no core rep.
     """
     _check(lift, gap_closed, horizon_years, whom)
+    check_amount("gross_margin", gross_margin, above=True, most=1)
+    for name, amount in (
+        ("star_deals_year", star_deals_year), ("star_deal_cost", star_deal_cost),
+        ("cost_per_rep", cost_per_rep), ("programme_cost", programme_cost),
+    ):  # fmt: skip
+        check_amount(name, amount)
+    if isinstance(star_deal_value, int | float | Estimate):
+        check_amount("star_deal_value", star_deal_value)
     generator = np.random.default_rng(rng)
     here = curve.reps["present"].to_numpy() | (whom == "all")
     tier = curve.reps["tier"].to_numpy()
@@ -156,7 +165,7 @@ def moving_the_middle(
 
 
 def _check(lift: float, gap_closed: float | None, horizon_years: float, whom: str) -> None:
-    if not -1 < lift < 10:
+    if not -1 < lift <= 1:
         raise ParameterError(f"lift == {lift}, must be a share such as 0.05.")
     if gap_closed is not None and not 0 <= gap_closed <= 1:
         raise ParameterError(f"gap_closed == {gap_closed}, must be between 0 and 1.")

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from salesops_lib import wording
+from salesops_lib.analyses.options import check_whole, names_of
 from salesops_lib.analyses.performance_curve.words import FAMILY_LABELS
 from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 from salesops_lib.statistics.families import FAMILIES, aicc, akaike_weights
@@ -39,7 +40,7 @@ _LARGEST_SHARE_NOT_POSITIVE = 0.05
 def fit_families(
     values: Iterable[float],
     *,
-    families: Sequence[str] = tuple(FAMILIES),
+    families: str | Sequence[str] = tuple(FAMILIES),
     samples: int = _SAMPLES,
     rng: int | np.random.Generator = 0,
 ) -> pd.DataFrame:
@@ -79,6 +80,10 @@ def fit_families(
     >>> fits.sort_values("aicc")["family"].iloc[0]
     'lognormal'
     """
+    families = names_of(families)
+    check_whole("samples", samples, least=0)
+    if not families:
+        raise ParameterError(f"no family is named; there are: {', '.join(FAMILIES)}.")
     unknown = [name for name in families if name not in FAMILIES]
     if unknown:
         raise ParameterError(f"no family {', '.join(unknown)}; there are: {', '.join(FAMILIES)}.")

@@ -1,0 +1,43 @@
+"""Options that analyses share: in range, or an error that names them."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+
+from salesops_lib.errors import ParameterError
+from salesops_lib.estimate import Estimate
+
+
+def check_confidence(confidence: object) -> None:
+    """Raises ParameterError unless it is a share: 90 is no 90%."""
+    if not isinstance(confidence, int | float | np.number) or not 0 < confidence < 1:
+        raise ParameterError(f"confidence == {confidence!r}, must be between 0 and 1.")
+
+
+def check_whole(name: str, given: object, *, least: int) -> None:
+    """Raises ParameterError for what is no whole number from `least` on; None is the default."""
+    if given is not None and not (isinstance(given, int | np.integer) and given >= least):
+        raise ParameterError(f"{name} == {given!r}, must be a whole number from {least} on.")
+
+
+def check_amount(name: str, given: object, *, above: bool = False, most: float = math.inf) -> None:
+    """Raises ParameterError unless the number, or the Estimate's value, is 0 or more (`above`: above
+    0) and at most `most`."""
+    number = given.value if isinstance(given, Estimate) else given
+    fits = (
+        isinstance(number, int | float | np.number)
+        and math.isfinite(number)
+        and 0 <= number <= most
+    )
+    if not fits or (above and number == 0):
+        least = "above 0" if above else "0 or more"
+        limit = f" and at most {most:g}" if math.isfinite(most) else ""
+        raise ParameterError(f"{name} == {number!r}, must be {least}{limit}.")
+
+
+def names_of(given: str | Sequence[str]) -> tuple[str, ...]:
+    """Column names; one alone may be given as it is, as in pingouin and seaborn."""
+    return (given,) if isinstance(given, str) else tuple(given)
