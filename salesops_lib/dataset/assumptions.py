@@ -193,7 +193,8 @@ def settle(given: Mapping[str, Any] | None) -> Settled:
     Raises
     ------
     DataError
-        Naming the assumption, if its value is no number, its unit unknown or a share outside 0–1.
+        Naming the assumption, if its value is no number or below 0, its unit unknown or a share
+        outside 0–1.
     """
     chosen = dict(DEFAULTS)
     notices = []
@@ -220,7 +221,8 @@ def _day(value: Any) -> pd.Timestamp | None:
     if value is None:
         return None
     try:
-        day = pd.Timestamp(str(value)).normalize()
+        # 03/04/2026 is two days, by who writes it.
+        day = pd.to_datetime(str(value), format="ISO8601").tz_localize(None).normalize()
     except ValueError:
         day = pd.NaT
     if pd.isna(day) or not EARLIEST <= day <= LATEST:
@@ -258,6 +260,11 @@ def _assumption(name: str, given: Any) -> Assumption:
         raise DataError(
             f"assumption '{name}' is {value:g}, and a {unit} lies between 0 and 1",
             remedy="Write 70% as 0.70.",
+        )
+    if known is not None and value < 0:
+        raise DataError(
+            f"assumption '{name}' is {value:g}, and cannot be below 0",
+            remedy="Write costs, months and hours as they are counted, without a sign.",
         )
     if known is None:
         label = str(body.get("label", name.replace("_", " ").capitalize()))

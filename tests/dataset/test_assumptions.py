@@ -68,7 +68,11 @@ def test_text(name: str, text: str) -> None:
         ({"currency": 3}, "'currency'"),
         ({"data_through": "soon"}, "not a date"),
         ({"data_through": "9999-12-31"}, "not a date from 1940 to 2100"),
+        # March 4th to pandas, and April 3rd to who wrote it.
+        ({"data_through": "03/04/2026"}, "not a date"),
         ({"annual_cost": float("inf")}, "not a number"),
+        ({"hires_per_year": -3}, "is -3, and cannot be below 0"),
+        ({"vacancy_months": {"value": -0.5}}, "is -0.5, and cannot be below 0"),
     ],
 )
 def test_bad_assumptions_name_themselves(given: dict[str, object], problem: str) -> None:
