@@ -79,6 +79,8 @@ _REP = (
     "sales_rep",
     "salesperson",
     "sales_agent",
+    "deal_owner",
+    "opportunity_owner",
 )
 
 
@@ -89,7 +91,12 @@ REPS = Table(
         Column("rep_id", "id", "who", required=True, also=(*_REP, "id")),
         Column("name", "text", "how reports call the rep", also=("rep_name", "full_name")),
         Column("team", "text", "the rep's team", also=("team_name",)),
-        Column("region", "text", "where the rep sells; joins markets", also=("territory",)),
+        Column(
+            "region",
+            "text",
+            "where the rep sells; joins markets",
+            also=("territory", "sales_region"),
+        ),
         Column("channel", "text", "through which channel", also=("sales_channel",)),
         Column("manager_id", "id", "rep_id or name of the manager", also=("manager",)),
         Column("role", "text", "what the rep does", also=("job_title", "title", "position")),
@@ -133,7 +140,13 @@ DEALS = Table(
     "deals",
     "opportunities, one row a deal, as they stand today",
     (
-        Column("deal_id", "id", "which deal", required=True, also=("opportunity_id", "deal", "id")),
+        Column(
+            "deal_id",
+            "id",
+            "which deal",
+            required=True,
+            also=("opportunity_id", "deal", "record_id", "id"),
+        ),
         Column("rep_id", "id", "whose deal", required=True, also=_REP),
         Column(
             "status", "status", "open, won or lost", required=True, also=("deal_status", "outcome")
@@ -144,7 +157,12 @@ DEALS = Table(
             "money; needed where won, negative for a return",
             also=("deal_amount", "value", "close_value", "bookings"),
         ),
-        Column("created_date", "date", "first day", also=("created", "created_at", "createdate")),
+        Column(
+            "created_date",
+            "date",
+            "first day",
+            also=("created", "created_at", "createdate", "create_date"),
+        ),
         Column(
             "close_date",
             "date",
@@ -181,7 +199,7 @@ STAGE_CHANGES = Table(
             "timestamp",
             "when it changed",
             required=True,
-            also=("changed", "changed_date", "change_date", "date", "created_at"),
+            also=("changed", "changed_date", "change_date", "date", "created_at", "created_date"),
         ),
         Column(
             "stage",
