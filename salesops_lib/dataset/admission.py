@@ -98,7 +98,8 @@ def admit(name: str, raw: RawTable, *, wanted: str | None = None) -> Admitted:
         raise DataError(
             f"the table '{name}' ({raw.origin}) has no such column, and cannot be used without it",
             column=missing[0],
-            remedy=f"Add it or rename the column that holds it; there are: {', '.join(headings)}.",
+            remedy=f"Add it, rename the column that holds it, or have salesops import make it; "
+            f"there are: {', '.join(headings)}.",
         )
     reasons = _Reasons()
     own = [heading for heading in headings if heading not in found]

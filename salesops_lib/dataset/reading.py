@@ -200,7 +200,8 @@ def _read_folder(folder: Path) -> Source:
             f"{folder} holds no table",
             remedy=f"Save each sheet of {books[0]} as CSV, named {', '.join(TABLES)}."
             if books
-            else f"Put at least deals.csv there; the tables are {', '.join(TABLES)}.",
+            else f"Put at least deals.csv there; the tables are {', '.join(TABLES)}. Of an export, "
+            "salesops import makes them.",
         )
     return source
 

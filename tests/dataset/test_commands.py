@@ -55,6 +55,17 @@ def test_check_fails_where_a_table_cannot_be_used(tmp_path: Path, run: Callable[
     assert "column 'rep_id'" in err
 
 
+def test_an_export_as_it_came_is_sent_to_the_import(
+    tmp_path: Path, run: Callable[..., Done]
+) -> None:
+    (tmp_path / "export.csv").write_text("Nr,Wert\n1,5\n")
+    code, _, err = run("check", str(tmp_path))
+    assert code == 1 and "salesops import makes them" in err
+    (tmp_path / "export.csv").rename(tmp_path / "deals.csv")
+    code, _, err = run("check", str(tmp_path))
+    assert code == 1 and "have salesops import make it; there are: Nr, Wert" in err
+
+
 def test_check_fails_where_no_deal_is_left(tmp_path: Path, run: Callable[..., Done]) -> None:
     """Headings alone are no fault of the table, but nothing can be answered."""
     (tmp_path / "deals.csv").write_text(GOOD.partition("\n")[0] + "\n")
