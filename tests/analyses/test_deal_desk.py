@@ -263,6 +263,12 @@ def test_bare_deals_do(deals: pd.DataFrame) -> None:
     assert set(found.kinds["by"]) == {"size"}
 
 
+def test_deals_that_are_nobodys(deals: pd.DataFrame) -> None:
+    """The list amounts were said to be missing."""
+    with pytest.raises(NotEnoughData, match="'rep_id': no deal closed in these months has a rep"):
+        deal_desk(deals.assign(rep_id=None))
+
+
 def test_too_few_reps(deals: pd.DataFrame) -> None:
     two = deals[deals["rep_id"].isin(["R00", "R01"])]
     found = deal_desk(two)

@@ -173,6 +173,21 @@ def test_without_a_table_of_activities_the_hours_of_rep_months_serve() -> None:
     assert "Cannot tell how much of the rest" in found.finding("movable_hours_week").sentence
 
 
+def test_hours_that_contradict_each_other_and_hours_half_known() -> None:
+    """A month of which only the selling hours were known counted as sold through, and one with more
+    selling hours than hours was raised to them."""
+    data, _ = company(reps=6, months=6)
+    sold = 60 + 20 * np.random.default_rng(3).random(len(data))
+    data = data.assign(selling_hours=sold, hours=sold * 2)
+    half = data.assign(hours=data["hours"].where(np.arange(len(data)) % 3 > 0))
+    assert selling_time(half).selling_share.value == pytest.approx(0.5)
+    data.loc[data.index[[2, 4]], "hours"] = 10.0
+    with pytest.raises(
+        DataError, match=r"'selling_hours': more hours of selling than hours; rows 2, 4"
+    ):
+        selling_time(data)
+
+
 def test_the_log_leaves_out_months_without_bookings() -> None:
     data, activities = company()
     given = {"activities": activities, "kinds": KINDS, "estimator": "log"}

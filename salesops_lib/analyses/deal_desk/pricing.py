@@ -125,6 +125,11 @@ def priced(
     }  # fmt: skip
     for kind, name in there.items():
         rows[kind] = inside[name].astype(object)
+    if rows["rep"].isna().all():
+        raise NotEnoughData(
+            "no deal closed in these months has a rep, so reps cannot be compared",
+            column=rep, remedy="Say whose each deal is.",
+        )  # fmt: skip
     known = (listed > 0) & paid.notna() & rows["rep"].notna()
     returned = known & won & (paid < 0)
     usable = known & (paid >= 0)

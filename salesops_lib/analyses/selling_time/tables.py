@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from salesops_lib.analyses.columns import check_columns, number
 from salesops_lib.analyses.selling_time.hours import UNKNOWN, Hours
-from salesops_lib.errors import NotEnoughData
+from salesops_lib.errors import DataError, NotEnoughData
 from salesops_lib.estimate import Estimate
 
 Masks = Sequence[NDArray[np.bool_]]
@@ -98,16 +98,25 @@ def by_month(weekly: pd.DataFrame) -> pd.DataFrame:
 def account_from_months(
     data: pd.DataFrame, rows: pd.DataFrame, hours: str
 ) -> tuple[Hours, pd.DataFrame]:
-    """An account of selling and all else, from the hours of rep-months.
+    """An account of selling and all else, from the hours of rep-months. A month of which only the
+    selling hours are known is left out: it would count as sold through.
 
     Raises
     ------
+    DataError
+        For months with more selling hours than hours.
     NotEnoughData
         If the months hold no hours.
     """
     check_columns(data, [hours, "hours"], "an account of hours without a table of activities")
     selling = number(data, hours, least=0.0).to_numpy()
-    every = np.fmax(number(data, "hours", least=0.0).to_numpy(), selling)
+    every = number(data, "hours", least=0.0).to_numpy()
+    over = selling > every * (1 + 1e-9)
+    if over.any():
+        raise DataError(
+            "more hours of selling than hours", column=hours, rows=data.index[over],
+            remedy="Correct these rows; both count the same month.",
+        )  # fmt: skip
     weeks = rows["month"].dt.days_in_month.to_numpy() / 7 * rows["share"].to_numpy()
     kept = np.isfinite(selling) & (every > 0) & (weeks > 0)
     if not kept.any():
