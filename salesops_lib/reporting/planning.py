@@ -26,6 +26,7 @@ _SET_BY_RUN = {
     "data": "Give --data, or data in [settings]",
     "period": "Give --period",
     "scope": "Give the pack's scopes",
+    "interactive": "A report holds no widgets; make lab opens the notebooks with them",
     FINDINGS_DIR: "Leave it out: it holds the findings of this run",
 }
 

@@ -117,6 +117,7 @@ def test_wrong_use_is_refused_before_anything_runs(
         ("-p", "lift"): "must be NAME=VALUE",
         ("-p", "period=2026-Q2"): "'period' is set by the run. Give --period",
         ("-p", "scope=region=North"): "'scope' is set by the run. Give the pack's scopes",
+        ("-p", "interactive=true"): "'interactive' is set by the run",
         ("-p", "data=elsewhere"): "'data' is set by the run. Give --data",
         ("--period", "2026-Q5"): "period == '2026-Q5'",
         ("--data", "postgresql://me:secret@host/db"): "holds a password",
