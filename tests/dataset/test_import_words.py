@@ -132,6 +132,15 @@ def test_a_month_in_letters_has_one_order(imported: Export) -> None:
 # --- rows ---------------------------------------------------------------------------------------
 
 
+@pytest.mark.filterwarnings("error")
+def test_where_no_row_is_kept_the_words_there_are_told(imported: Export) -> None:
+    """And no warning of pandas' reaches the user."""
+    mapping = BASIC.replace('source = "opps.csv"\n', 'source = "opps.csv"\nkeep.Owner = ["Ann"]\n')
+    report, tables = imported(mapping, opps=DEALS)
+    assert tables["deals"].empty
+    assert report.left_out["reason"].tolist() == ["Owner is none of Ann; it holds ann, bob"]
+
+
 def test_rows_are_kept_by_value_and_the_others_counted(imported: Export) -> None:
     mapping = BASIC.replace(
         'source = "opps.csv"\n', 'source = "opps.csv"\nkeep.State = ["Won", "Lost"]\n'

@@ -42,7 +42,10 @@ def shaped(
         _known(rule, frame, [column])
         inside = frame[column].isin(values)
         if not inside.all():
-            left[f"{column} is none of {', '.join(values)}"] = int((~inside).sum())
+            reason = f"{column} is none of {', '.join(values)}"
+            if not inside.any() and len(frame):
+                reason += f"; it holds {_some(frame[column])}"
+            left[reason] = int((~inside).sum())
         frame = frame[inside]
     for join in rule.joins:
         frame, said = _joined(rule, frame, join, others[join.source])
@@ -66,6 +69,12 @@ def shaped(
             left["the same row again"] = twice
         made = made.drop_duplicates()
     return made.reset_index(drop=True), left, notes
+
+
+def _some(cells: pd.Series) -> str:
+    """The most frequent cells, for who looks for the right word."""
+    found = cells.where(cells != "", "blanks").value_counts().index
+    return ", ".join(map(str, found[:5])) + (" …" if len(found) > 5 else "")
 
 
 def _unmapped_currency(rule: TableRule, raw: pd.DataFrame, made: pd.DataFrame) -> str | None:
@@ -141,7 +150,9 @@ def _column(rule: TableRule, one: ColumnRule, frame: pd.DataFrame) -> pd.Series:
         elif one.origin == "product":
             made = _products(parts)
         else:
-            made = parts.mask(parts == "").bfill(axis=1).iloc[:, 0].fillna("")
+            made = parts.iloc[:, 0]
+            for name in names[1:]:
+                made = made.where(made != "", parts[name])
     if one.values or one.otherwise is not None:
         same = made if one.otherwise is None else pd.Series(one.otherwise, index=made.index)
         made = made.map(dict(one.values)).fillna(same)
