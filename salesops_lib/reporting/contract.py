@@ -80,7 +80,7 @@ def find(name: str, folder: Path) -> Path:
     if Path(name).name != name or not path.is_file():
         there = sorted(one.stem for one in folder.glob("*.ipynb"))
         raise ReportError(
-            f"there is no notebook {name!r}; there are: {', '.join(there) or 'none'}."
+            f"there is no notebook {name!r} in {folder}; there are: {', '.join(there) or 'none'}."
         )
     return path
 

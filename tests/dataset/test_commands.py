@@ -55,6 +55,20 @@ def test_check_fails_where_a_table_cannot_be_used(tmp_path: Path, run: Callable[
     assert "column 'rep_id'" in err
 
 
+def test_a_company_is_not_simulated_over_somebodys_data(
+    tmp_path: Path, run: Callable[..., Done]
+) -> None:
+    """The margin that finance had written into assumptions.toml was gone."""
+    options = ("--reps", "8", "--months", "6")
+    mine = tmp_path / "assumptions.toml"
+    mine.write_text("gross_margin = 0.5\n")
+    code, _, err = run("simulate", str(tmp_path), *options)
+    assert code == 1 and "is not empty. Give a new folder" in err
+    assert [mine] == list(tmp_path.iterdir()) and mine.read_text() == "gross_margin = 0.5\n"
+    for _ in range(2):  # a new folder, and one that it wrote
+        assert run("simulate", str(tmp_path / "new"), *options)[0] == 0
+
+
 def test_an_export_as_it_came_is_sent_to_the_import(
     tmp_path: Path, run: Callable[..., Done]
 ) -> None:

@@ -12,8 +12,9 @@ import pandas as pd
 from salesops_lib.dataset import whole
 from salesops_lib.dataset.simulation.settings import Settings
 from salesops_lib.dataset.simulation.tables import ACTIVITIES
-from salesops_lib.errors import ParameterError
+from salesops_lib.errors import ParameterError, SalesOpsError
 
+_TRUTH = "truth.json"
 _SOURCE = "planted by salesops simulate"
 ASSUMPTIONS: dict[str, tuple[str, float, str]] = {
     # name: (label, value, unit)
@@ -43,20 +44,24 @@ def write(
     format: str,
 ) -> Path:
     """Write everything into `dest`, made if it is not there: nothing is put there before all is
-    written.
+    written, and nothing where data of somebody's own may lie.
 
     Raises
     ------
     ParameterError
         If `format` is neither `csv.gz` nor `parquet`.
+    SalesOpsError
+        If `dest` holds something other than a company written before.
     """
     if format not in {"csv.gz", "parquet"}:
         raise ParameterError(f"format == {format!r}, must be 'csv.gz' or 'parquet'.")
+    if dest.is_file() or (dest.is_dir() and any(dest.iterdir()) and not (dest / _TRUTH).exists()):
+        raise SalesOpsError(f"{dest} is not empty. Give a new folder, or one that simulate wrote.")
     last = settings.calendar[settings.data_months][-1].end_time.strftime("%Y-%m-%d")
     texts = {
         "assumptions.toml": _assumptions_toml(last),
         "activities.toml": _activities_toml(),
-        "truth.json": json.dumps(_rounded(truth), indent=1, ensure_ascii=False) + "\n",
+        _TRUTH: json.dumps(_rounded(truth), indent=1, ensure_ascii=False) + "\n",
     }
     with whole.folder(dest) as staged:
         for name, frame in tables.items():
