@@ -58,7 +58,9 @@ def cost_waterfall(cost: RampCost, *, currency: str = "$", ax: Axes | None = Non
     said = cost.finding("ramp_cost_year")
     value = wording.quantity(year.value, year.unit, currency)
     title = f"Ramp costs {value} in lost contribution"
-    if year.low <= 0:
+    if cost.hires_per_year == 0:
+        title = "Without hires, ramp costs nothing"
+    elif year.low <= 0:
         title = "The data cannot tell whether ramp costs anything"
     return style.finish(
         ax,

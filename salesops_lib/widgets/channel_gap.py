@@ -17,6 +17,7 @@ from salesops_lib.analyses.channel_gap import (
     lead,
 )
 from salesops_lib.analyses.channel_gap.labels import label
+from salesops_lib.analyses.channel_gap.rows import check_columns, check_groups
 from salesops_lib.errors import SalesOpsError
 from salesops_lib.figures import channel_gap as figures
 from salesops_lib.figures import style
@@ -58,6 +59,8 @@ def explore_channel_gap(
     among
         From how many pairs one is looked for (see `channel_gap`).
     """
+    check_columns(data, [channel])
+    check_groups(data, channel, a, b)
     names = sorted(str(one) for one in data[channel].dropna().unique())
     first = widgets.Dropdown(options=names, value=a, description="Compare", style=_WIDE)
     second = widgets.Dropdown(options=names, value=b, description="with", style=_WIDE)

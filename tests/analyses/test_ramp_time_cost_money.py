@@ -54,6 +54,16 @@ class TestCost:
         assert cost.per_year.value == pytest.approx(200_000 * LOST, rel=0.01)
         assert cost.per_year.unit == "money/year"
 
+    def test_without_hires_ramp_costs_nothing(self, ramp: RampTime) -> None:
+        """ "Cannot tell: anything from nothing up to $0", and no month of ramp left, of 3.4."""
+        cost = ramp_cost(ramp, hires_per_year=0, contribution_per_month=20_000.0)
+        assert cost.per_year.value == 0
+        said = {one.name: one.sentence for one in cost.findings}
+        assert said["ramp_cost_year"] == "Nobody is hired in a year, so ramp costs nothing."
+        assert said["one_month_less"].startswith("Nobody is hired in a year")
+        case = training_case(cost, months_saved=2, programme_cost=100_000.0)
+        assert case.finding("ramp_saving_year").sentence.startswith("Nobody is hired in a year")
+
     def test_the_months_add_up_to_the_whole(self, ramp: RampTime) -> None:
         cost = priced(ramp)
         assert cost.waterfall["lost"].sum() == pytest.approx(cost.per_hire.value)

@@ -91,6 +91,13 @@ def test_at_risk_counts_stand_under_the_months(milestone: RampTime) -> None:
     assert labels[-1].endswith(f"\n{milestone.curve['at_risk'].iloc[-1]}")
 
 
+def test_the_waterfall_of_no_hires_is_in_no_doubt(cost: RampCost) -> None:
+    nobody = ramp_cost(cost.ramp, hires_per_year=0, contribution_per_month=20_000.0)
+    assert (
+        figures.cost_waterfall(nobody).get_title(loc="left") == "Without hires, ramp costs nothing"
+    )
+
+
 def test_waterfall_bars_stack_up_to_the_cost(cost: RampCost) -> None:
     bars = figures.cost_waterfall(cost).patches
     losses, whole, pay = bars[:-2], bars[-2], bars[-1]

@@ -6,6 +6,7 @@ import pytest
 
 from salesops_lib import channel_gap
 from salesops_lib.analyses.channel_gap import closing_gap
+from salesops_lib.errors import DataError
 from salesops_lib.widgets.channel_gap import explore_channel_gap
 from tests.analyses.gap_frames import MARKET, PRACTICE, rep_months
 
@@ -61,3 +62,9 @@ def test_it_starts_at_the_reports_own_answer() -> None:
     sentence = closing_gap(gap, gap_closed=0.3, gross_margin=0.61).findings[0].sentence
     assert sentence in box.said.value
     assert "win rate" in [one.description for one in box.practices.values()]
+
+
+def test_a_channel_that_is_not_there_is_named() -> None:
+    """A list that had not the value said "Invalid selection"."""
+    with pytest.raises(DataError, match=r"'channel': has no rows with 'APAC'\. There are: EU, US"):
+        explore_channel_gap(rep_months(), a="APAC", b="US")

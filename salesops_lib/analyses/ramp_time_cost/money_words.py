@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Less production than this lost, in months, is none.
 NO_LOSS = 0.02
+NO_HIRES = "Nobody is hired in a year, so a shorter ramp brings in nothing."
 GAP_NOT_KNOWN = (
     "What training could correct of the channel gap is not known, so the case rests on the shorter "
     "ramp alone."
@@ -38,6 +39,8 @@ def with_cost_findings(cost: RampCost, currency: str) -> RampCost:
 
 
 def _cost_year(cost: RampCost, currency: str) -> str:
+    if cost.hires_per_year == 0:
+        return "Nobody is hired in a year, so ramp costs nothing."
     hires = wording.count(round(cost.hires_per_year), "hire")
     if cost.ramp.months_lost.high < NO_LOSS:
         return f"Ramp costs nothing that can be seen: {hires} a year sell fully from the start."
@@ -65,6 +68,8 @@ def _cost_hire(cost: RampCost, currency: str) -> str:
 def _one_month_less(cost: RampCost, currency: str) -> str:
     if math.isinf(cost.ramp.median_months.value):
         return "What a month less would be worth cannot be told: the climb goes on where the data ends."
+    if cost.hires_per_year == 0:
+        return NO_HIRES
     if cost.one_month_less.value == 0:
         return "There is no month of ramp left to take away."
     return (
@@ -204,6 +209,8 @@ def _chance(probability: float) -> str:
 
 
 def _ramp_saving(case: TrainingCase, currency: str) -> str:
+    if case.hires_per_year == 0:
+        return NO_HIRES
     if case.ramp_saving.value == 0:
         return "A shorter ramp brings in nothing: there is no ramp left to shorten."
     hires = wording.count(round(case.hires_per_year), "hire")
