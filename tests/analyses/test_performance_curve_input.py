@@ -152,6 +152,20 @@ def test_groups_too_small_to_compare_in_are_named(frame: pd.DataFrame) -> None:
     assert len(performance_curve(frame, covariates=["half"], **QUICK).reps) == 12
 
 
+@pytest.mark.parametrize("youngest", [24, 40, 300])
+def test_a_company_of_old_hands_has_no_ramp_to_explain(frame: pd.DataFrame, youngest: int) -> None:
+    """A shortfall of e^(-13) was as good as the constant: tenure "says the same as the covariates
+    before it", and the report of every company that had hired nobody for 32 months failed."""
+    reps = pd.factorize(frame["rep_id"])[0]
+    tenure = youngest + 7.0 * reps + frame.groupby("rep_id").cumcount()
+    curve = performance_curve(frame.assign(tenure=tenure), covariates=["tenure"], **QUICK)
+    assert "Everyone is long ramped, so 'tenure' explains nothing." in curve.notices
+    pd.testing.assert_frame_equal(curve.reps, performance_curve(frame, **QUICK).reps)
+    new = tenure.where(reps > 0, tenure - youngest + 1)
+    curve = performance_curve(frame.assign(tenure=new), covariates=["tenure"], **QUICK)
+    assert not any("long ramped" in text for text in curve.notices)
+
+
 @pytest.mark.parametrize("written", ["%d/%m/%Y", "%Y-%m", "%B %Y"])
 def test_months_in_any_writing_are_the_same_months(frame: pd.DataFrame, written: str) -> None:
     """31/01/2026 was read as a quarter: three months of a rep in one, which nothing refused."""

@@ -20,6 +20,8 @@ Ints = NDArray[np.int64]
 FEWEST_REPS = 4
 # A new rep's shortfall fades by a factor e in this many months; its size is estimated.
 _RAMP_FADE = 3.0
+# With less of it between rows than this, everyone is ramped, and it is as good as the constant.
+_LEAST_RAMP = 1e-3
 # With fewer rows a period than this, calendar effects cost more than they explain.
 _ROWS_A_PERIOD = 4
 _PER_YEAR = {"W": 365.25 / 7, "M": 12.0, "Q": 4.0, "Y": 1.0, "A": 1.0}
@@ -145,14 +147,14 @@ def read_panel(
     codes, labels = pd.factorize(kept[rep])
     _unique_rows(kept, rep, period)
     period_codes, period_labels = pd.factorize(time_labels(kept[period], period), sort=True)
-    share = _exposure(kept, exposure, notices)
-    columns, names = _covariates(kept, covariates, codes, period_codes, notices)
     if len(labels) < FEWEST_REPS:
         raise NotEnoughData(
             f"{wording.count(len(labels), 'rep')} cannot show a spread",
             column=rep,
             remedy=f"At least {FEWEST_REPS} are needed.",
         )
+    share = _exposure(kept, exposure, notices)
+    columns, names = _covariates(kept, covariates, codes, period_codes, notices)
     last = np.full(len(labels), -1)
     np.maximum.at(last, codes, period_codes)
     _say_gaps(codes, period_codes, len(labels), notices)
@@ -200,7 +202,9 @@ def _require(data: pd.DataFrame, columns: Sequence[str]) -> None:
             remedy=f"The frame has: {', '.join(map(str, data.columns))}.",
         )
     if data.empty:
-        raise NotEnoughData("the frame has no rows", remedy="Give one row a rep and period.")
+        raise NotEnoughData(
+            "there is no row of a rep and period", remedy="Choose a period with data."
+        )
 
 
 def _numbers(data: pd.DataFrame, column: str) -> Floats:
@@ -311,6 +315,9 @@ def _covariates(
             numbers = _numbers(data, column)
             if column.startswith("tenure"):
                 block = ramp_shortfall(numbers)
+                if block.std() < _LEAST_RAMP:
+                    notices.append(f"Everyone is long ramped, so '{column}' explains nothing.")
+                    continue
             else:
                 block = (numbers - np.nanmean(numbers)) / np.nanstd(numbers)
                 block = np.where(np.isnan(block), 0.0, block)
