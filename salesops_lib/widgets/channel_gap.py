@@ -17,7 +17,8 @@ from salesops_lib.analyses.channel_gap import (
     lead,
 )
 from salesops_lib.analyses.channel_gap.labels import label
-from salesops_lib.analyses.channel_gap.rows import check_columns, check_groups
+from salesops_lib.analyses.channel_gap.rows import check_groups
+from salesops_lib.analyses.columns import check_columns
 from salesops_lib.errors import SalesOpsError
 from salesops_lib.figures import channel_gap as figures
 from salesops_lib.figures import style
@@ -59,7 +60,7 @@ def explore_channel_gap(
     among
         From how many pairs one is looked for (see `channel_gap`).
     """
-    check_columns(data, [channel])
+    check_columns(data, [channel], "a comparison of channels")
     check_groups(data, channel, a, b)
     names = sorted(str(one) for one in data[channel].dropna().unique())
     first = widgets.Dropdown(options=names, value=a, description="Compare", style=_WIDE)
