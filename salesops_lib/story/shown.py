@@ -89,6 +89,8 @@ def table(
     apart: Sequence[str] = (),
     caption: str = "",
     currency: str = "$",
+    most: int | None = None,
+    ends: bool = False,
 ) -> None:
     """A table that sorts and can be copied.
 
@@ -102,17 +104,21 @@ def table(
     apart
         Columns in one unit, whose numbers in a row are written with as many digits as tell the
         least from the most, as the limits of an interval are.
+    most, ends
+        Rows shown of a longer frame: the first, or with `ends` half of them from either end. The
+        caption then says of how many, and where the others are.
 
     A frame without rows is said to be empty, not drawn as a table without a body.
     """
     if frame.empty:
         _show("Nothing to list.", '<p class="so-empty">Nothing to list.</p>')
         return
+    frame, formats, caption = _cut(frame, formats or {}, caption, most, ends)
     headings = dict(
         columns or {name: wording.opened(name.replace("_", " ")) for name in frame.columns}
     )
-    says = {name: _formatter((formats or {}).get(name), currency) for name in headings}
-    says |= _told_apart(frame, apart, formats or {}, currency)
+    says = {name: _formatter(formats.get(name), currency) for name in headings}
+    says |= _told_apart(frame, apart, formats, currency)
     numeric = {name: pd.api.types.is_numeric_dtype(frame[name]) for name in headings}
     marks = {name: _mark(frame[name], numeric[name]) for name in headings}
     head = "".join(
@@ -137,6 +143,28 @@ def table(
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
     _show("\n".join(([caption] if caption else []) + lines), body)
+
+
+def _cut(
+    frame: pd.DataFrame,
+    formats: Mapping[str, Format],
+    caption: str,
+    most: int | None,
+    ends: bool,
+) -> tuple[pd.DataFrame, Mapping[str, Format], str]:
+    """The rows to show, their ready texts, and the caption that says what is not shown: nobody reads
+    thousands of rows, and who thinks of them as all there are is misled."""
+    if most is None or len(frame) <= most:
+        return frame, formats, caption
+    first = most - most // 2 if ends else most
+    at = [*range(first), *range(len(frame) - (most - first), len(frame))]
+    which = f"first {first} and the last {most - first}" if ends else f"first {most}"
+    said = f"The {which} of {len(frame):,}; the notebook beside this page computes all of them."
+    kept = {
+        name: [how[i] for i in at] if isinstance(how, list) else how
+        for name, how in formats.items()
+    }
+    return frame.iloc[at], kept, f"{caption} {said}".strip()
 
 
 def _mark(column: pd.Series, numeric: bool) -> str:

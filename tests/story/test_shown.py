@@ -153,6 +153,33 @@ def test_amounts_that_are_to_be_told_apart_take_the_digits_they_need() -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize(
+    ("ends", "listed", "said"),
+    [
+        (False, "r0 r1 r2 r3", "By rank. The first 4 of 1,000; "),
+        (True, "r0 r1 r998 r999", "By rank. The first 2 and the last 2 of 1,000; "),
+    ],
+)
+def test_a_long_table_shows_its_ends_and_says_where_the_rest_is(
+    ends: bool, listed: str, said: str
+) -> None:
+    """Two thousand reps in full are seventy screens of a phone that nobody reads."""
+    frame = pd.DataFrame({"rep": [f"r{i}" for i in range(1000)], "rank": range(1000)})
+    ready = [f"{i}." for i in range(1000)]
+    data = only(story.table, frame, formats={"rank": ready}, caption="By rank.", most=4, ends=ends)
+    caption, _, *rows = data["text/plain"].split("\n")
+    assert caption == f"{said}the notebook beside this page computes all of them."
+    assert " ".join(row.split("\t")[0] for row in rows) == listed
+    # Texts that were ready stay with their rows.
+    assert rows[-1] in ("r3\t3.", "r999\t999.")
+    assert data["text/html"].count("<tr>") == 1 + 4
+
+
+def test_a_table_that_is_short_enough_is_shown_whole() -> None:
+    data = only(story.table, pd.DataFrame({"rep": ["a", "b"]}), most=2)
+    assert data["text/plain"] == "Rep\na\nb"
+
+
 def test_an_empty_table_says_so() -> None:
     data = only(story.table, pd.DataFrame({"rep": []}))
     assert data["text/plain"] == "Nothing to list."
