@@ -19,6 +19,7 @@ from salesops_lib.analyses.performance_curve import (
     LeverTable,
     PerformanceCurve,
     Practices,
+    shape_words,
     words,
 )
 from salesops_lib.figures import style
@@ -79,7 +80,9 @@ def shape(curve: PerformanceCurve, *, currency: str = "$", ax: Axes | None = Non
         "normal": "Results per rep follow a bell curve",
         "skewed": "Results per rep are skewed, not a bell curve",
         "heavy-tailed": "Results per rep are heavy-tailed",
-        "undetermined": "Bell curve or skewed: these data cannot tell",
+        "undetermined": "No standard shape fits the spread of reps"
+        if shape_words.no_shape(curve.families)
+        else "Bell curve or skewed: these data cannot tell",
     }
     low, middle, high = np.quantile(values, [0.1, 0.5, 0.9])
     other = _other_family(curve)

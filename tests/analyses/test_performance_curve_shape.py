@@ -119,6 +119,8 @@ def test_the_sentence_says_cannot_tell_when_it_cannot() -> None:
     few = performance_curve(rep_months(rng.normal(1e5, 2e4, 20), 12, rng, sd=0.2), draws=400)
     assert few.verdict == "undetermined"
     assert "cannot tell" in few.finding("shape_verdict").sentence
+    # Not a list of names that only a statistician knows.
+    assert "shapes fit, the bell curve among them." in few.finding("shape_verdict").sentence
     many = performance_curve(rep_months(rng.lognormal(11, 0.7, 300), 12, rng), draws=400)
     assert many.verdict == "skewed"
     assert "not a bell curve" in many.finding("shape_verdict").sentence

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -18,6 +19,7 @@ from salesops_lib.analyses.performance_curve import (
     moving_the_middle,
     performance_curve,
     separating_practices,
+    shape_words,
 )
 from salesops_lib.figures import performance_curve as figures
 from salesops_lib.figures import style
@@ -109,6 +111,17 @@ def test_only_what_is_shown_is_drawn(company: Company) -> None:
     names = {t.get_text() for t in ax.get_yticklabels()}
     assert names == {f"Rep {x}" for x in "ABCDE"}
     assert not any(str(one) in style.alt_text(ax) for one in curve.reps["rep_id"])
+
+
+def test_the_title_of_the_shape_says_what_its_sentence_says(company: Company) -> None:
+    """Where every shape is rejected nobody may read that the data cannot tell between two of them."""
+    curve = company[0]
+    for p, title in ((0.001, "No standard shape fits"), (0.5, "Bell curve or skewed: these data")):
+        families = curve.families.assign(gof_p=p)
+        said = shape_words.shape("undetermined", len(curve.reps), families)
+        drawn = figures.shape(replace(curve, verdict="undetermined", families=families))
+        assert title in drawn.get_title(loc="left")
+        assert ("None of seven" in said) == (p < 0.05)
 
 
 def test_intervals_are_drawn_where_they_are(company: Company) -> None:

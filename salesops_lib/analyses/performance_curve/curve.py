@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses.options import check_amount, check_confidence, check_whole, names_of
-from salesops_lib.analyses.performance_curve import words
+from salesops_lib.analyses.performance_curve import shape_words, words
 from salesops_lib.analyses.performance_curve.panel import Panel, read_panel
 from salesops_lib.analyses.performance_curve.result import PerformanceCurve
 from salesops_lib.analyses.performance_curve.shape import fit_families, shape_verdict
@@ -216,7 +216,7 @@ def _findings(
         Finding(
             "shape_verdict",
             Estimate(float(best), confidence=confidence, unit="share", n=n, method="AICc weight"),
-            words.shape(verdict, n, families),
+            shape_words.shape(verdict, n, families),
         ),
         Finding("reliability", reliability, words.reliability(reliability)),
     ]
@@ -272,7 +272,7 @@ def _tail(skill: Skill, confidence: float, currency: str, rng: np.random.Generat
         shares[0], float(low), float(high), confidence, "share", tail.size,
         "power-law tail, bootstrap of reps",
     )  # fmt: skip
-    return Finding("tail", estimate, words.tail(estimate, tail.start, tail.size, currency))
+    return Finding("tail", estimate, shape_words.tail(estimate, tail.start, tail.size, currency))
 
 
 def _spread(reps: pd.DataFrame, skill: Skill, confidence: float, currency: str) -> Finding:

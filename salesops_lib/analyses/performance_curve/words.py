@@ -11,15 +11,6 @@ import pandas as pd
 from salesops_lib import wording
 from salesops_lib.estimate import Estimate
 
-FAMILY_LABELS = {
-    "normal": "Bell curve (normal)",
-    "lognormal": "Lognormal",
-    "gamma": "Gamma",
-    "weibull": "Weibull",
-    "exponential": "Exponential",
-    "pareto": "Power law (Pareto)",
-    "power_law_cutoff": "Power law with cut-off",
-}
 LEVER_LABELS = {
     "moving_the_middle": "Move the middle",
     "star_deal": "One more deal from each star",
@@ -52,33 +43,6 @@ MODELS = {
     "they are.",
     "observed": "Luck cannot be told from skill in these data, so values stand as observed.",
 }
-_VERDICTS = {
-    "normal": "Results per rep follow a bell curve: most reps are close to the average, and the "
-    "stars are its upper end, not a class of their own.",
-    "skewed": "Results per rep are skewed, not a bell curve: the upper half is spread wider than "
-    "the lower, so the average lies above the typical rep.",
-    "heavy-tailed": "Results per rep are heavy-tailed: a few reps sell far more than anyone else, "
-    "and an average says little.",
-}
-
-
-def shape(verdict: str, n: int, families: pd.DataFrame) -> str:
-    """What an executive reads about the curve."""
-    if verdict in _VERDICTS:
-        return _VERDICTS[verdict]
-    if families.empty or families["gof_p"].isna().all():
-        return f"Bell curve or not: {wording.CANNOT_TELL} from {wording.count(n, 'rep')}."
-    fitting = families.loc[families["gof_p"] > 0.05, "label"].str.lower().tolist()
-    if not fitting:
-        return (
-            "None of seven standard shapes fits the spread of reps: it may be two groups in one. "
-            "Look at channels or segments apart."
-        )
-    return (
-        f"Bell curve or skewed: {wording.CANNOT_TELL}. With {wording.count(n, 'rep')}, "
-        f"{len(fitting)} of {len(families)} shapes fit ({wording.listed(fitting)}). No "
-        "conclusion here leans on the shape."
-    )
 
 
 def model(name: str, by_deals: bool) -> str:
@@ -112,15 +76,6 @@ def luck(expected: float, stars: int) -> str:
     return (
         f"Of the {wording.count(stars, 'rep')} ranked as stars, about {likely} would still be among "
         "the stars if luck were taken out."
-    )
-
-
-def tail(value: Estimate, start: float, size: int, currency: str) -> str:
-    where = wording.money(start, currency) if start >= 20 else wording.number(start)
-    return (
-        f"The tail begins at {where} a period and holds {wording.count(size, 'rep')}: of those at "
-        f"any level in it, {wording.percent(value.value)} sell at least twice as much "
-        f"({wording.interval(value)})."
     )
 
 
