@@ -195,8 +195,8 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
 
 def _chance(row: Mapping[Hashable, Any] | pd.Series) -> str:
     if math.isnan(row["p_best_own"]):
-        return f"what-if, then best with {wording.probability(row['p_best'])}"
-    return f"best with {wording.probability(row['p_best_own'])}"
+        return f"what-if, then {wording.probability(row['p_best'])} likely the best"
+    return f"{wording.probability(row['p_best_own'])} likely the best"
 
 
 def practices(found: Practices, *, ax: Axes | None = None) -> Axes:
@@ -228,7 +228,8 @@ def practices(found: Practices, *, ax: Axes | None = None) -> Axes:
         else "No practice goes with selling more beyond chance",
         alt=f"Difference in sales for one standard deviation of each practice: {told}. "
         f"{apart} of {len(rows)} separate (green).",
-        xlabel=f"More sales for one standard deviation more, {level} interval (green: clear)",
+        xlabel=f"More sales for one standard deviation more, {level} interval of each by itself\n"
+        f"Green: more than chance would show among {wording.count(len(rows), 'practice')}",
         grid="x",
     )
 

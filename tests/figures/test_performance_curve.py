@@ -124,6 +124,14 @@ def test_the_title_of_the_shape_says_what_its_sentence_says(company: Company) ->
         assert ("None of seven" in said) == (p < 0.05)
 
 
+def test_the_picture_of_practices_says_what_its_lines_and_colours_are(company: Company) -> None:
+    """A line of one practice by itself may clear zero and be grey: of many, some do by chance."""
+    found = company[2]
+    label = figures.practices(found).get_xlabel()
+    assert "90% interval of each by itself" in label
+    assert label.endswith("more than chance would show among 2 practices")
+
+
 def test_intervals_are_drawn_where_they_are(company: Company) -> None:
     """The bars of the lever figure end at the limits of the table."""
     table = company[1]

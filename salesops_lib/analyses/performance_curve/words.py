@@ -116,13 +116,13 @@ def prediction(value: Estimate) -> str:
             f"has an error {size} {'smaller' if change < 0 else 'larger'} than"
         )  # fmt: skip
         return (
-            f"Predicting the second half from the first, the shrunken value {lead} the raw one; "
-            f"which is better: {wording.CANNOT_TELL}."
+            f"Predicting the second half from the first, what is expected of a rep {lead} what was "
+            f"seen; which is better: {wording.CANNOT_TELL}."
         )
     near, far = sorted((abs(value.low - 1), abs(value.high - 1)))
     return (
-        f"Predicting the second half from the first, the shrunken value has an error {size} "
-        f"{'smaller' if change < 0 else 'larger'} than the raw one "
+        f"Predicting the second half from the first, what is expected of a rep has an error {size} "
+        f"{'smaller' if change < 0 else 'larger'} than what was seen "
         f"({value.confidence * 100:.3g}% interval {wording.percent(near)} to "
         f"{wording.percent(far)})."
     )
