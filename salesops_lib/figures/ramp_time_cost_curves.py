@@ -132,7 +132,7 @@ def ramp_survival(ramp: RampTime, *, ax: Axes | None = None) -> Axes:
         ax.plot([half], [0.5], "o", color=style.ORANGE, markersize=7, zorder=5)
         late = half > 0.6 * month.max()
         ax.annotate(
-            f"half are there by month {half:g}",
+            f"half of those who stay are there by month {half:g}",
             (half, 0.5),
             xytext=(-8, -16) if late else (8, 8),
             textcoords="offset points",
@@ -148,11 +148,11 @@ def ramp_survival(ramp: RampTime, *, ax: Axes | None = None) -> Axes:
     return style.finish(
         ax,
         title=_survival_title(ramp),
-        alt=f"Share of reps that have not reached {ramp.milestone}, by month on the job. "
+        alt=f"Share of reps who stay and have not reached {ramp.milestone}, by month on the job. "
         f"{ramp.finding('time_to_productivity').sentence} "
         f"{wording.count(int(curve['at_risk'].iloc[0]), 'rep')} followed from the start.",
         xlabel="month on the job; below it, reps still followed and not there yet",
-        ylabel="reps not there yet",
+        ylabel="reps who stay and are not there yet",
         grid="y",
     )
 
@@ -226,8 +226,8 @@ def _survival_title(ramp: RampTime) -> str:
     if not math.isfinite(months):
         return "Fewer than half of the reps got there"
     if months > ramp.horizon:
-        return f"Fewer than half of the reps get there within {ramp.horizon} months"
-    return f"Half of the reps get there within {months:g} months"
+        return f"Fewer than half of the reps who stay get there within {ramp.horizon} months"
+    return f"Half of the reps who stay get there within {months:g} months"
 
 
 def _groups_title(ramp: RampTime, n: int) -> str:

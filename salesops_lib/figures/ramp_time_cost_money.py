@@ -97,13 +97,13 @@ def break_even(case: TrainingCase, *, currency: str = "$", ax: Axes | None = Non
     )  # fmt: skip
     at = case.break_even_months.value
     if at == 0:
-        ax.text(
-            0.02,
-            0.93,
-            "by the best guess, the channel gap alone pays",
-            transform=ax.transAxes,
-            color=style.ORANGE,
-        )
+        # Under the word at the line, and both above all that is drawn.
+        ax.set_ylim(top=1.2 * ax.get_ylim()[1])
+        ax.annotate(
+            "by the best guess, the channel gap alone pays", (0.02, 1), xycoords="axes fraction",
+            xytext=(0, -28), textcoords="offset points", color=style.ORANGE,
+            bbox={"facecolor": style.PAPER, "alpha": 0.75, "linewidth": 0, "pad": 1},
+        )  # fmt: skip
     elif math.isfinite(at):
         ax.plot([at], [0], "o", color=style.ORANGE, markersize=8, zorder=5)
         ax.annotate(

@@ -113,6 +113,23 @@ def test_break_even_is_marked_where_it_is(case: TrainingCase) -> None:
     assert points[0] == pytest.approx([case.break_even_months.value, 0])
 
 
+def test_no_word_lies_on_another_where_the_gap_alone_pays(cost: RampCost) -> None:
+    case = training_case(cost, GAP, months_saved=(0.2, 1), gap_closed=1, programme_cost=1e4)
+    assert case.break_even_months.value == 0
+    ax = figures.break_even(case)
+    ax.figure.canvas.draw()
+    boxes = [one.get_window_extent() for one in ax.texts]
+    assert len(boxes) == 2 and not boxes[0].overlaps(boxes[1])
+
+
+def test_half_of_the_reps_are_half_of_those_who_stay(milestone: RampTime) -> None:
+    """Leavers are followed until they left, so the curve is of reps who stay; of all hires fewer get
+    there, as the sentence beside it says."""
+    ax = figures.ramp_survival(milestone)
+    assert "of the reps who stay" in ax.get_title(loc="left")
+    assert milestone.finding("left_before").sentence.startswith("Of all hires ")
+
+
 def test_two_way_shows_every_combination(case: TrainingCase) -> None:
     assert len(figures.two_way(case).texts) == len(case.sensitivity)
 

@@ -81,7 +81,7 @@ def _milestone_time(ramp: RampTime) -> str:
             f"{_at_least(months.low)}."
         )
     return (
-        f"Half of new reps reach {what} within {_counted(months)}; "
+        f"Half of the new reps who stay reach {what} within {_counted(months)}; "
         f"{wording.count(ramp.events, 'rep')} of {ramp.n_reps} got there."
     )
 
@@ -99,8 +99,8 @@ def _left(ramp: RampTime) -> Finding:
     return Finding(
         "left_before",
         share,
-        f"Within {assumed_months(float(end['month']))} {wording.percent(float(end['ramped']))} get "
-        f"there, {wording.percent(share.value)} leave before it, and "
+        f"Of all hires {wording.percent(float(end['ramped']))} get there within "
+        f"{assumed_months(float(end['month']))}, {wording.percent(share.value)} leave before it, and "
         f"{wording.percent(float(end['neither']))} are still on the way.",
     )
 
