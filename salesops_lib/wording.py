@@ -188,6 +188,18 @@ def count(n: int, noun: str, plural: str | None = None) -> str:
     return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
 
 
+def rounded_up(value: float) -> int:
+    """To two significant digits, upwards: how many more of something it takes, give or take.
+
+    >>> rounded_up(7_352), rounded_up(36), rounded_up(-1)
+    (7400, 36, 0)
+    """
+    if value <= 0:
+        return 0
+    step = 10 ** max(math.floor(math.log10(value)) - 1, 0)
+    return int(math.ceil(value / step) * step)
+
+
 def listed(items: list[str] | tuple[str, ...], last: str = "and") -> str:
     """`a`, `a and b`, `a, b and c`; `last` is the word before the last."""
     if len(items) <= 1:

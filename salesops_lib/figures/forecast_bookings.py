@@ -211,7 +211,7 @@ def bookings_coverage(result: BookingsForecast, *, ax: Axes | None = None) -> Ax
         alpha=0.35,
     )
     ax.plot(share, place, "o", color=style.BLUE, ms=8)
-    labels = [f"{result.level_label(str(k))} ({int(v)})" for k, v in n.items()]
+    labels = [f"{result.level_label(str(k))} ({int(v):,})" for k, v in n.items()]
     ax.set_yticks(place, labels, color=style.INK)
     ax.set_ylim(-0.6, len(share) - 0.1)
     ax.set_xlim(0, 1.02)

@@ -101,6 +101,20 @@ class TestGroupsAndFactors:
         one, two = (ramp_factors(certified(f), f, covariates=("x",)).table for f in (alone, mixed))
         assert one["times_as_long"].iloc[0] == two["times_as_long"].iloc[0]
 
+    def test_facts_that_go_together_are_the_reason_and_not_too_few_reps(self) -> None:
+        """Every channel has one role: of 120 reps who got there nobody may read that they are too
+        few."""
+        rows = {f"r{i}": (1, 1 + i % 7, True) for i in range(120)}
+        place = {name: "abcd"[i % 4] for i, name in enumerate(rows)}
+        facts = pd.DataFrame({"rep_id": list(rows), "place": list(place.values())}).assign(
+            role=lambda f: f["place"].isin(["a", "b"]).map({True: "direct", False: "partner"}),
+            experience=[float(i % 5) for i in range(120)],
+        )
+        with pytest.raises(NotEnoughData, match=r"place and role go together.*\(120 got there\)"):
+            ramp_factors(
+                certified(milestones(rows)), facts, covariates=("place", "role", "experience")
+            )
+
     def test_too_many_factors(self) -> None:
         data = milestones(dict.fromkeys("abcd", (1, 3, True))).assign(x=1.0, y=2.0)
         with pytest.raises(NotEnoughData, match="too few"):

@@ -196,7 +196,7 @@ def _share(gap: ChannelGap) -> str:
     )
     if not math.isfinite(gap.more_rep_months) or gap.more_rep_months > OUT_OF_REACH * rows:
         return f"{text}; no amount of data that could be collected would bound it."
-    more = wording.count(_rounded_up(gap.more_rep_months), gap.row)
+    more = wording.count(wording.rounded_up(gap.more_rep_months), gap.row)
     return (
         f"{text}; if it is as large as it looks, about {more} more, from new reps, would bound it "
         f"(there are {rows:,})."
@@ -282,11 +282,3 @@ def ends(value: Estimate, currency: str) -> tuple[str, str]:
         wording.money(value.low, currency, like=value.size),
         wording.money(value.high, currency, like=value.size),
     )
-
-
-def _rounded_up(value: float) -> int:
-    """To two significant digits, upwards."""
-    if value <= 0:
-        return 0
-    step = 10 ** max(math.floor(math.log10(value)) - 1, 0)
-    return int(math.ceil(value / step) * step)

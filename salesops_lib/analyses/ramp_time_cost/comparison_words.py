@@ -130,6 +130,21 @@ def rare_levels(name: str, reps: int, fewest: int) -> str:
     )
 
 
+def not_compared(events: int, tied: list[str]) -> str:
+    """Why nothing can be said of any fact: too few reps, or facts of which one follows from others."""
+    if len(tied) > 1:
+        names = wording.listed([_NOUNS.get(one, (one.replace("_", " "),))[0] for one in tied])
+        return (
+            f"{names} go together, so what each goes with cannot be told apart, however many reps "
+            f"there are ({events:,} got there)"
+        )
+    verb = "is" if events == 1 else "are"
+    return (
+        f"{wording.count(events, 'rep')} who got there {verb} too few to tell what goes with a quick "
+        "ramp"
+    )
+
+
 def too_few_events(names: list[str], events: int) -> str:
     """What could not be looked at."""
     plain = wording.listed([one.replace("_", " ") for one in names])

@@ -103,9 +103,9 @@ def ramp_factors(
             names = [str(one) for one in dict.fromkeys(c[0] for b in group for c in b.columns)]
             notices.append(comparison_words.too_few_events(names, events))
     if not tables:
+        tied = _tied(blocks) if together and blocks else []
         raise NotEnoughData(
-            f"{events} reps who got there are too few to tell what goes with a quick ramp",
-            column=", ".join(covariates),
+            comparison_words.not_compared(events, tied), column=", ".join(covariates)
         )
     found = RampFactors(
         milestone=ramp.milestone,
@@ -187,6 +187,23 @@ def _fit(frame: pd.DataFrame, design: pd.DataFrame) -> pd.DataFrame:
             "freedom": freedom,
         }
     )
+
+
+def _tied(blocks: list[pd.DataFrame]) -> list[str]:
+    """The facts of which one follows from others, so that they cannot stand in one regression."""
+
+    def rank(some: list[pd.DataFrame]) -> int:
+        design = pd.concat([pd.DataFrame({"": 1.0}, index=blocks[0].index), *some], axis=1)
+        return int(np.linalg.matrix_rank(design.dropna().to_numpy(dtype=float)))
+
+    every = rank(blocks)
+    apart = [
+        every - rank([one for one in blocks if one is not block]) == block.shape[1]
+        for block in blocks
+    ]
+    return [
+        str(block.columns[0][0]) for block, alone in zip(blocks, apart, strict=True) if not alone
+    ]
 
 
 def _judged(table: pd.DataFrame, confidence: float) -> pd.DataFrame:

@@ -82,7 +82,7 @@ def _milestone_time(ramp: RampTime) -> str:
         )
     return (
         f"Half of the new reps who stay reach {what} within {_counted(months)}; "
-        f"{wording.count(ramp.events, 'rep')} of {ramp.n_reps} got there."
+        f"{wording.count(ramp.events, 'rep')} of {ramp.n_reps:,} got there."
     )
 
 
@@ -149,7 +149,7 @@ def curve_notices(pace: Pace, seen: int, spells: Spells) -> list[str]:
     late = len(spells.reps) - seen
     if late:
         found.append(
-            f"{wording.count(late, 'rep')} of {len(spells.reps)} "
+            f"{wording.count(late, 'rep')} of {len(spells.reps):,} "
             f"{'was' if late == 1 else 'were'} hired before the data begins and "
             f"{'shows' if late == 1 else 'show'} what a mature month is worth; only "
             f"{wording.count(seen, 'rep')} {'shows' if seen == 1 else 'show'} how a rep starts."
@@ -159,7 +159,7 @@ def curve_notices(pace: Pace, seen: int, spells: Spells) -> list[str]:
         same = int(((spells.reps["first_period"] == begin) & (spells.reps["entry"] == 0)).sum())
         if same >= max(3, SAME_START * len(spells.reps)):
             found.append(
-                f"{wording.count(same, 'rep')} of {len(spells.reps)} were hired in the very month "
+                f"{wording.count(same, 'rep')} of {len(spells.reps):,} were hired in the very month "
                 f"the data begins: if that is when records start, and not when they started, ramp "
                 f"is longer ago and looks shorter than it was."
             )
@@ -244,7 +244,8 @@ def power_verdict(hires: float, years: float) -> str:
     when = "" if math.isinf(years) else f", {wording.number(years)} years of hiring"
     if FOREVER < years < math.inf:
         when = f", more than {FOREVER} years of hiring"
-    return f"{wording.count(int(hires), 'hire')}{when}"
+    few = wording.rounded_up(hires)
+    return f"{'about ' if few >= 100 else ''}{wording.count(few, 'hire')}{when}"
 
 
 def assumed_months(months: float) -> str:

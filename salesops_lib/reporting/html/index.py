@@ -96,7 +96,7 @@ def _history(runs: Iterable[dict[str, Any]]) -> dict[tuple[str, ...], list[dict[
 def _undecided(finding: dict[str, Any]) -> bool:
     """Whether an amount may as well be nothing: its sentence says so, the figure must not shout."""
     low, high = finding.get("low"), finding.get("high")
-    return low is not None and high is not None and low < 0 < high
+    return low is not None and high is not None and low <= 0 <= high and low < high
 
 
 def _said(finding: dict[str, Any], currency: str) -> str:
