@@ -17,6 +17,8 @@ from salesops_lib.figures import style
 
 GROUP_COLOURS = {"market": style.PURPLE, "practice": style.GREEN, "unexplained": style.MUTED}
 GROUP_LABELS = {"market": "Market", "practice": "Practice", "unexplained": "Unexplained"}
+# Thickness of a level, as a share of all that is drawn.
+_LEVEL = 0.03
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
@@ -90,14 +92,17 @@ def waterfall(gap: ChannelGap, *, currency: str = "$", ax: Axes | None = None) -
                     color=style.INK, lw=1.4, capsize=4)  # fmt: skip
     bars.append((gap.a, 0.0, a, style.BLUE))
     ax.plot([len(bars) - 2.4, len(bars) - 0.6], [at, at], color=style.MUTED, lw=0.8)
-    for place, (_, start, size, colour) in enumerate(bars):
-        ax.bar(place, size, bottom=start, color=colour, alpha=0.85, width=0.8)
     ends = _label_bars(ax, gap, bars, list(parts.values()), currency)
     ax.set_xticks(range(len(bars)), [marks.wrapped(label) for label, *_ in bars], color=style.INK)
     ax.tick_params(axis="x", length=0)
-    # Bars from zero, unless the steps would then be too small to see: the axis says so.
+    # Bars from zero, unless the steps would then be too small to see: the axis says so, and the ends
+    # are levels, because the length of a bar that is cut would say nothing of their ratio.
     low, high = min(ends), max(ends)
     cut = low > 0.6 * high
+    for place, (_, start, size, colour) in enumerate(bars):
+        level = cut and place in (0, len(bars) - 1)
+        begin = start + size - _LEVEL * (high - low) if level else start
+        ax.bar(place, start + size - begin, bottom=begin, color=colour, alpha=0.85, width=0.8)
     if cut:
         low -= 0.25 * (high - low)
         ax.set_ylim(low, high + 0.1 * (high - low))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
@@ -78,6 +80,20 @@ def test_waterfall_runs_from_b_to_a(gap) -> None:
     assert tops[0] == pytest.approx(b)
     assert tops[-1] == pytest.approx(a)
     assert tops[-2] == pytest.approx(a)
+    plt.close("all")
+
+
+def test_no_bar_of_the_waterfall_is_cut(gap) -> None:
+    """On an axis that does not begin at zero a bar of $92K looked a quarter of one of $102K."""
+    parts = {
+        name: replace(getattr(gap, name), value=one, low=one - 100.0, high=one + 100.0)
+        for name, one in (("market", 500.0), ("practice", 300.0), ("unexplained", 200.0))
+    }
+    means = gap.means.assign(value=[101_000.0, 100_000.0])
+    ax = figures.waterfall(replace(gap, means=means, **parts))
+    assert ax.get_ylabel().endswith("axis cut")
+    assert min(patch.get_y() for patch in ax.patches) > ax.get_ylim()[0]
+    assert ax.patches[-1].get_y() + ax.patches[-1].get_height() == pytest.approx(101_000)
     plt.close("all")
 
 
