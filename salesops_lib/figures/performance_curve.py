@@ -223,7 +223,7 @@ def practices(found: Practices, *, ax: Axes | None = None) -> Axes:
     return style.finish(
         ax,
         title=f"{apart} of {wording.count(len(rows), 'practice')} "
-        f"{'goes' if apart == 1 else 'go'} with selling more"
+        f"{'goes' if apart == 1 else 'go'} with selling {_more_or_less(found)}"
         if apart
         else "No practice goes with selling more beyond chance",
         alt=f"Difference in sales for one standard deviation of each practice: {told}. "
@@ -232,6 +232,12 @@ def practices(found: Practices, *, ax: Axes | None = None) -> Axes:
         f"Green: more than chance would show among {wording.count(len(rows), 'practice')}",
         grid="x",
     )
+
+
+def _more_or_less(found: Practices) -> str:
+    """Which way those that separate go."""
+    slopes = found.table.loc[found.table["separates"], "slope"]
+    return "more" if (slopes > 0).all() else "less" if (slopes < 0).all() else "more or less"
 
 
 def _edges(values: NDArray[np.float64]) -> NDArray[np.float64]:

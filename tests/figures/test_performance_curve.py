@@ -130,6 +130,14 @@ def test_the_picture_of_practices_says_what_its_lines_and_colours_are(company: C
     label = figures.practices(found).get_xlabel()
     assert "90% interval of each by itself" in label
     assert label.endswith("more than chance would show among 2 practices")
+    for slopes, way in (
+        ((0.2, 0.1), "more"),
+        ((-0.2, -0.1), "less"),
+        ((0.2, -0.1), "more or less"),
+    ):
+        table = found.table.assign(slope=slopes, separates=True)
+        title = figures.practices(replace(found, table=table)).get_title(loc="left")
+        assert title == f"2 of 2 practices go with selling {way}"
 
 
 def test_intervals_are_drawn_where_they_are(company: Company) -> None:

@@ -203,9 +203,13 @@ def _code_cells(notebook: NotebookNode) -> list[str]:
 
 def _finding_row(finding: dict[str, Any], currency: str) -> dict[str, str]:
     estimate = read_finding(finding).estimate
+    value = wording.alone(estimate, currency)
+    # A bare number that its sentence does not say has no meaning that a reader could know.
+    if math.isnan(estimate.low) and not math.isnan(estimate.value):
+        value = value if value in finding["sentence"] else ""
     return {
         "sentence": finding["sentence"],
-        "value": wording.alone(estimate, currency),
+        "value": value,
         # What was counted has no interval.
         "interval": ""
         if estimate.low == estimate.high or math.isnan(estimate.low)

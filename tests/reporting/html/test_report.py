@@ -288,6 +288,15 @@ def test_what_was_counted_has_no_interval() -> None:
     assert "interval 3" not in row and ">3<" in row
 
 
+def test_a_bare_number_that_its_sentence_does_not_say_is_not_listed() -> None:
+    """ "None of seven shapes fits" stood beside 100%, the weight of one of them."""
+    bare = {"name": "shape", "value": 1.0, "low": None, "high": None, "confidence": 0.9, "n": 9}
+    for sentence, listed in (("No shape fits.", ""), ("A chance of 100%.", "100%")):
+        page = report(findings=[{**bare, "unit": "share", "sentence": sentence}])
+        (row,) = re.findall(r"<tr><td>.+</tr>", page.split("numbers")[-1])
+        assert f'<td class="so-num">{listed}</td><td></td>' in row
+
+
 def test_the_numbers_at_the_end_read_as_in_their_sentences() -> None:
     """450,000 is $0.45M in a sentence that says up to $1.2M, so not $450K in the list below."""
     wide = {**pages.FINDINGS[0], "value": 450_000.0, "low": 0.1e6, "high": 1.2e6}
