@@ -120,8 +120,8 @@ def quantity(
     if unit == "count" and math.isfinite(value):
         return f"{value:,.0f}".replace("-", "−")
     if unit in _TIMES and math.isfinite(value):
-        word = unit[:-1] if number(value) == "1" else unit
-        return f"{number(value, more=more)} {word}"
+        text = number(value, more=more)
+        return f"{text} {unit[:-1] if text == '1' else unit}"
     return number(value, more=more)
 
 
@@ -152,8 +152,13 @@ def interval(estimate: Estimate, currency: str = "$") -> str:
         return "no interval"
     per, more = _PER.get(estimate.unit, ""), _more(estimate, currency)
 
+    def digits(x: float) -> int:
+        # A limit close to nothing beside the other: 0.01 to 3.3, not 0.0099.
+        near = 0 < abs(x) < min(0.1 * estimate.size, 9.5)
+        return more - 1 if near and estimate.unit in (*_TIMES, "index") else more
+
     def say(x: float) -> str:
-        text = quantity(x, estimate.unit, currency, like=estimate.size, more=more)
+        text = quantity(x, estimate.unit, currency, like=estimate.size, more=digits(x))
         return text.removesuffix(per)
 
     if math.isinf(estimate.high) and math.isinf(estimate.low):
@@ -166,7 +171,7 @@ def interval(estimate: Estimate, currency: str = "$") -> str:
     if low == high:
         return f"{level} {high} at both ends"
     if estimate.unit in _TIMES:
-        low = number(estimate.low, more=more)
+        low = number(estimate.low, more=digits(estimate.low))
     return f"{level} {low} to {high}"
 
 

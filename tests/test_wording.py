@@ -141,6 +141,22 @@ def test_the_unit_of_a_time_is_said_once() -> None:
     assert wording.estimate(ramp) == "9.0 months (90% interval 6.2 to 12 months)"
 
 
+@pytest.mark.parametrize(
+    ("value", "low", "high", "unit", "said"),
+    [
+        (1.4, 0.0099, 3.3, "months", "1.4 months (90% interval 0.01 to 3.3 months)"),
+        (3.5, 2.0, 237.0, "months", "3.5 months (90% interval 2 to 237 months)"),
+        (20.0, 1.04, math.inf, "months", "20 months (90% interval 1 month or more)"),
+        (0.71, -0.036, 1.5, "index", "0.71 (90% interval −0.04 to 1.5)"),
+        (9.0, 6.2, 12.0, "months", "9.0 months (90% interval 6.2 to 12 months)"),
+    ],
+)
+def test_a_limit_close_to_nothing_has_no_more_digits_than_it_is_known_to(
+    value: float, low: float, high: float, unit: str, said: str
+) -> None:
+    assert wording.estimate(Estimate(value, low, high, 0.9, unit)) == said
+
+
 def test_an_open_interval_says_or_more() -> None:
     ramp = Estimate(5.2, 3.1, math.inf, 0.9, "months", 12)
     assert wording.estimate(ramp) == "5.2 months (90% interval 3.1 months or more)"

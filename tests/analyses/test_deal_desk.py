@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from salesops_lib.analyses.deal_desk import (
     break_even_loss,
     not_held,
     quarter_end_month,
+    words,
 )
 from salesops_lib.analyses.deal_desk.pricing import last_days
 from salesops_lib.errors import ParameterError
@@ -148,6 +150,14 @@ def test_half_the_excess_is_half_the_money(desk) -> None:
     assert whole.money_year.value == pytest.approx(2 * half.money_year.value)
     assert whole.money_year.value == pytest.approx(desk.reps["excess_year"].sum())
     assert hold_prices(desk, gross_margin=0.3).break_even.value > half.break_even.value
+
+
+def test_limits_of_deals_lost_that_differ_read_differently(desk) -> None:
+    held = hold_prices(desk, excess_closed=0.5, gross_margin=0.7)
+    near = replace(held, break_even=replace(held.break_even, value=0.0121, low=0.0119, high=0.0124))
+    (said,) = (one for one in words.held_findings(near, desk) if one.name == "break_even_loss")
+    assert "unless more than 1.21 in 100 of" in said.sentence
+    assert "(90% interval 1.19 to 1.24)" in said.sentence
 
 
 def test_the_deals_at_stake_are_those_of_reps_above_average(desk) -> None:

@@ -191,12 +191,14 @@ def _part(part: float) -> str:
 
 
 def _loss(held: HeldPrices) -> str:
-    low, high = held.break_even.low, held.break_even.high
+    loss = held.break_even
+    more = wording.told_apart(loss.low, loss.high, lambda x, more: in_100(x, more))
+    low, high = (wording.number(100 * x, more=more) for x in (loss.low, loss.high))
     level = f"{held.confidence * 100:.3g}%"
     return (
-        f"Holding these prices pays unless more than {in_100(held.break_even.value)} of about "
-        f"{held.deals_year:,.0f} deals a year are lost ({level} interval {wording.number(100 * low)} to "
-        f"{wording.number(100 * high)}): at a gross margin of {wording.percent(held.gross_margin)} every "
+        f"Holding these prices pays unless more than {in_100(loss.value, more)} of about "
+        f"{held.deals_year:,.0f} deals a year are lost ({level} interval {low} to "
+        f"{high}): at a gross margin of {wording.percent(held.gross_margin)} every "
         "deal lost takes its whole margin along."
     )
 
@@ -336,9 +338,9 @@ def _half(days: float) -> str:
 # ── Bits ──────────────────────────────────────────────────────────────────────────────────────
 
 
-def in_100(share: float) -> str:
-    """`1.9 in 100`."""
-    return f"{wording.number(100 * share)} in 100"
+def in_100(share: float, more: int = 0) -> str:
+    """`1.9 in 100`; `more` digits beyond the usual."""
+    return f"{wording.number(100 * share, more=more)} in 100"
 
 
 def _points(gap: Estimate) -> str:
