@@ -223,7 +223,7 @@ def bookings_coverage(result: BookingsForecast, *, ax: Axes | None = None) -> Ax
     )
     return style.finish(
         ax,
-        title="Share of past outcomes that fell inside the interval",
+        title=_kept(result, share, error),
         alt=(
             f"Coverage of the {result.confidence * 100:g}% interval of the coming quarter over past "
             f"origins, by level (number of outcomes): {told}. Bars are 90% intervals that allow "
@@ -232,6 +232,17 @@ def bookings_coverage(result: BookingsForecast, *, ax: Axes | None = None) -> Ax
         xlabel="share inside, with 90% interval (number of past outcomes in brackets)",
         grid="x",
     )
+
+
+def _kept(result: BookingsForecast, share: pd.Series, error: pd.Series) -> str:
+    """Whether past intervals held what they promised, as far as so many outcomes can tell."""
+    promised = f"{result.confidence * 100:g}%"
+    fewer = [result.level_label(str(one)) for one in share.index[share + error < result.confidence]]
+    if fewer:
+        return f"Fewer past outcomes fell inside than the {promised} promised, by {wording.listed(fewer)}"
+    if (share - error > result.confidence).any():
+        return f"Past intervals held the {promised} promised, or more"
+    return f"Past intervals held the {promised} promised, as far as can be told"
 
 
 def pipeline_waterfall(result: BookingsForecast, *, ax: Axes | None = None) -> Axes:

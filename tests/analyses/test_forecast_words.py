@@ -99,9 +99,20 @@ def made_with() -> Made:
 def test_parts_judged_but_not_shown_are_spoken_of(made_with: Made) -> None:
     """Six teams of one person: none is shown, so the count must say where they went."""
     said = made_with(10_000.0).finding("quotas_out_of_reach").sentence
-    assert said.endswith(f"(6 judged, 6 of them {words.UNTOLD}).")
+    assert said.endswith(f"(6 judged, none of them {words.UNTOLD.removeprefix('not ')}).")
     large = words.out_of_reach([], 0, "2026-Q4", 8, "region")
     assert large == "No region's quota of 2026-Q4 is out of reach by this evidence (8 judged)."
+
+
+def test_an_aside_is_closed_and_all_of_all_are_none() -> None:
+    chance = Estimate(0.9, 0.6, 0.98, unit="probability")
+    said = words.quota_probability(chance, 3.8e6, "2026-Q4", True, "$")
+    assert "taken to be the latest known quarter's ($3.8M), is 90%" in said
+    assert "quota of 2026-Q4 ($3.8M) is" in words.quota_probability(
+        chance, 3.8e6, "2026-Q4", False, "$"
+    )
+    assert notice_words.typical_amounts(9, 1_589).startswith("9 of 1,589 open deals state no")
+    assert notice_words.typical_amounts(9, 9).startswith("None of the 9 open deals states an")
 
 
 def test_a_team_left_out_with_a_small_one_is_not_named(made_with: Made) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
@@ -54,6 +56,23 @@ def test_the_waterfall_ends_where_the_forecast_is(made: BookingsForecast) -> Non
     bars = [bar.get_x() + bar.get_width() for bar in ax.patches]
     quarter = made.totals[made.totals["period"] == made.quarter]
     assert bars[-1] == pytest.approx(quarter["mean"].iloc[0], rel=1e-6)
+    plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("off", "title"),
+    [
+        (0.0, "Past intervals held the 90% promised"),
+        (9e9, "Fewer past outcomes fell inside than the 90% promised, by company,"),
+    ],
+)
+def test_the_title_says_whether_past_intervals_held(
+    made: BookingsForecast, off: float, title: str
+) -> None:
+    low, high = made.limits
+    inside = made.backtest[[low, high]].mean(axis=1)
+    moved = dataclasses.replace(made, backtest=made.backtest.assign(y=inside + off))
+    assert figures.bookings_coverage(moved).get_title(loc="left").startswith(title)
     plt.close("all")
 
 

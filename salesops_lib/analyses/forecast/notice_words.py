@@ -78,10 +78,10 @@ def no_series() -> str:
 
 
 def typical_amounts(deals: int, open_deals: int) -> str:
-    return (
-        f"{deals:,} of {open_deals:,} open deals state no amount; each counts at the typical amount "
-        "of a won deal of its product."
-    )
+    which = f"{deals:,} of {open_deals:,} open deals state no amount"
+    if deals == open_deals:
+        which = f"None of the {open_deals:,} open deals states an amount"
+    return f"{which}; each counts at the typical amount of a won deal of its product."
 
 
 def one_deal(amount: float, day: pd.Timestamp, share: float, currency: str) -> str:

@@ -145,7 +145,7 @@ def quota_probability(
             f"We {wording.CANNOT_TELL} the chance of reaching {whose}: too few past forecasts can be "
             "checked to say how far off this one may be."
         )
-    text = f"The chance of reaching {whose} is {chance_text(chance.value)}"
+    text = f"The chance of reaching {whose}{',' if assumed else ''} is {chance_text(chance.value)}"
     edges = [chance_text(one) for one in (chance.low, chance.high) if not math.isnan(one)]
     if len(set(edges)) > 1:
         text += f" ({edges[0]} to {edges[1]}, as the middle of the forecast may itself be off)"
@@ -180,6 +180,8 @@ def out_of_reach(
     """
     if not teams and not left_out:
         among = f", {not_shown} of them {UNTOLD}" if not_shown else ""
+        if not_shown == judged:
+            among = f", none of them {UNTOLD.removeprefix('not ')}"
         return (
             f"No {what}'s quota of {period} is out of reach by this evidence ({judged} "
             f"judged{among})."
