@@ -3,6 +3,7 @@ worth."""
 
 from __future__ import annotations
 
+import math
 import textwrap
 
 import numpy as np
@@ -17,12 +18,10 @@ from salesops_lib.analyses.selling_time import FreedHours, SellingTime, words
 from salesops_lib.estimate import Estimate
 from salesops_lib.figures import style
 
+_COLOURS = (style.BLUE, style.ORANGE, style.AMBER, style.GREEN, style.MUTED)
 OWNERS = {
-    "sales": (style.BLUE, "Sales"),
-    "sales-ops primary": (style.ORANGE, "Sales operations"),
-    "sales-ops supporting": (style.AMBER, "Sales operations supports"),
-    "marketing": (style.GREEN, "Marketing"),
-    "other": (style.MUTED, "Other"),
+    name: (colour, label)
+    for (name, label), colour in zip(words.OWNERS.items(), _COLOURS, strict=True)
 }
 _UNKNOWN = (style.FAINT, "Not known")
 _REST = "Everything else"
@@ -64,7 +63,8 @@ def week(times: SellingTime, *, most: int = 14, ax: Axes | None = None) -> Axes:
         marks.append(Patch(color=_UNKNOWN[0], label=_UNKNOWN[1]))
     ax.legend(handles=marks, title="Whose work", loc="lower right")
     told = "; ".join(
-        f"{row.activity} {wording.number(row.hours)} ({row.owner})" for row in table.itertuples()
+        f"{row.activity} {wording.number(row.hours)} ({words.OWNERS.get(row.owner, row.owner)})"
+        for row in table.itertuples()
     )
     selling, every = times.selling_hours_week.value, times.hours_week.value
     movable = times.movable_hours_week.value
@@ -158,7 +158,8 @@ def freed_curve(freed: FreedHours, *, ax: Axes | None = None) -> Axes:
     ax.plot(freed.hours, gain.value, "o", color=style.INK, ms=7)
     label = wording.money(gain.value, money, like=gain.size)
     hours = f"{freed.hours:.0f}" if freed.hours == int(freed.hours) else wording.number(freed.hours)
-    text = f"{hours} {'hour' if hours == '1' else 'hours'}: {label}"
+    # Beside an answer that is net of it.
+    text = f"{hours} {'hour' if hours == '1' else 'hours'}: {label} before their cost"
     right = freed.hours > 0.6 * table["hours"].max()
     ax.annotate(text, (freed.hours, gain.high), xytext=(-6 if right else 6, 6),
                 textcoords="offset points", ha="right" if right else "left", fontsize=9,
@@ -189,6 +190,7 @@ def shares(
     table: pd.DataFrame,
     *,
     by: str,
+    p: float = math.nan,
     confidence: float = 0.90,
     most: int = 20,
     ax: Axes | None = None,
@@ -201,6 +203,8 @@ def shares(
         group, reps, share, low, high: the rows of `SellingShares.table` that may be shown.
     by
         What the groups are.
+    p
+        `p_holm` of these groups in `SellingShares.tests`; NaN where it could not be tested.
     """
     ax = style.axes(ax, height=1.5 + 0.45 * min(len(table), most))
     rows = table.head(most).iloc[::-1].reset_index(drop=True)
@@ -221,7 +225,7 @@ def shares(
     told = "; ".join(f"{row.group} {wording.percent(row.share)}" for row in rows[::-1].itertuples())
     return style.finish(
         ax,
-        title=f"Selling time of {words.plural(by)}",
+        title=words.shares_title(by, p, confidence),
         alt=f"Share of time spent selling: {told}.",
         xlabel=f"Share of time spent selling, {_level(confidence)} interval{cut}",
         grid="x",

@@ -246,7 +246,9 @@ def test_sentences_say_whose_the_number_is(times) -> None:
     assert "Ten percent more selling hours bring" in said
     assert "mostly published experience (Albers, Mantrala and Sridhar 2010" in said
     alone = times.finding("selling_elasticity_data").sentence
-    assert "Your data alone say an elasticity of" in alone and "(0.34, 90% interval" in alone
+    assert alone.startswith("By your data alone one percent more selling hours bring 0.")
+    assert "elasticity" not in alone and "% more bookings (90% interval" in alone
+    assert "(0.34, 90% interval" in alone
     assert "cannot tell whether it differs from none" in alone
     share = times.finding("selling_share").sentence
     assert share.startswith("Reps spend 4") and "hours a week" in share
@@ -261,7 +263,8 @@ def test_data_that_say_next_to_nothing_are_said_to() -> None:
     assert found.prior_share > 0.97
     assert "nearly all published experience" in found.finding("selling_elasticity").sentence
     alone = found.finding("selling_elasticity_data").sentence
-    assert alone.startswith("Your data alone say next to nothing: an elasticity anywhere from −")
+    assert alone.startswith("Your data alone say next to nothing: one percent more ")
+    assert "would bring anything from −" in alone and "elasticity" not in alone
 
 
 def test_ten_percent_more_hours_by_hand(times) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 
 import matplotlib.pyplot as plt
@@ -10,7 +11,7 @@ import pytest
 from matplotlib.axes import Axes
 
 from salesops_lib import freed_hours, selling_time
-from salesops_lib.analyses.selling_time import selling_shares
+from salesops_lib.analyses.selling_time import selling_shares, views
 from salesops_lib.figures import selling_time as figures
 from salesops_lib.figures import style
 from tests.analyses.hours_frames import KINDS, by_hand, company
@@ -41,6 +42,27 @@ def test_axes_in_axes_out_with_message_and_alt_text(times, name: str) -> None:
     alt = style.alt_text(given)
     assert any(ch.isdigit() for ch in alt) and "nan" not in alt
     assert every(times)[name](None).figure is not given.figure
+    plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("p", "title"),
+    [
+        (0.05, "Channels differ in selling time by more than chance"),
+        (0.5, "Whether channels differ in selling time cannot be told"),
+        (math.nan, "Whether channels differ in selling time cannot be told"),
+    ],
+)
+def test_the_title_of_groups_says_whether_they_differ(times, p: float, title: str) -> None:
+    table = selling_shares(times, company()[0], by=("channel",)).table
+    assert figures.shares(table, by="channel", p=p).get_title(loc="left") == title
+    plt.close("all")
+
+
+def test_whose_work_is_called_the_same_in_tables_and_pictures(times) -> None:
+    said = {views.OWNERS["formats"]["owner"](one) for one in times.owners["owner"]}
+    drawn = {one.get_text() for one in figures.week(times).get_legend().get_texts()}
+    assert said == drawn
     plt.close("all")
 
 

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from salesops_lib import wording
+from salesops_lib.analyses.selling_time import words
 
 
 def _number(value: float) -> str:
@@ -16,6 +17,10 @@ def _error(value: float) -> str:
     return "none" if value == 0 else wording.percent(value)
 
 
+def _owner(name: str) -> str:
+    return words.OWNERS.get(name, name)
+
+
 OWNERS: dict[str, Any] = {
     "columns": {
         "owner": "Whose work",
@@ -24,7 +29,11 @@ OWNERS: dict[str, Any] = {
         "high": "to",
         "share": "Of all hours",
     },
-    "formats": {**dict.fromkeys(("hours", "low", "high"), _number), "share": "share"},
+    "formats": {
+        "owner": _owner,
+        **dict.fromkeys(("hours", "low", "high"), _number),
+        "share": "share",
+    },
 }
 REPS: dict[str, Any] = {
     "columns": {
@@ -45,7 +54,7 @@ SENSITIVITY: dict[str, Any] = {
     "columns": {
         "error_sd": "A month's hours are off by",
         "reliability": "Of the differences between months, real",
-        "value": "Elasticity, data alone",
+        "value": "Percent more bookings for one percent more hours, data alone",
         "low": "from",
         "high": "to",
     },
@@ -65,7 +74,11 @@ FREED: dict[str, Any] = {
         "high": "to",
         "cost": "Cost elsewhere",
     },
-    "formats": {"hours": _number, **dict.fromkeys(("gain", "low", "high", "cost"), "money")},
+    "formats": {
+        "owner": _owner,
+        "hours": _number,
+        **dict.fromkeys(("gain", "low", "high", "cost"), "money"),
+    },
 }
 QUOTA: dict[str, Any] = {
     "columns": {

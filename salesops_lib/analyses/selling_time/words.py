@@ -20,6 +20,16 @@ if TYPE_CHECKING:
 # A prior that brings more than this share of the precision makes the figure its own.
 MOSTLY, NEARLY_ALL = 0.5, 0.97
 BY = {"tenure": "lengths of service"}
+# Whose work an activity is, as a reader is told: in tables and pictures alike.
+OWNERS = {
+    "sales": "Sales",
+    "sales-ops primary": "Sales operations",
+    "sales-ops supporting": "Sales operations supports",
+    "marketing": "Marketing",
+    "other": "Other",
+}
+
+_ONE = "one percent more selling hours"
 
 # ── Where the hours go ────────────────────────────────────────────────────────────────────────
 
@@ -89,13 +99,13 @@ def _alone(times: SellingTime) -> str:
             wording.number(x) for x in (times.data_elasticity.low, times.data_elasticity.high)
         )
         return (
-            f"Your data alone say next to nothing: an elasticity anywhere from {low} to {high}; with "
-            f"published experience ({wording.number(times.prior.value)}, "
+            f"Your data alone say next to nothing: {_ONE} would bring anything from {low}% to {high}% "
+            f"more bookings; with published experience ({wording.number(times.prior.value)}, "
             f"{wording.interval(times.prior)}) it is {wording.estimate(times.elasticity)}."
         )
     text = (
-        f"Your data alone say an elasticity of {wording.estimate(times.data_elasticity)}; with "
-        f"published experience ({wording.number(times.prior.value)}, "
+        f"By your data alone {_ONE} bring {wording.number(times.data_elasticity.value)}% more bookings "
+        f"({wording.interval(times.data_elasticity)}); with published experience ({wording.number(times.prior.value)}, "
         f"{wording.interval(times.prior)}) it is {wording.estimate(times.elasticity)}."
     )
     if not times.data_elasticity.excludes(0.0):
@@ -263,6 +273,13 @@ def share_findings(shares: SellingShares) -> tuple[Finding, ...]:
         least, unit="probability", n=int(shares.table.groupby("by")["reps"].sum().max())
     )
     return (Finding("selling_share_by_group", found, f"{text}."),)
+
+
+def shares_title(by: str, p: float, confidence: float) -> str:
+    """The message of the picture of groups: whether they differ by more than their few reps do."""
+    if p <= 1 - confidence:
+        return f"{wording.opened(plural(by))} differ in selling time by more than chance"
+    return f"Whether {plural(by)} differ in selling time cannot be told"
 
 
 def plural(by: str) -> str:
