@@ -67,14 +67,15 @@ def answers(
     analyses: Sequence[Analysis],
     beside: ExecutiveBrief | None = None,
 ) -> None:
-    """Each report's question and the sentence that answers it, but for those that the table of
-    levers in `beside` says already."""
+    """Each report's question and the sentence that answers it, but for those that the tables of
+    `beside` say already: of levers, and of those that are not ranked."""
     said = set() if beside is None else set(beside.levers["finding"])
+    told = set() if beside is None else set(beside.not_ranked["reason"])
     rows = [
         {"question": one.question, "answer": found.sentence}
         for one in analyses
         for found in findings.get(one.name, ())
-        if found.name == one.headline and found.name not in said
+        if found.name == one.headline and found.name not in said and found.sentence not in told
     ]
     table(
         pd.DataFrame(rows, columns=["question", "answer"]),

@@ -248,6 +248,34 @@ def test_one_amount_is_written_one_way_on_the_page() -> None:
     assert "$0.66M" in drawn and "$664K" not in drawn
 
 
+def test_a_what_if_that_may_be_worth_nothing_is_not_said_to_be_worth_something() -> None:
+    """Its report says that nobody can tell; the brief said what it would be worth."""
+    lever = Lever("b", "B", condition="stars can be hired")
+    analyses = (Analysis("performance_curve", "Who?", "a", (Lever("a", "A"), lever)),)
+    for low in (-1.3e6, 0.0):
+        found = {"performance_curve": (money("a", 1e5, 5e4, 2e5), money("b", 7e5, low, 2e6))}
+        result = executive_brief(found, analyses=analyses)
+        assert result.findings[0].sentence.endswith(
+            "If stars can be hired, “B” may be worth more, but we cannot tell that it pays at all; "
+            "that cannot be counted on, so it is not ranked."
+        )
+        (reason,) = result.not_ranked["reason"]
+        assert reason.startswith(
+            "even if stars can be hired, which cannot be counted on, we cannot"
+        )
+
+
+def test_all_and_none_of_the_levers_are_called_so() -> None:
+    pays, unsure = (1e6, 0.5e6, 1.5e6), (1e6, -0.5e6, 2.5e6)
+    for (first, second), said in (
+        ((pays, pays), "All 2 measured levers clearly pay."),
+        ((pays, unsure), "1 of 2 measured levers clearly pays."),
+        ((unsure, unsure), "None of 2 measured levers clearly pays."),
+    ):
+        result = brief(money("moving_the_middle", *first), money("star_deal", *second))
+        assert result.finding("levers_that_pay").sentence.startswith(said)
+
+
 def test_a_what_if_is_written_as_where_it_is_not_ranked() -> None:
     analyses = (
         Analysis(

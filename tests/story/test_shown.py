@@ -17,13 +17,14 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from salesops_lib import story
+from salesops_lib import executive_brief, story
 from salesops_lib.dataset import load_dataset
 from salesops_lib.dataset.assumptions import Assumption, whose
 from salesops_lib.dataset.small_groups import withheld
 from salesops_lib.errors import NotEnoughData
 from salesops_lib.estimate import Estimate, Finding, Result
 from salesops_lib.figures import style
+from salesops_lib.registry import Analysis, Lever
 
 
 @dataclass(frozen=True)
@@ -279,6 +280,17 @@ def test_a_brief_opened_by_hand_finds_the_last_reports_about_its_data(
     # A scheduled run is handed its findings, and looks nowhere else.
     quiet = dataclasses.replace(run, interactive=False)
     assert story.published_findings("", quiet) == {}
+
+
+def test_the_brief_says_an_unanswered_lever_once() -> None:
+    """Under what is not ranked and again under what else the reports found."""
+    lever = Lever("hours", "Free hours")
+    asked = (Analysis("selling_time", "Where do hours go?", "hours", (lever,)),)
+    unknown = Finding("hours", Estimate(math.nan, unit="money/year"), "Cannot tell: no hours.")
+    brief = executive_brief({"selling_time": (unknown,)}, analyses=asked)
+    assert brief.not_ranked["reason"].tolist() == ["Cannot tell: no hours."]
+    data = only(story.answers, {"selling_time": (unknown,)}, analyses=asked, beside=brief)
+    assert data["text/plain"] == "Nothing to list."
 
 
 def test_amounts_in_the_lab_are_no_formula() -> None:

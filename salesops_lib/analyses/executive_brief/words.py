@@ -51,10 +51,12 @@ def which_to_push(levers: pd.DataFrame, what_ifs: pd.DataFrame, currency: str) -
         names = wording.listed([f"“{name}”" for name in shared])
         text += f" Do not add “{best['lever']}” to {names}: they count partly the same money."
     for _, one in what_ifs[what_ifs["value"] > best["value"]].iterrows():
-        worth = wording.alone(_money(one), currency)
+        said = f"would be worth {wording.alone(_money(one), currency)}"
+        if not one["low"] > 0:
+            said = "may be worth more, but we cannot tell that it pays at all"
         text += (
-            f" If {one['condition']}, “{one['lever']}” would be worth {worth}; that cannot be "
-            "counted on, so it is not ranked."
+            f" If {one['condition']}, “{one['lever']}” {said}; that cannot be counted on, so it is "
+            "not ranked."
         )
     return text
 
@@ -105,9 +107,12 @@ def ranking_title(levers: pd.DataFrame) -> str:
 def how_many_pay(levers: pd.DataFrame, unknown: pd.DataFrame) -> str:
     """How many levers the evidence supports, and how many it does not know."""
     paying = int((levers["verdict"] == "pays").sum())
-    text = f"{paying} of {wording.count(len(levers), 'measured lever')} clearly pay."
-    if paying == 1:
-        text = f"1 of {wording.count(len(levers), 'measured lever')} clearly pays."
+    measured = wording.count(len(levers), "measured lever")
+    text = f"{paying} of {measured} clearly {'pays' if paying == 1 else 'pay'}."
+    if paying == 0 < len(levers):
+        text = f"None of {measured} clearly pays."
+    elif paying == len(levers) > 1:
+        text = f"All {measured} clearly pay."
     if len(unknown):
         text += f" {wording.count(len(unknown), 'lever')} could not be measured."
     return text
@@ -142,10 +147,10 @@ def worth(row: pd.Series, currency: str) -> tuple[str, str, str]:
 
 def why_not_ranked(worth: Estimate, condition: str, currency: str) -> str:
     """Why a lever with a number stands beside the ranking."""
-    return (
-        f"worth {wording.estimate(worth, currency)} if {condition}; that cannot be counted on, so "
-        "it is not ranked"
-    )
+    amount = wording.estimate(worth, currency)
+    if worth.low <= 0 <= worth.high:
+        return f"even if {condition}, which cannot be counted on, we cannot tell that it pays: {amount}"
+    return f"worth {amount} if {condition}; that cannot be counted on, so it is not ranked"
 
 
 def why_unknown(analysis: Analysis, found: Finding | None, *, reported: bool) -> str:

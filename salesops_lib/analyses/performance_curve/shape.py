@@ -12,7 +12,6 @@ from scipy import special
 from salesops_lib import wording
 from salesops_lib.analyses.options import check_whole, names_of
 from salesops_lib.analyses.performance_curve.shape_words import FAMILY_LABELS
-from salesops_lib.analyses.performance_curve.words import FAMILY_LABELS
 from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 from salesops_lib.statistics.families import FAMILIES, aicc, akaike_weights
 from salesops_lib.statistics.goodness_of_fit import bootstrap_p
