@@ -159,11 +159,12 @@ def freed_curve(freed: FreedHours, *, ax: Axes | None = None) -> Axes:
     label = wording.money(gain.value, money, like=gain.size)
     hours = f"{freed.hours:.0f}" if freed.hours == int(freed.hours) else wording.number(freed.hours)
     # Beside an answer that is net of it.
-    text = f"{hours} {'hour' if hours == '1' else 'hours'}: {label} before their cost"
+    text = f"{hours} {'hour' if hours == '1' else 'hours'}: {label}\nbefore their cost"
     right = freed.hours > 0.6 * table["hours"].max()
     ax.annotate(text, (freed.hours, gain.high), xytext=(-6 if right else 6, 6),
                 textcoords="offset points", ha="right" if right else "left", fontsize=9,
-                fontweight="bold")  # fmt: skip
+                fontweight="bold",
+                bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1, "alpha": 0.75})  # fmt: skip
     ax.axhline(0, color=style.INK, lw=0.8)
     ax.set_xlim(0, float(table["hours"].max()))
     style.money_axis(ax, "y", money)

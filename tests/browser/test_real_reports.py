@@ -94,6 +94,20 @@ def test_a_figure_is_enlarged_on_a_phone_and_only_there(visit, page_of) -> None:
     assert image.bounding_box()["width"] == fitted
 
 
+def test_what_every_report_ends_with_fits_a_phone(visit, page_of) -> None:
+    """The list of findings leaves no empty column beside its sentences, and nobody must push data
+    quality aside to read its notes."""
+    page = visit(page_of("ramp_time_cost"), width=390).page
+    sentence, list_of = (
+        page.locator(one).first.bounding_box()["width"]
+        for one in (".findings td:first-child", ".findings")
+    )
+    assert sentence > 0.6 * list_of
+    quality = page.locator(".scroll", has=page.locator("th", has_text="Rows read"))
+    # A pixel is rounding.
+    assert quality.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
+
+
 @each
 def test_a_real_report_prints_clean(visit, page_of, tmp_path: Path, name: str) -> None:
     """Nothing to press, no code, and nothing wider than the paper, on A4 and on Letter."""

@@ -54,7 +54,7 @@ SENSITIVITY: dict[str, Any] = {
     "columns": {
         "error_sd": "A month's hours are off by",
         "reliability": "Of the differences between months, real",
-        "value": "Percent more bookings for one percent more hours, data alone",
+        "value": "% more bookings for 1% more hours",
         "low": "from",
         "high": "to",
     },
