@@ -170,6 +170,10 @@ ANALYSES: tuple[Analysis, ...] = (
 )
 
 
+# What it says of all the others is what a reader opens first.
+LEADING = ANALYSES[-1].name
+
+
 def analysis(name: str) -> Analysis:
     """The registered analysis called `name`; KeyError names the known ones."""
     for one in ANALYSES:

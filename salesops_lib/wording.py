@@ -144,13 +144,13 @@ def _more(value: Estimate, currency: str) -> int:
     return told_apart(value.low, value.high, say)
 
 
-def interval(estimate: Estimate, currency: str = "$") -> str:
+def interval(estimate: Estimate, currency: str = "$", *, more: int | None = None) -> str:
     """`90% interval $0.6M to $3.4M`, `90% interval 3.1 to 4.8 months`, `3.1 months or more`,
-    `26 days at both ends`."""
+    `26 days at both ends`; with `more` digits beyond the usual, by default as tell the limits apart."""
     level = f"{estimate.confidence * 100:.3g}% interval"
     if math.isnan(estimate.low) or math.isnan(estimate.high):
         return "no interval"
-    per, more = _PER.get(estimate.unit, ""), _more(estimate, currency)
+    per, more = _PER.get(estimate.unit, ""), _more(estimate, currency) if more is None else more
 
     def digits(x: float) -> int:
         # A limit close to nothing beside the other: 0.01 to 3.3, not 0.0099.
@@ -182,9 +182,10 @@ def estimate(value: Estimate, currency: str = "$") -> str:
     return f"{alone(value, currency)} ({interval(value, currency)})"
 
 
-def alone(value: Estimate, currency: str = "$") -> str:
-    """The value without its interval, written as it stands beside it: `$0.45M a year`."""
-    more = _more(value, currency)
+def alone(value: Estimate, currency: str = "$", *, more: int | None = None) -> str:
+    """The value without its interval, written as it stands beside it: `$0.45M a year`; `more` as in
+    `interval`."""
+    more = _more(value, currency) if more is None else more
     return quantity(value.value, value.unit, currency, like=value.size, more=more)
 
 

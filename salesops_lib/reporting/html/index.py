@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import quote
 
 from salesops_lib import wording
+from salesops_lib.registry import LEADING
 from salesops_lib.reporting.html import page
 from salesops_lib.reporting.html.marks import sparkline
 from salesops_lib.reporting.html.report import scope_label
@@ -31,7 +32,7 @@ def render_index(runs: list[dict[str, Any]]) -> str:
         {
             "label": f"{run['period']} · {scope_label(str(run['scope']))}",
             "meta": f"Pack {run['pack']}, finished {_minute(run.get('finished'))}",
-            "cards": [_card(run, one, history) for one in run.get("notebooks", [])],
+            "cards": [_card(run, one, history) for one in _leading_first(run)],
         }
         for run in ordered
     ]
@@ -41,6 +42,11 @@ def render_index(runs: list[dict[str, Any]]) -> str:
 def _newest_first(run: dict[str, Any]) -> tuple[str, str, bool]:
     # The company's report leads the regions' and teams' of the same period.
     return (str(run["period"]), str(run["pack"]), run["scope"] == "company")
+
+
+def _leading_first(run: dict[str, Any]) -> list[dict[str, Any]]:
+    # The brief is made last, of all the others, and read first.
+    return sorted(run.get("notebooks", []), key=lambda one: one["name"] != LEADING)
 
 
 def _card(

@@ -49,22 +49,37 @@ def interval_strip(finding: dict[str, Any], currency: str = "$") -> Markup:
         f'<svg class="strip" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" role="img" aria-label="{alt}">'
     ]
     if shows_null:
-        label = "no difference" if null == 1.0 else "0"
-        parts.append(
-            f'<line class="null" x1="{x(null)}" x2="{x(null)}" y1="4" y2="28"/>'
-            f'<text class="tick" x="{x(null)}" y="42" text-anchor="middle">{label}</text>'
-        )
+        parts.append(f'<line class="null" x1="{x(null)}" x2="{x(null)}" y1="4" y2="28"/>')
     parts.append(
         f'<line class="range" x1="{x(low)}" x2="{x(high)}" y1="16" y2="16"/>'
         f'<circle class="dot" cx="{x(value)}" cy="16" r="6"/>'
     )
+    parity = "no difference" if null == 1.0 else "0"
+    close = 0.12 * (right - left) if shows_null else -1.0
     parts += [
-        f'<text class="tick" x="{x(number)}" y="42" text-anchor="middle">{say(number)}</text>'
-        for number in (low, high)
-        if not shows_null or abs(number - null) > 0.12 * (right - left)
+        f'<text class="tick" x="{x(number)}" y="42" text-anchor="{anchor}">'
+        f"{parity if number == null else say(number)}</text>"
+        for number, anchor in _ticks(low, high, null if shows_null else None, close)
     ]
     parts.append("</svg>")
     return Markup("".join(parts))
+
+
+def _ticks(low: float, high: float, null: float | None, close: float) -> list[tuple[float, str]]:
+    """The numbers to write under a strip, each with the end of its text that stands at its place.
+
+    A limit close to zero is what a reader must see: it and the zero stand back to back. Beside the
+    longer words for parity there is no room for it.
+    """
+    limits = [one for one in (low, high) if null is None or abs(one - null) > close]
+    ticks = [(one, "middle") for one in limits]
+    if null is None:
+        return ticks
+    near = [one for one in (low, high) if one not in limits and one != null]
+    if null != 0.0 or not near:
+        return [(null, "middle"), *ticks]
+    right = near[0] > null
+    return [(null, "end" if right else "start"), (near[0], "start" if right else "end"), *ticks]
 
 
 def sparkline(points: Sequence[Mapping[str, Any]], label: str) -> Markup:

@@ -203,7 +203,11 @@ def _code_cells(notebook: NotebookNode) -> list[str]:
 
 def _finding_row(finding: dict[str, Any], currency: str) -> dict[str, str]:
     estimate = read_finding(finding).estimate
-    value = wording.alone(estimate, currency)
+    value, more = wording.alone(estimate, currency), None
+    if value not in finding["sentence"]:
+        # A sentence may say a digit more than is usual, where a tenth tells.
+        finer = wording.alone(estimate, currency, more=1)
+        value, more = (finer, 1) if finer in finding["sentence"] else (value, None)
     # A bare number that its sentence does not say has no meaning that a reader could know.
     if math.isnan(estimate.low) and not math.isnan(estimate.value):
         value = value if value in finding["sentence"] else ""
@@ -213,7 +217,7 @@ def _finding_row(finding: dict[str, Any], currency: str) -> dict[str, str]:
         # What was counted has no interval.
         "interval": ""
         if estimate.low == estimate.high or math.isnan(estimate.low)
-        else wording.interval(estimate, currency),
+        else wording.interval(estimate, currency, more=more),
         "n": f"{estimate.n:,}" if estimate.n else "",
     }
 

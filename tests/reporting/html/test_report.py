@@ -10,6 +10,7 @@ import nbformat
 import pytest
 
 from salesops_lib.mime import UNANSWERED_MIME
+from salesops_lib.registry import LEADING
 from salesops_lib.reporting.html import render_index, render_report
 from salesops_lib.reporting.html.marks import interval_strip, sparkline
 from salesops_lib.reporting.html.report import scope_label
@@ -154,6 +155,29 @@ def test_the_strip_shows_zero_only_within_reach() -> None:
     far = interval_strip({**pages.FINDINGS[0], "value": 50e6, "low": 49e6, "high": 51e6})
     assert 'class="null"' in near
     assert 'class="null"' not in far
+
+
+def _ticks(low: float, high: float) -> list[tuple[str, str]]:
+    strip = interval_strip(
+        {**pages.FINDINGS[0], "value": (low + high) / 2, "low": low, "high": high}
+    )
+    return re.findall(r'text-anchor="(\w+)">([^<]+)<', strip)
+
+
+def test_the_limit_close_to_zero_is_written() -> None:
+    """Whether a lever pays hangs on it; it gave way to the zero beside it."""
+    assert _ticks(0.1e6, 2e6) == [("end", "0"), ("start", "$0.1M"), ("middle", "$2.0M")]
+    assert _ticks(-2e6, -0.1e6) == [("start", "0"), ("end", "−$0.1M"), ("middle", "−$2.0M")]
+    assert _ticks(0.0, 2e6) == [("middle", "0"), ("middle", "$2.0M")]
+    assert _ticks(0.8e6, 2e6) == [("middle", "0"), ("middle", "$0.8M"), ("middle", "$2.0M")]
+
+
+def test_the_index_opens_with_what_the_brief_says() -> None:
+    one = run("2026-Q3")
+    first = one["notebooks"][0]
+    one["notebooks"] = [first, {**first, "name": LEADING, "title": "Which lever?"}]
+    page = render_index([one])
+    assert page.index("Which lever?") < page.index(first["title"])
 
 
 def test_a_strip_needs_a_finite_interval() -> None:
@@ -302,6 +326,14 @@ def test_the_numbers_at_the_end_read_as_in_their_sentences() -> None:
     wide = {**pages.FINDINGS[0], "value": 450_000.0, "low": 0.1e6, "high": 1.2e6}
     (row,) = re.findall(r"<tr><td>.+</tr>", report(findings=[wide]).split("numbers")[-1])
     assert "$0.45M a year" in row
+
+
+def test_a_share_at_the_end_has_the_digits_of_its_sentence() -> None:
+    """A sentence that says 88.5% stood beside 88%."""
+    one = {**pages.FINDINGS[1], "value": 0.885, "low": 0.879, "high": 0.890}
+    one["sentence"] = "Customers pay 88.5% (90% interval 87.9% to 89.0%) of list."
+    (row,) = re.findall(r"<tr><td>.+</tr>", report(findings=[one]).split("numbers")[-1])
+    assert ">88.5%<" in row and ">90% interval 87.9% to 89.0%<" in row
 
 
 def test_an_empty_index_says_what_to_do() -> None:
