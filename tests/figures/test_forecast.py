@@ -59,6 +59,17 @@ def test_the_waterfall_ends_where_the_forecast_is(made: BookingsForecast) -> Non
     plt.close("all")
 
 
+def test_the_waterfall_draws_how_sure_its_sums_are(made: BookingsForecast) -> None:
+    """Exact bars of what nobody knows exactly: the sentence below had an interval, they had none."""
+    ax = figures.pipeline_waterfall(made)
+    drawn = {tuple(line.get_xdata()) for line in ax.lines if line.get_marker() == "|"}
+    for name in ("pipeline_expected", "bookings_next_quarter"):
+        one = made.finding(name).estimate
+        assert (one.low, one.high) in drawn
+    assert "90% intervals" in ax.get_xlabel()
+    plt.close("all")
+
+
 @pytest.mark.parametrize(
     ("off", "title"),
     [

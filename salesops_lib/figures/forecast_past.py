@@ -1,0 +1,156 @@
+"""Pictures of past forecasts: what came of them, and whether their intervals held."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+
+from salesops_lib import wording
+from salesops_lib.analyses.forecast import BookingsForecast, accuracy
+from salesops_lib.figures import style
+
+
+def bookings_record(
+    result: BookingsForecast, *, node: str | None = None, ax: Axes | None = None
+) -> Axes:
+    """What was forecast for each past three months before they began, and what came.
+
+    Raises
+    ------
+    ValueError
+        If the history is too short for a backtest.
+    """
+    if result.backtest.empty:
+        raise ValueError("no past origin could be tested")
+    ax = style.axes(ax)
+    node = node or result.focus
+    table = result.backtest[result.backtest["unique_id"] == node]
+    table = table.dropna(subset=["forecast"]).sort_values("cutoff")
+    low, high = result.limits
+    when = table["end"]
+    known = table[low].notna()
+    if known.any():
+        ax.vlines(
+            when[known],
+            table.loc[known, low],
+            table.loc[known, high],
+            color=style.BLUE,
+            alpha=0.3,
+            lw=7,
+            label=f"{result.confidence * 100:g}% interval, given before",
+        )
+    ax.plot(when, table["forecast"], "_", color=style.BLUE, ms=13, mew=2.2, label="forecast")
+    inside = accuracy.inside(table, low, high)
+    colours = np.where(inside | ~known, style.INK, style.ORANGE)
+    came = "came (orange: outside)" if known.any() else "came"
+    ax.scatter(when, table["y"], c=list(colours), s=34, zorder=3, label=came)
+    naive = table["seasonal_naive"]
+    if naive.notna().any():
+        ax.plot(when, naive, "x", color=style.MUTED, ms=6, label="same months last year")
+    every = pd.concat([table["y"], table["forecast"], table[high], naive])
+    ax.set_ylim(0, float(every.max()) * 1.2)
+    shown = when.iloc[:: -(-len(when) // 8)]
+    ax.set_xticks(shown, _month_names(shown))
+    style.money_axis(ax, "y", result.currency)
+    ax.legend(loc="lower left", ncols=2)
+    held = f"{int(inside[known].sum())} of {int(known.sum())} past outcomes inside the interval"
+    if not known.any():
+        held = "No past interval to check"
+    off = float(np.abs(table["forecast"] / table["y"] - 1).mean())
+    return style.finish(
+        ax,
+        title=f"{held}; off by {wording.percent(off)} on average",
+        alt=(
+            f"For {len(table)} past origins: the three months after as forecast from what was known "
+            f"then, with the interval, and what came. {held}; mean absolute error "
+            f"{wording.percent(off)}."
+        ),
+        xlabel="end of the three months",
+        ylabel="bookings in three months",
+        grid="y",
+    )
+
+
+def _month_names(days: pd.Series) -> list[str]:
+    """`Oct`, the year below the first one and each January."""
+    years = days.dt.year
+    fresh = years != years.shift()
+    return [
+        f"{day:%b}\n{day:%Y}" if new else f"{day:%b}" for day, new in zip(days, fresh, strict=True)
+    ]
+
+
+def bookings_coverage(result: BookingsForecast, *, ax: Axes | None = None) -> Axes:
+    """Share of past outcomes inside the interval given before, by level, beside the promise.
+
+    Raises
+    ------
+    ValueError
+        If no past interval could be checked.
+    """
+    low, high = result.limits
+    table = result.backtest[result.backtest["level"].isin(result.levels)]
+    table = table.dropna(subset=[low, "y"])
+    if table.empty:
+        raise ValueError("no past origin whose interval could be checked")
+    inside = accuracy.inside(table, low, high)
+    grouped = inside.groupby(table["level"], sort=False)
+    share, n = grouped.mean(), grouped.size()
+    # Three-month windows of neighbouring months overlap: a third of them are separate.
+    separate = np.maximum(n / 3, 1)
+    error = 1.645 * np.sqrt(np.maximum(share * (1 - share), 0.25 / (separate + 2)) / separate)
+    ax = style.axes(ax, height=1.6 + 0.55 * len(share))
+    place = np.arange(len(share))[::-1]
+    ax.axvline(result.confidence, color=style.ORANGE, lw=1.4)
+    ax.annotate(
+        f"promised {result.confidence * 100:g}%",
+        (result.confidence, len(share) - 0.45),
+        xytext=(-6, 0),
+        textcoords="offset points",
+        color=style.ORANGE,
+        ha="right",
+        va="center",
+        fontsize=9,
+    )
+    ax.hlines(
+        place,
+        np.maximum(share - error, 0),
+        np.minimum(share + error, 1),
+        color=style.BLUE,
+        lw=6,
+        alpha=0.35,
+    )
+    ax.plot(share, place, "o", color=style.BLUE, ms=8)
+    labels = [f"{result.level_label(str(k))} ({int(v):,})" for k, v in n.items()]
+    ax.set_yticks(place, labels, color=style.INK)
+    ax.set_ylim(-0.6, len(share) - 0.1)
+    ax.set_xlim(0, 1.02)
+    ax.spines["left"].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    style.percent_axis(ax, "x")
+    told = "; ".join(
+        f"{label}: {wording.percent(v)}" for label, v in zip(labels, share, strict=True)
+    )
+    return style.finish(
+        ax,
+        title=_kept(result, share, error),
+        alt=(
+            f"Coverage of the {result.confidence * 100:g}% interval of the coming quarter over past "
+            f"origins, by level (number of outcomes): {told}. Bars are 90% intervals that allow "
+            "for overlapping windows."
+        ),
+        xlabel="share inside, with 90% interval (number of past outcomes in brackets)",
+        grid="x",
+    )
+
+
+def _kept(result: BookingsForecast, share: pd.Series, error: pd.Series) -> str:
+    """Whether past intervals held what they promised, as far as so many outcomes can tell."""
+    promised = f"{result.confidence * 100:g}%"
+    fewer = [result.level_label(str(one)) for one in share.index[share + error < result.confidence]]
+    if fewer:
+        return f"Fewer past outcomes fell inside than the {promised} promised, by {wording.listed(fewer)}"
+    if (share - error > result.confidence).any():
+        return f"Past intervals held the {promised} promised, or more"
+    return f"Past intervals held the {promised} promised, as far as can be told"
