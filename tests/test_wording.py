@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+import re
+from pathlib import Path
 
 import pytest
 
@@ -182,3 +184,16 @@ def test_lists_and_counts() -> None:
 
 def test_an_amount_that_is_not_known_has_no_unit() -> None:
     assert wording.quantity(float("nan"), "money/year") == "not known"
+
+
+def test_nobody_tells_in_the_middle_of_a_sentence_without_a_subject() -> None:
+    """ "The step looks largest, but cannot tell": the step cannot, we cannot. At the start, and after
+    a colon, it is the verdict."""
+    root = Path(wording.__file__).parent
+    found = [
+        f"{path.name}: {line.strip()}"
+        for path in sorted(root.rglob("*words.py"))
+        for line in path.read_text(encoding="utf-8").splitlines()
+        if re.search(r"(?:, |; |but )\{wording\.CANNOT_TELL\}", line)
+    ]
+    assert found == []

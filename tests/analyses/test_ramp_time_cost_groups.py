@@ -10,6 +10,7 @@ from salesops_lib.analyses.ramp_time_cost import (
     RampTime,
     compare_definitions,
     compare_groups,
+    comparison_words,
     definition_notices,
     facts_about,
     ramp_factors,
@@ -160,6 +161,9 @@ class TestGroupsAndFactors:
             "Ramp differs between channels: f takes 2.0 months, s takes"
         )
         assert "need not cause" in differ.sentence
+        # A year takes no months; those hired in it do.
+        row = pd.Series({"group": "2026", "median_months": 3.8})
+        assert comparison_words._takes(row, "cohort") == "hires of 2026 take 3.8 months"
         alike = compare_groups(
             certified(data.assign(channel=lambda f: f["rep_id"].str[1:])), by="channel"
         )

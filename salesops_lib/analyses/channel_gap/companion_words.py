@@ -32,15 +32,13 @@ def with_funnel_findings(funnel: Funnel) -> Funnel:
     step = f"Along the funnel, the step “{name}” ({ratio} the level of {funnel.b})"
     if not at.excludes(0.0):
         sentence = (
-            f"{step} looks largest, but {wording.CANNOT_TELL} that any single step sets {funnel.a} "
-            f"and {funnel.b} apart: {wording.estimate(at, funnel.currency)} a rep-month."
+            f"{step} looks largest, but we {wording.CANNOT_TELL} that any single step sets "
+            f"{funnel.a} and {funnel.b} apart: {wording.estimate(at, funnel.currency)} a rep-month."
         )
     elif funnel.apart:
         sentence = f"{step} {side} most: {much}."
     else:
-        sentence = (
-            f"{step} {side} {much}; {wording.CANNOT_TELL} that it is more than another step does."
-        )
+        sentence = f"{step} {side} {much}; we {wording.CANNOT_TELL} that it is more than another step does."
     return replace(funnel, findings=(Finding("funnel_step", at, sentence),))
 
 
@@ -100,7 +98,7 @@ def with_comparison_findings(found: ChannelComparison) -> ChannelComparison:
         sentence = wording.opened(f"{differ}: {wording.estimate(at, found.currency)} a rep-month.")
     elif apart.empty:
         sentence = (
-            f"Looking at all {count} {plural(found.channel)} together, {wording.CANNOT_TELL} that "
+            f"Looking at all {count} {plural(found.channel)} together, we {wording.CANNOT_TELL} that "
             "any two differ: "
             f"even {better} and {worse}, the furthest apart, are "
             f"{wording.estimate(at, found.currency)} a rep-month apart."
@@ -162,7 +160,7 @@ def _first(closing: GapClosing, name: str, gap: ChannelGap) -> str:
         return f"{name.capitalize()} carries more of it than any other practice: {size}."
     if at.low > 0:
         return (
-            f"{name.capitalize()} is worth most at best guess, {size}; {wording.CANNOT_TELL} that it is "
+            f"{name.capitalize()} is worth most at best guess, {size}; we {wording.CANNOT_TELL} that it is "
             "more than another practice."
         )
-    return f"{name.capitalize()} looks like carrying most of it, but {wording.CANNOT_TELL}: {size}."
+    return f"{name.capitalize()} may carry most of it, but we {wording.CANNOT_TELL}: {size}."

@@ -107,7 +107,7 @@ def _ratio(gap: ChannelGap) -> str:
     text = f"{gap.a} {verb(gap)} {wording.ratio(gap.ratio.value)} what {gap.b} does, {what}"
     if not gap.ratio.excludes(1.0) or not gap.difference.excludes(0.0):
         return (
-            f"{text} ({wording.interval(gap.ratio)}): with {_counts(gap)}, {wording.CANNOT_TELL} "
+            f"{text} ({wording.interval(gap.ratio)}): with {_counts(gap)}, we {wording.CANNOT_TELL} "
             + (
                 f"that the {plural(gap.channel)} differ."
                 if gap.same_people

@@ -224,7 +224,7 @@ def ratio(value: Estimate) -> str:
         f"on the stars ({wording.interval(value)})"
     )
     if not math.isnan(value.low) and value.low <= 1 <= value.high:
-        return f"{text}: which of the two brings more, {wording.CANNOT_TELL}."
+        return f"{text}: we {wording.CANNOT_TELL} which of the two brings more."
     return f"{text}."
 
 

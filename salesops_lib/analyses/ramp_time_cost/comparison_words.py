@@ -49,15 +49,16 @@ def _groups(found: GroupComparison) -> str:
     table = found.table.dropna(subset=["median_months"]).sort_values("median_months")
     quick, slow = table.iloc[0], table.iloc[-1]
     return (
-        f"Ramp differs between {many}: {_takes(quick)}, {_takes(slow)}. Where all ramp alike, "
+        f"Ramp differs between {many}: {_takes(quick, found.by)}, {_takes(slow, found.by)}. Where all ramp alike, "
         f"differences as large come by chance {chance} of the time. {_NO_CAUSE}"
     )
 
 
-def _takes(row: pd.Series) -> str:
+def _takes(row: pd.Series, by: str) -> str:
     months = float(row["median_months"])
     time = "longer than seen" if math.isinf(months) else wording.quantity(months, "months")
-    return f"{wording.short(str(row['group']))} takes {time}"
+    name = wording.short(str(row["group"]))
+    return f"hires of {name} take {time}" if by == "cohort" else f"{name} takes {time}"
 
 
 def with_factor_words(found: RampFactors) -> RampFactors:

@@ -210,7 +210,9 @@ def _hour(freed: FreedHours) -> str:
         return f"{text}, more than the {cost} that it costs where it goes."
     if freed.hour_worth.high < freed.hour_cost:
         return f"{text}, less than the {cost} that it costs where it goes."
-    return f"{text}; {wording.CANNOT_TELL} whether that is more than the {cost} it costs elsewhere."
+    return (
+        f"{text}; we {wording.CANNOT_TELL} whether that is more than the {cost} it costs elsewhere."
+    )
 
 
 def _hire(freed: FreedHours) -> str:
