@@ -111,6 +111,8 @@ def test_nothing_reported() -> None:
     assert result.levers.empty
     assert len(result.unknown) == sum(len(one.levers) for one in ANALYSES)
     json.dumps(result.to_dict())
+    said = {one.name: one.sentence for one in result.findings}["levers_that_pay"]
+    assert said.startswith("None of ") and said.endswith(" could be measured.")
 
 
 def test_an_unanswered_lever_says_why() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -173,3 +174,23 @@ def test_everything_that_decides_a_report_is_in_its_key(monkeypatch: pytest.Monk
     ]
     assert len(set(different)) == len(different)
     assert key() == different[0]
+
+
+@pytest.mark.parametrize("wins", [True, False])
+def test_data_that_cannot_answer_are_said_to_and_nothing_fails(
+    bench: Bench, project: Path, wins: bool
+) -> None:
+    """Three reps show no spread, and a company that has won nothing yet no bookings: each run of
+    theirs failed, and was due again every day."""
+    for name in ("performance_curve", "forecast"):
+        bench.add(name, (project / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+    if not wins:
+        deals = bench.root / "data" / "deals.csv"
+        deals.write_text(deals.read_text().replace("won", "open"))
+    done = bench.run()
+    assert done.code == 0, done.stderr
+    page = (bench.company / "performance_curve.html").read_text(encoding="utf-8")
+    assert "cannot be answered, because 3 reps cannot show a spread. At least 4" in page
+    assert ("what will be booked: cannot be answered" in page.lower()) is False
+    page = (bench.company / "forecast.html").read_text(encoding="utf-8")
+    assert ("What will be booked: cannot be answered, because no deal was won" in page) is not wins

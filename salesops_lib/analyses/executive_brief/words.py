@@ -106,6 +106,8 @@ def ranking_title(levers: pd.DataFrame) -> str:
 
 def how_many_pay(levers: pd.DataFrame, unknown: pd.DataFrame) -> str:
     """How many levers the evidence supports, and how many it does not know."""
+    if levers.empty:
+        return f"None of {wording.count(len(unknown), 'lever')} could be measured."
     paying = int((levers["verdict"] == "pays").sum())
     measured = wording.count(len(levers), "measured lever")
     text = f"{paying} of {measured} clearly {'pays' if paying == 1 else 'pay'}."
