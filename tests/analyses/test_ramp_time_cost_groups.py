@@ -102,19 +102,26 @@ class TestGroupsAndFactors:
         one, two = (ramp_factors(certified(f), f, covariates=("x",)).table for f in (alone, mixed))
         assert one["times_as_long"].iloc[0] == two["times_as_long"].iloc[0]
 
-    def test_facts_that_go_together_are_the_reason_and_not_too_few_reps(self) -> None:
-        """Every channel has one role: of 120 reps who got there nobody may read that they are too
-        few."""
+    def test_facts_that_go_together_are_looked_at_alone(self) -> None:
+        """Every place has one role: of 120 reps who got there nobody may read that they are too few,
+        and what each fact goes with by itself is known."""
         rows = {f"r{i}": (1, 1 + i % 7, True) for i in range(120)}
         place = {name: "abcd"[i % 4] for i, name in enumerate(rows)}
         facts = pd.DataFrame({"rep_id": list(rows), "place": list(place.values())}).assign(
             role=lambda f: f["place"].isin(["a", "b"]).map({True: "direct", False: "partner"}),
             experience=[float(i % 5) for i in range(120)],
         )
-        with pytest.raises(NotEnoughData, match=r"place and role go together.*\(120 got there\)"):
-            ramp_factors(
-                certified(milestones(rows)), facts, covariates=("place", "role", "experience")
-            )
+        ramp = certified(milestones(rows))
+        found = ramp_factors(ramp, facts, covariates=("place", "role", "experience"))
+        assert not found.together
+        assert [one for one in found.notices if one.startswith("Place and role go together")]
+        assert set(found.table["factor"]) == {"place", "role", "experience"}
+        for name in ("role", "experience"):
+            alone = ramp_factors(ramp, facts, covariates=(name,)).table["times_as_long"].iloc[0]
+            row = found.table[found.table["factor"] == name]
+            assert row["times_as_long"].iloc[0] == pytest.approx(alone)
+        # Without the fact that follows from the other, the rest stand in one regression.
+        assert ramp_factors(ramp, facts, covariates=("place", "experience")).together
 
     def test_too_many_factors(self) -> None:
         data = milestones(dict.fromkeys("abcd", (1, 3, True))).assign(x=1.0, y=2.0)

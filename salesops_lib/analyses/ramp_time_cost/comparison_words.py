@@ -92,19 +92,26 @@ def with_factor_words(found: RampFactors) -> RampFactors:
         sentence = (
             f"{wording.CANNOT_TELL.capitalize()} what goes with a quick ramp: {looked} is {said}."
         )
-    notices = found.notices if found.together else (*found.notices, _ALONE)
     return replace(
         found,
         table=table,
-        notices=notices,
         findings=(Finding("what_goes_with_ramp", number, sentence),),
     )
 
 
-_ALONE = (
-    "Too few reps got there to weigh the facts against each other: each is looked at alone, so two "
-    "that go together both show."
-)
+def each_alone(tied: list[str]) -> str:
+    """Why the facts do not stand in one regression: too few events, or `tied` ones that follow from each
+    other."""
+    if not tied:
+        return (
+            "Too few reps got there to weigh the facts against each other: each is looked at alone, so "
+            "two that go together both show."
+        )
+    names = wording.listed([_NOUNS.get(one, (one.replace("_", " "),))[0] for one in tied])
+    return (
+        f"{wording.opened(names)} go together, so they cannot be weighed against each other, however "
+        "many reps there are: each is looked at alone, and all of them show what one does."
+    )
 
 
 def _label(row: dict[str, object]) -> str:
@@ -131,14 +138,8 @@ def rare_levels(name: str, reps: int, fewest: int) -> str:
     )
 
 
-def not_compared(events: int, tied: list[str]) -> str:
-    """Why nothing can be said of any fact: too few reps, or facts of which one follows from others."""
-    if len(tied) > 1:
-        names = wording.listed([_NOUNS.get(one, (one.replace("_", " "),))[0] for one in tied])
-        return (
-            f"{names} go together, so what each goes with cannot be told apart, however many reps "
-            f"there are ({events:,} got there)"
-        )
+def not_compared(events: int) -> str:
+    """Why nothing can be said of any fact."""
     verb = "is" if events == 1 else "are"
     return (
         f"{wording.count(events, 'rep')} who got there {verb} too few to tell what goes with a quick "

@@ -62,8 +62,8 @@ def ramp_factors(
 
     Returns
     -------
-    RampFactors. All facts stand in one regression where there are five events a coefficient, and
-    each alone otherwise. Whether one stands out is judged by Holm's p, with regard to how many
+    RampFactors. All facts stand in one regression where there are five events a coefficient and none
+    follows from others, and each alone otherwise. Whether one stands out is judged by Holm's p, with regard to how many
     were looked at, and the limits are Bonferroni's, so that they also hold for the one that is
     picked because it stands out.
 
@@ -94,7 +94,11 @@ def ramp_factors(
     blocks = [block for block in blocks if block.shape[1]]
     events = int(frame["reached"].sum())
     width = sum(block.shape[1] for block in blocks)
-    together = len(blocks) < 2 or EVENTS_A_COEFFICIENT * width <= events
+    enough = EVENTS_A_COEFFICIENT * width <= events
+    tied = _tied(blocks) if enough else []
+    together = len(blocks) < 2 or (enough and not tied)
+    if not together:
+        notices.append(comparison_words.each_alone(tied))
     tables = []
     for group in [blocks] if together and blocks else [[block] for block in blocks]:
         try:
@@ -103,10 +107,7 @@ def ramp_factors(
             names = [str(one) for one in dict.fromkeys(c[0] for b in group for c in b.columns)]
             notices.append(comparison_words.too_few_events(names, events))
     if not tables:
-        tied = _tied(blocks) if together and blocks else []
-        raise NotEnoughData(
-            comparison_words.not_compared(events, tied), column=", ".join(covariates)
-        )
+        raise NotEnoughData(comparison_words.not_compared(events), column=", ".join(covariates))
     found = RampFactors(
         milestone=ramp.milestone,
         together=together,
@@ -191,6 +192,8 @@ def _fit(frame: pd.DataFrame, design: pd.DataFrame) -> pd.DataFrame:
 
 def _tied(blocks: list[pd.DataFrame]) -> list[str]:
     """The facts of which one follows from others, so that they cannot stand in one regression."""
+    if len(blocks) < 2:
+        return []
 
     def rank(some: list[pd.DataFrame]) -> int:
         design = pd.concat([pd.DataFrame({"": 1.0}, index=blocks[0].index), *some], axis=1)
