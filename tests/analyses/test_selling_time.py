@@ -12,9 +12,15 @@ import pytest
 import statsmodels.api as sm
 
 from salesops_lib import DataError, NotEnoughData, ParameterError, load_dataset, selling_time
-from salesops_lib.analyses.selling_time import published, quota_by_selling_share, selling_shares
+from salesops_lib.analyses.selling_time import (
+    published,
+    quota_by_selling_share,
+    selling_shares,
+    words,
+)
 from salesops_lib.analyses.selling_time.quota import wilson
 from salesops_lib.analyses.selling_time.words import more_bookings
+from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.mover import difference_interval
 from tests.analyses.hours_frames import KINDS, by_hand, company
 from tests.reference.selling_time import NEWCOMBE, PERSONAL_SELLING_ELASTICITY, WILSON
@@ -265,6 +271,25 @@ def test_data_that_say_next_to_nothing_are_said_to() -> None:
     alone = found.finding("selling_elasticity_data").sentence
     assert alone.startswith("Your data alone say next to nothing: one percent more ")
     assert "would bring anything from −" in alone and "elasticity" not in alone
+
+
+@pytest.mark.parametrize(
+    ("own", "disagree"),
+    [((-1.7, -3.0, -0.4), True), ((1.9, 0.6, 3.2), True), ((-0.9, -2.2, 0.4), False)],
+)
+def test_data_that_disagree_with_experience_are_said_to(times, own, disagree) -> None:
+    """1.3 on either side of the data and .33 of experience are 1.34 together: 2.04 or 1.56 from .34 is
+    beyond them, 1.24 is not. And limits of −3 to −.4 are not next to nothing."""
+    data = Estimate(*own, 0.9, "index", 20)
+    found = replace(times, data_elasticity=data, prior_share=0.98)
+    said = words.weight(found)
+    assert ("the two disagree by more than chance" in said) == disagree
+    alone = next(
+        one for one in words.findings(found) if one.name == "selling_elasticity_data"
+    ).sentence
+    assert alone.startswith(
+        f"Your data alone {'tell little' if disagree else 'say next to nothing'}:"
+    )
 
 
 def test_ten_percent_more_hours_by_hand(times) -> None:

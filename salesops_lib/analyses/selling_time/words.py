@@ -85,10 +85,24 @@ def weight(times: SellingTime) -> str:
     if times.elasticity.n == 0:
         return f"That is {prior} alone: your data say nothing of it."
     if times.prior_share > NEARLY_ALL:
-        return f"That is nearly all {prior}: your own data say next to nothing of it."
-    if times.prior_share > MOSTLY:
-        return f"That is mostly {prior}: your own data carry {wording.percent(own)} of it."
-    return f"Your own data carry {wording.percent(own)} of that, {prior} the rest."
+        said = f"That is nearly all {prior}: your own data say next to nothing of it"
+    elif times.prior_share > MOSTLY:
+        said = f"That is mostly {prior}: your own data carry {wording.percent(own)} of it"
+    else:
+        said = f"Your own data carry {wording.percent(own)} of that, {prior} the rest"
+    return f"{said}, and the two disagree by more than chance." if disagree(times) else f"{said}."
+
+
+def disagree(times: SellingTime) -> bool:
+    """Whether the company's data and published experience lie further apart than chance lets them: their
+    distance against both intervals, put together as squares."""
+    own, prior = times.data_elasticity, times.prior
+    apart = own.value - prior.value
+    if apart > 0:
+        reach = math.hypot(own.value - own.low, prior.high - prior.value)
+    else:
+        reach = math.hypot(own.high - own.value, prior.value - prior.low)
+    return own.n > 0 and abs(apart) > reach
 
 
 def _alone(times: SellingTime) -> str:
@@ -98,8 +112,10 @@ def _alone(times: SellingTime) -> str:
         low, high = (
             wording.number(x) for x in (times.data_elasticity.low, times.data_elasticity.high)
         )
+        # Wide limits that leave nothing out do say something, if not how much.
+        say = "tell little" if times.data_elasticity.excludes(0.0) else "say next to nothing"
         return (
-            f"Your data alone say next to nothing: {_ONE} would bring anything from {low}% to {high}% "
+            f"Your data alone {say}: {_ONE} would bring anything from {low}% to {high}% "
             f"more bookings; with published experience ({wording.number(times.prior.value)}, "
             f"{wording.interval(times.prior)}) it is {wording.estimate(times.elasticity)}."
         )
