@@ -245,6 +245,16 @@ class TestCase:
         assert case.gap_saving.value == 50_000
         assert (case.gap_saving.low, case.gap_saving.high) == pytest.approx((0, 150_000), rel=0.05)
 
+    def test_a_part_of_its_own_has_the_limits_it_was_given(self, exact: RampTime) -> None:
+        """The channel page says half of the gap at a margin; here it came from draws, 2% lower."""
+        gap = Estimate(900_000, 100_000, 2_000_000, unit="money/year")
+        for seed in range(5):
+            saving = training_case(
+                priced(exact), gap, months_saved=0, gap_closed=0.5, programme_cost=0, rng=seed
+            ).gap_saving
+            assert saving is not None
+            assert (saving.low, saving.high) == pytest.approx((50_000, 1_000_000), rel=0.002)
+
     def test_two_parts_that_may_be_nothing_do_not_add_up_to_a_certainty(
         self, ramp: RampTime
     ) -> None:

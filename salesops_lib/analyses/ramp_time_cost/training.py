@@ -183,7 +183,7 @@ class _Model:
         worth: Estimate,
         rng: np.random.Generator,
     ) -> _Model:
-        noise = rng.standard_normal(_DRAWS)
+        noise = _normals(rng)
         return cls(
             ramp=ramp,
             gap=gap,
@@ -198,7 +198,7 @@ class _Model:
             worth_draws=_worth_draws(ramp, worth, noise, rng),
             gap_draws=np.zeros(_DRAWS)
             if gap is None
-            else np.maximum(split_draws(gap, rng.standard_normal(_DRAWS)), 0.0),
+            else np.maximum(split_draws(gap, _normals(rng)), 0.0),
             months_draws=rng.uniform(*months, _DRAWS),
             closed_draws=rng.uniform(*closed, _DRAWS),
         )
@@ -339,6 +339,13 @@ def _lost(time: np.ndarray, target: float, horizon: int) -> np.ndarray:
     return np.where(np.isinf(time), float(horizon), area)
 
 
+def _normals(rng: np.random.Generator) -> np.ndarray:
+    """Normal draws, one from each of as many equal slices: what rests on one of them alone has the limits
+    that it was given, and "up to $682K" here is not $694K on another page."""
+    slices = rng.permutation(_DRAWS) + rng.random(_DRAWS)
+    return np.asarray(stats.norm.ppf(slices / _DRAWS))
+
+
 def _time_draws(ramp: RampTime, noise: np.ndarray) -> np.ndarray:
     months = ramp.median_months
     if not math.isfinite(months.value):
@@ -360,9 +367,7 @@ def _log_draws(worth: Estimate, rng: np.random.Generator) -> np.ndarray:
     if not (worth.low < worth.high and worth.low > 0 and math.isfinite(worth.high)):
         return np.full(_DRAWS, worth.value)
     z = stats.norm.ppf(0.5 + worth.confidence / 2)
-    return worth.value * np.exp(
-        rng.standard_normal(_DRAWS) * math.log(worth.high / worth.low) / (2 * z)
-    )
+    return worth.value * np.exp(_normals(rng) * math.log(worth.high / worth.low) / (2 * z))
 
 
 def _first_reached(gains: np.ndarray, grid: np.ndarray, cost: float) -> np.ndarray:
