@@ -99,6 +99,16 @@ def test_a_large_but_uncertain_lever_does_not_win() -> None:
     assert "“Move the middle” may be worth more, but we cannot tell that it pays" in sentence
 
 
+def test_two_uncertain_levers_are_two() -> None:
+    result = brief(
+        money("moving_the_middle", 1e6, -1e6, 3e6),
+        money("star_deal", 5e4, 4e4, 6e4),
+        money("correctable_money_year", 9e5, -1e6, 3e6),
+    )
+    sentence = result.finding("lever_to_push").sentence
+    assert "may be worth more, but we cannot tell that they pay at all" in sentence
+
+
 def test_nothing_pays() -> None:
     result = brief(money("moving_the_middle", 1e6, -1e6, 3e6), money("star_deal", -1e5, -2e5, -1e3))
     assert math.isnan(result.finding("lever_to_push").estimate.value)

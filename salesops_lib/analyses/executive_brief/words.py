@@ -35,7 +35,8 @@ def which_to_push(levers: pd.DataFrame, what_ifs: pd.DataFrame, currency: str) -
     unsure = levers[(levers["verdict"] == "cannot tell") & (levers["value"] > best["value"])]
     if len(unsure):
         names = wording.listed([f"“{name}”" for name in unsure["lever"]])
-        text += f" {names} may be worth more, but we cannot tell that it pays at all."
+        pays = "it pays" if len(unsure) == 1 else "they pay"
+        text += f" {names} may be worth more, but we cannot tell that {pays} at all."
     # After a word about others, "it" would be one of them.
     it = f"“{best['lever']}”" if len(unsure) else "it"
     if close:
