@@ -143,12 +143,13 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
     what-if (stars can be hired) is drawn hollow."""
     rows = table.levers.iloc[::-1].reset_index(drop=True)
     ax = style.axes(ax, height=1.5 + 0.62 * len(rows))
-    best = int(rows["p_best_own"].idxmax())
+    known = rows["p_best_own"].dropna()
+    best = int(known.idxmax()) if len(known) else -1
     ends = rows[["net_low", "net", "net_high"]].to_numpy(dtype=float)
     ends = ends[np.isfinite(ends)]
     left, right = min(0.0, ends.min()), max(0.0, ends.max())
     for place, row in rows.iterrows():
-        what_if = math.isnan(row["p_best_own"])
+        what_if = row["lever"] in words.WHAT_IFS
         colour = style.GREEN if place == best else style.MUTED if what_if else style.BLUE
         # A centred text over a dot near an edge would run into the lever's name, or out.
         place_of_text = (row["net"] - left) / ((right - left) or 1.0)
@@ -176,7 +177,7 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
         f"{wording.money(row.net_high, table.currency)}, {_chance(row._asdict())})"
         for row in table.levers.itertuples()
     ).replace("90%", f"{table.confidence * 100:.3g}%")
-    top = rows.iloc[best]
+    top = rows.iloc[best if len(known) else rows["net"].argmax()]
     title = (
         _PAYS_MOST[top["lever"]]
         if top["p_best_own"] >= words.SETTLED and top["net"] > 0
@@ -194,6 +195,8 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
 
 
 def _chance(row: Mapping[Hashable, Any] | pd.Series) -> str:
+    if math.isnan(row["p_best"]):
+        return "chance of being best not known"
     if math.isnan(row["p_best_own"]):
         return f"what-if, then {wording.probability(row['p_best'])} likely the best"
     return f"{wording.probability(row['p_best_own'])} likely the best"

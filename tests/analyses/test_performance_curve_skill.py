@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pandas as pd
 import pytest
 
-from salesops_lib import performance_curve
+from salesops_lib import moving_the_middle, performance_curve
 from salesops_lib.analyses.performance_curve.noise import additive_noise
 from salesops_lib.analyses.performance_curve.panel import read_panel
+from salesops_lib.figures import style
+from salesops_lib.figures.performance_curve import levers
 from salesops_lib.statistics import shrinkage
 from tests.analyses.curve_frames import rep_months, steady
 
@@ -255,6 +259,26 @@ def test_one_period_each_cannot_tell_luck_from_skill() -> None:
     assert curve.model == "observed"
     assert any("luck cannot be told from skill" in text for text in curve.notices)
     assert curve.reps["shrunk"].to_numpy() == pytest.approx(curve.reps["observed"].to_numpy())
+
+
+def test_of_one_period_each_no_chance_is_told() -> None:
+    """After its first month a company's best seller was a star with >99%, and replacing the last by
+    such stars paid most with >99%."""
+    rng = np.random.default_rng(17)
+    curve = performance_curve(rep_months(_lognormal(20, rng), 1, rng), samples=0)
+    assert curve.reps[["p_star", "p_core", "p_laggard"]].isna().all(axis=None)
+    assert curve.reps["rank_low"].eq(1).all() and curve.reps["rank_high"].eq(20).all()
+    assert curve.reps["tier"].value_counts().to_dict() == {"core": 12, "star": 4, "laggard": 4}
+    table = moving_the_middle(curve, star_deal_value=[1e4, 2e4, 3e4])
+    assert table.levers[["p_pays", "p_best", "p_best_own"]].isna().all(axis=None)
+    assert math.isnan(table.finding("best_lever").estimate.value)
+    assert table.finding("best_lever").sentence == "Which lever pays most: cannot tell."
+    ax = levers(table)
+    assert "not settled" in ax.get_title(loc="left")
+    assert "chance of being best not known" in style.alt_text(ax)
+    # Where nothing is luck, what was seen is what is.
+    sure = performance_curve(steady({f"R{i}": 100.0 + i for i in range(10)}), **QUICK)
+    assert sure.reps["p_star"].tolist() == [0.0] * 8 + [1.0] * 2
 
 
 def test_shrunken_predict_the_next_half_better() -> None:

@@ -146,6 +146,8 @@ def moving_the_middle(
             for kind in ("replacement", "replacement_star")
         ]
     table = _table(levers, horizon_years, curve.confidence, skill.model != "observed")
+    if curve.reps["p_star"].isna().all():
+        table[["p_pays", "p_best", "p_best_own"]] = math.nan
     ratio = _ratio(skill, star, core, curve)
     observed = curve.reps["observed"].to_numpy() * curve.reps["n_periods"].to_numpy()
     unlucky = float((1 - curve.reps["p_laggard"].to_numpy()[laggard]).sum())

@@ -113,11 +113,17 @@ class Noise:
         return mean_exponential(drawn) * np.exp(self.offset[drawn.node])
 
 
+def luck_unknown(panel: Panel) -> bool:
+    """Whether too few reps have more than one period for luck to be seen at all."""
+    repeated = int((panel.n_periods - 1).sum())
+    return repeated < max(5, 2 * (1 + panel.covariates.shape[1]))
+
+
 def choose_scale(panel: Panel) -> tuple[str, tuple[str, ...]]:
     """The model for these data, and notices about the choice."""
     size = panel.n_periods
     repeated = int((size - 1).sum())
-    if repeated < max(5, 2 * (1 + panel.covariates.shape[1])):
+    if luck_unknown(panel):
         return "observed", (
             "Too few reps have more than one period: luck cannot be told from skill, and values "
             "stand as observed, without intervals.",

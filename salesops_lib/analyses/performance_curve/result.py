@@ -23,8 +23,8 @@ class PerformanceCurve(Result):
         One row a rep: the rep column, n_periods, observed (mean value a period), adjusted (the
         same at an average period and average covariates), shrunk, shrunk_low, shrunk_high
         (posterior of the rep's expected value a period), rank, rank_low, rank_high, tier (by
-        adjusted observed rank), p_star, p_core, p_laggard (posterior), present (has a row in the
-        last period).
+        adjusted observed rank), p_star, p_core, p_laggard (posterior; NaN where luck cannot be told
+        from skill at all), present (has a row in the last period).
     families
         One row a family: family, label, n_params, log_likelihood, aicc, weight, gof_p, shape.
     verdict

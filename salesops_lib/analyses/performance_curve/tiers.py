@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from salesops_lib.analyses.performance_curve.noise import luck_unknown
 from salesops_lib.analyses.performance_curve.panel import Panel
 from salesops_lib.analyses.performance_curve.skill import Skill
 from salesops_lib.errors import ParameterError
@@ -72,6 +73,10 @@ def place(
     order = np.argsort(-skill.draws.mean(0), kind="stable")
     rank = np.empty(n, dtype=np.int64)
     rank[order] = np.arange(1, n + 1)
+    if skill.model == "observed" and luck_unknown(panel):
+        # All of what was seen may be luck: who is where cannot be told.
+        probability[:] = np.nan
+        low, high = np.full(n, 1), np.full(n, n)
     return Placement(
         _tier_of(panel, skill, tiers, probability),
         rank,
@@ -102,7 +107,8 @@ def _tier_of(
     panel: Panel, skill: Skill, tiers: tuple[float, float, float], probability: Floats
 ) -> NDArray[np.object_]:
     enough = panel.n_periods >= min(FEWEST_PERIODS, int(np.median(panel.n_periods)))
-    tier = np.array(TIERS, dtype=object)[probability.argmax(1)]
+    known = ~np.isnan(probability).any(1)
+    tier = np.array(TIERS, dtype=object)[np.where(known, probability.argmax(1), 1)]
     ranked = np.flatnonzero(enough)
     order = ranked[np.argsort(-skill.adjusted[ranked], kind="stable")]
     stars, laggards = sizes(len(order), tiers)

@@ -230,6 +230,8 @@ def ratio(value: Estimate) -> str:
 
 def best(table: pd.DataFrame) -> str:
     """The best of the levers in the company's own hands, and whether stars would beat it."""
+    if table["p_best_own"].isna().all():
+        return f"Which lever pays most: {wording.CANNOT_TELL}."
     top = table.loc[table["p_best_own"].idxmax()]
     label = str(top["label"])
     label = wording.within(label)
