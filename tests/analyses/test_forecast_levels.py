@@ -82,6 +82,32 @@ def test_discounts_on_what_was_stated_are_found_apart_from_amounts() -> None:
     assert found.stated.whole.ahead(0)[0][0] == pytest.approx(0.7 ** (1 - 6 / 35), rel=0.03)
 
 
+def test_the_waterfall_wins_what_its_sentence_says() -> None:
+    """Deals won for half of what they are open for: the bar of what is won stood at the stated amounts,
+    and all else took the difference back."""
+    world = planted(5, months=36, deals_a_month=120)
+    deals = world.tables["deals"].copy()
+    deals.loc[deals["close_date"] >= since(6), "amount"] *= 0.5
+    made = forecast_bookings(
+        opened({**world.tables, "deals": deals}), as_of=AS_OF, horizon=3, draws=100
+    )
+    steps = made.waterfall.set_index("step")["value"]
+    expected = made.pipeline.set_index("unique_id").loc["company", "expected_open"]
+    assert steps["Won from today's pipeline"] == pytest.approx(expected)
+    assert made.finding("pipeline_expected").estimate.value == pytest.approx(expected)
+    assert steps["Brings less than stated"] < -0.3 * expected
+    changes = made.waterfall[made.waterfall["kind"] == "change"]["step"].tolist()
+    before = changes[: changes.index("Brings less than stated") + 1]
+    assert steps["Open pipeline today"] + steps[before].sum() == pytest.approx(expected)
+    assert "Brings less than stated" not in planted_steps()
+
+
+def planted_steps() -> list[str]:
+    world = planted(5, months=36, deals_a_month=120)
+    made = forecast_bookings(opened(world.tables), as_of=AS_OF, horizon=3, draws=100)
+    return made.waterfall["step"].tolist()
+
+
 def test_a_quarter_after_a_fall_is_inside_the_interval_more_often_than_not() -> None:
     """Twelve companies of three years whose win rate fell by 40% four months ago: before the level was
     followed, 90% intervals held .47 of 36 (`benchmarks/results/forecast_fall.csv`), now .78. Two

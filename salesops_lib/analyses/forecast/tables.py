@@ -20,6 +20,8 @@ from salesops_lib.analyses.forecast.result import level_name
 from salesops_lib.analyses.forecast.snapshots import AGE_EDGES, Floats
 from salesops_lib.analyses.forecast.views import Views
 
+# A change of level below this part of what is won is not worth a bar.
+_SEEN = 0.01
 _NO_INTERVAL = "Past forecasts that could be checked, too few for an interval"
 _NAMES = ["unique_id", "level", "parent"]
 _PIPELINE = [
@@ -206,10 +208,13 @@ def waterfall(ahead: Outlook, span: Span, at: int = 0) -> pd.DataFrame:
     opened, window = views.today.open, span.window
     money = opened.amount * views.summing[at, opened.leaf]
     before = slice(0, window.first)
-    won = float((window.of(opened.win) * money).sum())
+    stated = float((window.of(opened.win) * money).sum())
+    won = float(views.summing[at] @ window.of(views.today.open_money))
     earlier = float(((opened.win + opened.loss)[:, before].sum(axis=1) * money).sum())
     lost = float((window.of(opened.loss) * money).sum())
-    later = float(money.sum()) - won - lost - earlier
+    # Where amounts have another level now, deals bring other money than they are open for.
+    bring = won - stated if abs(won - stated) >= _SEEN * stated else 0.0
+    later = float(money.sum()) - won + bring - lost - earlier
     new = float(views.summing[at] @ window.of(views.today.new_money))
     forecast = float(ahead.mean(window)[at])
     rows = [("Open pipeline today", "total", float(money.sum()))]
@@ -218,6 +223,10 @@ def waterfall(ahead: Outlook, span: Span, at: int = 0) -> pd.DataFrame:
     rows += [
         ("Lost in the quarter", "change", -lost),
         ("Still open after it", "change", -later),
+    ]
+    if bring:
+        rows.append((f"Brings {'more' if bring > 0 else 'less'} than stated", "change", bring))
+    rows += [
         ("Won from today's pipeline", "total", won),
     ]
     if not views.trusted:
