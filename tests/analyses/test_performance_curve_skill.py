@@ -273,6 +273,9 @@ def test_of_one_period_each_no_chance_is_told() -> None:
     assert table.levers[["p_pays", "p_best", "p_best_own"]].isna().all(axis=None)
     assert math.isnan(table.finding("best_lever").estimate.value)
     assert table.finding("best_lever").sentence == "Which lever pays most: cannot tell."
+    for name in ("moving_the_middle", "replacement", "replacement_star"):
+        assert table.finding(name).sentence.endswith("Whether it pays: cannot tell.")
+    assert "cannot tell" not in table.finding("star_deal").sentence
     ax = levers(table)
     assert "not settled" in ax.get_title(loc="left")
     assert "chance of being best not known" in style.alt_text(ax)

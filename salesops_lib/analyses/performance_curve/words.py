@@ -195,7 +195,8 @@ def lever(
         text += (
             f"; about {unlucky:.0f} of the {people} would not be at the bottom with luck taken out"
         )
-    if not math.isnan(net.low) and net.low < 0 < net.high:
+    nobody_knows = row["lever"] != "star_deal" and math.isnan(row["p_pays"])
+    if nobody_knows or net.low < 0 < net.high:
         return f"{text}. Whether it pays: {wording.CANNOT_TELL}."
     if net.high <= 0:
         return f"{text}: it does not pay."
@@ -233,8 +234,7 @@ def best(table: pd.DataFrame) -> str:
     if table["p_best_own"].isna().all():
         return f"Which lever pays most: {wording.CANNOT_TELL}."
     top = table.loc[table["p_best_own"].idxmax()]
-    label = str(top["label"])
-    label = wording.within(label)
+    label = wording.within(str(top["label"]))
     chance = wording.probability(float(top["p_best_own"]))
     if top["net"] <= 0:
         said = "None of the levers is expected to pay back its cost."
