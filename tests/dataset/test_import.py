@@ -160,3 +160,16 @@ def test_a_suggestion_can_be_read_back(tmp_path: Path) -> None:
     assert 'deal_id = "opportunity_id"' in text
     (tmp_path / "m.toml").write_text(text)
     assert "deals" in {one.name for one in read_mapping(str(tmp_path / "m.toml")).tables}
+
+
+@pytest.mark.filterwarnings("error")
+def test_where_no_row_is_kept_the_words_there_are_told(tmp_path: Path) -> None:
+    """And no warning of pandas' reaches the user."""
+    mapping = (
+        '[tables.reps]\nsource = "p.csv"\nkeep.job = ["Sales"]\n'
+        '[tables.reps.columns]\nrep_id = "id"\n'
+    )
+    report, tables = run(tmp_path, mapping, p="id,job\n1,Seller\n2,Clerk\n3,Seller\n4,\n")
+    assert tables["reps"].empty
+    (reason,) = report.left_out["reason"]
+    assert reason == "job is none of Sales; it holds Seller, Clerk, blanks"

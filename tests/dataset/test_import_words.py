@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from salesops_lib.dataset import load_dataset
-from salesops_lib.dataset.importing import ImportReport, import_dataset, suggest_mapping
+from salesops_lib.dataset.importing import ImportReport, import_dataset
 from salesops_lib.errors import DataError, SalesOpsError
 from tests.dataset.mappings import QUARTERS
 
@@ -130,15 +130,6 @@ def test_a_month_in_letters_has_one_order(imported: Export) -> None:
 
 
 # --- rows ---------------------------------------------------------------------------------------
-
-
-@pytest.mark.filterwarnings("error")
-def test_where_no_row_is_kept_the_words_there_are_told(imported: Export) -> None:
-    """And no warning of pandas' reaches the user."""
-    mapping = BASIC.replace('source = "opps.csv"\n', 'source = "opps.csv"\nkeep.Owner = ["Ann"]\n')
-    report, tables = imported(mapping, opps=DEALS)
-    assert tables["deals"].empty
-    assert report.left_out["reason"].tolist() == ["Owner is none of Ann; it holds ann, bob"]
 
 
 def test_rows_are_kept_by_value_and_the_others_counted(imported: Export) -> None:
@@ -403,75 +394,3 @@ def test_an_unknown_mapping_names_the_shipped_ones(tmp_path: Path) -> None:
 def test_a_source_that_is_no_folder(tmp_path: Path) -> None:
     with pytest.raises(SalesOpsError, match="is not a folder"):
         import_dataset("maven_crm", tmp_path / "nowhere", tmp_path / "made")
-
-
-# --- suggestion ---------------------------------------------------------------------------------
-
-
-def test_a_suggestion_is_itself_a_mapping(tmp_path: Path) -> None:
-    src = tmp_path / "export"
-    src.mkdir()
-    (src / "Opportunity.csv").write_text(
-        "Id,OwnerId,Status,Amount,CloseDate,Weather\n1,a,won,5,2026-01-30,fine\n"
-    )
-    text = suggest_mapping(src)
-    assert 'close_date = "CloseDate"' in text
-    assert "# not used: Weather" in text
-    (tmp_path / "map.toml").write_text(text)
-    import_dataset(tmp_path / "map.toml", src, tmp_path / "made")
-    assert load_dataset(tmp_path / "made").deals()["amount"].tolist() == [5.0]
-
-
-HUBSPOT = """Record ID,Deal Name,Deal owner,Deal Stage,Amount,Create Date,Close Date,Sales Region
-1,x,Ann Lee,Closed Won,"$1,200",18/11/2025,26/01/2026,East
-2,y,Ann Lee,Closed Lost,$90,19/11/2025,27/01/2026,East
-3,z,Bob Ray,Proposal,$70,20/11/2025,28/02/2026,West
-"""
-
-
-def test_a_plain_export_of_deals_is_suggested_ready_to_run(tmp_path: Path) -> None:
-    """Owner, creation date and status were left to be filled in by hand."""
-    src = tmp_path / "export"
-    src.mkdir()
-    (src / "all-deals.csv").write_text(HUBSPOT)
-    text = suggest_mapping(src)
-    assert (
-        'status = { from = "Deal Stage", values = { "Closed Won" = "won", "Closed Lost" = "lost" }, '
-        'otherwise = "open" }'
-    ) in text
-    # A deal as it stands today is not its history.
-    assert "stage_changes" not in text
-    (tmp_path / "map.toml").write_text(text)
-    import_dataset(tmp_path / "map.toml", src, tmp_path / "made")
-    made = load_dataset(tmp_path / "made")
-    assert made.deals()["status"].tolist() == ["won", "lost", "open"]
-    assert made.deals()["created_date"].dt.day.tolist() == [18, 19, 20]
-    assert made.reps()[["rep_id", "region"]].values.tolist() == [
-        ["Ann Lee", "East"],
-        ["Bob Ray", "West"],
-    ]
-    assert made.quality.set_aside.empty
-
-
-def test_what_any_file_has_makes_no_table(tmp_path: Path) -> None:
-    """Accounts with Id, Name and Type were suggested as reps and as channels."""
-    (tmp_path / "Account.csv").write_text("Id,Name,Type\n1,Edge,Customer\n")
-    (tmp_path / "Opportunity.csv").write_text("Id,Opportunity Owner,StageName\n1,a,Closed Won\n")
-    (tmp_path / "OpportunityHistory.csv").write_text("OpportunityId,CreatedDate,StageName\n")
-    text = suggest_mapping(tmp_path)
-    assert "Account.csv" not in text
-    assert 'rep_id = "Opportunity Owner"' in text
-    assert 'changed_at = "CreatedDate"' in text
-
-
-def test_headings_in_another_language_are_listed_to_be_filled_in(tmp_path: Path) -> None:
-    (tmp_path / "export.csv").write_text("Nr;Besitzer;Phase;Wert\n1;a;Gewonnen;5\n")
-    text = suggest_mapping(tmp_path)
-    assert "Fill in deal_id, rep_id, status" in text
-    assert '# source = "export.csv"' in text
-    assert "# not used: Nr, Besitzer, Phase, Wert" in text
-
-
-def test_nothing_to_suggest(tmp_path: Path) -> None:
-    with pytest.raises(SalesOpsError, match="no file in"):
-        suggest_mapping(tmp_path)
