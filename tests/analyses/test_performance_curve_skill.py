@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesops_lib import moving_the_middle, performance_curve
+from salesops_lib import NotEnoughData, moving_the_middle, performance_curve
 from salesops_lib.analyses.performance_curve.noise import additive_noise
 from salesops_lib.analyses.performance_curve.panel import read_panel
 from salesops_lib.figures import style
@@ -143,6 +143,27 @@ def test_nothing_is_shrunk_where_nothing_is_luck() -> None:
     assert curve.reps["shrunk"].tolist() == list(values.values())
     assert curve.reps["shrunk_low"].isna().all()
     assert np.isnan(curve.reliability.value)
+
+
+@pytest.mark.filterwarnings("error")
+@pytest.mark.parametrize("sold", [100.0, 0.0])
+def test_reps_who_sold_the_same_are_as_likely_stars(sold: float) -> None:
+    """Of ten alike two are stars, whoever stands first in the table; of two alike behind one, each may
+    be the second."""
+    curve = performance_curve(steady({f"R{i}": sold for i in range(10)}), **QUICK)
+    assert curve.reps["p_star"].tolist() == pytest.approx([0.2] * 10)
+    assert curve.reps["p_core"].tolist() == pytest.approx([0.6] * 10)
+    assert set(curve.reps["rank_low"]) == {1} and set(curve.reps["rank_high"]) == {10}
+    assert not any("not known" in one.sentence for one in curve.findings)
+    if sold:
+        assert moving_the_middle(curve).findings
+    else:
+        with pytest.raises(NotEnoughData, match="even the stars sold nothing"):
+            moving_the_middle(curve)
+    values = {"A": 3.0, "B": 2.0, "C": 2.0} | {f"R{i}": 1.0 / (1 + i) for i in range(7)}
+    mixed = performance_curve(steady(values), **QUICK).reps.set_index("rep_id")
+    assert mixed["p_star"].head(4).tolist() == pytest.approx([1.0, 0.5, 0.5, 0.0])
+    assert mixed.loc["B", ["rank_low", "rank_high"]].tolist() == [2, 3]
 
 
 def test_everything_is_shrunk_where_everything_is_luck() -> None:

@@ -98,7 +98,7 @@ def moving_the_middle(
     ParameterError
         If a share or a cost is out of range.
     NotEnoughData
-        If there is no star or no core rep.
+        If there is no star or no core rep, or not even the stars sold anything.
     """
     _check(lift, gap_closed, horizon_years, whom)
     check_amount("gross_margin", gross_margin, above=True, most=1)
@@ -119,6 +119,8 @@ def moving_the_middle(
             remedy="Widen tiers, or use whom='all'.",
         )
     skill: Skill = curve.posterior
+    if not skill.draws[:, star].any():
+        raise NotEnoughData("even the stars sold nothing", remedy="Take a period with sales.")
     per_year = curve.periods_per_year
     draw = Drawer(len(skill.draws), generator, curve.confidence)
     margin = draw(gross_margin)

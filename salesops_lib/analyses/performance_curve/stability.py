@@ -80,7 +80,8 @@ def compare_halves(
     order = np.argsort(-raw, kind="stable")
     frame["tier"] = "other"
     frame.loc[frame.index[order[:top]], "tier"] = "star"
-    kept = _slope(raw / raw.mean(), truth / truth.mean(), confidence)
+    with np.errstate(invalid="ignore"):  # A half in which nobody sold anything says nothing.
+        kept = _slope(raw / raw.mean(), truth / truth.mean(), confidence)
     return Halves(
         frame,
         kept,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import stats
 
 from salesops_lib.analyses.performance_curve.noise import luck_unknown
 from salesops_lib.analyses.performance_curve.panel import Panel
@@ -60,16 +61,20 @@ def place(
     tier probabilities from the posterior."""
     n = panel.n_reps
     tail = (1 - confidence) / 2
-    if skill.model == "observed":
-        ranks = np.argsort(np.argsort(-skill.adjusted, kind="stable"), kind="stable")[None] + 1
-    else:
-        ranks = ranks_of(skill.draws)
     stars, laggards = sizes(n, tiers)
     probability = np.empty((n, 3))
-    probability[:, 0] = (ranks <= stars).mean(0)
-    probability[:, 2] = (ranks > n - laggards).mean(0)
+    if skill.model == "observed":
+        first, last = _tied(skill.adjusted)
+        alike = last - first + 1
+        probability[:, 0] = np.clip((stars + 1 - first) / alike, 0, 1)
+        probability[:, 2] = np.clip((last - n + laggards) / alike, 0, 1)
+        low, high = first, last
+    else:
+        ranks = ranks_of(skill.draws)
+        probability[:, 0] = (ranks <= stars).mean(0)
+        probability[:, 2] = (ranks > n - laggards).mean(0)
+        low, high = np.quantile(ranks, [tail, 1 - tail], axis=0, method="nearest")
     probability[:, 1] = 1 - probability[:, 0] - probability[:, 2]
-    low, high = np.quantile(ranks, [tail, 1 - tail], axis=0, method="nearest")
     order = np.argsort(-skill.draws.mean(0), kind="stable")
     rank = np.empty(n, dtype=np.int64)
     rank[order] = np.arange(1, n + 1)
@@ -84,6 +89,14 @@ def place(
         high.astype(float),
         probability,
     )
+
+
+def _tied(values: Floats) -> tuple[Floats, Floats]:
+    """The first and the last rank that a rep shares with those who sold the same: whoever stands first in
+    the table is no star for it."""
+    size = float(np.abs(values).max()) or 1.0
+    rounded = -np.round(values / size, 12)
+    return stats.rankdata(rounded, "min"), stats.rankdata(rounded, "max")
 
 
 def ranks_of(draws: Floats) -> Ints:

@@ -109,6 +109,11 @@ def regression(kept: Estimate) -> str:
 
 def prediction(value: Estimate) -> str:
     """`value`: error of the shrunken prediction of the second half ÷ error of the raw one."""
+    if math.isnan(value.value):
+        return (
+            "Whether what is expected of a rep predicts the second half better than what was seen: "
+            f"{wording.CANNOT_TELL}."
+        )
     change = value.value - 1
     size = wording.percent(abs(change))
     if math.isnan(value.low) or value.low <= 1 <= value.high:
