@@ -71,6 +71,13 @@ def test_star_deals_by_hand(certain: PerformanceCurve) -> None:
     )
     row = _row(table, "star_deal")
     assert (row["value"], row["cost"], row["net"]) == pytest.approx((60, 12, 48))
+    said = table.finding("star_deal").sentence
+    assert said.startswith("1.5 more deals a year from each of 2 stars is worth")
+    one = words.lever(
+        {**row, "lever": "star_deal", "reps": 1}, table.finding("star_deal").estimate, lift=0.05,
+        gap_closed=None, deals_year=1.0, years=3.0, unlucky=0.0, currency="$",
+    )  # fmt: skip
+    assert one.startswith("One more deal a year from the one star is worth")
 
 
 def test_replacing_by_stars_by_hand(certain: PerformanceCurve) -> None:
@@ -143,6 +150,24 @@ def test_leavers_are_ranked_but_not_acted_on() -> None:
     assert _row(table, "replacement")["reps"] == 1
     assert any("1 rep with no row in the last period has left" in t for t in table.notices)
     assert _row(moving_the_middle(curve, whom="all"), "replacement")["reps"] == 2
+
+
+def test_a_lever_that_acts_on_nobody_is_said_to() -> None:
+    """Both reps at the bottom have left and no deal of a star is known: a report asked for these
+    findings by name, and failed."""
+    frame = steady(STEADY)
+    last = frame["month"].max()
+    gone = frame[~(frame["rep_id"].isin(["R8", "R9"]) & (frame["month"] == last))]
+    table = moving_the_middle(performance_curve(gone, samples=0))
+    assert list(table.levers["lever"]) == ["moving_the_middle"]
+    for name, said in (
+        ("replacement", "There is nobody to replace by average hires: nobody who is still there"),
+        ("replacement_star", "There is nobody to replace by stars: nobody who is still there"),
+        ("star_deal", "Cannot tell what one more deal from each star is worth"),
+    ):
+        found = table.finding(name)
+        assert found.sentence.startswith(said)
+        assert math.isnan(found.estimate.value) and found.estimate.unit == "money/year"
 
 
 def test_more_is_worth_more(curve: PerformanceCurve) -> None:
@@ -273,3 +298,17 @@ def test_a_best_lever_is_told_at_the_level_of_an_interval(chance: float, settled
     assert said.startswith(
         "The lever that pays most" if settled else "Which lever pays most: cannot"
     )
+
+
+@pytest.mark.parametrize("lever", ["moving_the_middle", "star_deal", "replacement"])
+@pytest.mark.parametrize("chance", [0.5, 0.95])
+def test_the_best_lever_is_something_to_do(lever: str, chance: float) -> None:
+    """A report said that the lever that pays most is to one more deal from each star."""
+    others = [one for one in words.LEVER_LABELS if one != lever]
+    own = dict.fromkeys(others, 0.0) | {lever: chance, "replacement_star": math.nan}
+    table = pd.DataFrame({
+        "lever": list(own), "label": [words.LEVER_LABELS[one] for one in own],
+        "p_best_own": list(own.values()), "p_best": 0.1, "net": 1e6,
+    })  # fmt: skip
+    done = {"moving_the_middle": "move", "star_deal": "get", "replacement": "replace"}[lever]
+    assert f"is to {done} " in words.best(table)

@@ -194,3 +194,27 @@ def test_data_that_cannot_answer_are_said_to_and_nothing_fails(
     assert ("what will be booked: cannot be answered" in page.lower()) is False
     page = (bench.company / "forecast.html").read_text(encoding="utf-8")
     assert ("What will be booked: cannot be answered, because no deal was won" in page) is not wins
+
+
+def test_where_the_stars_have_left_the_levers_are_not_known_and_nothing_fails(
+    bench: Bench, project: Path
+) -> None:
+    """Ten reps, one deal a month each, and whoever sold most left in June: no star is left, whom a
+    lever could act on."""
+    name = "performance_curve"
+    bench.add(name, (project / "notebooks" / f"{name}.ipynb").read_text(encoding="utf-8"))
+    reps, deals = ["rep_id,hire_date,end_date"], ["deal_id,rep_id,status,amount,close_date"]
+    for rep in range(10):
+        gone = rep >= 5
+        reps.append(f"R{rep},2024-01-01,{'2026-06-30' if gone else ''}")
+        for at in range(9 if gone else 12):
+            month = f"{2025 + (at + 9) // 12}-{(at + 9) % 12 + 1:02}"
+            amount = 1000 * (1 + rep) + 300 * ((7 * rep + 5 * at) % 11)
+            deals.append(f"D{rep}-{at},R{rep},won,{amount},{month}-15")
+    for table, lines in (("reps", reps), ("deals", [*deals, "L,R0,lost,100,2026-09-30"])):
+        (bench.root / "data" / f"{table}.csv").write_text("\n".join(lines) + "\n")
+    done = bench.run()
+    assert done.code == 0, done.stderr
+    page = (bench.company / f"{name}.html").read_text(encoding="utf-8")
+    assert "which lever pays most: cannot be answered, because no rep is left in the stars" in page
+    assert "of the spread between reps is repeatable skill" in page

@@ -253,6 +253,11 @@ def _findings(
             unlucky=unlucky, currency=currency,
         )  # fmt: skip
         found.append(Finding(row["lever"], net, sentence))
+    nothing = Estimate(
+        math.nan, confidence=curve.confidence, unit="money/year", method="not valued"
+    )
+    for name, sentence in words.not_valued(set(table["lever"])):
+        found.append(Finding(name, nothing, sentence))
     found.append(Finding("middle_to_star_ratio", ratio, words.ratio(ratio)))
     chance = Estimate(
         float(table["p_best_own"].max()), confidence=curve.confidence, unit="probability",

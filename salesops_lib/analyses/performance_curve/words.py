@@ -17,6 +17,18 @@ LEVER_LABELS = {
     "replacement": "Replace under-performers by average hires",
     "replacement_star": "Replace under-performers by stars (what-if)",
 }
+_TO_DO = {
+    "moving_the_middle": "move the middle",
+    "star_deal": "get one more deal from each star",
+    "replacement": "replace under-performers by average hires",
+}
+_NOBODY = "nobody who is still there is ranked at the bottom"
+NOT_VALUED = {
+    "star_deal": "Cannot tell what one more deal from each star is worth: too few deals of the stars "
+    "are known.",
+    "replacement": f"There is nobody to replace by average hires: {_NOBODY}.",
+    "replacement_star": f"There is nobody to replace by stars: {_NOBODY}.",
+}
 # A lever pays most where the chance that it does is at least as high as an interval's level.
 SETTLED = 0.90
 # Where the repeatable share of the spread may be less than this, reps may be all alike.
@@ -180,7 +192,8 @@ def lever(
     people = int(row["reps"])
     what = {
         "moving_the_middle": _middle(people, lift, gap_closed),
-        "star_deal": f"{_deals(deals_year)} a year from each of {wording.count(people, 'star')}",
+        "star_deal": f"{_deals(deals_year)} a year from "
+        + (f"each of {people} stars" if people > 1 else "the one star"),
         "replacement": f"Replacing {wording.count(people, 'under-performer')} by average hires",
         "replacement_star": f"Replacing {wording.count(people, 'under-performer')} by stars, if "
         "they can be found,",
@@ -206,6 +219,11 @@ def lever(
     if net.high <= 0:
         return f"{text}: it does not pay."
     return f"{text}."
+
+
+def not_valued(there: set[str]) -> list[tuple[str, str]]:
+    """Name and sentence of each lever that is not among those valued."""
+    return [(name, said) for name, said in NOT_VALUED.items() if name not in there]
 
 
 def _middle(people: int, lift: float, gap_closed: float | None) -> str:
@@ -239,17 +257,17 @@ def best(table: pd.DataFrame) -> str:
     if table["p_best_own"].isna().all():
         return f"Which lever pays most: {wording.CANNOT_TELL}."
     top = table.loc[table["p_best_own"].idxmax()]
-    label = wording.within(str(top["label"]))
+    what = _TO_DO[str(top["lever"])]
     chance = wording.probability(float(top["p_best_own"]))
     if top["net"] <= 0:
         said = "None of the levers is expected to pay back its cost."
     elif top["p_best_own"] < SETTLED:
         said = (
-            f"Which lever pays most: {wording.CANNOT_TELL}; the likeliest is to {label} "
+            f"Which lever pays most: {wording.CANNOT_TELL}; the likeliest is to {what} "
             f"(probability {chance})."
         )
     else:
-        said = f"The lever that pays most is to {label} (probability {chance})."
+        said = f"The lever that pays most is to {what} (probability {chance})."
     what_if = table[table["lever"].isin(WHAT_IFS)]
     if what_if.empty or float(what_if["p_best"].iloc[0]) < 0.5:
         return said
