@@ -65,7 +65,9 @@ def waterfall(desk: DealDesk, *, ax: Axes | None = None) -> Axes:
         for row in table.itertuples()
     )
     title = f"Customers pay {words.fine(desk.realisation.value)} of list"
-    if math.isfinite(desk.discount_year.low) and not desk.discount_year.excludes(0.0):
+    if desk.at_list:
+        title += ": nothing is given away"
+    elif math.isfinite(desk.discount_year.low) and not desk.discount_year.excludes(0.0):
         title += ": whether anything is given away cannot be told"
     elif desk.discount_year.value > 0:
         title += f": {wording.alone(desk.discount_year, money)} given away"

@@ -116,7 +116,7 @@ def _at(desk: DealDesk, threshold: float, approval_cost: float) -> _Case:
     offers = np.bincount(customer, weights=over).astype(np.float64)
     money = np.bincount(customer, weights=beyond).astype(np.float64)
     count = gamma_limits(offers, rep, desk.confidence)
-    approvals = _scaled(float(over.sum()), count, 1 / desk.months, desk, "count")
+    approvals = _scaled(float(over.sum()), count, 1 / desk.months, desk, "index")
     limits = gamma_limits(money, rep, desk.confidence)
     above = _scaled(float(beyond.sum()), limits, desk.yearly, desk, "money/year")
     cost = approvals.value * 12 * approval_cost

@@ -97,7 +97,8 @@ def deal_desk(
     try:
         model = fit_model(known, confidence, seeds[1])
     except NotEnoughData as missing:
-        notices.append(say.no_model(missing.problem))
+        if not known.alike:
+            notices.append(say.no_model(missing.problem))
     if not known.kinds:
         notices.append(say.no_kinds())
     if not offers_known(known):
@@ -143,7 +144,7 @@ def _result(
         discount_year=given,
         list_year=listed,
         paid_year=paid,
-        waterfall=tables.waterfall(model, listed - paid, yearly, confidence),
+        waterfall=tables.waterfall(model, listed - paid, yearly, confidence, alike=known.alike),
         kinds=tables.by_kind(known),
         reps=tables.by_rep(model, yearly, confidence, rep),
         reliability=_nothing("share", confidence) if model is None else model.reliability,
@@ -157,6 +158,7 @@ def _result(
         offers_known=offers_known(known),
         deals=known.deals,
         model=model,
+        alike=known.alike,
         months=known.months,
         confidence=confidence,
     )

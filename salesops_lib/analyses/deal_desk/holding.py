@@ -54,6 +54,10 @@ def hold_prices(
     if not 0 < gross_margin <= 1:
         raise ParameterError(f"gross_margin == {gross_margin!r}, must be above 0 and at most 1.")
     model = desk.model
+    if desk.alike:
+        raise NotEnoughData(
+            "every deal was sold at the same discount, so that nobody gives more than another"
+        )
     if model is None:
         raise NotEnoughData(
             "too few reps have won enough deals with a list amount for a comparison",

@@ -89,9 +89,12 @@ def fit_model(priced: Priced, confidence: float, rng: np.random.Generator) -> Di
     Raises
     ------
     NotEnoughData
-        If fewer than three reps have won deals, or no rep has two.
+        If every deal was sold at the same discount, fewer than three reps have won deals, or no rep has
+        two.
     """
     won = priced.won
+    if priced.alike:
+        raise NotEnoughData("every deal was sold at the same discount")
     codes, labels = coded(won["rep"].to_numpy())
     if len(labels) < 3 or len(won) < len(labels) + 5:
         raise NotEnoughData(

@@ -16,6 +16,8 @@ STATUSES = ("open", "won", "lost")
 # Kinds of a deal beyond so many, or of fewer deals, are one: each costs a coefficient.
 _MOST_KINDS, _FEWEST_DEALS = 10, 15
 REST = "all others"
+# Discounts that differ by less than a tenth of a point are one: what is left is the rounding of amounts.
+TELLING = 0.001
 
 
 @dataclass(frozen=True)
@@ -42,6 +44,12 @@ class Priced:
     @property
     def won(self) -> pd.DataFrame:
         return self.deals[self.deals["won"]].reset_index(drop=True)
+
+    @property
+    def alike(self) -> bool:
+        """Whether every deal was sold at the same discount."""
+        sold = self.deals.loc[self.deals["won"], "discount"]
+        return len(sold) > 1 and bool(sold.max() - sold.min() < TELLING)
 
 
 def closed_in_window(

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from salesops_lib.analyses.deal_desk.model import DiscountModel
+from salesops_lib.analyses.deal_desk.pricing import TELLING
 from salesops_lib.estimate import Estimate, Finding, Result
 
 
@@ -50,6 +51,8 @@ class DealDesk(Result):
         rep, won, listed, paid, discount, late, …: the deals behind it.
     model
         Posterior of the reps; None where they cannot be compared.
+    alike
+        Whether every deal was sold at the same discount, so that there is nothing to compare.
     """
 
     realisation: Estimate
@@ -70,6 +73,7 @@ class DealDesk(Result):
     offers_known: bool
     deals: pd.DataFrame
     model: DiscountModel | None
+    alike: bool
     months: int
     confidence: float
     notices: tuple[str, ...] = ()
@@ -80,6 +84,11 @@ class DealDesk(Result):
     def yearly(self) -> float:
         """What money of the window is multiplied by to be a year's."""
         return 12 / self.months
+
+    @property
+    def at_list(self) -> bool:
+        """Whether every deal was sold at its list price."""
+        return self.alike and abs(self.discount_year.value) < TELLING / 2 * self.list_year
 
 
 @dataclass(frozen=True)

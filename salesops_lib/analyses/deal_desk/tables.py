@@ -15,12 +15,18 @@ SIZES = ("smallest deals", "middling deals", "largest deals")
 
 
 def waterfall(
-    model: DiscountModel | None, total: float, yearly: float, confidence: float
+    model: DiscountModel | None, total: float, yearly: float, confidence: float, *, alike: bool
 ) -> pd.DataFrame:
     """component, value, low, high; the values sum to `total`, and so does every draw: the total is
-    what was given, and what is not known is how it splits."""
+    what was given, and what is not known is how it splits. Where all deals are `alike`, all of it is
+    the usual discount."""
     if model is None:
-        row = {"component": "rest", "value": total, "low": np.nan, "high": np.nan}
+        row = {
+            "component": "usual" if alike else "rest",
+            "value": total,
+            "low": np.nan,
+            "high": np.nan,
+        }
         return pd.DataFrame([row])
     excess, every = model.excess, float(model.listed.sum())
     draws = {

@@ -44,6 +44,8 @@ def _realisation(desk: DealDesk) -> str:
     paid = _fine_estimate(desk.realisation)
     listed = wording.money(desk.list_year, desk.currency)
     away = desk.discount_year
+    if desk.at_list:
+        return f"Customers pay list prices: nothing is given away on {listed}."
     if math.isfinite(away.low) and not away.excludes(0.0):
         low, high, guess = (
             wording.money(x, desk.currency, like=away.size)
@@ -62,6 +64,11 @@ def _realisation(desk: DealDesk) -> str:
 
 def _split(desk: DealDesk) -> str:
     total = wording.alone(desk.discount_year, desk.currency)
+    if desk.at_list:
+        return "There is no discount to follow: every deal was sold at list."
+    if desk.alike:
+        same = fine(desk.discount_year.value / desk.list_year)
+        return f"The discount is the same on every deal, {same}: nobody and nothing moves it."
     if desk.model is None:
         return f"{_cannot()} where the discount of {total} goes: too few reps to compare."
     parts = desk.waterfall.set_index("component")["value"]
@@ -78,6 +85,8 @@ def _split(desk: DealDesk) -> str:
 
 
 def _reliability(desk: DealDesk) -> str:
+    if desk.alike:
+        return "Reps do not differ in what they give: every deal was sold at the same discount."
     if desk.model is None:
         return f"{_cannot()} whether reps differ in what they give on the same deal: too few to compare."
     if not desk.established:
@@ -95,6 +104,8 @@ def _reliability(desk: DealDesk) -> str:
 
 def _quarter_end(desk: DealDesk) -> str:
     when = f"the last {wording.count(desk.quarter_end_days, 'day')} of a quarter"
+    if desk.alike:
+        return "The quarter's end costs no discount: every deal was sold at the same one."
     if math.isnan(desk.quarter_end.value):
         return f"{_cannot()} what {when} costs: no rep has deals closed both then and otherwise."
     gap, money = desk.quarter_end, desk.quarter_end_year
@@ -120,10 +131,12 @@ def _quarter_end(desk: DealDesk) -> str:
 
 def _per_point(desk: DealDesk) -> str:
     if math.isnan(desk.per_point.value):
-        return (
-            f"{_cannot()} whether larger discounts go with more deals won: what was offered to "
-            "customers who did not buy is not known."
+        why = (
+            "the discounts of a rep's deals hardly differ"
+            if desk.offers_known
+            else "what was offered to customers who did not buy is not known"
         )
+        return f"{_cannot()} whether larger discounts go with more deals won: {why}."
     return (
         f"{association(desk.per_point)}. Either way this is not what discounts do: they go to deals "
         "in danger and to customers who push, and who would have bought anyway is not seen."
@@ -260,6 +273,12 @@ def _approvals(case: ApprovalCase) -> str:
     cost = wording.money(case.cost_year, case.currency)
     one = wording.money(case.approval_cost, case.currency)
     low, high = (wording.number(x) for x in (case.approvals_month.low, case.approvals_month.high))
+    if case.approvals_month.value == 0:
+        return (
+            f"No deal is offered at more than {wording.percent(case.threshold)} off "
+            f"({case.confidence * 100:.3g}% interval for as many offers {low} to {high} a month): an "
+            "approval there costs nothing."
+        )
     return (
         f"{wording.number(case.approvals_month.value)} deals a month "
         f"({case.confidence * 100:.3g}% interval for as many offers {low} to {high}) are offered at more than "
