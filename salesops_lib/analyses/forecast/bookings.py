@@ -316,6 +316,8 @@ def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
     said = []
     if not history.has_open:
         said.append(notice_words.no_open_deals())
+    elif history.losses_missing:
+        said.append(notice_words.losses_missing())
     elif views.today is None:
         said.append(notice_words.pipeline_too_young())
     else:

@@ -27,6 +27,8 @@ _EPOCH = pd.Timestamp("1970-01-01")
 _LONGEST = 120
 _UNASSIGNED = "unassigned"
 _TWO_YEARS = 730
+# Old deals that it takes to say that lost ones are missing, and the share open that is hardly any.
+_FEWEST_OLD, _HARDLY_ANY = 30, 0.05
 
 
 class SalesData(Protocol):
@@ -132,6 +134,20 @@ class History:
     @property
     def has_lost(self) -> bool:
         return bool(self.lost.any())
+
+    @cached_property
+    def losses_missing(self) -> bool:
+        """Whether deals that were lost look left out of the data, and not open for ever: none is lost,
+        and of those begun longer ago than nearly every win takes hardly any is still open. Past
+        pipelines then hold the deals that were won later and today's all, so that chances learned from
+        the former are far too high."""
+        known = self.won & (self.created < NEVER)
+        if self.has_lost or not known.any():
+            return False
+        longest = np.quantile(self.close[known] - self.created[known], 0.99)
+        old = self.created < self.snaps[-1] - longest
+        still = self.close[old] >= NEVER
+        return len(still) >= _FEWEST_OLD and bool(still.mean() < _HARDLY_ANY)
 
     def won_lately(self, origin: int) -> Bools:
         """(deal,) won in the two years before a snapshot: what amounts are read from."""

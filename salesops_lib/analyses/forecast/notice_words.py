@@ -33,6 +33,14 @@ def no_lost_deals() -> str:
     return "There are no lost deals in the data: a deal that is not won counts as open for ever."
 
 
+def losses_missing() -> str:
+    return (
+        "There are no lost deals in the data, and hardly an old one is still open: those that were lost "
+        "look left out. What today's open deals bring cannot be learned from past ones that were all "
+        "won, so the forecast is the run-rate of past bookings alone. Export lost deals too."
+    )
+
+
 def pipeline_too_young() -> str:
     return (
         "Too few months of closed deals to learn what open deals are worth: the forecast is the "

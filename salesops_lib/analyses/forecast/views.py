@@ -134,7 +134,7 @@ def look(history: History, *, horizon: int, cuts: int, confidence: float) -> Vie
     promised, committed = np.zeros(shape), np.zeros(shape)
     spread = {one: np.full(shape[:2], np.nan) for one in spans}
     today = None
-    if history.has_open and history.has_paid:
+    if history.has_open and history.has_paid and not history.losses_missing:
         counts = hazards.count(history, horizon)
         groups = creation.cohorts(history)
         now = len(history.snaps) - 1
