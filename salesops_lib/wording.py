@@ -14,7 +14,7 @@ from collections.abc import Callable
 from salesops_lib.estimate import Estimate
 
 CANNOT_TELL = "cannot tell"
-_SCALES = ((1e9, "B"), (1e6, "M"), (1e3, "K"), (1.0, ""))
+_SCALES = ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "K"), (1.0, ""))
 # Characters of a name from the data; longer ones leave no room for what is said about them.
 LONGEST_NAME = 60
 # Without a shape of their own: soft hyphens, zero-width characters, direction marks and overrides

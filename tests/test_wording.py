@@ -25,6 +25,7 @@ from salesops_lib.estimate import Estimate
         (1_934_000, "$1.9M"),
         (12_600_000, "$13M"),
         (2.04e9, "$2.0B"),
+        (6.93e14, "$693T"),
         (-640_000, "−$640K"),
         (math.inf, "no upper limit"),
         (math.nan, "not known"),

@@ -57,7 +57,9 @@ def bookings_record(
     held = f"{int(inside[known].sum())} of {int(known.sum())} past outcomes inside the interval"
     if not known.any():
         held = "No past interval to check"
-    off = float(np.abs(table["forecast"] / table["y"] - 1).mean())
+    came = table[table["y"] != 0]
+    # Of months without bookings there is no share to be off by.
+    off = float((np.abs(came["forecast"] - came["y"]) / np.abs(came["y"])).mean())
     return style.finish(
         ax,
         title=f"{held}; off by {wording.percent(off)} on average",

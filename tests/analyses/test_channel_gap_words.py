@@ -82,6 +82,18 @@ def test_an_unbounded_share_says_how_much_data_would_bound_it(gap) -> None:
     assert "no amount of data" in text
 
 
+def test_a_share_that_may_be_none_is_not_said_to_be_practice(gap) -> None:
+    """41% (90% interval −165% to 97%) was said to be practice, on a page on which nobody could tell
+    whether practice is worth anything."""
+    for low, said in ((0.1, "41% (90% interval 10% to 97%) is practice."),
+                      (-1.65, "anything from −165% to 97% may be practice (90% interval, best guess "
+                       "41%).")):  # fmt: skip
+        share = Estimate(0.41, low, 0.97, 0.9, "share", 40)
+        bounded = replace(gap, more_rep_months=0.0, correctable_share=share)
+        text = {one.name: one.sentence for one in words.findings(bounded)}["correctable_share"]
+        assert text == f"Of the difference between the channels, {said}"
+
+
 def test_sentences_are_plain(gap) -> None:
     for one in gap.findings:
         assert one.sentence[0].isupper()

@@ -285,6 +285,7 @@ def test_too_few_reps(deals: pd.DataFrame) -> None:
     assert found.model is None and found.reps.empty
     assert found.waterfall["value"].sum() == pytest.approx(found.discount_year.value)
     assert "too few" in found.finding("discount_reliability").sentence
+    assert "too few reps" in found.finding("quarter_end_discount_year").sentence
     with pytest.raises(NotEnoughData):
         hold_prices(found)
     assert "Cannot tell" in not_held("too few reps").finding("held_prices_year").sentence

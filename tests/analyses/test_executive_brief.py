@@ -114,6 +114,9 @@ def test_nothing_pays() -> None:
     assert math.isnan(result.finding("lever_to_push").estimate.value)
     assert "cannot tell that any lever pays" in result.finding("lever_to_push").sentence
     assert result.levers["verdict"].tolist() == ["cannot tell", "does not pay"]
+    alone = {"performance_curve": (money("moving_the_middle", 1e6, -1e6, 3e6),)}
+    one = executive_brief(alone, analyses=TWO).finding("levers_that_pay").sentence
+    assert one.startswith("The one measured lever does not clearly pay.")
 
 
 def test_nothing_reported() -> None:

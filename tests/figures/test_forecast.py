@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 
 import matplotlib.pyplot as plt
 import numpy as np
@@ -96,6 +97,15 @@ def test_outcomes_outside_the_interval_stand_out(made: BookingsForecast) -> None
     assert held.startswith("0 of ")
     colours = ax.collections[-1].get_facecolors()
     assert len(np.unique(colours, axis=0)) == 1
+    plt.close("all")
+
+
+def test_three_months_without_bookings_are_off_by_no_share(made: BookingsForecast) -> None:
+    """The picture said that forecasts were off by no upper limit on average."""
+    past = made.backtest.copy()
+    past.loc[past.index[past["unique_id"] == made.focus][0], "y"] = 0.0
+    said = figures.bookings_record(_with(made, backtest=past)).get_title(loc="left")
+    assert re.search(r"off by \d+% on average", said.replace("\n", " "))
     plt.close("all")
 
 

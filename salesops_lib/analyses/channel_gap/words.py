@@ -188,7 +188,15 @@ def _share(gap: ChannelGap) -> str:
     if math.isnan(gap.correctable.value):
         return f"{cannot()} what share of the difference training could close."
     if gap.more_rep_months == 0:
-        return f"Of the difference between the channels, {wording.estimate(share)} is practice."
+        text = "Of the difference between the channels,"
+        if share.excludes(0.0):
+            return f"{text} {wording.estimate(share)} is practice."
+        low, high, guess = (wording.percent(x) for x in (share.low, share.high, share.value))
+        level = f"{gap.confidence * 100:.3g}%"
+        return (
+            f"{text} anything from {low} to {high} may be practice ({level} interval, best guess "
+            f"{guess})."
+        )
     rows = int(gap.means["rows"].sum())
     text = (
         "What share of the gap is correctable cannot be given, because the gap itself may be "

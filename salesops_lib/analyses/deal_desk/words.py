@@ -106,8 +106,10 @@ def _quarter_end(desk: DealDesk) -> str:
     when = f"the last {wording.count(desk.quarter_end_days, 'day')} of a quarter"
     if desk.alike:
         return "The quarter's end costs no discount: every deal was sold at the same one."
+    if desk.model is None:
+        return f"{_cannot()} what {when} cost: too few reps to compare."
     if math.isnan(desk.quarter_end.value):
-        return f"{_cannot()} what {when} costs: no rep has deals closed both then and otherwise."
+        return f"{_cannot()} what {when} cost: no rep has deals closed both then and otherwise."
     gap, money = desk.quarter_end, desk.quarter_end_year
     points = _points(gap)
     if not gap.excludes(0.0):

@@ -114,6 +114,8 @@ def how_many_pay(levers: pd.DataFrame, unknown: pd.DataFrame) -> str:
     text = f"{paying} of {measured} clearly {'pays' if paying == 1 else 'pay'}."
     if paying == 0 < len(levers):
         text = f"None of {measured} clearly pays."
+        if len(levers) == 1:
+            text = "The one measured lever does not clearly pay."
     elif paying == len(levers) > 1:
         text = f"All {measured} clearly pay."
     if len(unknown):

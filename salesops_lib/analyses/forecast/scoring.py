@@ -172,7 +172,8 @@ def _change(views: Views, origin: int) -> tuple[Floats, Floats]:
     sums = np.lib.stride_tricks.sliding_window_view(values, QUARTER, axis=1).sum(axis=2)
     change = sums[:, lag:] - sums[:, :-lag]
     absolute = np.abs(change).mean(axis=1)
-    return np.where(absolute > 0, absolute, np.nan), np.sqrt((change**2).mean(axis=1))
+    changed = np.where(absolute > 0, 1.0, np.nan)
+    return absolute * changed, np.sqrt((change**2).mean(axis=1)) * changed
 
 
 def accuracy(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
