@@ -110,6 +110,8 @@ def admit(name: str, raw: RawTable, *, wanted: str | None = None) -> Admitted:
     if own and name != "markets":
         more = f" and {len(own) - _NAMED} more" if len(own) > _NAMED else ""
         notes.append(f"columns of your own kept: {', '.join(own[:_NAMED])}{more}")
+    if name == "deals":
+        parsed = _of_returns(parsed)
     clean = parsed.drop(index=list(reasons.by_row))
     for row, fault in violations(name, clean):
         reasons.add(row, fault)
@@ -126,6 +128,13 @@ def admit(name: str, raw: RawTable, *, wanted: str | None = None) -> Admitted:
     if not total:
         notes.append("the table is there but holds no row, only headings: it counts as missing")
     return Admitted(accepted, quarantine, total, notes, currencies, [*broken, *every])
+
+
+def _of_returns(deals: pd.DataFrame) -> pd.DataFrame:
+    """A return's list amount is below zero as its amount is. It says nothing of a discount, and is no
+    reason to set the row aside: what came back would stay among the bookings."""
+    back = (deals["status"] == "won") & (deals["amount"] < 0) & (deals["list_amount"] < 0)
+    return deals.assign(list_amount=deals["list_amount"].mask(back))
 
 
 def _blank(frame: pd.DataFrame) -> np.ndarray:

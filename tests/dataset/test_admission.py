@@ -137,6 +137,20 @@ def test_returns_and_late_entries_are_kept_and_said() -> None:
     assert any("closed before being created" in text for text in dataset.notices)
 
 
+def test_a_return_is_subtracted_whatever_its_list_amount() -> None:
+    """Booked back with a list amount below zero, as many CRMs do: the returns were set aside, and the
+    bookings stood 7% too high. A list amount below zero elsewhere is still a fault."""
+    frame = deals(
+        ("d1", "r", "won", 100, "2026-01-01", "2026-02-01"),
+        ("d2", "r", "won", -40, "2026-01-01", "2026-02-03"),
+        ("d3", "r", "won", 50, "2026-01-01", "2026-02-05"),
+    ).assign(list_amount=[120, -50, -60])
+    dataset = Dataset.from_frames({"deals": frame})
+    assert dataset.deals().set_index("deal_id")["amount"].to_dict() == {"d1": 100, "d2": -40}
+    assert dataset.deals()["list_amount"].isna().tolist() == [False, True]
+    assert reasons(deals=frame) == {3: "list_amount: '-60' is below 0"}
+
+
 def test_money_in_a_second_currency_is_set_aside() -> None:
     table = deals(
         ("d1", "r", "won", "$10", None, "2026-02-01"),
