@@ -190,6 +190,27 @@ def test_quotas_for_some_teams_only_are_pointed_out() -> None:
     assert not any(one.startswith("Only parts") for one in _said(quotas))
 
 
+def test_quotas_for_some_reps_of_a_team_are_pointed_out() -> None:
+    """Half of the reps of every region have none: bookings of all stood against them with more than
+    99%, and nobody was told."""
+    tables = with_quotas(WORLD, 20_000.0)
+    half = sorted(tables["reps"]["rep_id"])[::2]
+    quotas = tables["quotas"]
+    won = tables["deals"][tables["deals"]["status"] == "won"]
+    year = won[(won["close_date"] <= AS_OF) & (won["close_date"] > AS_OF - pd.DateOffset(years=1))]
+    share = year.loc[year["rep_id"].isin(half), "amount"].sum() / year["amount"].sum()
+    whole = pd.concat([quotas, quotas.assign(quota=0.0)])
+    for some in (quotas[quotas["rep_id"].isin(half)],
+                 whole.assign(quota=whole["quota"].where(whole["rep_id"].isin(half), 0.0))):  # fmt: skip
+        made = forecast_bookings(
+            opened({**tables, "quotas": some.drop_duplicates(["rep_id", "month"])}), as_of=AS_OF,
+            horizon=3, draws=100, by=(),
+        )  # fmt: skip
+        told = [one for one in made.notices if one.startswith("Only reps who brought")]
+        assert len(told) == 1 and f"brought {100 * share:.0f}% of" in told[0]
+    assert not any(one.startswith("Only reps") for one in _said(quotas))
+
+
 def test_quotas_of_nothing_are_told() -> None:
     """An export that fills the months not planned yet with zeros."""
     quotas = with_quotas(WORLD, 20_000.0)["quotas"]

@@ -193,6 +193,14 @@ def quotas_of_some(share: float) -> str:
     )
 
 
+def quotas_of_some_reps(share: float) -> str:
+    """Quotas for some reps only, in every part of the company."""
+    return (
+        f"Only reps who brought {wording.percent(share)} of the last twelve months' bookings have a "
+        "quota: against it stand all bookings, so it is reached more easily than those of the reps are."
+    )
+
+
 def few_origins(origins: int, *, interval: bool, at: str = "month end") -> str:
     """How few past forecasts there are to judge by.
 

@@ -68,7 +68,24 @@ def notices(dataset: SalesData, made: BookingsForecast) -> list[str]:
     share = _covered(made, coming)
     if share < _MOST_COVERED:
         said.append(notice_words.quotas_of_some(share))
+    elif (share := _of_reps(dataset, every, made.as_of)) < _MOST_COVERED:
+        said.append(notice_words.quotas_of_some_reps(share))
     return said
+
+
+def _of_reps(dataset: SalesData, quotas: pd.DataFrame, as_of: pd.Timestamp) -> float:
+    """Share of the last twelve months' bookings that came from reps who had a quota in them, or have
+    one ahead; 1 where nothing was booked."""
+    since = as_of - pd.DateOffset(months=12)
+    deals = dataset.deals()
+    late = deals[(deals["status"] == "won") & (deals["close_date"] > since)]
+    late = late[late["close_date"] <= as_of]
+    whole = float(late["amount"].sum())
+    months = pd.to_datetime(quotas["month"])
+    planned = set(quotas.loc[(months > since) & (quotas["quota"] > 0), "rep_id"])
+    if not whole > 0:
+        return 1.0
+    return float(late.loc[late["rep_id"].isin(planned), "amount"].sum()) / whole
 
 
 def _covered(made: BookingsForecast, coming: pd.DataFrame) -> float:
