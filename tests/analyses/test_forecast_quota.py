@@ -218,6 +218,9 @@ def test_quotas_of_nothing_are_told() -> None:
     zero = _said(quotas.assign(quota=quotas["quota"].where(~later, 0.0)))
     assert any(one.startswith("The quotas of 2026-Q4 are zero") for one in zero)
     assert not any("are zero" in one for one in _said(quotas))
+    tables = {**with_quotas(WORLD, 20_000.0), "quotas": quotas.assign(quota=0.0)}
+    made = forecast_bookings(opened(tables), as_of=AS_OF, horizon=3, draws=100, by=("team",))
+    assert made.quotas_unjudged == "the quotas of 2026-Q4 are zero or incomplete"
 
 
 def test_how_old_the_quotas_are_that_stand_in() -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from salesops_lib import wording
 from salesops_lib.analyses.forecast.hierarchy import names_of
+from salesops_lib.analyses.forecast.notice_words import no_quota_above_zero
 from salesops_lib.analyses.forecast.outlook import Outlook
 from salesops_lib.analyses.forecast.words import chance_text, no_chance
 from salesops_lib.estimate import Finding, Result, plain
@@ -154,6 +155,8 @@ class BookingsForecast(Result):
     @property
     def quotas_unjudged(self) -> str:
         """Why no chance of reaching the quotas of the coming quarter can be given."""
+        if no_quota_above_zero(self.quarter) in self.notices:
+            return f"the quotas of {self.quarter} are zero or incomplete"
         return no_chance(held=not self.quota.empty)
 
     def quotas_by_period(self, shown: pd.DataFrame | None = None) -> pd.DataFrame:
