@@ -129,6 +129,15 @@ class TestLeaving:
         assert last["left"] == pytest.approx(4 / 12)
         assert last[["ramped", "left", "neither"]].sum() == pytest.approx(1)
 
+    def test_of_nobody_on_the_way_there_is_no_dust(self) -> None:
+        """Of a dozen hires <0.1%, or 0.0%, were still on the way."""
+        for dozen in range(3, 24):
+            rows = {f"r{i}": (1, 2 + i % 7, True) for i in range(dozen)}
+            ramp = certified(milestones(rows))
+            end = ramp.leaving.iloc[-1]
+            assert end["neither"] == 0.0
+            assert ramp.finding("left_before").sentence.endswith("and 0% are still on the way.")
+
     def test_beliefs_about_leavers_order_the_answer(self) -> None:
         table = certified(self.data()).leavers.set_index("scenario")["months_lost"]
         assert table["as_seen"] < table["half_stalled"] < table["all_stalled"]

@@ -229,7 +229,8 @@ def outcome_table(times: Times, *, horizon: int) -> pd.DataFrame:
         place = np.searchsorted(found["time"], months, side="right")
         shares[name] = np.concatenate([[0.0], found["incidence"]])[place]
     table = pd.DataFrame({"month": months, **shares})
-    return table.assign(neither=1 - table["ramped"] - table["left"])
+    # What is left of 1 where all got there or left is dust, which read as <0.1% or 0.0% of hires.
+    return table.assign(neither=(1 - table["ramped"] - table["left"]).round(12).abs())
 
 
 def by_group(
