@@ -82,7 +82,7 @@ class Run:
         return frame[frame[by].isin(mine)]
 
     def label(self, rep_id: str) -> str:
-        """How a report calls this rep."""
+        """How a report calls this rep; of several people with one name each by the id as well."""
         if self.names == "pseudonym":
             salt = self.dataset.salt
             return "Rep " + hashlib.sha256(f"{salt}:{rep_id}".encode()).hexdigest()[:6].upper()
@@ -93,8 +93,13 @@ class Run:
         reps = self.dataset.reps()
         if "name" not in reps:
             return {}
-        named = reps.dropna(subset=["name"])
-        return dict(zip(named["rep_id"], named["name"], strict=True))
+        # Who came back has a row for each spell.
+        named = reps.dropna(subset=["name"]).drop_duplicates("rep_id", keep="last")
+        shared = named["name"].duplicated(keep=False)
+        return {
+            rep: f"{name} ({wording.named(rep)})" if twice else name
+            for rep, name, twice in zip(named["rep_id"], named["name"], shared, strict=True)
+        }
 
 
 def begin(

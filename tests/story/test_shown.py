@@ -81,6 +81,19 @@ def test_why_rows_were_set_aside_and_examples_for_whom(
     assert ("many" in second) is told
 
 
+def test_people_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    """Two reps called Ann were a star and at the bottom of one table; one who came back is one Ben."""
+    (tmp_path / "reps.csv").write_text(
+        "rep_id,name,hire_date,end_date\nR1,Ann,2025-01-01,\nR2,Ann,2025-01-01,\n"
+        "R3,Ben,2024-01-01,2024-06-30\nR3,Ben,2025-01-01,\n"
+    )
+    (tmp_path / "deals.csv").write_text(
+        "deal_id,rep_id,status,amount,close_date\nD1,R1,won,10,2026-01-05\nD2,R2,won,10,2026-03-31\n"
+    )
+    run = story.begin(str(tmp_path), notebook="x", period="2026-Q1")
+    assert [run.label(one) for one in ("R1", "R2", "R3")] == ["Ann (R1)", "Ann (R2)", "Ben"]
+
+
 def test_data_that_end_before_the_period_are_said_to(tmp_path: Path) -> None:
     (tmp_path / "deals.csv").write_text(
         "deal_id,owner,status,amount,close_date\n1,r,won,5,2026-01-30\n"
