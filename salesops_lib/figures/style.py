@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import io
 from collections.abc import Callable
 from textwrap import wrap
@@ -162,9 +163,10 @@ def _figure(ax: Axes) -> Figure:
 
 
 def svg(ax: Axes) -> str:
-    """The figure of `ax` as SVG text; the figure is closed."""
+    """The figure of `ax` as SVG text, with its alt text; the figure is closed."""
     buffer = io.StringIO()
     ax.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})  # type: ignore[union-attr]
     plt.close(ax.figure)  # type: ignore[arg-type]
     text = buffer.getvalue()
-    return text[text.index("<svg") :]
+    alt = html.escape(alt_text(ax), quote=True)
+    return f'<svg role="img" aria-label="{alt}"{text[text.index("<svg") + len("<svg") :]}'

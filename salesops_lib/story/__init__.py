@@ -8,6 +8,7 @@ quality and the findings that travel on. Every notebook tells its story with the
     story.cannot_answer("How fast new reps ramp", because="the reps table has no hire dates")
     story.assumptions(run, "gross_margin")
     story.data_quality(run)
+    story.without_controls(run)
     story.findings(curve, levers)
 """
 
@@ -24,6 +25,7 @@ from salesops_lib.story.shown import (
     headline,
     notices,
     table,
+    without_controls,
 )
 
 __all__ = [
@@ -44,4 +46,5 @@ __all__ = [
     "published_findings",
     "read_finding",
     "table",
+    "without_controls",
 ]

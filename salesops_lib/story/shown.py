@@ -28,6 +28,13 @@ _LARGEST_SVG = 150_000
 _MANY_COLUMNS = 9
 # Names of people up to this length stay on one line: broken in two they make a list twice as long.
 _SHORT_NAME = 22
+# JupyterLab sets all cells to the right and breaks −$938K after its sign. Pages drop a style that stands
+# in the body, and have their own.
+_IN_LAB = (
+    "<style>.jp-OutputArea .so-table :is(td,th):not(.so-num){text-align:left}"
+    ".jp-OutputArea .so-table td:is(.so-num,.so-name){white-space:nowrap}"
+    ".jp-OutputArea .so-table caption{text-align:left;white-space:nowrap}</style>"
+)
 Format = str | Callable[[Any], str] | list[str]
 
 
@@ -139,7 +146,7 @@ def table(
     title = f"<caption>{html.escape(caption)}</caption>" if caption else ""
     kind = "so-table so-wide" if len(headings) > _MANY_COLUMNS else "so-table"
     body = (
-        f'<table class="{kind}">{title}<thead><tr>{head}</tr></thead>'
+        f'<table class="{kind}">{_IN_LAB}{title}<thead><tr>{head}</tr></thead>'
         f"<tbody>{''.join(rows)}</tbody></table>"
     )
     _show("\n".join(([caption] if caption else []) + lines), body)
@@ -196,6 +203,16 @@ def notices(items: Sequence[str]) -> None:
         return
     body = "".join(f"<li>{html.escape(text)}</li>" for text in items)
     _show("\n".join(f"- {text}" for text in items), f'<ul class="so-notices">{body}</ul>')
+
+
+def without_controls(run: Run) -> None:
+    """Say where the controls are, in a notebook opened without them; its cell is not in a report."""
+    if run.interactive:
+        return
+    text = (
+        "Controls to try other values stand here under make lab, or with interactive = True above."
+    )
+    _show(text, f'<p class="so-quiet"><small>{html.escape(text)}</small></p>')
 
 
 def assumptions(run: Run, *names: str) -> None:

@@ -46,6 +46,7 @@ def explore_channel_gap(
     gross_margin: float = 0.7,
     only: Sequence[object] = (),
     among: int = 1,
+    rng: int = 0,
     currency: str = "$",
 ) -> widgets.Widget:
     """Lists of channels, practices, weights and pictures, and a slider of how much training closes;
@@ -57,6 +58,8 @@ def explore_channel_gap(
         Where the slider starts, and what is earned on bookings (see `closing_gap`).
     only
         The reps whose dots may be drawn (`run.own`); by default all.
+    rng
+        The report's seed, so that the controls start at its answer.
     among
         From how many pairs one is looked for (see `channel_gap`).
     """
@@ -86,11 +89,14 @@ def explore_channel_gap(
                 data, outcome=outcome, channel=channel, a=first.value, b=second.value,
                 market=market, practice=named, cluster=cluster,
                 reference=REFERENCES[weighed.value], currency=currency, permutations=199,
-                among=among,
+                among=among, rng=rng,
             )  # fmt: skip
         return kept[key]
 
     def redraw(_: object = None) -> None:
+        if first.value == second.value:
+            said.value, drawn.value = _paragraphs(["Choose two different channels."]), ""
+            return
         try:
             gap = gap_now()
         except SalesOpsError as fault:

@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
-import ipywidgets as widgets
+import html
+import io
+from base64 import b64encode
 
-WIDE = {"description_width": "9em"}
+import ipywidgets as widgets
+import matplotlib.pyplot as plt
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+from salesops_lib.figures import style
+
+# Wide enough for the longest label: a browser cuts what does not fit.
+WIDE = {"description_width": "11em"}
+_SLIDER = {"width": "27em"}
 
 
 def slider(
@@ -19,5 +30,21 @@ def slider(
     """
     return widgets.FloatSlider(
         value=value, min=low, max=high, step=step, description=name, readout_format=readout,
-        continuous_update=False, style=WIDE,
+        continuous_update=False, style=WIDE, layout=_SLIDER,
     )  # fmt: skip
+
+
+def picture(ax: Axes) -> str:
+    """The figure of `ax` as an image with its alt text, drawn finer than shown and never wider than
+    the notebook; the figure is closed."""
+    figure = ax.figure
+    assert isinstance(figure, Figure)
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png")
+    alt = html.escape(style.alt_text(ax), quote=True)
+    plt.close(figure)
+    body = b64encode(buffer.getvalue()).decode()
+    return (
+        f'<img alt="{alt}" style="width:{figure.get_figwidth():g}in;max-width:100%;height:auto" '
+        f'src="data:image/png;base64,{body}">'
+    )

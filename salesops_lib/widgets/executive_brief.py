@@ -16,11 +16,15 @@ def explore_executive_brief(brief: ExecutiveBrief, *, currency: str = "$") -> wi
     if len(names) < 2:
         return widgets.HTML("Two levers with a number are needed to compare.")
     rows = brief.levers.set_index("lever", drop=False)
-    first = widgets.Dropdown(options=names, value=names[0], description="Lever")
-    second = widgets.Dropdown(options=names, value=names[1], description="against")
+    wide = {"width": "26em"}
+    first = widgets.Dropdown(options=names, value=names[0], description="Lever", layout=wide)
+    second = widgets.Dropdown(options=names, value=names[1], description="against", layout=wide)
     said = widgets.HTML()
 
     def redraw(_: object = None) -> None:
+        if first.value == second.value:
+            said.value = "Choose two different levers."
+            return
         said.value = html.escape(
             comparison(rows.loc[first.value], rows.loc[second.value], currency)
         )

@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import html
-import io
-from base64 import b64encode
 
 import ipywidgets as widgets
-import matplotlib.pyplot as plt
-from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from salesops_lib.analyses.forecast import BookingsForecast
 from salesops_lib.analyses.forecast.hierarchy import names_of
 from salesops_lib.analyses.forecast.what_if import with_pipeline
 from salesops_lib.figures import forecast_bookings as figures
-from salesops_lib.figures import style
 from salesops_lib.figures.forecast_what_if import pipeline_what_if
+from salesops_lib.widgets.controls import picture as picture_of
 
 
 def explore_forecast(forecast: BookingsForecast) -> widgets.Widget:
@@ -50,10 +45,10 @@ def explore_forecast(forecast: BookingsForecast) -> widgets.Widget:
     def scale(_: object = None) -> None:
         many = float(factor.value)
         said.value = html.escape(with_pipeline(forecast, node.value, many).sentence)
-        changed.value = _drawn(pipeline_what_if(forecast, node=node.value, factor=many))
+        changed.value = picture_of(pipeline_what_if(forecast, node=node.value, factor=many))
 
     def choose(_: object = None) -> None:
-        picture.value = _drawn(figures.bookings_fan(forecast, node=node.value))
+        picture.value = picture_of(figures.bookings_fan(forecast, node=node.value))
         scale()
 
     node.observe(choose, names="value")
@@ -65,18 +60,3 @@ def explore_forecast(forecast: BookingsForecast) -> widgets.Widget:
 def _name(path: str) -> str:
     """`Company`, `West › T01`."""
     return " › ".join(names_of(path)[1:]) or "Company"
-
-
-def _drawn(ax: Axes) -> str:
-    figure = ax.figure
-    assert isinstance(figure, Figure)
-    buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
-    alt = html.escape(style.alt_text(ax), quote=True)
-    plt.close(figure)
-    # Drawn finer than shown, and never wider than the notebook.
-    body = b64encode(buffer.getvalue()).decode()
-    return (
-        f'<img alt="{alt}" style="width:{figure.get_figwidth():g}in;max-width:100%;height:auto" '
-        f'src="data:image/png;base64,{body}">'
-    )

@@ -17,6 +17,7 @@ from salesops_lib.analyses.performance_curve import (
     Replacement,
     moving_the_middle,
     performance_curve,
+    selling_reps,
 )
 from salesops_lib.errors import SalesOpsError
 from salesops_lib.figures import performance_curve as figures
@@ -40,8 +41,11 @@ def explore_performance_curve(
     gross_margin: float = 1.0,
     cost_per_rep: float = 0.0,
     star_deal_value: Sequence[float] | float | None = None,
+    star_deals_year: float = 1.0,
+    star_deal_cost: float = 0.0,
     replacement: Replacement | Mapping[str, Any] | None = None,
     shown: Callable[[pd.DataFrame], pd.DataFrame] | None = None,
+    rng: int = 0,
     currency: str = "$",
 ) -> widgets.Widget:
     """Lists of periods, channels and pictures, and a slider for the share of the gap that the
@@ -50,11 +54,14 @@ def explore_performance_curve(
     Parameters
     ----------
     data
-        All history, one row a rep and period; twelve periods up to the chosen one are analysed.
+        All history, one row a rep and period; twelve periods up to the chosen one are analysed,
+        of reps who manage nobody then, as in the report.
     channel
         Column of channels; None where there is none.
     shown
         What cuts and names the reps for the reader (`run.shown`).
+    rng
+        The report's seed, so that the controls start at its answer.
     """
     times = sorted(data[period].unique())
     ends = [one for place, one in enumerate(times) if place + 1 >= min(WINDOW, len(times))]
@@ -73,14 +80,15 @@ def explore_performance_curve(
     def redraw(_: object = None) -> None:
         try:
             curve = performance_curve(
-                _window(data, period, when.value, channel, where.value),
+                _window(data, rep, period, when.value, channel, where.value),
                 rep=rep, period=period, value=value, covariates=covariates, exposure=exposure,
-                deals=deals, currency=currency,
+                deals=deals, rng=rng, currency=currency,
             )  # fmt: skip
             table = moving_the_middle(
                 curve, gap_closed=float(closed.value), gross_margin=gross_margin,
                 cost_per_rep=cost_per_rep, star_deal_value=star_deal_value,
-                replacement=replacement, currency=currency,
+                star_deals_year=star_deals_year, star_deal_cost=star_deal_cost,
+                replacement=replacement, rng=rng, currency=currency,
             )  # fmt: skip
         except SalesOpsError as fault:
             said.value, drawn.value = html.escape(str(fault)), ""
@@ -96,11 +104,13 @@ def explore_performance_curve(
 
 
 def _window(
-    data: pd.DataFrame, period: str, end: Any, channel: str | None, chosen: str
+    data: pd.DataFrame, rep: str, period: str, end: Any, channel: str | None, chosen: str
 ) -> pd.DataFrame:
     times = sorted(data[period].unique())
     last = times.index(end)
-    kept = data[data[period].isin(times[max(last - WINDOW + 1, 0) : last + 1])]
+    kept, _ = selling_reps(
+        data[data[period].isin(times[max(last - WINDOW + 1, 0) : last + 1])], rep=rep
+    )
     if channel is None or chosen == _ALL:
         return kept
     return kept[kept[channel].astype(str) == chosen]

@@ -118,3 +118,26 @@ def test_widgets_only_where_a_person_is(name: str) -> None:
     for cell in code(read(name)):
         if "explore_" in cell.source or "widgets" in cell.source:
             assert cell.source.startswith("if run.interactive:")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_cell_run_twice_says_the_same(name: str) -> None:
+    """A parameter that a later cell sets is another question when that cell is run again: a pair of
+    channels picked for its gap was then one named beforehand, and its intervals were too narrow."""
+    notebook = read(name)
+    asked = set(parameters(notebook))
+    for cell in code(notebook)[1:]:
+        stored = {
+            node.id
+            for node in ast.walk(ast.parse(cell.source))
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+        }
+        assert not stored & asked
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_without_controls_it_is_said_where_they_are(name: str) -> None:
+    cells = code(read(name))
+    (at,) = [n for n, cell in enumerate(cells) if cell.source.startswith("if run.interactive:")]
+    assert cells[at + 1].source == "story.without_controls(run)"
+    assert "not-in-report" in cells[at + 1].metadata["tags"]

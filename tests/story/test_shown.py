@@ -25,6 +25,7 @@ from salesops_lib.errors import NotEnoughData
 from salesops_lib.estimate import Estimate, Finding, Result
 from salesops_lib.figures import style
 from salesops_lib.registry import Analysis, Lever
+from salesops_lib.reporting.html import report
 
 
 @dataclass(frozen=True)
@@ -314,3 +315,17 @@ def test_amounts_in_the_lab_are_no_formula() -> None:
     assert only(story.findings, TOY)["text/html"].startswith(fence)
     assert only(story.table, pd.DataFrame({"a": ["$1 to $2"]}))["text/html"].startswith(fence)
     assert only(story.cannot_answer, "Q", because="$1")["text/html"].startswith(fence)
+
+
+def test_a_person_without_controls_is_told_where_they_are() -> None:
+    """Opened in a Jupyter of one's own, a section `Try it` was empty."""
+    run = story.begin("sample", notebook="x", interactive=False)
+    assert "under make lab" in only(story.without_controls, run)["text/plain"]
+    assert shown(story.without_controls, dataclasses.replace(run, interactive=True)) == []
+
+
+def test_a_table_is_set_for_the_lab_and_the_page_keeps_its_own_style() -> None:
+    """A minus sign on a line of its own, and text against the right edge."""
+    data = only(story.table, pd.DataFrame({"a": ["x"]}))
+    assert "<style>.jp-OutputArea .so-table" in data["text/html"]
+    assert report._clean(data["text/html"]).startswith('<table class="so-table"><thead>')

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from salesops_lib import channel_gap
@@ -38,6 +40,7 @@ def test_choices_redraw() -> None:
     assert "EU sells" in box.said.value
     box.second.value = "EU"
     assert "two different channels" in box.said.value
+    assert "a and b" not in box.said.value
     assert box.drawn.value == ""
     box.first.value = "US"
     assert "US sells" in box.said.value
@@ -68,3 +71,12 @@ def test_a_channel_that_is_not_there_is_named() -> None:
     """A list that had not the value said "Invalid selection"."""
     with pytest.raises(DataError, match=r"'channel': has no rows with 'APAC'\. There are: EU, US"):
         explore_channel_gap(rep_months(), a="APAC", b="US")
+
+
+def test_a_picture_is_told_to_who_cannot_see_it() -> None:
+    assert box_alt(Box()).startswith("From US, $82K, to EU, $88K")
+
+
+def box_alt(box: Box) -> str:
+    found = re.match(r'<svg role="img" aria-label="([^"]*)"', box.drawn.value)
+    return found[1] if found else ""

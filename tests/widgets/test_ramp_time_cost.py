@@ -34,3 +34,15 @@ def test_moving_a_slider_redraws_sentence_and_picture() -> None:
     assert "does not pay" in said.value
     assert said.value != before
     assert picture.value != drawn
+
+
+def test_months_saved_between_two_limits_move_together() -> None:
+    ramp = ramp_time(noisy(), value="bookings")
+    money = {"contribution_per_month": 20_000.0, "hires_per_year": 10}
+    box = explore_ramp_time_cost(ramp, programme_cost=150_000, months_saved=(1, 3), **money)
+    controls, said, picture = box.children
+    sooner = controls.children[0]
+    assert sooner.value == 2 and "1 to 3 months sooner" in said.value
+    sooner.value = 4
+    assert "2 to 6 months sooner" in said.value
+    assert picture.value.startswith('<img alt="')
