@@ -42,6 +42,7 @@ _PUBLIC = {
     "selling_time": "salesops_lib.analyses.selling_time",
     "freed_hours": "salesops_lib.analyses.selling_time",
     "deal_desk": "salesops_lib.analyses.deal_desk",
+    "HeldPrices": "salesops_lib.analyses.deal_desk",
     "hold_prices": "salesops_lib.analyses.deal_desk",
     "ExecutiveBrief": "salesops_lib.analyses.executive_brief",
     "executive_brief": "salesops_lib.analyses.executive_brief",

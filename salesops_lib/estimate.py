@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import html
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -104,12 +105,59 @@ class Finding:
 
 
 class Result:
-    """Base of the frozen result of each analysis: dataclass fields plus `.to_dict()`.
+    """Base of the frozen result of each analysis: dataclass fields plus `.to_dict()`, `.to_frame()` and
+    a short account of itself at the prompt.
 
-    Subclasses are frozen dataclasses with a `findings` tuple.
+    Subclasses are frozen dataclasses with a `findings` tuple. Two results are equal where all they
+    hold is, frames cell by cell.
     """
 
     findings: tuple[Finding, ...]
+
+    def __init_subclass__(cls, **options: Any) -> None:
+        super().__init_subclass__(**options)
+        # A dataclass writes these itself, unless its class has them: hundreds of lines of arrays, and
+        # "the truth value of a DataFrame is ambiguous".
+        for name in ("__repr__", "__eq__"):
+            if name not in cls.__dict__:
+                setattr(cls, name, getattr(Result, name))
+
+    def __repr__(self) -> str:
+        lines = [type(self).__name__, *(f"- {one.name}: {one.sentence}" for one in self.findings)]
+        lines += [f"Notice: {text}" for text in getattr(self, "notices", ())]
+        return "\n".join([*lines, *self._frames()])
+
+    def _repr_html_(self) -> str:
+        rows = "".join(
+            f'<tr><td style="text-align:left">{html.escape(one.name)}</td>'
+            f'<td style="text-align:left">{html.escape(one.sentence)}</td></tr>'
+            for one in self.findings
+        )
+        rest = [*(f"Notice: {text}" for text in getattr(self, "notices", ())), *self._frames()]
+        below = "".join(f"<p>{html.escape(text)}</p>" for text in rest)
+        # JupyterLab reads what stands between two dollar signs as a formula.
+        return (
+            f'<section class="mathjax_ignore tex2jax_ignore"><strong>{type(self).__name__}</strong>'
+            f"<table>{rows}</table>{below}</section>"
+        )
+
+    def _frames(self) -> list[str]:
+        known = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
+        tables = [
+            f".{name} ({len(one):,} rows, {one.shape[1]} columns)"
+            for name, one in known.items()
+            if isinstance(one, pd.DataFrame) and len(one)
+        ]
+        return [f"Tables: {', '.join(tables)}"] if tables else []
+
+    def __eq__(self, other: object) -> bool:
+        if type(self) is not type(other):
+            return NotImplemented
+        return all(
+            _same(getattr(self, f.name), getattr(other, f.name))
+            for f in dataclasses.fields(self)  # type: ignore[arg-type]
+            if f.compare
+        )
 
     def finding(self, name: str) -> Finding:
         for one in self.findings:
@@ -117,6 +165,22 @@ class Result:
                 return one
         known = ", ".join(one.name for one in self.findings)
         raise KeyError(f"no finding {name!r}; there are: {known}")
+
+    def to_frame(self) -> pd.DataFrame:
+        """The findings as a table, one a row: name, value, low, high, confidence, unit, n, method,
+        sentence, subject. Numbers are as computed: NaN where the data cannot say, infinite limits
+        where an interval is open."""
+        numbers = [f.name for f in dataclasses.fields(Estimate)]
+        rows = [
+            [
+                one.name,
+                *(getattr(one.estimate, name) for name in numbers),
+                one.sentence,
+                one.subject,
+            ]
+            for one in self.findings
+        ]
+        return pd.DataFrame(rows, columns=["name", *numbers, "sentence", "subject"])
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready: frames become lists of records, NaN and infinities become None."""
@@ -128,6 +192,21 @@ class Unanswered(Result):
     """In the place of a result that could not be had: the answer says why."""
 
     findings: tuple[Finding, ...] = ()
+
+
+def _same(a: Any, b: Any) -> bool:
+    """Whether two fields hold the same; what is missing in both is."""
+    if isinstance(a, pd.DataFrame | pd.Series | pd.Index):
+        return bool(type(a) is type(b) and a.equals(b))
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return _same(np.asarray(a).tolist(), np.asarray(b).tolist())
+    if isinstance(a, Mapping) and isinstance(b, Mapping):
+        return list(a) == list(b) and all(_same(a[key], b[key]) for key in a)
+    if isinstance(a, tuple | list) and isinstance(b, tuple | list):
+        return len(a) == len(b) and all(map(_same, a, b))
+    if dataclasses.is_dataclass(a) and type(a) is type(b) and not isinstance(a, type | Result):
+        return all(_same(getattr(a, f.name), getattr(b, f.name)) for f in dataclasses.fields(a))
+    return bool(a is b or a == b or (a != a and b != b))
 
 
 def plain(value: Any) -> Any:

@@ -72,3 +72,53 @@ def test_a_data_error_names_column_rows_and_remedy() -> None:
     assert str(error) == (
         "column 'amount': is not a number; rows 0, 1, 2, 3, 4 and 2 more. Fix the export."
     )
+
+
+@dataclass(frozen=True)
+class Sample(Result):
+    reps: pd.DataFrame
+    by_name: dict[str, Estimate]
+    draws: np.ndarray
+    findings: tuple[Finding, ...] = ()
+    notices: tuple[str, ...] = ()
+
+
+def sample(**changed: object) -> Sample:
+    worth = Finding("worth", Estimate(2e6, 1e6, math.inf, n=9), "From $1M to <b>more</b> than $2M.")
+    own: dict[str, object] = {
+        "reps": pd.DataFrame({"rep": [f"R{i}" for i in range(500)], "n": [math.nan] * 500}),
+        "by_name": {"a": Estimate(math.nan)},
+        "draws": np.array([1.0, math.nan]),
+        "findings": (worth,),
+        "notices": ("Mind this.",),
+    }
+    return Sample(**{**own, **changed})  # type: ignore[arg-type]
+
+
+def test_at_the_prompt_a_result_says_what_was_found_not_its_arrays() -> None:
+    """A forecast filled 218 lines, and its findings were cut off at the end."""
+    assert repr(sample()).splitlines() == [
+        "Sample",
+        "- worth: From $1M to <b>more</b> than $2M.",
+        "Notice: Mind this.",
+        "Tables: .reps (500 rows, 2 columns)",
+    ]
+    shown = sample()._repr_html_()
+    assert "to &lt;b&gt;more" in shown and shown.startswith('<section class="mathjax_ignore')
+
+
+def test_findings_as_a_table_keep_open_limits() -> None:
+    frame = sample().to_frame()
+    assert frame.loc[0, ["name", "value", "high", "n"]].tolist() == ["worth", 2e6, math.inf, 9]
+    assert list(sample(findings=()).to_frame().columns) == list(frame.columns)
+
+
+def test_results_are_equal_where_all_they_hold_is() -> None:
+    """Comparing two runs of one seed raised that the truth value of a DataFrame is ambiguous."""
+    assert sample() == sample()
+    assert sample() != sample(reps=sample().reps.assign(n=1.0))
+    assert sample() != sample(by_name={"a": Estimate(1.0)})
+    assert sample() != sample(draws=np.array([1.0, 2.0]))
+    assert sample() != "a result"
+    with pytest.raises(TypeError, match="unhashable"):
+        hash(sample())

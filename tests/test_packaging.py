@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import subprocess
 import sys
 import time
 import tomllib
 from pathlib import Path
+
+import salesops_lib
 
 # Where conda-forge calls it differently.
 CONDA_NAMES = {
@@ -71,3 +74,19 @@ def test_help_answers_within_half_a_second(project: Path) -> None:
         best = min(best, time.perf_counter() - start)
     assert "run" in done.stdout
     assert best < 0.5, best
+
+
+def test_what_a_public_function_returns_is_public_too() -> None:
+    """`isinstance(held, HeldPrices)` and a type hint need the name."""
+    functions = [
+        one for one in map(salesops_lib.__dict__.get, _loaded()) if inspect.isfunction(one)
+    ]
+    assert len(functions) >= 15
+    given = {str(inspect.signature(one).return_annotation) for one in functions}
+    assert given - {"pd.DataFrame", "Company"} <= set(salesops_lib.__all__)
+
+
+def _loaded() -> list[str]:
+    for name in salesops_lib.__all__:
+        getattr(salesops_lib, name)
+    return salesops_lib.__all__

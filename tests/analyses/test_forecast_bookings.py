@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import pickle
 
 import numpy as np
 import pandas as pd
@@ -654,3 +655,8 @@ def test_a_region_that_sold_nothing_for_long_is_scored_from_when_it_did() -> Non
     made = forecast_bookings(data, as_of=AS_OF, draws=100, by=["region"])
     scored = made.accuracy[made.accuracy["level"] == "region"]
     assert len(scored) and np.isfinite(scored[["mase", "rmsse"]]).all(axis=None)
+
+
+def test_a_forecast_sent_to_another_process_is_the_same(made: BookingsForecast) -> None:
+    """What it draws from for a what-if has no state that could be compared."""
+    assert pickle.loads(pickle.dumps(made)) == made

@@ -93,7 +93,7 @@ class BookingsForecast(Result):
     focus: str = "company"
     notices: tuple[str, ...] = ()
     findings: tuple[Finding, ...] = ()
-    ahead: Outlook | None = field(default=None, repr=False)
+    ahead: Outlook | None = field(default=None, repr=False, compare=False)
 
     @property
     def limits(self) -> tuple[str, str]:
