@@ -62,14 +62,25 @@ def days(
     DataError
         For cells that are none, with the rows.
     """
-    known = pd.to_datetime(frame[name], errors="coerce", format="ISO8601")
+    known = pd.to_datetime(_plain(frame[name]), errors="coerce", format="ISO8601")
     wrong = known.isna() & (frame[name].notna() | (not blank))
     if wrong.any():
         raise DataError(
             f"holds cells that are not {what}", column=name,
             rows=frame.index[wrong.to_numpy()], remedy=f"Write them as {example}.",
         )  # fmt: skip
-    return known
+    # The day is the one that was written down.
+    return (
+        known.dt.tz_localize(None) if known.dtype != object and known.dt.tz is not None else known
+    )
+
+
+def _plain(column: pd.Series) -> pd.Series:
+    """Periods as their first day, days of Arrow as pandas' own: not all that is done with days works on
+    Arrow's."""
+    if isinstance(column.dtype, pd.PeriodDtype):
+        return column.dt.to_timestamp()
+    return column.astype(object) if isinstance(column.dtype, pd.ArrowDtype) else column
 
 
 def read_days(column: pd.Series, name: str) -> pd.Series:
@@ -82,6 +93,7 @@ def read_days(column: pd.Series, name: str) -> pd.Series:
     DataError
         Where the column does not tell.
     """
+    column = _plain(column)
     words = column if not pd.api.types.is_datetime64_any_dtype(column) else ()
     if not any(isinstance(one, str) and _IN_PARTS.match(one) for one in words):
         with warnings.catch_warnings():

@@ -105,9 +105,25 @@ def raw_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, RawTable]:
             f"there is no table '{unknown[0]}'", remedy=f"The tables are {', '.join(TABLES)}."
         )
     return {
-        name: RawTable(frame.reset_index(drop=True).rename(columns=str), "frame")
+        name: RawTable(_of_pandas(frame.reset_index(drop=True)).rename(columns=str), "frame")
         for name, frame in tables.items()
     }
+
+
+def _of_pandas(frame: pd.DataFrame) -> pd.DataFrame:
+    """Days of Arrow as pandas' own: comparing them leaves neither true nor false where one is missing."""
+    arrow = [
+        at
+        for at, kind in enumerate(frame.dtypes)
+        if isinstance(kind, pd.ArrowDtype) and kind.kind == "M"
+    ]
+    if not arrow:
+        return frame
+    columns = [
+        pd.to_datetime(one.astype(object)) if at in arrow else one
+        for at, (_, one) in enumerate(frame.items())
+    ]
+    return pd.concat(columns, axis=1)
 
 
 def _settings(source: Source, faults: list[DataError]) -> tuple[Settled, dict[str, ActivityKind]]:

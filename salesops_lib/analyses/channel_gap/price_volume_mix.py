@@ -171,7 +171,7 @@ def _totals(
         )
     counts = chosen[weight].astype(float) if weight else 1.0
     keyed = keyed.assign(quantity=units * counts, amount=chosen[amount].astype(float) * counts)
-    return keyed.groupby([channel, *products])[["quantity", "amount"]].sum()
+    return keyed.groupby([channel, *products], observed=True)[["quantity", "amount"]].sum()
 
 
 def _exposure(exposure: Mapping[object, float] | None, name: object) -> float:

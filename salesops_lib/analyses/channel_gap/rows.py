@@ -242,8 +242,8 @@ def _filled(
         column = filled[name]
         if not is_categorical(column):
             values = column.to_numpy(float, na_value=np.nan)
-            values[np.isinf(values)] = np.nan
-            filled[name] = values
+            # Not in place: what an Arrow column hands out may not be written to.
+            filled[name] = np.where(np.isinf(values), np.nan, values)
             column = filled[name]
         missing = column.isna().to_numpy()
         if not missing.any():

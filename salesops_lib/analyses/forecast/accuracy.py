@@ -149,7 +149,8 @@ def against_naive(
     table: pd.DataFrame, rng: int | np.random.Generator, *, draws: int = 999
 ) -> Estimate:
     """Mean MASE over series against the seasonal naive's, with a bootstrap over series."""
-    single = table[table["unique_id"] != ALL]
+    # Which series is drawn first must not hang on the order of the caller's rows.
+    single = table[table["unique_id"] != ALL].sort_values("unique_id", kind="stable")
     mase = [single.loc[single["method"] == one, "mase"].to_numpy() for one in METHODS[:2]]
     both = np.stack(mase, axis=1)
     both = both[~np.isnan(both).any(axis=1)]

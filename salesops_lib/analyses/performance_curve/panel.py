@@ -89,7 +89,7 @@ class Panel:
 
     def rows(self, keep: NDArray[np.bool_]) -> Panel:
         """The panel of some rows only; reps without a row left are out."""
-        codes, reps = pd.factorize(self.rep[keep])
+        codes, reps = pd.factorize(self.rep[keep], sort=True)
         periods, period = np.unique(self.period[keep], return_inverse=True)
         covariates = self.covariates[keep]
         # A column may have become constant (a tenure effect among the ramped): it says nothing.
@@ -144,7 +144,7 @@ def read_panel(
         raise NotEnoughData(
             "no row has a value", column=value, remedy="Give one row a rep and period."
         )
-    codes, labels = pd.factorize(kept[rep])
+    codes, labels = pd.factorize(kept[rep], sort=True)
     _unique_rows(kept, rep, period)
     period_codes, period_labels = pd.factorize(time_labels(kept[period], period), sort=True)
     if len(labels) < FEWEST_REPS:

@@ -212,7 +212,7 @@ def _years(
 ) -> pd.DataFrame:
     codes, labels = pd.factorize(data[period], sort=True)
     back = (len(labels) - 1 - codes) // max(int(np.rint(per_year)), 1)
-    rows = data.assign(year=back)[[rep, "year", value, quota]].dropna()
+    rows = data.reset_index(drop=True).assign(year=back)[[rep, "year", value, quota]].dropna()
     grouped = rows.groupby([rep, "year"], sort=False, observed=True)
     years = grouped[[value, quota]].mean()
     years.columns = ["value", "quota"]
