@@ -2,15 +2,33 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Iterable
+from pathlib import Path
+
+_HERE = Path(__file__).parent
 
 
 class SalesOpsError(Exception):
     """Base of every error this library raises on purpose.
 
     The command line prints its text without a traceback: the mistake is in the input, not in
-    the program.
+    the program. A notebook shows the text, the line of the cell, and the way through this library in
+    one line, where fifty lines of its code would hide what is wrong.
     """
+
+    def _render_traceback_(self) -> list[str]:
+        """Asked for by IPython."""
+        steps = traceback.extract_tb(self.__traceback__)
+        inside = [one for one in steps if Path(one.filename).is_relative_to(_HERE)]
+        before = steps[: steps.index(inside[0])] if inside else steps
+        shown = [f"{type(self).__name__}: {self}"]
+        if before:
+            shown.append(f"line {before[-1].lineno} of the cell: {before[-1].line}")
+        if inside:
+            way = (f"{one.name} ({Path(one.filename).name}:{one.lineno})" for one in inside)
+            shown.append(f"by way of {', '.join(way)}")
+        return shown
 
 
 class DataError(SalesOpsError):

@@ -19,8 +19,19 @@ _IN_PARTS = re.compile(r"\s*\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}\b")
 _QUARTER = re.compile(r"\d{4}-?Q[1-4]", re.I)
 
 
+def check_frame(given: object) -> None:
+    """Raises DataError for what is no frame of pandas: a dataset, say, or a frame of polars."""
+    if isinstance(given, pd.DataFrame):
+        return
+    remedy = "Of a dataset, give a table such as dataset.rep_months() or dataset.deals()."
+    if hasattr(given, "to_pandas"):
+        remedy = "Give frame.to_pandas()."
+    raise DataError(f"a pandas DataFrame is needed, not a {type(given).__name__}", remedy=remedy)
+
+
 def check_columns(frame: pd.DataFrame, names: Sequence[str], what: str) -> None:
-    """Raises DataError for the first column that is not there."""
+    """Raises DataError for what is no frame, or the first column that is not there."""
+    check_frame(frame)
     for name in names:
         if name not in frame.columns:
             known = ", ".join(str(one) for one in frame.columns)

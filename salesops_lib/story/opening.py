@@ -120,6 +120,9 @@ def begin(
     ParameterError
         If period, scope or names are none of the allowed values.
     """
+    for parameter, given in (("data", data), ("scope", scope)):
+        if not isinstance(given, str):
+            raise ParameterError(f"{parameter} == {given!r}, must be text in quotes.")
     if names not in NAMES:
         raise ParameterError(f"names == {names!r}, must be one of {', '.join(NAMES)}.")
     whole = load_dataset(data)
@@ -134,7 +137,7 @@ def begin(
         scope=audience,
         names=names,
         visible=tuple(_unique(audience.reps(dataset.reps()))),
-        interactive=interactive or os.environ.get("SALESOPS_INTERACTIVE") == "1",
+        interactive=interactive is True or os.environ.get("SALESOPS_INTERACTIVE") == "1",
         data=data,
     )
 

@@ -128,3 +128,29 @@ def test_the_answer_is_the_same(name: str, dressed: Callable[[pd.DataFrame], pd.
     before = given.copy(deep=True)
     assert said(ask(given)) == plainly(name)
     pd.testing.assert_frame_equal(given, before)
+
+
+class Polars:
+    """As far as a frame of polars is looked at."""
+
+    def to_pandas(self) -> pd.DataFrame:
+        return _months()
+
+
+@pytest.mark.parametrize(
+    ("given", "remedy"),
+    [([1, 2], "rep_months"), (None, "rep_months"), (Polars(), r"frame\.to_pandas")],
+    ids=["list", "none", "polars"],
+)
+@pytest.mark.parametrize("name", ["curve", "gap", "mix", "series", "hours", "desk"])
+def test_what_is_no_frame_of_pandas_is_said_to_be_none(
+    name: str, given: object, remedy: str
+) -> None:
+    """A dataset in the place of its table: "argument of type 'Dataset' is not iterable"."""
+    with pytest.raises(so.DataError, match=f"a pandas DataFrame is needed, not a .*{remedy}"):
+        CASES[name][1](given)  # type: ignore[arg-type]
+
+
+def test_ramp_time_of_a_dataset_says_which_table() -> None:
+    with pytest.raises(so.DataError, match=r"not a Dataset\. .*dataset\.rep_months\(\)"):
+        so.ramp_time(sample(), value="bookings")  # type: ignore[arg-type]

@@ -486,6 +486,9 @@ def test_the_result_is_json(made: BookingsForecast) -> None:
     ("options", "said"),
     [
         ({"horizon": 0}, "horizon == 0"),
+        ({"horizon": "x"}, "horizon == 'x'"),
+        ({"horizon": 2.5}, "horizon == 2.5"),
+        ({"horizon": 37}, "horizon == 37"),
         ({"confidence": 1.5}, "confidence == 1.5"),
         ({"draws": 3}, "draws == 3"),
         ({"origins": -1}, "origins == -1"),

@@ -21,7 +21,7 @@ from salesops_lib import executive_brief, story
 from salesops_lib.dataset import load_dataset
 from salesops_lib.dataset.assumptions import Assumption, whose
 from salesops_lib.dataset.small_groups import withheld
-from salesops_lib.errors import NotEnoughData
+from salesops_lib.errors import NotEnoughData, ParameterError
 from salesops_lib.estimate import Estimate, Finding, Result
 from salesops_lib.figures import style
 from salesops_lib.registry import Analysis, Lever
@@ -329,3 +329,30 @@ def test_a_table_is_set_for_the_lab_and_the_page_keeps_its_own_style() -> None:
     data = only(story.table, pd.DataFrame({"a": ["x"]}))
     assert "<style>.jp-OutputArea .so-table" in data["text/html"]
     assert report._clean(data["text/html"]).startswith('<table class="so-table"><thead>')
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [({"scope": None}, "scope == None"), ({"data": None}, "data == None")],
+    ids=["scope", "data"],
+)
+def test_a_parameter_that_is_no_text_is_named(wrong: dict[str, Any], said: str) -> None:
+    """'NoneType' object has no attribute 'partition'."""
+    with pytest.raises(ParameterError, match=f"{said}, must be text"):
+        story.begin(**{"data": "sample", **wrong}, notebook="x")
+
+
+def test_interactive_in_words_turns_no_controls_on() -> None:
+    assert not story.begin("sample", notebook="x", interactive="no").interactive  # type: ignore[arg-type]
+
+
+def test_a_mistake_in_a_cell_is_told_in_three_lines(
+    shell: InteractiveShell, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Fifty lines of the library's own code stood above what was wrong."""
+    shell.run_cell("from salesops_lib import story\nperiod = '2026-Q9'")
+    shell.run_cell("x = 1\nrun = story.begin('sample', notebook='x', period=period)")
+    first, where, way = capsys.readouterr().out.strip().splitlines()
+    assert first.startswith("ParameterError: period == '2026-Q9', must be a week")
+    assert where == "line 2 of the cell: run = story.begin('sample', notebook='x', period=period)"
+    assert way.startswith("by way of begin (opening.py:") and "parse (period.py:" in way

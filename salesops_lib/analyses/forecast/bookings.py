@@ -30,7 +30,7 @@ from salesops_lib.analyses.forecast.history import (
 from salesops_lib.analyses.forecast.outlook import Outlook, outlook
 from salesops_lib.analyses.forecast.result import BookingsForecast
 from salesops_lib.analyses.forecast.views import A_YEAR, QUARTER, Views, look
-from salesops_lib.analyses.options import check_confidence, names_of
+from salesops_lib.analyses.options import check_confidence, check_whole, names_of
 from salesops_lib.errors import NotEnoughData, ParameterError
 
 _PART = "part"
@@ -135,7 +135,8 @@ def forecast_bookings(
 
 
 def _check(horizon: int, confidence: float, origins: int, draws: int) -> None:
-    if not 1 <= horizon <= 36:
+    check_whole("horizon", horizon, least=1)
+    if horizon > 36:
         raise ParameterError(f"horizon == {horizon}, must be from 1 to 36 months")
     check_confidence(confidence)
     if origins < 0:

@@ -9,6 +9,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pandas.api.types import is_datetime64_dtype
 
+from salesops_lib.analyses.columns import check_frame
 from salesops_lib.analyses.forecast import series_words
 from salesops_lib.analyses.forecast.calendar import Calendar, calendar_of, dates_of
 from salesops_lib.errors import DataError, NotEnoughData
@@ -140,6 +141,7 @@ def panel_of(frame: pd.DataFrame, season_length: int, *, common_end: bool = Fals
 
 
 def _checked(frame: pd.DataFrame, season_length: int) -> tuple[pd.DataFrame, Calendar]:
+    check_frame(frame)
     lost = [name for name in ("unique_id", "ds", "y") if name not in frame.columns]
     if lost:
         raise DataError(

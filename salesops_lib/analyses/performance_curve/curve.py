@@ -8,6 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from salesops_lib.analyses.columns import check_frame
 from salesops_lib.analyses.options import check_amount, check_confidence, check_whole, names_of
 from salesops_lib.analyses.performance_curve import shape_words, words
 from salesops_lib.analyses.performance_curve.panel import Panel, read_panel
@@ -107,6 +108,7 @@ def performance_curve(
     >>> performance_curve(months).model
     'log'
     """
+    check_frame(data)
     shares = check_tiers(tiers)
     check_confidence(confidence)
     check_whole("samples", samples, least=0)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib import wording
+from salesops_lib.analyses.columns import check_frame
 from salesops_lib.analyses.ramp_time_cost import groups as groups_topic
 from salesops_lib.analyses.ramp_time_cost import learning_curve as curve_topic
 from salesops_lib.analyses.ramp_time_cost import leavers, words
@@ -117,6 +118,7 @@ def ramp_time(
     >>> round(ramp.median_months.value, 1)
     4.0
     """
+    check_frame(data)
     _check_options(definition, target, sustained, horizon, confidence, quota, event)
     extra = tuple(dict.fromkeys((*market, *(one for one in (quota, event) if one))))
     if by is not None and by != groups_topic.COHORT and (by, by) != (groups_topic.CHANNEL, channel):
