@@ -332,8 +332,8 @@ def _covariates(
     if not blocks:
         return np.empty((len(data), 0)), ()
     design = np.hstack(blocks)
-    _independent(design, names, periods if calendar else None)
-    return design, tuple(names)
+    kept = _independent(design, names, periods if calendar else None, notices)
+    return design[:, kept], tuple(names[one] for one in kept)
 
 
 def _not_a_name(series: pd.Series, codes: Ints, column: str) -> None:
@@ -358,8 +358,10 @@ def has_calendar(rows: int, periods: int) -> bool:
     return periods > 1 and rows >= _ROWS_A_PERIOD * periods
 
 
-def _independent(design: Floats, names: Sequence[str], periods: Ints | None) -> None:
-    """Raises DataError naming the first column that the ones before it, or the calendar, imply."""
+def _independent(
+    design: Floats, names: Sequence[str], periods: Ints | None, notices: list[str]
+) -> list[int]:
+    """The columns that neither the ones before them nor the calendar imply; notices say of the others."""
     if periods is not None:
         count = np.bincount(periods)
         design = design - np.column_stack(
@@ -367,16 +369,17 @@ def _independent(design: Floats, names: Sequence[str], periods: Ints | None) -> 
         )
     full = np.column_stack([np.ones(len(design)), design])
     gram = full.T @ full
-    if np.linalg.matrix_rank(gram, hermitian=True, tol=1e-9 * np.trace(gram)) == full.shape[1]:
-        return
-    for last in range(2, full.shape[1] + 1):
-        part = gram[:last, :last]
-        if np.linalg.matrix_rank(part, hermitian=True, tol=1e-9 * np.trace(gram)) < last:
-            raise DataError(
-                "says the same as the covariates before it",
-                column=names[last - 2],
-                remedy="Leave one of them out.",
+    tolerance = 1e-9 * np.trace(gram)
+    kept = [0]
+    for column in range(1, full.shape[1]):
+        part = gram[np.ix_([*kept, column], [*kept, column])]
+        if np.linalg.matrix_rank(part, hermitian=True, tol=tolerance) > len(kept):
+            kept.append(column)
+        else:
+            notices.append(
+                f"'{names[column - 1]}' says the same as the covariates before it and is left out."
             )
+    return [column - 1 for column in kept[1:]]
 
 
 def _say_gaps(codes: Ints, periods: Ints, n_reps: int, notices: list[str]) -> None:
