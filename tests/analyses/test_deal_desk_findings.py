@@ -230,3 +230,9 @@ def test_a_rep_who_always_gives_the_same_says_nothing_of_a_point_more() -> None:
     desk = deal_desk(frame.assign(amount=((1 - own) * frame["list_amount"]).round(2)))
     assert not desk.alike and desk.established
     assert np.isnan(desk.per_point.value) and np.isfinite(desk.win_rate)
+
+
+def test_one_rep_is_too_few_and_not_alike() -> None:
+    one = deal_desk(company(reps=1, deals=100))
+    assert one.offers_known and not one.alike
+    assert "too few reps" in one.finding("won_per_point").sentence

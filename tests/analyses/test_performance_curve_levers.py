@@ -152,6 +152,13 @@ def test_leavers_are_ranked_but_not_acted_on() -> None:
     assert _row(moving_the_middle(curve, whom="all"), "replacement")["reps"] == 2
 
 
+def test_stars_whose_returns_outweigh_their_sales_are_no_levers() -> None:
+    """A report failed on a ratio to less than nothing."""
+    frame = steady({name: value - 100 for name, value in STEADY.items()})
+    with pytest.raises(NotEnoughData, match="returns outweigh what the stars sold"):
+        moving_the_middle(performance_curve(frame, samples=0))
+
+
 def test_a_lever_that_acts_on_nobody_is_said_to() -> None:
     """Both reps at the bottom have left and no deal of a star is known: a report asked for these
     findings by name, and failed."""

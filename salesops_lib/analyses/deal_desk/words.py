@@ -133,11 +133,12 @@ def _quarter_end(desk: DealDesk) -> str:
 
 def _per_point(desk: DealDesk) -> str:
     if math.isnan(desk.per_point.value):
-        why = (
-            "the discounts of a rep's deals hardly differ"
-            if desk.offers_known
-            else "what was offered to customers who did not buy is not known"
-        )
+        why = "what was offered to customers who did not buy is not known"
+        if desk.offers_known:
+            few = desk.model is None and not desk.alike
+            why = (
+                "too few reps to compare" if few else "the discounts of a rep's deals hardly differ"
+            )
         return f"{_cannot()} whether larger discounts go with more deals won: {why}."
     return (
         f"{association(desk.per_point)}. Either way this is not what discounts do: they go to deals "

@@ -98,7 +98,7 @@ def moving_the_middle(
     ParameterError
         If a share or a cost is out of range.
     NotEnoughData
-        If there is no star or no core rep, or not even the stars sold anything.
+        If there is no star or no core rep, or the stars booked nothing on the whole.
     """
     _check(lift, gap_closed, horizon_years, whom)
     check_amount("gross_margin", gross_margin, above=True, most=1)
@@ -118,9 +118,13 @@ def moving_the_middle(
             "no rep is left in the stars or the core",
             remedy="Widen tiers, or use whom='all'.",
         )
+    observed = curve.reps["observed"].to_numpy() * curve.reps["n_periods"].to_numpy()
+    booked = float(observed[star].sum())
+    if not booked > 0:
+        raise NotEnoughData(
+            "returns outweigh what the stars sold" if booked < 0 else "even the stars sold nothing"
+        )
     skill: Skill = curve.posterior
-    if not skill.draws[:, star].any():
-        raise NotEnoughData("even the stars sold nothing", remedy="Take a period with sales.")
     per_year = curve.periods_per_year
     draw = Drawer(len(skill.draws), generator, curve.confidence)
     margin = draw(gross_margin)
@@ -151,7 +155,6 @@ def moving_the_middle(
     if curve.reps["p_star"].isna().all():
         table[["p_pays", "p_best", "p_best_own"]] = math.nan
     ratio = _ratio(skill, star, core, curve)
-    observed = curve.reps["observed"].to_numpy() * curve.reps["n_periods"].to_numpy()
     unlucky = float((1 - curve.reps["p_laggard"].to_numpy()[laggard]).sum())
     findings = _findings(
         table, ratio, curve, lift, gap_closed, star_deals_year, horizon_years, unlucky, currency
