@@ -7,9 +7,15 @@ import pandas as pd
 import pytest
 
 from benchmarks.calibration import forecast_pipeline as calibration
-from salesops_lib.analyses.forecast import early, forecast_hierarchy, intervals
+from salesops_lib.analyses.forecast import (
+    early,
+    forecast_bookings,
+    forecast_hierarchy,
+    intervals,
+)
 from salesops_lib.analyses.forecast.backtest import Origins
 from salesops_lib.analyses.forecast.series import Forecast
+from tests.analyses import forecast_company
 
 
 def company(months: int, seed: int = 0) -> pd.DataFrame:
@@ -216,3 +222,17 @@ def test_young_companies_are_forecast_at_their_mean() -> None:
     middle, mean = np.mean(off, axis=0)
     assert mean - middle > 0.04
     assert abs(mean) < 0.04
+
+
+def test_a_region_that_sold_nothing_for_long_is_scored_from_when_it_did() -> None:
+    """Before its first sale nothing changes: as a share of that, an error had no upper limit."""
+    tables = forecast_company.planted(4, months=25, teams=3).tables
+    deals = tables["deals"]
+    first = deals["rep_id"].iloc[0]
+    young = (deals["rep_id"] == first) & (deals["created_date"] < "2026-05-20")
+    region = tables["reps"]["region"].mask(tables["reps"]["rep_id"] == first, "New")
+    reps = tables["reps"].assign(region=region)
+    data = forecast_company.opened({**tables, "reps": reps, "deals": deals[~young]})
+    made = forecast_bookings(data, as_of=forecast_company.AS_OF, draws=100, by=["region"])
+    scored = made.accuracy[made.accuracy["level"] == "region"]
+    assert len(scored) and np.isfinite(scored[["mase", "rmsse"]]).all(axis=None)
