@@ -11,6 +11,7 @@ import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from salesops_lib import wording
@@ -131,7 +132,10 @@ def _shortened(label: str) -> list[str]:
 
 
 def describe(ax: Axes, alt: str) -> Axes:
-    """Attach alt text to the figure of `ax`."""
+    """Attach alt text to the figure of `ax`. On axes of the caller's, which have not this style, two
+    amounts in dollars are no formula either."""
+    for text in ax.findobj(Text):
+        text.set_parse_math(False)
     _figure(ax).set_label(alt)
     return ax
 

@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
+from matplotlib.text import Text
 
 from salesops_lib.figures import style
 
@@ -106,3 +107,18 @@ def test_two_amounts_in_dollars_are_no_formula() -> None:
     ax = style.finish(style.axes(), title="From $1.9M to $3.4M, and a name: $x^{", alt="Nothing.")
     ax.figure.canvas.draw()
     assert not ax.title.get_parse_math()
+
+
+def test_two_amounts_in_dollars_are_no_formula_on_axes_of_the_callers() -> None:
+    """$14M ($13M to $16M) came out in italics without blanks where a figure was drawn into one's own."""
+    with plt.rc_context({"text.parse_math": True}):
+        own, ax = plt.subplots()
+        ax.plot([0, 1], label="$1 to $2")
+        ax.annotate("from $3 to $4", (0, 0))
+        ax.legend()
+        style.finish(ax, title="$14M ($13M to $16M)", alt="Up.", xlabel="$5 to $6")
+        own.canvas.draw()
+    read = [one for one in own.findobj(Text) if one.get_text().count("$") > 1]
+    assert len(read) == 4
+    assert not any(one.get_parse_math() for one in read)
+    plt.close(own)
