@@ -314,38 +314,7 @@ def _oddities(dataset: SalesData, history: History, currency: str) -> list[str]:
 def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
     views = ahead.views
     history = views.history
-    said = []
-    if not history.has_open:
-        said.append(notice_words.no_open_deals())
-    elif history.losses_missing:
-        said.append(notice_words.losses_missing())
-    elif views.today is None:
-        said.append(notice_words.pipeline_too_young())
-    else:
-        if history.undated_open:
-            if views.trusted:
-                said.append(notice_words.undated_open(history.undated_open))
-            else:
-                tried = notice_words.pipeline_tried(
-                    *scoring.tried(views), at=words.past_day(history.month_end)
-                )
-                said.append(notice_words.undated_beginnings(history.undated_open) + tried)
-        opened = views.today.open
-        if not history.has_stages:
-            said.append(notice_words.no_stage_history())
-        if not history.has_lost:
-            said.append(notice_words.no_lost_deals())
-        unstated = int((~opened.stated).sum())
-        if unstated:
-            said.append(notice_words.typical_amounts(unstated, len(opened.deal)))
-        if views.trusted:
-            moved = views.today.levels.moved(made.confidence)
-            said += [
-                notice_words.level_moved(one.what, one.factor, one.among, history.leaves.columns)
-                for one in moved
-                # What nobody states while a deal is open moves no open deal.
-                if one.what != "stated" or opened.stated.any()
-            ]
+    said = _about_the_pipeline(views, made.confidence)
     if views.run_rate is None:
         said.append(notice_words.no_series())
     elif (months := history.last_complete_month - history.first_month + 1) < 24:
@@ -375,6 +344,41 @@ def _notices(ahead: Outlook, made: BookingsForecast) -> list[str]:
                 needed=_FIRST_ORIGIN + coming_ends + _ERRORS - 1,
             )
         )
+    return said
+
+
+def _about_the_pipeline(views: Views, confidence: float) -> list[str]:
+    history = views.history
+    if not history.has_open:
+        return [notice_words.no_open_deals()]
+    if history.losses_missing:
+        return [notice_words.losses_missing()]
+    if views.today is None:
+        return [notice_words.pipeline_too_young()]
+    said = []
+    if history.undated_open:
+        if views.trusted:
+            said.append(notice_words.undated_open(history.undated_open))
+        else:
+            tried = notice_words.pipeline_tried(
+                *scoring.tried(views), at=words.past_day(history.month_end)
+            )
+            said.append(notice_words.undated_beginnings(history.undated_open) + tried)
+    opened = views.today.open
+    if not history.has_stages:
+        said.append(notice_words.no_stage_history())
+    if not history.has_lost:
+        said.append(notice_words.no_lost_deals())
+    unstated = int((~opened.stated).sum())
+    if unstated:
+        said.append(notice_words.typical_amounts(unstated, len(opened.deal)))
+    if views.trusted:
+        said += [
+            notice_words.level_moved(one.what, one.factor, one.among, history.leaves.columns)
+            for one in views.today.levels.moved(confidence)
+            # What nobody states while a deal is open moves no open deal.
+            if one.what != "stated" or opened.stated.any()
+        ]
     return said
 
 

@@ -136,14 +136,12 @@ def performance_curve(
     families, verdict = _shape(skill, samples, shape_rng)
     # Both predictions are of what will be seen, so neither is adjusted for anything.
     halves = compare_halves(panel.plain(), stars=shares[0], confidence=confidence, rng=halves_rng)
-    ratchet = (
-        quota_ratchet(
-            data, rep=rep, period=period, value=value, quota=quota, confidence=confidence,
-            periods_per_year=panel.per_year,
+    ratchet = None
+    if quota:
+        names = {"rep": rep, "period": period, "value": value, "quota": quota}
+        ratchet = quota_ratchet(
+            data, confidence=confidence, periods_per_year=panel.per_year, **names
         )
-        if quota
-        else None
-    )  # fmt: skip
     reliability = _reliability(skill, panel, confidence)
     return PerformanceCurve(
         reps=reps,

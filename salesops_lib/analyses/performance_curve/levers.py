@@ -102,22 +102,12 @@ def moving_the_middle(
     """
     _check(lift, gap_closed, horizon_years, whom)
     check_amount("gross_margin", gross_margin, above=True, most=1)
-    for name, amount in (
-        ("star_deals_year", star_deals_year), ("star_deal_cost", star_deal_cost),
-        ("cost_per_rep", cost_per_rep), ("programme_cost", programme_cost),
-    ):  # fmt: skip
-        check_amount(name, amount)
-    if isinstance(star_deal_value, int | float | Estimate):
-        check_amount("star_deal_value", star_deal_value)
-    generator = np.random.default_rng(rng)
+    _check_amounts(
+        star_deals_year=star_deals_year, star_deal_cost=star_deal_cost, cost_per_rep=cost_per_rep,
+        programme_cost=programme_cost, star_deal_value=star_deal_value,
+    )  # fmt: skip
     here = curve.reps["present"].to_numpy() | (whom == "all")
-    tier = curve.reps["tier"].to_numpy()
-    star, core, laggard = (np.flatnonzero(here & (tier == t)) for t in ("star", "core", "laggard"))
-    if not len(star) or not len(core):
-        raise NotEnoughData(
-            "no rep is left in the stars or the core",
-            remedy="Widen tiers, or use whom='all'.",
-        )
+    star, core, laggard = _tiers(curve, here)
     observed = curve.reps["observed"].to_numpy() * curve.reps["n_periods"].to_numpy()
     booked = float(observed[star].sum())
     if not booked > 0:
@@ -125,10 +115,9 @@ def moving_the_middle(
             "returns outweigh what the stars sold" if booked < 0 else "even the stars sold nothing"
         )
     skill: Skill = curve.posterior
-    per_year = curve.periods_per_year
-    draw = Drawer(len(skill.draws), generator, curve.confidence)
+    draw = Drawer(len(skill.draws), np.random.default_rng(rng), curve.confidence)
     margin = draw(gross_margin)
-    yearly = per_year * margin
+    yearly = curve.periods_per_year * margin
     levers = [
         middle_lever(
             skill, star, core, yearly, lift, gap_closed, draw(cost_per_rep), draw(programme_cost)
@@ -180,6 +169,25 @@ def _check(lift: float, gap_closed: float | None, horizon_years: float, whom: st
         raise ParameterError(f"horizon_years == {horizon_years}, must be above 0.")
     if whom not in {"present", "all"}:
         raise ParameterError(f"whom == {whom!r}, must be 'present' or 'all'.")
+
+
+def _check_amounts(**amounts: Any) -> None:
+    for name, amount in amounts.items():
+        # Deals of which a value is made are looked at where it is.
+        if amount is not None and (name != "star_deal_value" or np.ndim(amount) == 0):
+            check_amount(name, amount)
+
+
+def _tiers(curve: PerformanceCurve, here: NDArray[np.bool_]) -> tuple[NDArray[np.intp], ...]:
+    """Positions of the stars, the core and the laggards that are acted on."""
+    tier = curve.reps["tier"].to_numpy()
+    star, core, laggard = (np.flatnonzero(here & (tier == t)) for t in ("star", "core", "laggard"))
+    if not len(star) or not len(core):
+        raise NotEnoughData(
+            "no rep is left in the stars or the core",
+            remedy="Widen tiers, or use whom='all'.",
+        )
+    return star, core, laggard
 
 
 def _table(levers: list[Lever], years: float, confidence: float, certain: bool) -> pd.DataFrame:
