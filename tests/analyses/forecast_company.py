@@ -75,3 +75,8 @@ def with_quotas(world: Planted, monthly: float, ahead: int = 3) -> dict[str, pd.
         columns=["rep_id", "month", "quota"],
     )
     return {**world.tables, "quotas": quotas}
+
+
+def company(table: pd.DataFrame) -> pd.DataFrame:
+    """The rows of a forecast's table that are about the whole company."""
+    return table[table["unique_id"] == "company"]

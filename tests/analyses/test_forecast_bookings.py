@@ -14,7 +14,14 @@ from salesops_lib.analyses.forecast import BookingsForecast, forecast_bookings, 
 from salesops_lib.analyses.forecast.scoring import crps_normal
 from salesops_lib.dataset import Dataset
 from salesops_lib.estimate import Estimate
-from tests.analyses.forecast_company import AS_OF, opened, planted, undated_pipeline, with_quotas
+from tests.analyses.forecast_company import (
+    AS_OF,
+    company,
+    opened,
+    planted,
+    undated_pipeline,
+    with_quotas,
+)
 
 
 @pytest.fixture(scope="module")
@@ -25,10 +32,6 @@ def tables() -> dict[str, pd.DataFrame]:
 @pytest.fixture(scope="module")
 def made(tables: dict[str, pd.DataFrame]) -> BookingsForecast:
     return forecast_bookings(opened(tables), as_of=AS_OF, draws=300)
-
-
-def company(table: pd.DataFrame) -> pd.DataFrame:
-    return table[table["unique_id"] == "company"]
 
 
 # -- identities ---------------------------------------------------------------------------------
@@ -184,245 +187,6 @@ def test_every_horizon_has_its_coming_period(tables: dict[str, pd.DataFrame], ho
     assert ("bookings_next_year" in names) == (horizon >= 12)
 
 
-# -- what the data do not hold ------------------------------------------------------------------
-
-
-def test_without_stage_history_it_says_what_is_lost(tables: dict[str, pd.DataFrame]) -> None:
-    less = {name: frame for name, frame in tables.items() if name != "stage_changes"}
-    made = forecast_bookings(opened(less), as_of=AS_OF, horizon=3, draws=100)
-    assert made.methods == "pipeline and series"
-    assert any("no history of stages" in text for text in made.notices)
-    assert set(made.chances["stage"]) == {"any stage"}
-
-
-def test_won_orders_only_give_a_run_rate() -> None:
-    tables = with_quotas(planted(4, months=40, season=0.2, growth=0.1), 120_000.0)
-    deals = tables["deals"]
-    won = deals[(deals["status"] == "won") & (deals["close_date"] <= AS_OF)]
-    orders = {**tables, "deals": won.drop(columns="created_date")}
-    orders.pop("stage_changes")
-    made = forecast_bookings(opened(orders), as_of=AS_OF, draws=200)
-    assert made.methods == "series"
-    assert made.pipeline.empty and made.waterfall.empty
-    assert any("no open deals" in text for text in made.notices)
-    names = [one.name for one in made.findings]
-    assert "pipeline_expected" not in names and "coverage_needed" not in names
-    estimate = made.finding("bookings_next_quarter").estimate
-    assert estimate.low < estimate.value < estimate.high
-    assert 0 <= made.finding("quota_probability").estimate.value <= 1
-
-
-def test_open_deals_without_a_date_make_the_pipeline_view_stand_aside() -> None:
-    """A CRM that dates deals late shows hardly any recent ones: no sign that nothing began."""
-    made = forecast_bookings(undated_pipeline(), as_of=AS_OF, horizon=3, draws=100)
-    assert made.methods == "series"
-    assert (made.forecast["weight"] == 0).all()
-    assert len(made.waterfall) > 0
-    assert any("how many deals began lately is not known" in text for text in made.notices)
-
-
-def test_a_short_history_carries_the_run_rate_and_says_so() -> None:
-    world = planted(7, months=5, ahead=0)
-    made = forecast_bookings(opened(world.tables), as_of=AS_OF, horizon=12, draws=100)
-    said = made.finding("bookings_next_quarter")
-    assert np.isnan(said.estimate.low)
-    assert "too few past forecasts" in said.sentence
-    assert "%" not in said.sentence
-    # Growth and season cannot be told apart within a first year: no trend runs away.
-    ahead, past = company(made.forecast)["mean"], company(made.history)["y"]
-    assert ahead.std() < 0.05 * ahead.mean()
-    assert past.min() < ahead.mean() < past.max()
-    assert any("carried forward" in text for text in made.notices)
-
-
-@pytest.mark.parametrize("months", [9, 22, 30, 40])
-def test_no_commit_where_no_interval_can_be_supported(months: int) -> None:
-    """Nine months of orders: four past quarters, overlapping, would 'support' an 80% interval whose
-    limits are the largest of four errors. Commit and best case are given together with the
-    interval or not at all, and a notice says why not."""
-    deals = planted(7, months=months, ahead=0).tables["deals"]
-    won = deals[(deals["status"] == "won") & (deals["close_date"] <= AS_OF)]
-    tables = {"reps": planted(7).tables["reps"], "deals": won.drop(columns="created_date")}
-    made = forecast_bookings(opened(tables), as_of=AS_OF, draws=100)
-    low, high = made.limits
-    for table in (made.totals, made.forecast):
-        for column in ("lo-80", "hi-80", high):
-            assert (table[column].isna() == table[low].isna()).all()
-    assert (made.totals["commit"].isna() == made.totals[low].isna()).all()
-    mine = company(made.totals)
-    said = [text for text in made.notices if text.startswith("Commit and best case")]
-    assert len(said) == (1 if mine["commit"].isna().any() else 0)
-    # A company keeps past its second year the past forecasts that it had in it.
-    short = months == 9
-    assert mine["commit"].isna().all() == short
-    if short:
-        assert said[0].startswith("Commit and best case are left out")
-        # No band of a month either, which would look like knowledge that the quarter lacks.
-        assert company(made.forecast)[low].isna().all()
-        assert not made.known
-        assert any("too few to say how far off" in text for text in made.notices)
-        assert not any("how wide its interval" in text for text in made.notices)
-
-
-def test_territories_of_one_person_do_not_widen_the_company() -> None:
-    """A part that books now and then errs by factors; the company's interval rests on its own."""
-    deals = planted(7, months=40, ahead=0).tables["deals"]
-    won = deals[(deals["status"] == "won") & (deals["close_date"] <= AS_OF)]
-    whole = {"reps": planted(7).tables["reps"], "deals": won.drop(columns="created_date")}
-    rare = won.drop_duplicates("rep_id").index
-    split = {
-        "reps": pd.concat(
-            [
-                whole["reps"],
-                pd.DataFrame(
-                    {
-                        "rep_id": [f"S{k}" for k in range(40)],
-                        "name": "x",
-                        "region": "South",
-                        "team": [f"Lone {k}" for k in range(40)],
-                    }
-                ),
-            ]
-        ),
-        "deals": whole["deals"].assign(
-            rep_id=[
-                f"S{k % 40}" if k % 3 == 0 and at not in rare else rep
-                for k, (at, rep) in enumerate(whole["deals"]["rep_id"].items())
-            ]
-        ),
-    }
-    wide = []
-    for tables in (whole, split):
-        made = forecast_bookings(opened(tables), as_of=AS_OF, horizon=3, draws=100)
-        found = made.finding("bookings_next_quarter").estimate
-        wide.append(found.high / found.low)
-    assert wide[1] < 1.3 * wide[0]
-
-
-def test_an_interval_that_is_asked_too_wide_is_replaced_by_the_one_there_is() -> None:
-    """Past errors enough for 80%, too few for 99.5%: the sentence says so and gives the 80%."""
-    deals = planted(7, months=40, ahead=0).tables["deals"]
-    won = deals[(deals["status"] == "won") & (deals["close_date"] <= AS_OF)]
-    tables = {"reps": planted(7).tables["reps"], "deals": won.drop(columns="created_date")}
-    made = forecast_bookings(opened(tables), as_of=AS_OF, horizon=3, draws=100, confidence=0.995)
-    found = made.finding("bookings_next_quarter")
-    assert np.isnan(found.estimate.low)
-    assert "for a 99.5% interval, the 80% interval $" in found.sentence
-    assert company(made.totals)["commit"].notna().all()
-
-
-def test_no_last_year_where_there_was_none() -> None:
-    """Ten months of history hold no 'same quarter last year', and 20 months no growth over it."""
-    for months, naive, growth in ((10, False, False), (20, True, False), (34, True, True)):
-        deals = planted(7, months=months, ahead=0).tables["deals"]
-        won = deals[(deals["status"] == "won") & (deals["close_date"] <= AS_OF)]
-        tables = {"reps": planted(7).tables["reps"], "deals": won.drop(columns="created_date")}
-        made = forecast_bookings(opened(tables), as_of=AS_OF, horizon=3, draws=100)
-        assert company(made.backtest)["seasonal_naive"].notna().any() == naive
-        assert company(made.backtest)["last_years_growth"].notna().any() == growth
-        methods = set(made.accuracy["method"])
-        assert ("same quarter last year" in methods) == naive
-        assert ("last year's growth" in methods) == growth
-        # Something that costs nothing to compare with there always is, and a scale.
-        assert ("the three months before" in methods) != naive
-        assert np.isfinite(made.accuracy[["mase", "rmsse"]]).all(axis=None)
-
-
-def test_the_three_months_before_by_hand() -> None:
-    deals = planted(7, months=10, ahead=0).tables["deals"]
-    won = deals[(deals["status"] == "won") & (deals["close_date"] <= AS_OF)]
-    tables = {"reps": planted(7).tables["reps"], "deals": won.drop(columns="created_date")}
-    made = forecast_bookings(opened(tables), as_of=AS_OF, horizon=3, draws=100)
-    row = company(made.backtest).set_index("cutoff").loc["2026-06-30"]
-    month = won.groupby(won["close_date"].dt.to_period("M"))["amount"].sum()
-    assert row["months_before"] == pytest.approx(month["2026-04":"2026-06"].sum())
-    sums = month.rolling(3).sum()
-    change = (sums - sums.shift(3))[:"2026-06"].abs().mean()
-    past = company(made.backtest).set_index("cutoff")
-    scale = [(sums - sums.shift(3))[: at.to_period("M")].abs().mean() for at in past.index]
-    assert change in scale
-    mase = made.accuracy.set_index(["level", "method"])["mase"]
-    assert mase["total", "the three months before"] == pytest.approx(
-        ((past["months_before"] - past["y"]).abs() / scale).mean()
-    )
-
-
-def test_names_with_slashes_stay_apart(tables: dict[str, pd.DataFrame]) -> None:
-    """Region "A/B" with team "C" and region "A" with team "B/C" once shared the path "A/B/C": two
-    teams' bookings were added up and both teams shown the sum."""
-    named = tables["reps"].copy()
-    named["region"] = np.where(named["region"] == "North", "A/B", "A")
-    named["team"] = np.where(named["region"] == "A/B", "C", "B/C")
-    # A second team in one of the regions, or both levels would be the same.
-    named.loc[named["rep_id"] == named.loc[named["team"] == "C", "rep_id"].max(), "team"] = "D"
-    made = forecast_bookings(opened({**tables, "reps": named}), as_of=AS_OF, horizon=3, draws=100)
-    assert made.nodes["unique_id"].is_unique
-    assert made.nodes["unique_id"].tolist() == [
-        "company", "company/A", "company/A~1B", "company/A/B~1C", "company/A~1B/C",
-        "company/A~1B/D",
-    ]  # fmt: skip
-    plain = forecast_bookings(opened(tables), as_of=AS_OF, horizon=3, draws=100)
-    for frame in ("history", "totals", "quota", "pipeline", "nodes"):
-        value = {"history": "y", "totals": "mean", "quota": "quota", "pipeline": "open_amount"}
-        column = value.get(frame, "reps")
-        new, old = (getattr(one, frame).groupby("unique_id")[column].sum() for one in (made, plain))
-        assert new["company/A~1B"] == pytest.approx(old["company/North"], rel=0.02)
-        assert new["company/A"] == pytest.approx(old["company/South"], rel=0.02)
-        assert new["company/A/B~1C"] == pytest.approx(new["company/A"], rel=0.02)
-    # A part is found by its own name; asked for A, nothing of A/B is told.
-    for name in ("A", "A/B", "C", "company/A~1B/C"):
-        part = forecast_bookings(
-            opened({**tables, "reps": named}), as_of=AS_OF, horizon=3, draws=100, focus=name
-        )
-        assert f"of {name.rpartition('~1')[2].removeprefix('B/') if '~' in name else name} in" in (
-            part.finding("bookings_next_quarter").sentence
-        )
-    assert set(_part(opened({**tables, "reps": named}), "A").quotas_below()["region"]) == {"A"}
-
-
-def _part(dataset: Dataset, name: str) -> BookingsForecast:
-    return forecast_bookings(dataset, as_of=AS_OF, horizon=3, draws=100, focus=name)
-
-
-def test_a_name_that_two_parts_share_must_be_given_as_a_path(
-    tables: dict[str, pd.DataFrame],
-) -> None:
-    first = tables["reps"]["rep_id"] == tables["reps"]["rep_id"].min()
-    named = tables["reps"].assign(team=np.where(first, "T2", "T1"))
-    dataset = opened({**tables, "reps": named})
-    with pytest.raises(ParameterError, match="company/North/T1 and company/South/T1"):
-        _part(dataset, "T1")
-    assert _part(dataset, "company/South/T1").focus == "company/South/T1"
-
-
-def test_levels_without_values_are_left_out_with_a_word(tables: dict[str, pd.DataFrame]) -> None:
-    flat = {**tables, "reps": tables["reps"].drop(columns=["region", "team"])}
-    made = forecast_bookings(opened(flat), as_of=AS_OF, horizon=3, draws=100)
-    assert made.nodes["unique_id"].tolist() == ["company"]
-    assert sum("bookings are not split" in text for text in made.notices) == 2
-
-
-def test_split_by_a_column_of_the_deals(tables: dict[str, pd.DataFrame]) -> None:
-    deals = tables["deals"]
-    products = {**tables, "deals": deals.assign(product=np.where(deals.index % 3, "A", "B"))}
-    made = forecast_bookings(opened(products), as_of=AS_OF, horizon=3, by=["product"], draws=100)
-    assert made.nodes["level"].tolist() == ["total", "product", "product"]
-    quarter = made.totals[made.totals["period"] == made.quarter]
-    shares = quarter.set_index("unique_id")["mean"]
-    assert shares["company/A"] / shares["company"] == pytest.approx(2 / 3, abs=0.12)
-
-
-def test_findings_about_a_part(tables: dict[str, pd.DataFrame]) -> None:
-    made = forecast_bookings(opened(tables), as_of=AS_OF, horizon=3, focus="North", draws=100)
-    assert made.focus == "company/North"
-    part = made.totals[made.totals["unique_id"] == "company/North"].iloc[0]
-    found = made.finding("bookings_next_quarter")
-    assert found.estimate.value == part["mean"]
-    assert "of North" in found.sentence
-    assert made.waterfall["value"].iloc[-1] == pytest.approx(part["mean"])
-    assert set(made.quotas_below()["unique_id"].str.split("/").str[1]) == {"North"}
-
-
 # -- the record ---------------------------------------------------------------------------------
 
 
@@ -507,46 +271,6 @@ def test_options_out_of_range_are_named(
 def test_nothing_won_is_not_enough(tables: dict[str, pd.DataFrame]) -> None:
     with pytest.raises(NotEnoughData, match="won"):
         forecast_bookings(opened(tables), as_of="2023-12-02", horizon=3)
-
-
-def _renamed(tables: dict[str, pd.DataFrame], teams: dict[str, str]) -> dict[str, pd.DataFrame]:
-    """The company with teams named after the regions of their reps."""
-    reps = tables["reps"]
-    return {**tables, "reps": reps.assign(team=reps["region"].map(teams))}
-
-
-def test_a_level_that_is_the_one_above_is_counted_once(tables: dict[str, pd.DataFrame]) -> None:
-    """One team a region: the forecast is that of regions alone, and both names find it."""
-    same = _renamed(tables, {"North": "Polar", "South": "Solar"})
-    both = forecast_bookings(opened(same), as_of=AS_OF, draws=100, focus="Solar")
-    alone = forecast_bookings(opened(same), as_of=AS_OF, draws=100, by=["region"], focus="South")
-    assert both.focus == alone.focus == "company/South"
-    assert both.nodes["unique_id"].tolist() == ["company", "company/North", "company/South"]
-    assert both.nodes["team"].tolist() == [None, "Polar", "Solar"]
-    pd.testing.assert_frame_equal(both.forecast, alone.forecast)
-    assert any(text.startswith("Every region is one team") for text in both.notices)
-    assert not any(text.startswith("Every region") for text in alone.notices)
-
-
-def test_a_level_wider_than_the_one_above_splits_nothing(
-    tables: dict[str, pd.DataFrame],
-) -> None:
-    whole = _renamed(tables, {"North": "World", "South": "World"})
-    made = forecast_bookings(opened(whole), as_of=AS_OF, draws=100)
-    assert made.nodes["level"].tolist() == ["total", "region", "region"]
-    assert "No region holds more than one team: bookings are split by region only." in made.notices
-
-
-def test_a_level_below_one_left_out_stays(tables: dict[str, pd.DataFrame]) -> None:
-    same = _renamed(tables, {"North": "Polar", "South": "Solar"})
-    made = forecast_bookings(
-        opened(same), as_of=AS_OF, draws=100, by=["region", "team", "rep_id"], focus="R1"
-    )
-    assert list(made.nodes["level"].unique()) == ["total", "region", "rep_id"]
-    rep = made.nodes.set_index("unique_id").loc[made.focus]
-    assert rep["team"] == {"North": "Polar", "South": "Solar"}[rep["region"]]
-    parts = made.forecast.groupby(["level", "ds"])["mean"].sum()
-    np.testing.assert_allclose(parts["rep_id"], parts["total"], rtol=1e-9)
 
 
 def test_a_pipeline_view_that_stands_aside_says_how_it_would_have_done() -> None:
