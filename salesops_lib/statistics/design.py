@@ -19,6 +19,7 @@ from salesops_lib.statistics.cluster_moments import Array
 
 # A column of which less than this share of variance is left is a combination of the others.
 TOLERANCE = 1e-7
+_ROUND_OFF = 1e-13
 
 
 @dataclass(frozen=True)
@@ -157,7 +158,12 @@ def check_rank(design: Design, weights: Array, groups: Sequence[NDArray[np.bool_
         centred[mask] = x[mask] - share @ x[mask]
     root = np.sqrt(weights[rows])[:, None]
     whole = x[rows] - np.average(x[rows], axis=0, weights=weights[rows]) if rows.any() else x[rows]
-    scale = ((root * whole) ** 2).sum(axis=0)
+    # What a constant leaves of itself is round-off, measured against its own size: in one group alone
+    # there is no other variation to measure it against.
+    scale = np.maximum(
+        TOLERANCE * ((root * whole) ** 2).sum(axis=0),
+        _ROUND_OFF**2 * ((root * x[rows]) ** 2).sum(axis=0),
+    )
     left = root * centred[rows]
     constant: list[str] = []
     collinear: list[str] = []
@@ -165,7 +171,7 @@ def check_rank(design: Design, weights: Array, groups: Sequence[NDArray[np.bool_
     for name in design.names:
         block = left[:, design.fit_of([name])]
         size = scale[design.fit_of([name])]
-        if block.shape[1] == 0 or ((block**2).sum(axis=0) <= TOLERANCE * size).any():
+        if block.shape[1] == 0 or ((block**2).sum(axis=0) <= size).any():
             constant.append(name)
             continue
         found: list[Array] = []
@@ -174,7 +180,7 @@ def check_rank(design: Design, weights: Array, groups: Sequence[NDArray[np.bool_
             for _ in range(2):  # twice is enough (Kahan and Parlett)
                 for direction in (*kept, *found):
                     rest = rest - direction * (direction @ rest)
-            if rest @ rest <= TOLERANCE * size[j]:
+            if rest @ rest <= size[j]:
                 break
             found.append(rest / np.sqrt(rest @ rest))
         if len(found) < block.shape[1]:

@@ -64,3 +64,16 @@ def test_leaving_covariates_out_keeps_the_rest_together() -> None:
     assert design.raw.shape[1] == design.basis.shape[0] == len(design.shift) == 4
     assert design.raw_of(["flag"]) == [3]
     assert design.fit_of(["kind"]) == [0, 1]
+
+
+def test_what_is_constant_in_the_one_group_looked_at_is_found_for_all_its_round_off() -> None:
+    """Beside nothing else to measure it against, 4e-15 was taken for variation, and the regression in
+    that group raised that its matrix is not positive definite."""
+    rng = np.random.default_rng(0)
+    side = np.repeat([True, False], [243, 117])
+    data = pd.DataFrame({"x": rng.normal(size=360), "index": np.where(side, rng.random(360), 1.0)})
+    for level in (0.9, 1.0, 97.31, 1e6 + 0.1):
+        design = encode(data.assign(index=data["index"] * level), ["x", "index"])
+        weights = rng.uniform(0.5, 1.0, 360)
+        assert check_rank(design, weights, [~side]).constant == ("index",)
+        assert check_rank(design, weights, [side]).dropped == ()

@@ -6,7 +6,7 @@ import re
 
 import pytest
 
-from salesops_lib import channel_gap
+from salesops_lib import channel_gap, load_dataset
 from salesops_lib.analyses.channel_gap import closing_gap
 from salesops_lib.errors import DataError
 from salesops_lib.widgets.channel_gap import explore_channel_gap
@@ -80,3 +80,17 @@ def test_a_picture_is_told_to_who_cannot_see_it() -> None:
 def box_alt(box: Box) -> str:
     found = re.match(r'<svg role="img" aria-label="([^"]*)"', box.drawn.value)
     return found[1] if found else ""
+
+
+@pytest.mark.parametrize("weighed", ["the first alone", "the second alone", "halfway between"])
+def test_a_market_that_stands_still_in_one_channel_can_be_weighed_by_either(weighed: str) -> None:
+    """The control raised and left the sentences and the picture of the choice before."""
+    data = load_dataset("sample").rep_months(trailing=12)
+    market, practice = ["market_size", "currency_index"], ["win_rate", "discount"]
+    box = explore_channel_gap(
+        data, a="EU distributor", b="US distributor", market=market, practice=practice
+    )
+    controls, said, drawn = box.children
+    before = said.value, drawn.value
+    controls.children[1].children[0].value = weighed
+    assert said.value != before[0] and drawn.value != before[1]
