@@ -135,11 +135,7 @@ class Result:
         )
         rest = [*(f"Notice: {text}" for text in getattr(self, "notices", ())), *self._frames()]
         below = "".join(f"<p>{html.escape(text)}</p>" for text in rest)
-        # JupyterLab reads what stands between two dollar signs as a formula.
-        return (
-            f'<section class="mathjax_ignore tex2jax_ignore"><strong>{type(self).__name__}</strong>'
-            f"<table>{rows}</table>{below}</section>"
-        )
+        return no_formulas(f"<strong>{type(self).__name__}</strong><table>{rows}</table>{below}")
 
     def _frames(self) -> list[str]:
         known = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}  # type: ignore[arg-type]
@@ -192,6 +188,12 @@ class Unanswered(Result):
     """In the place of a result that could not be had: the answer says why."""
 
     findings: tuple[Finding, ...] = ()
+
+
+def no_formulas(body: str) -> str:
+    """`body` of HTML in which JupyterLab takes what stands between two dollar signs for no formula. A
+    page of a report, which has none, drops the tag."""
+    return f'<section class="mathjax_ignore tex2jax_ignore">{body}</section>'
 
 
 def _same(a: Any, b: Any) -> bool:

@@ -47,6 +47,11 @@ def picked_interval(limits: Limits, *, confidence: float, among: int) -> Limits:
     return value, value - (value - low) * wider, value + (high - value) * wider
 
 
+def all_at_once(confidence: float, among: int) -> float:
+    """The confidence of each of so many limits at which all of them hold at once (Bonferroni)."""
+    return 1 - (1 - confidence) / among
+
+
 def told_largest(
     size: Array, error: Array, df: Array, confidence: float
 ) -> tuple[int, float, bool]:
@@ -63,8 +68,8 @@ def told_largest(
     Its position, the half-width of its interval, and whether that interval lies above 0 and above those
     of all others.
     """
-    together = 1 - (1 - confidence) / len(size)
-    reach = np.array([t_quantile(together, one) for one in df]) * error
+    each = all_at_once(confidence, len(size))
+    reach = np.array([t_quantile(each, one) for one in df]) * error
     top = int(size.argmax())
     others = np.delete(size + reach, top)
     apart = size[top] - reach[top] > others.max(initial=0.0)
@@ -103,7 +108,7 @@ class Picked:
     @property
     def together(self) -> float:
         """The confidence of limits for `by`, at which those of all `among` hold at once."""
-        return 1 - (1 - self.confidence) / self.among
+        return all_at_once(self.confidence, self.among)
 
     def quantile(self, df: float, goes_with: float = 1.0) -> float:
         """How many standard errors limits lie apart from an estimate of `df` degrees of freedom whose

@@ -17,7 +17,7 @@ from matplotlib.figure import Figure
 
 from salesops_lib import wording
 from salesops_lib.dataset.assumptions import whose
-from salesops_lib.estimate import Estimate, Finding, Result
+from salesops_lib.estimate import Estimate, Finding, Result, no_formulas
 from salesops_lib.figures import style
 from salesops_lib.mime import FINDINGS_MIME, UNANSWERED_MIME
 from salesops_lib.story.opening import Run
@@ -190,7 +190,7 @@ def cannot_answer(question: str, *, because: str, remedy: str = "", figures: int
     display(
         {
             "text/plain": text,
-            "text/html": _fenced(body),
+            "text/html": no_formulas(body),
             UNANSWERED_MIME: {"question": question, "because": because, "figures": figures},
         },
         raw=True,
@@ -273,7 +273,7 @@ def findings(*results: Result) -> None:
     display(
         {
             "text/plain": text,
-            "text/html": _fenced(f'<ul class="so-findings">{body}</ul>'),
+            "text/html": no_formulas(f'<ul class="so-findings">{body}</ul>'),
             FINDINGS_MIME: {"findings": [one.to_dict() for one in every]},
         },
         raw=True,
@@ -327,10 +327,4 @@ def _as_text(value: Any) -> str:
 
 
 def _show(text: str, body: str) -> None:
-    display({"text/plain": text, "text/html": _fenced(body)}, raw=True)
-
-
-def _fenced(body: str) -> str:
-    """In JupyterLab, two amounts in dollars would be read as a formula between dollar signs. A page, which
-    has no formulas, drops the tag."""
-    return f'<section class="mathjax_ignore tex2jax_ignore">{body}</section>'
+    display({"text/plain": text, "text/html": no_formulas(body)}, raw=True)

@@ -77,6 +77,11 @@ def with_quotas(world: Planted, monthly: float, ahead: int = 3) -> dict[str, pd.
     return {**world.tables, "quotas": quotas}
 
 
+def growing() -> dict[str, pd.DataFrame]:
+    """Nearly three years of a company that grows, with a season and quotas."""
+    return with_quotas(planted(4, months=34, season=0.2, growth=0.1), 120_000.0)
+
+
 def company(table: pd.DataFrame) -> pd.DataFrame:
     """The rows of a forecast's table that are about the whole company."""
     return table[table["unique_id"] == "company"]

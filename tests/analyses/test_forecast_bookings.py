@@ -17,16 +17,16 @@ from salesops_lib.estimate import Estimate
 from tests.analyses.forecast_company import (
     AS_OF,
     company,
+    growing,
     opened,
     planted,
     undated_pipeline,
-    with_quotas,
 )
 
 
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pd.DataFrame]:
-    return with_quotas(planted(4, months=34, season=0.2, growth=0.1), 120_000.0)
+    return growing()
 
 
 @pytest.fixture(scope="module")

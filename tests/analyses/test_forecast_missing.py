@@ -10,6 +10,7 @@ from salesops_lib.analyses.forecast import forecast_bookings
 from tests.analyses.forecast_company import (
     AS_OF,
     company,
+    growing,
     opened,
     planted,
     undated_pipeline,
@@ -19,7 +20,7 @@ from tests.analyses.forecast_company import (
 
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pd.DataFrame]:
-    return with_quotas(planted(4, months=34, season=0.2, growth=0.1), 120_000.0)
+    return growing()
 
 
 def test_without_stage_history_it_says_what_is_lost(tables: dict[str, pd.DataFrame]) -> None:

@@ -9,12 +9,12 @@ import pytest
 from salesops_lib import ParameterError
 from salesops_lib.analyses.forecast import BookingsForecast, forecast_bookings
 from salesops_lib.dataset import Dataset
-from tests.analyses.forecast_company import AS_OF, opened, planted, with_quotas
+from tests.analyses.forecast_company import AS_OF, growing, opened, planted
 
 
 @pytest.fixture(scope="module")
 def tables() -> dict[str, pd.DataFrame]:
-    return with_quotas(planted(4, months=34, season=0.2, growth=0.1), 120_000.0)
+    return growing()
 
 
 def test_territories_of_one_person_do_not_widen_the_company() -> None:

@@ -18,6 +18,7 @@ from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 from salesops_lib.estimate import Finding, Result
 from salesops_lib.statistics.bilinear import t_quantile
 from salesops_lib.statistics.means import games_howell, holm, one_way, paired, welch
+from salesops_lib.statistics.picked import all_at_once
 from salesops_lib.statistics.shrunken_means import shrink
 
 FEWEST_REPS = 2
@@ -230,7 +231,7 @@ def _holm_pairs(people: pd.DataFrame, confidence: float, by_person: bool) -> pd.
     test = paired if by_person else welch
     tests = [test(parts[one], parts[other]) for one, other in names]
     p = holm(np.array([test.p if math.isfinite(test.p) else 1.0 for test in tests]))
-    each = 1 - (1 - confidence) / len(names)
+    each = all_at_once(confidence, len(names))
     limits = [test.interval(each) for test in tests]
     return pd.DataFrame(
         {

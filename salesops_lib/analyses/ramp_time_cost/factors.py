@@ -14,6 +14,7 @@ from salesops_lib.analyses.ramp_time_cost.milestone import Times
 from salesops_lib.analyses.ramp_time_cost.result import RampFactors, RampTime
 from salesops_lib.errors import DataError, NotEnoughData
 from salesops_lib.statistics.means import holm
+from salesops_lib.statistics.picked import all_at_once
 from salesops_lib.statistics.weibull import EVENTS_A_COEFFICIENT, weibull_aft
 
 # Fewer reps than this on either side say something about persons, not about the fact.
@@ -63,9 +64,9 @@ def ramp_factors(
     Returns
     -------
     RampFactors. All facts stand in one regression where there are five events a coefficient and none
-    follows from others, and each alone otherwise. Whether one stands out is judged by Holm's p, with regard to how many
-    were looked at, and the limits are Bonferroni's, so that they also hold for the one that is
-    picked because it stands out.
+    follows from others, and each alone otherwise. Whether one stands out is judged by Holm's p, with
+    regard to how many were looked at, and the limits are Bonferroni's, so that they also hold for the
+    one that is picked because it stands out.
 
     Raises
     ------
@@ -213,7 +214,7 @@ def _judged(table: pd.DataFrame, confidence: float) -> pd.DataFrame:
     """With limits that hold for all comparisons at once, and p by Holm."""
     log, error, freedom = (table[one].to_numpy(dtype=float) for one in ("log", "error", "freedom"))
     p = 2 * stats.t.sf(np.abs(log) / error, freedom)
-    half = stats.t.ppf(1 - (1 - confidence) / 2 / len(table), freedom) * error
+    half = stats.t.ppf(0.5 + all_at_once(confidence, len(table)) / 2, freedom) * error
     return table.drop(columns=["log", "error", "freedom"]).assign(
         times_as_long=np.exp(log),
         low=np.exp(log - half),

@@ -201,11 +201,8 @@ def _range(pair: tuple[float, float], unit: str) -> str:
 
 
 def _chance(probability: float) -> str:
-    if probability > 0.99:
-        return "a chance of more than 99%"
-    if probability < 0.01:
-        return "a chance of less than 1%"
-    return f"a chance of {wording.percent(probability)}"
+    said = wording.probability(probability)
+    return f"a chance of {said.replace('>', 'more than ').replace('<', 'less than ')}"
 
 
 def _ramp_saving(case: TrainingCase, currency: str) -> str:

@@ -340,8 +340,8 @@ def _lost(time: np.ndarray, target: float, horizon: int) -> np.ndarray:
 
 
 def _normals(rng: np.random.Generator) -> np.ndarray:
-    """Normal draws, the middle of each of as many equal slices: what rests on one of them alone has the limits
-    that it was given, and "up to $682K" here is not $694K on another page."""
+    """Normal draws, the middle of each of as many equal slices: what rests on one of them alone has the
+    limits that it was given, and "up to $682K" here is not $694K on another page."""
     return np.asarray(stats.norm.ppf((rng.permutation(_DRAWS) + 0.5) / _DRAWS))
 
 

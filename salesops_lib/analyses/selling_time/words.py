@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from salesops_lib import wording
 from salesops_lib.analyses.selling_time import published
 from salesops_lib.estimate import Estimate, Finding
+from salesops_lib.statistics.mover import difference_interval
 
 if TYPE_CHECKING:
     from salesops_lib.analyses.selling_time.result import (
@@ -94,15 +95,10 @@ def weight(times: SellingTime) -> str:
 
 
 def disagree(times: SellingTime) -> bool:
-    """Whether the company's data and published experience lie further apart than chance lets them: their
-    distance against both intervals, put together as squares."""
-    own, prior = times.data_elasticity, times.prior
-    apart = own.value - prior.value
-    if apart > 0:
-        reach = math.hypot(own.value - own.low, prior.high - prior.value)
-    else:
-        reach = math.hypot(own.high - own.value, prior.value - prior.low)
-    return own.n > 0 and abs(apart) > reach
+    """Whether the company's data and published experience lie further apart than chance lets them."""
+    own, prior = ((e.value, e.low, e.high) for e in (times.data_elasticity, times.prior))
+    _, low, high = difference_interval(own, prior)
+    return times.data_elasticity.n > 0 and not low <= 0 <= high
 
 
 def _alone(times: SellingTime) -> str:
