@@ -1,7 +1,8 @@
 """Whether the pipeline view tells the truth: bias of the wins it expects, coverage of its intervals.
 
 Raw tables with a planted truth, future included, go through `forecast_bookings`; what came in the
-three months after is counted in the same tables. `planted`: deals whose chance of winning is known.
+three months after is counted in the same tables. `planted`: deals whose chance of winning is known,
+of which one setting brings less in autumn than was stated (`AMOUNTS`).
 `company`: whole simulated companies, whose expected bookings are known. `closed`: an export of closed
 deals only, so that past bookings alone are left, of companies with no season, a weak or a strong one,
 growing or not. Every company stands at one of the twelve month ends of a year, each of them as often
@@ -25,6 +26,8 @@ import pandas as pd
 
 from benchmarks.calibration.planted_pipeline import Planted, plant
 from salesops_lib.analyses.forecast import BookingsForecast, forecast_bookings
+from salesops_lib.analyses.forecast.amounts import read_amounts
+from salesops_lib.analyses.forecast.history import read_history
 from salesops_lib.dataset import Dataset
 from salesops_lib.dataset.simulation import simulate_company
 
@@ -55,6 +58,11 @@ SETTINGS: dict[str, dict[str, Any]] = {
     },
 }  # fmt: skip
 
+# Apart, so that the others keep the seeds that they have always had.
+AMOUNTS: dict[str, dict[str, Any]] = {
+    "three years, amounts with a season": {"months": 36, "amount_season": 0.3},
+}
+
 # Months of history of the companies whose closed deals alone are known.
 CLOSED: dict[str, tuple[int, int]] = {
     "closed deals only, 25 to 35 months": (25, 35),
@@ -77,6 +85,8 @@ def run(replicates: int | None = None, seed: int = 20260930) -> pd.DataFrame:
         # error known to two in a hundred only.
         every = _each(partial(closed, low=low, high=high), first, 3 * n)
         rows += _rows(every, name, seed)
+    for at, (name, options) in enumerate(AMOUNTS.items(), len(SETTINGS) + len(CLOSED)):
+        rows += _rows(_each(partial(planted, **options), seed + 10_000 * at, 3 * n), name, seed)
     rows += _rows(_each(company, seed, max(n // 6, 2)), "simulated company", seed)
     return pd.DataFrame(rows)
 
@@ -99,7 +109,24 @@ def planted(seed: int, *, stages: bool = True, **options: Any) -> dict[str, floa
     made = forecast_bookings(
         Dataset.from_frames(tables), as_of=world.as_of, horizon=3, draws=DRAWS, rng=seed
     )
-    return {**held(made, world.tables), **_wins(made, world), **_rate(made, world)}
+    out = {**held(made, world.tables), **_wins(made, world), **_rate(made, world)}
+    if "amount_season" in options:
+        # The quarters that begin in July to October bring less than the mean of a year.
+        out["small"] = float(7 <= world.as_of.month % 12 + 1 <= 10)
+        out["large"] = float(world.as_of.month % 12 + 1 <= 4)
+        out["season of amounts, where told"] = _season(world, options["amount_season"])
+    return out
+
+
+def _season(world: Planted, swing: float) -> float:
+    """Whether the interval told of the coming quarter's amounts holds the truth; NaN if none is told."""
+    known = Dataset.from_frames(world.tables).as_of(world.as_of)
+    history = read_history(known, as_of=world.as_of, by=())
+    month = int(history.months[-1]) + np.arange(1, 4)
+    seasons = read_amounts(history, len(history.snaps) - 1).seasons
+    told = seasons.typical.told(month, CONFIDENCE)
+    truth = float(1 + swing * np.sin(2 * np.pi * (month % 12) / 12).mean())
+    return float("nan") if told is None else float(told.low <= truth <= told.high)
 
 
 def closed(seed: int, low: int, high: int) -> dict[str, float]:
@@ -236,7 +263,7 @@ def _rows(every: pd.DataFrame, setting: str, seed: int) -> Iterator[dict[str, An
     named = [
         name
         for name in every
-        if name.startswith(("quarter", "month", "twelve months", "open pipeline"))
+        if name.startswith(("quarter", "month", "twelve months", "open pipeline", "season"))
     ]
     for name in named:
         nominal = 0.80 if name.endswith("80%") else CONFIDENCE
@@ -247,7 +274,9 @@ def _rows(every: pd.DataFrame, setting: str, seed: int) -> Iterator[dict[str, An
         # A history that has not seen its season twice cannot be given a sharper interval than this.
         above = 0.03 if "given" not in every else 1.0
         ok = low - slack <= share <= high + slack + above
-        yield {**base, "quantity": name, "nominal": nominal, "coverage": share, "ok": ok}
+        told = int(every[name].notna().sum())
+        row = {**base, "replicates": told} if name.startswith("season") else base
+        yield {**row, "quantity": name, "nominal": nominal, "coverage": share, "ok": ok}
     if "given" in every:
         share = float(every["given"].mean())
         yield {**base, "quantity": "interval of the quarter given", "coverage": share, "ok": True}
@@ -264,6 +293,12 @@ def _rows(every: pd.DataFrame, setting: str, seed: int) -> Iterator[dict[str, An
         bias, chance = _relative(part, "money error", "money")
         name = f"money error, {kind} companies"
         yield {**base, "quantity": name, "bias": bias, "bias_error": chance, "ok": None}
+    for kind in ("small", "large") if "small" in every else ():
+        bias, chance = _relative(every[every[kind] == 1], "money error", "money")
+        yield {
+            **base, "quantity": f"money error, quarters of {kind} amounts", "bias": bias,
+            "bias_error": chance, "ok": abs(bias) < 0.05,
+        }  # fmt: skip
     if "open wins" in every:
         bias, naive = (float(every[k].mean()) for k in ("open wins", "open wins, closed alone"))
         yield {

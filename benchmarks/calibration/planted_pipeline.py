@@ -45,6 +45,7 @@ def plant(
     growth: float = 0.0,
     shock: float = 0.0,
     amount_sd: float = 0.8,
+    amount_season: float = 0.0,
     teams: int = 6,
     last: str = "2026-09-30",
 ) -> Planted:
@@ -58,6 +59,9 @@ def plant(
         Yearly growth of the deals begun, on the log scale.
     shock
         Standard deviation of a month's own swing in the deals begun, on the log scale.
+    amount_season
+        Half the swing over the year of what won deals bring, by the month of winning, as a share of
+        the amount stated while they are open: most in April, least in October.
     """
     as_of = pd.Timestamp(last)
     start = (as_of + pd.Timedelta(days=1)) - pd.DateOffset(months=months)
@@ -101,7 +105,10 @@ def plant(
             "team": [f"Team {k}" for k in range(teams)],
         }
     )
-    tables = {"reps": reps, "deals": deals, "stage_changes": _stages(rng, deals, days, won)}
+    stages = _stages(rng, deals, days, won)
+    swing = amount_season * np.sin(2 * np.pi * (close.month.to_numpy() - 1) / 12)
+    deals["amount"] = amount * np.where(won, 1 + swing, 1.0)
+    tables = {"reps": reps, "deals": deals, "stage_changes": stages}
     return Planted(tables, as_of, win_rate)
 
 

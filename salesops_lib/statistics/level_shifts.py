@@ -174,6 +174,12 @@ def of_means(mean: Array, error: Array) -> Level:
     return _followed(_of_means(mean, error)[None])[0][0]
 
 
+def evidence_of_means(mean: Array, error: Array) -> float:
+    """Log likelihood of means (month,), as in `of_means`, under a level that jumps, up to what depends on
+    their errors alone."""
+    return float(_followed(_of_means(mean, error)[None])[1][0])
+
+
 def split_of_counts(observed: Array, expected: Array) -> SplitLevel:
     """As `of_counts`, of parts: (part, month)."""
     return _split(_of_counts(observed, expected))

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from salesops_lib.analyses.forecast import creation, forecast_bookings, hazards, levels, pipeline
+from salesops_lib.analyses.forecast.amounts import read_amounts
 from salesops_lib.analyses.forecast.history import read_history
 from salesops_lib.statistics.level_shifts import split_of_counts, split_settled
 from tests.analyses.forecast_company import AS_OF, opened, planted
@@ -19,7 +20,8 @@ def levels_of(tables: dict[str, pd.DataFrame], by: tuple[str, ...] = ()) -> leve
     now = len(history.snaps) - 1
     rates = hazards.fit(history, counts, now, 3)
     new = creation.new_deals(history, groups, rates.calendar, rates.leaf, now, 3)
-    return levels.at(history, counts, rates, groups, new.at_once, now, 3)
+    seasons = read_amounts(history, now).seasons
+    return levels.at(history, counts, rates, groups, new.at_once, seasons, now, 3)
 
 
 def since(months: int) -> pd.Timestamp:

@@ -26,6 +26,8 @@ from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 _EPOCH = pd.Timestamp("1970-01-01")
 _LONGEST = 120
 _UNASSIGNED = "unassigned"
+# The stand-in level of a company that is not split.
+PART = "part"
 _TWO_YEARS = 730
 # Old deals that it takes to say that lost ones are missing, and the share open that is hardly any.
 _FEWEST_OLD, _HARDLY_ANY = 30, 0.05

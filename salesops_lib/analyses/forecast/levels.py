@@ -12,10 +12,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from salesops_lib.analyses.forecast.amounts import (
+    Logs,
+    Season,
+    Seasons,
+    against_stated,
+    against_typical,
+)
 from salesops_lib.analyses.forecast.creation import Cohorts
 from salesops_lib.analyses.forecast.hazards import Counts, Hazards, first_month, visible
 from salesops_lib.analyses.forecast.history import History
-from salesops_lib.analyses.forecast.snapshots import Bools, Floats, Ints, month_number
+from salesops_lib.analyses.forecast.snapshots import Bools, Floats, Ints
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.level_shifts import (
     Level,
@@ -108,6 +115,7 @@ def at(
     rates: Hazards,
     groups: Cohorts,
     at_once: float,
+    seasons: Seasons,
     origin: int,
     leads: int,
 ) -> Levels:
@@ -117,13 +125,15 @@ def at(
     ----------
     at_once
         Chance that a deal is won in the month that it begins in.
+    seasons
+        What the months of the year put on amounts, which is no move of a level.
     """
     seen = visible(history, origin, leads)[:, 1]
     part = history.part
     return Levels(
         _wins(history, counts, rates, groups, at_once, seen, part),
-        _typical(history, origin, part),
-        _stated(history, origin, part),
+        _typical(history, origin, seasons.typical, part),
+        _stated(history, origin, seasons.stated, part),
         part,
     )
 
@@ -164,42 +174,30 @@ def _noise(observed: Floats, expected: Floats) -> float:
     return max((float(squared.sum()) + _PRIOR_MONTHS) / (len(squared) + _PRIOR_MONTHS), 1.0)
 
 
-def _typical(history: History, origin: int, part: Ints) -> SplitLevel:
+def _typical(history: History, origin: int, season: Season, part: Ints) -> SplitLevel:
     """Amounts of the wins of two years, month by month, against their own mean."""
-    recent = history.won_lately(origin) & (history.amount > 0)
-    log = np.log(history.amount[recent])
-    leaf = history.leaf[recent]
-    many = np.bincount(leaf, minlength=len(history.leaves))
-    mean = np.bincount(leaf, weights=log, minlength=len(history.leaves)) / np.maximum(many, 1)
-    month = month_number(history.close[recent])
-    return _of_logs(log - mean[leaf], month, part[leaf], int(part.max()) + 1, history, origin)
+    logs = against_typical(history, history.won_lately(origin) & (history.amount > 0))
+    return _of_logs(logs, season, part, int(history.months[origin]))
 
 
-def _stated(history: History, origin: int, part: Ints) -> SplitLevel:
+def _stated(history: History, origin: int, season: Season, part: Ints) -> SplitLevel:
     """What deals brought against the amounts that the last snapshot before their win stated."""
-    rows = history.rows
-    close = history.close[rows.deal]
-    known = (rows.amount > 0) & (rows.snap < origin) & history.won[rows.deal]
-    known &= (close <= history.snaps[origin]) & (history.amount[rows.deal] > 0)
-    known &= month_number(close) == history.months[rows.snap] + 1
-    deal = rows.deal[known]
-    log = np.log(history.amount[deal] / rows.amount[known])
-    mine = part[history.leaf[deal]]
-    return _of_logs(log, month_number(close[known]), mine, int(part.max()) + 1, history, origin)
+    return _of_logs(against_stated(history, origin), season, part, int(history.months[origin]))
 
 
-def _of_logs(
-    log: Floats, month: Ints, part: Ints, parts: int, history: History, origin: int
-) -> SplitLevel:
-    if len(log) < _FEWEST:
+def _of_logs(logs: Logs, season: Season, part_of: Ints, last: int) -> SplitLevel:
+    parts, month, part = int(part_of.max()) + 1, logs.month, part_of[logs.leaf]
+    if len(logs.value) < _FEWEST:
         return split_settled(parts)
+    # A month of small deals every year is no fall.
+    log = logs.value - np.log(season.factor[month % 12])
     # Each part against its own mean; one with next to nothing of its own tells next to nothing.
     many = np.bincount(part, minlength=parts)
     own = np.bincount(part, weights=log, minlength=parts) / np.maximum(many, 1)
     middle = log - own[part]
     spread = max(float(middle.std(ddof=1)), 1e-3)
     first = int(month.min())
-    n = int(history.months[origin]) - first + 1
+    n = last - first + 1
     cell = part * n + month - first
     each = np.bincount(cell, minlength=parts * n).reshape(parts, n)
     total = np.bincount(cell, weights=middle, minlength=parts * n).reshape(parts, n)

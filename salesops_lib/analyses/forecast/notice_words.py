@@ -278,6 +278,16 @@ def level_moved(what: str, factor: Estimate, among: int, by: Sequence[str]) -> s
     return text + f" {whose} goes along; whether it lasts cannot be told yet."
 
 
+def amount_season(start: str, end: str, factor: Estimate) -> str:
+    """What won deals bring in the months from `start` to `end`, against an average month of the year."""
+    way = "less" if factor.value < 1 else "more"
+    when = start if start == end else f"{start} to {end}"
+    return (
+        f"Deals won in {when} usually bring {way} than in other months: amounts stand at "
+        f"{wording.estimate(factor)} of an average month's. The forecast goes along."
+    )
+
+
 def short_season() -> str:
     return (
         "Less than two years of bookings: a yearly season cannot be told from chance, so half of it is "

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from salesops_lib.analyses.forecast import creation, hazards, levels
+from salesops_lib.analyses.forecast.amounts import Amounts, read_amounts
 from salesops_lib.analyses.forecast.history import History
 from salesops_lib.analyses.forecast.snapshots import Bools, Floats, Ints
 from salesops_lib.statistics.level_shifts import SplitLevel
@@ -19,8 +20,6 @@ from salesops_lib.statistics.level_shifts import SplitLevel
 # Draws are cut where deals × draws would pass this, to keep a big company within a second.
 _LARGEST_DRAW = 6_000_000
 _FEWEST_DRAWS = 200
-# An amount is drawn towards its parent's mean by this many won deals.
-_PRIOR_DEALS = 10.0
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,8 @@ class OpenDeals:
     amount
         Expected amount if won; `stated` tells where it was known, else it is the typical one.
     value
-        (deal, lead) factor on it for winning in that month: what amounts lately come to.
+        (deal, lead) factor on it for winning in that month: what amounts lately come to, and in that
+        month of the year.
     win, loss
         (deal, lead) probability of being won, lost, in that month.
     """
@@ -70,7 +70,10 @@ class PipelineView:
         Relative standard deviation, common to all open deals, of the chance of winning: it is
         known from a limited number of wins.
     season_doubt
-        (lead,) relative standard error of each month's season.
+        (lead,) relative standard error of each month's season of wins.
+    amount_season, amount_errors
+        (2, lead) each month's factor on amounts that are typical ones (row 0), and that were stated
+        (row 1), and (2, lead, lead) the covariance of the errors of its logarithm.
     levels
         Where chances and amounts stand now against what they usually were; the expected numbers and
         amounts here have it in them.
@@ -83,6 +86,8 @@ class PipelineView:
     hazards: hazards.Hazards
     doubt: float
     season_doubt: Floats
+    amount_season: Floats
+    amount_errors: Floats
     levels: levels.Levels
 
     @property
@@ -99,6 +104,7 @@ class PipelineView:
     def new_money(self) -> Floats:
         """(leaf, lead) money expected from deals not begun yet."""
         typical = self.levels.typical.ahead(self.new.wins.shape[1] - 1)[self.levels.part]
+        typical = typical * self.amount_season[0]
         return self.new.wins * self.amounts.leaf_mean[:, None] * typical
 
     @property
@@ -145,11 +151,15 @@ class PipelineView:
         open_mean, open_var = self.deals_alone(windows, nodes)
         new_mean = nodes @ (self.new_money @ windows.T)
         big = self.amounts.leaf_mean**2 * (1.0 + self.amounts.spread**2)
-        new_var = nodes @ ((self.new.wins * big[:, None]) @ windows.T)
+        new_var = nodes @ ((self.new.wins * big[:, None] * self.amount_season[0] ** 2) @ windows.T)
         swing = nodes @ ((self.new_money * self.new.spread[None, :]) @ windows.T)
         # Errors of the months' seasons are separate from month to month.
+        stated = self._open_money(self.open.stated)
         monthly = (nodes @ self.money) * self.season_doubt[None, :]
         common = (self.doubt * open_mean) ** 2 + swing**2 + monthly**2 @ windows.T
+        for money, errors in zip((self.money - stated, stated), self.amount_errors, strict=True):
+            inside = (nodes @ money)[:, None, :] * windows
+            common += np.einsum("nwl,lk,nwk->nw", inside, np.expm1(errors), inside)
         common += sum(((nodes @ one) @ windows.T) ** 2 for one in self._swings())
         return open_mean + new_mean, np.sqrt(open_var + new_var + common)
 
@@ -167,29 +177,6 @@ class PipelineView:
         )
 
 
-@dataclass(frozen=True)
-class Amounts:
-    """What a won deal brings, from the deals won up to the origin.
-
-    Attributes
-    ----------
-    leaf_mean
-        Mean by leaf, drawn towards the company's.
-    product_mean
-        Mean by product code, likewise.
-    spread
-        Coefficient of variation of a won deal's amount.
-    ratio, noise
-        Amount won ÷ amount stated while open, by stage, and its scatter.
-    """
-
-    leaf_mean: Floats
-    product_mean: Floats
-    spread: float
-    ratio: Floats
-    noise: float
-
-
 def view(
     history: History,
     counts: hazards.Counts,
@@ -199,13 +186,13 @@ def view(
 ) -> PipelineView:
     """The pipeline as it stood at snapshot `origin`, seen only with what was known there."""
     rates = hazards.fit(history, counts, origin, leads)
-    amounts = _amounts(history, origin)
+    amounts = read_amounts(history, origin)
     rows = history.rows
     mine = rows.snap == origin
     deal = rows.deal[mine]
     leaf = history.leaf[deal]
     new = creation.new_deals(history, groups, rates.calendar, rates.leaf, origin, leads)
-    now = levels.at(history, counts, rates, groups, new.at_once, origin, leads)
+    now = levels.at(history, counts, rates, groups, new.at_once, amounts.seasons, origin, leads)
     level = now.wins.ahead(leads)[now.part]
     new = replace(new, wins=new.wins * level)
     win, loss = rates.outcomes(
@@ -214,13 +201,15 @@ def view(
     stated = ~np.isnan(rows.amount[mine])
     typical = amounts.product_mean[history.product[deal]]
     amount = np.where(stated, rows.amount[mine] * amounts.ratio[rows.stage[mine]], typical)
-    value = now.value(stated, leaf, leads)
+    month = int(history.months[origin]) + np.arange(leads + 1)
+    season = amounts.seasons.factors(month)
+    value = now.value(stated, leaf, leads) * season[stated.astype(np.int64)]
     opened = OpenDeals(
         deal, leaf, rows.stage[mine], rows.age[mine], amount, stated, value, win, loss
     )
-    month = int(history.months[origin]) + np.arange(leads + 1)
-    season = rates.calendar_doubt[month % 12]
-    return PipelineView(origin, opened, new, amounts, rates, _doubt(opened, rates), season, now)
+    doubt, wins_doubt = _doubt(opened, rates), rates.calendar_doubt[month % 12]
+    errors = amounts.seasons.errors(month)
+    return PipelineView(origin, opened, new, amounts, rates, doubt, wins_doubt, season, errors, now)
 
 
 def draw(seen: PipelineView, draws: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
@@ -238,6 +227,7 @@ def draw(seen: PipelineView, draws: int, rng: np.random.Generator) -> tuple[Floa
     value = np.stack(
         [_course(one, draws, leads, rng) for one in (seen.levels.typical, seen.levels.stated)]
     )
+    value *= np.stack([_season(rng, one, draws)[:, None, :] for one in seen.amount_errors])
     opened = np.zeros((draws, leaves, leads))
     if n:
         reach = np.cumsum(seen.open.win, axis=1)
@@ -266,6 +256,7 @@ def draw(seen: PipelineView, draws: int, rng: np.random.Generator) -> tuple[Floa
         scatter = np.where(wins > 0, seen.amounts.spread / np.sqrt(wins), 0.0)
     begun = wins * seen.amounts.leaf_mean[None, :, None] * _gamma(rng, scatter)
     begun *= seen.levels.typical.ahead(leads - 1)[part] * value[0][:, part, :]
+    begun *= seen.amount_season[0]
     month = 1.0 + seen.season_doubt * rng.standard_normal((draws, 1, leads))
     month = np.maximum(month, 0.0)
     return opened * month, begun * month
@@ -287,68 +278,6 @@ def _doubt(opened: OpenDeals, rates: hazards.Hazards) -> float:
     return float(np.sqrt(error.sum()))
 
 
-def _amounts(history: History, origin: int) -> Amounts:
-    """Amounts of the deals won up to the snapshot, net of what comes back.
-
-    A return is a deal won for less than nothing: nobody has one open, but returns go on, so each
-    amount is worth the share of it that was kept so far.
-    """
-    closed = history.won_lately(origin)
-    recent = closed & (history.amount > 0)
-    paid = history.amount[recent]
-    leaves = len(history.leaves)
-    products = int(history.product.max()) + 1
-    if not len(paid):
-        return Amounts(np.zeros(leaves), np.zeros(products), 0.0, np.ones(len(history.stages)), 0.0)
-    overall = float(paid.mean())
-    kept = max(float(np.nansum(history.amount[closed])) / float(paid.sum()), 0.0)
-
-    def means(code: Ints, n: int) -> Floats:
-        total = np.bincount(code[recent], weights=paid, minlength=n)
-        many = np.bincount(code[recent], minlength=n)
-        return (total + _PRIOR_DEALS * overall) / (many + _PRIOR_DEALS)
-
-    leaf = means(history.leaf, leaves)
-    product = means(history.product, products)
-    within = paid / leaf[history.leaf[recent]]
-    ratio, noise = _won_to_stated(history, origin)
-    return Amounts(leaf * kept, product * kept, float(within.std()), ratio * kept, noise)
-
-
-def _won_to_stated(history: History, origin: int) -> tuple[Floats, float]:
-    """(stage,) amount won ÷ amount stated at a snapshot in that stage, and its scatter, of the
-    deals won by the origin. Early on a list price is stated, later what is left after discount."""
-    rows = history.rows
-    known = ~np.isnan(rows.amount) & (rows.snap < origin)
-    known &= history.won[rows.deal] & (history.close[rows.deal] <= history.snaps[origin])
-    known &= history.amount[rows.deal] > 0
-    stages = len(history.stages)
-    if not known.any():
-        return np.full(stages, _won_to_decided(history, origin)), 0.0
-    stated, paid = rows.amount[known], history.amount[rows.deal[known]]
-    stage, prior = rows.stage[known], _PRIOR_DEALS * float(stated.mean())
-    overall = (paid.sum() + prior) / (stated.sum() + prior)
-    won = np.bincount(stage, weights=paid, minlength=stages)
-    said = np.bincount(stage, weights=stated, minlength=stages)
-    ratio = np.clip((won + prior * overall) / (said + prior), 0.3, 3.0)
-    scatter = paid / (stated * ratio[stage])
-    return ratio, float(min(scatter.std(), 2.0))
-
-
-def _won_to_decided(history: History, origin: int) -> float:
-    """Mean amount of won deals ÷ of all decided ones, where no history tells what was stated while
-    they were open: bigger deals are won less often. 1 where lost deals carry no amounts."""
-    known = (history.close <= history.snaps[origin]) & (history.amount > 0)
-    won, lost = history.amount[known & history.won], history.amount[known & history.lost]
-    if len(lost) < 0.5 * float((history.lost & (history.close <= history.snaps[origin])).sum()):
-        return 1.0
-    both = np.concatenate([won, lost])
-    if not len(won) or not len(lost):
-        return 1.0
-    n = len(won)
-    return float((won.sum() + _PRIOR_DEALS * both.mean()) / ((n + _PRIOR_DEALS) * both.mean()))
-
-
 def _by_leaf(values: Floats, leaf: Ints, leaves: int) -> Floats:
     """(row, k) → (leaf, k) sums."""
     width = values.shape[1]
@@ -361,6 +290,13 @@ def _by_leaf(values: Floats, leaf: Ints, leaves: int) -> Floats:
 
 def _lognormal(rng: np.random.Generator, spread: float, shape: tuple[int, ...]) -> Floats:
     return np.exp(spread * rng.standard_normal(shape) - spread**2 / 2)
+
+
+def _season(rng: np.random.Generator, errors: Floats, draws: int) -> Floats:
+    """(draws, lead) lognormal factors with mean 1 whose logarithms have this covariance."""
+    size, way = np.linalg.eigh(errors)
+    root = way * np.sqrt(np.maximum(size, 0.0))
+    return np.exp(rng.standard_normal((draws, len(errors))) @ root.T - np.diag(errors) / 2)
 
 
 def _scattered(rng: np.random.Generator, spread: Floats) -> Floats:

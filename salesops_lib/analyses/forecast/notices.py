@@ -1,0 +1,132 @@
+"""Which notices a forecast of bookings carries: slips in the data, what is missing, what moved."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from salesops_lib.analyses.forecast import notice_words, periods, scoring, surprise, words
+from salesops_lib.analyses.forecast.history import PART, History, SalesData, moved
+from salesops_lib.analyses.forecast.outlook import Outlook
+from salesops_lib.analyses.forecast.pipeline import PipelineView
+from salesops_lib.analyses.forecast.result import BookingsForecast
+from salesops_lib.analyses.forecast.views import A_YEAR, Views
+
+# Months before the first past forecast, and past errors that an interval of 90% asks for.
+_FIRST_ORIGIN, _ERRORS = 4, 9
+# Wins of a year from which on one deal should not be most of it.
+_FEW_WINS = 10
+
+
+def oddities(dataset: SalesData, history: History, currency: str) -> list[str]:
+    """What is likely a slip in the data, and moves the numbers."""
+    said = []
+    amount = np.where(history.won, np.nan_to_num(history.amount), 0.0)
+    day = (history.as_of - pd.Timestamp("1970-01-01")).days
+    late = np.where((history.close > day - 365) & (history.close <= day), amount, 0.0)
+    largest = int(late.argmax())
+    if (late > 0).sum() >= _FEW_WINS and late[largest] > 0.5 * late.sum():
+        when = pd.Timestamp("1970-01-01") + pd.Timedelta(days=int(history.close[largest]))
+        share = float(late[largest] / late.sum())
+        said.append(notice_words.one_deal(float(late[largest]), when, share, currency))
+    if movers := moved(dataset.reps(), list(history.leaves.columns)):
+        said.append(notice_words.moved(movers))
+    owners = dataset.quotas().reindex(columns=["rep_id"])["rep_id"].dropna().unique()
+    strangers = set(owners) - set(dataset.reps()["rep_id"]) if len(owners) else set()
+    if strangers and PART not in history.leaves:
+        said.append(notice_words.quotas_of_strangers(len(strangers)))
+    return said
+
+
+def notices_of(ahead: Outlook, made: BookingsForecast) -> list[str]:
+    """What a reader of this forecast should know about it, as sentences."""
+    views = ahead.views
+    history = views.history
+    said = _about_the_pipeline(views, made.horizon, made.confidence)
+    if views.run_rate is None:
+        said.append(notice_words.no_series())
+    elif (months := history.last_complete_month - history.first_month + 1) < 24:
+        at = int(np.argmax(views.nodes["unique_id"].to_numpy() == made.focus))
+        ahead_alone = views.series[0, at, 1:].tolist()
+        said.append(
+            notice_words.first_year(ahead_alone) if months < A_YEAR else notice_words.short_season()
+        )
+    if way := _new_level(views, made.focus):
+        said.append(notice_words.new_level(way, pipeline=views.trusted))
+    tested = 0 if made.backtest.empty else made.backtest["cutoff"].nunique()
+    if tested < 9:
+        said.append(
+            notice_words.few_origins(
+                int(tested), interval=bool(made.known), at=words.past_day(history.month_end)
+            )
+        )
+    mine = made.totals[made.totals["unique_id"] == made.focus]
+    unlimited = mine.loc[mine["commit"].isna(), "period"].tolist()
+    if unlimited:
+        coming_ends = periods.coming_quarter(history, made.horizon).window.last
+        said.append(
+            notice_words.no_limits(
+                [str(one) for one in unlimited],
+                len(unlimited) == len(mine),
+                months=max(history.last_complete_month - history.first_month + 1, 0),
+                needed=_FIRST_ORIGIN + coming_ends + _ERRORS - 1,
+            )
+        )
+    return said
+
+
+def _about_the_pipeline(views: Views, horizon: int, confidence: float) -> list[str]:
+    history = views.history
+    if not history.has_open:
+        return [notice_words.no_open_deals()]
+    if history.losses_missing:
+        return [notice_words.losses_missing()]
+    if views.today is None:
+        return [notice_words.pipeline_too_young()]
+    said = []
+    if history.undated_open:
+        if views.trusted:
+            said.append(notice_words.undated_open(history.undated_open))
+        else:
+            tried = notice_words.pipeline_tried(
+                *scoring.tried(views), at=words.past_day(history.month_end)
+            )
+            said.append(notice_words.undated_beginnings(history.undated_open) + tried)
+    opened = views.today.open
+    if not history.has_stages:
+        said.append(notice_words.no_stage_history())
+    if not history.has_lost:
+        said.append(notice_words.no_lost_deals())
+    unstated = int((~opened.stated).sum())
+    if unstated:
+        said.append(notice_words.typical_amounts(unstated, len(opened.deal)))
+    if views.trusted:
+        said += _about_amounts(views.today, views.history, horizon, confidence)
+    return said
+
+
+def _about_amounts(
+    today: PipelineView, history: History, horizon: int, confidence: float
+) -> list[str]:
+    said = [
+        notice_words.level_moved(one.what, one.factor, one.among, history.leaves.columns)
+        for one in today.levels.moved(confidence)
+        # What nobody states while a deal is open moves no open deal.
+        if one.what != "stated" or today.open.stated.any()
+    ]
+    coming = periods.coming_quarter(history, horizon)
+    month = np.arange(coming.first_month, coming.last_month + 1)
+    season = today.amounts.seasons.typical.told(month, confidence)
+    if season is not None:
+        said.append(notice_words.amount_season(f"{coming.start:%B}", f"{coming.end:%B}", season))
+    return said
+
+
+def _new_level(views: Views, focus: str) -> str:
+    """Whether the months just past all came in `above` or `below` what past bookings let expect, by
+    more than ever before; else nothing."""
+    past = views.run_rate
+    if past is None or past.panel is None or past.origins is None or focus not in past.panel.ids:
+        return ""
+    side = int(surprise.missed(past.origins)[past.panel.ids.index(focus)])
+    return {1: "above", -1: "below"}.get(side, "")
