@@ -381,9 +381,10 @@ def test_a_join_must_not_bring_a_column_that_is_there(imported: Export) -> None:
 
 
 @pytest.mark.parametrize("kind", ["salesforce", "hubspot", "dynamics"])
-def test_what_is_not_built_says_what_to_use(kind: str, tmp_path: Path) -> None:
-    with pytest.raises(SalesOpsError, match=r"not built yet.*--suggest"):
+def test_a_crm_of_an_empty_folder_says_which_file_it_wants(kind: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"none of .*, the source of table deals, is in .*no files"):
         import_dataset(kind, tmp_path, tmp_path / "made")
+    assert not (tmp_path / "made").exists()
 
 
 def test_an_unknown_mapping_names_the_shipped_ones(tmp_path: Path) -> None:

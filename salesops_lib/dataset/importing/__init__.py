@@ -1,6 +1,7 @@
 """CRM exports to canonical tables, by a mapping file that says which column is which."""
 
-from salesops_lib.dataset.importing.mapping import Mapping, read_mapping
+from salesops_lib.dataset.importing.mapping import read_mapping
+from salesops_lib.dataset.importing.rules import Mapping
 from salesops_lib.dataset.importing.running import ImportReport, import_dataset
 from salesops_lib.dataset.importing.suggestion import suggest_mapping
 

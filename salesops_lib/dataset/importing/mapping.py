@@ -1,18 +1,25 @@
 """The mapping file: read, checked, and turned into what `shaping` carries out.
 
 [tables.deals]
-source = "opportunities.csv"
-optional = true                                    # no such file, no such table
+source = "opportunities.csv"                       # or several names, of which one is there:
+# source = ["Opportunity", "sf_*opportunity"]      # with any ending of a table, * for any text
+optional = true                                    # no such file, no such table; or what is lost
 replace.product = { GTXPro = "GTX Pro" }           # spelling, before anything else
 keep.stage = ["Won", "Lost"]                       # other rows are left out, and counted
+drop = [{ when = { IsDeleted = true }, because = "deleted in the CRM" }]   # so are these
 joins = [{ source = "products.csv", on = { product = "name" }, columns = ["list_price"] }]
 distinct = true                                    # equal rows of the result once
+also.Id = ["Opportunity ID"]                       # other names that the column Id may have
+lacking = ["IsWon"]                                # columns that may be absent: then blank; or
+# lacking = { HireDate = "no ramp", OwnerId = { put = "nobody", lost = "one rep" } }
 
 [tables.deals.columns]
 deal_id = "Id"                                     # a column of the source, or of a join
 close_date = { from = "Closed", format = "%m/%d/%y" }
 status = { from = "stage", values = { Won = "won", Lost = "lost" }, otherwise = "open" }
+stage = { from = "stage", cases = [{ when = { IsWon = true }, is = "Won" }] }   # first that holds
 amount = { from = "value", where = { stage = ["Won"] } }   # blank elsewhere
+expected_close_date = { from = "Closed", where = { "made.status" = ["open"] } }   # made above
 list_amount = { product = ["quantity", "unit_price"] }     # multiplied exactly, as decimals
 name = { join = ["First", "Last"] }                # with a space between
 region = { first = ["Region", "Country"] }         # the first that is not blank
@@ -20,10 +27,22 @@ source = { constant = "CRM" }
 rep_id = { from = "key", whole = true }            # 277.0 is 277
 account_id = { row = "A" }                         # A1, A2, …: a number of its own for each row
 month = { from = "quarter", quarter = true }       # one row a month of the quarter …
-quota = { from = "quota", split = true }           # … and a third of it each, to the cent
+# month = { from = "start", until = "end" }        # … or of the period from start to end …
+quota = { from = "quota", split = true }           # … and an equal part of it each, to the cent
 
 [assumptions]                                      # becomes assumptions.toml
 currency = "$"
+
+Files and columns are found whatever the case, spaces and underscores: `Close Date` is `CloseDate`. A
+condition (`when`) holds where every column in it does: true and false as programs write them (TRUE, 1,
+yes), or one of the texts, whatever the case, where * stands for any text and "*" alone for any cell that
+is not blank. Where no case holds, the cell stays as it is; of a status, the report says which cells the
+door will not know, and what `remedy = "…"` of the column says about them.
+
+A join may also say: `as = "owner"` (its columns are then called owner.Name), `optional` (no such file:
+its columns are blank), `also`, `lacking` and `drop` for the other file, `sparse = true` (most rows have
+no match, which is not worth saying), `several = true` (a key with several matches is left blank).
+`notes = ["…"]` of a table are sentences for the reader of every report.
 """
 
 from __future__ import annotations
@@ -31,17 +50,30 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections.abc import Mapping as MappingOf
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from salesops_lib.dataset.assumptions import settle
+from salesops_lib.dataset.importing.checking import (
+    Kinds,
+    all_texts,
+    cases,
+    check,
+    drops,
+    lacking,
+    lists,
+    names,
+    texts,
+    used,
+)
+from salesops_lib.dataset.importing.rules import MADE, ColumnRule, Join, Mapping, TableRule
 from salesops_lib.dataset.schema import TABLES
 from salesops_lib.errors import SalesOpsError
 
 SHIPPED = Path(__file__).parent / "mappings"
-_LATER = ("salesforce", "hubspot", "dynamics")
-_ORIGINS: dict[str, type] = {
+# Of those, the programs that companies keep their deals in; the others are worked examples.
+CRMS = ("salesforce", "hubspot", "dynamics")
+_ORIGINS: dict[str, Kinds] = {
     "from": str,
     "join": list,
     "first": list,
@@ -49,79 +81,44 @@ _ORIGINS: dict[str, type] = {
     "row": str,
     "constant": str,
 }
-_COLUMN_WORDS: dict[str, type] = {
+_COLUMN_WORDS: dict[str, Kinds] = {
     **_ORIGINS,
     "values": dict,
     "otherwise": str,
+    "cases": list,
+    "remedy": str,
     "format": str,
     "where": dict,
     "quarter": bool,
+    "until": str,
     "split": bool,
     "whole": bool,
 }
-_TABLE_WORDS: dict[str, type] = {
-    "source": str,
+_TABLE_WORDS: dict[str, Kinds] = {
+    "source": (str, list),
     "columns": dict,
     "replace": dict,
     "keep": dict,
+    "drop": list,
     "joins": list,
     "distinct": bool,
-    "optional": bool,
+    "optional": (bool, str),
+    "also": dict,
+    "lacking": (list, dict),
+    "notes": list,
 }
-_JOIN_WORDS: dict[str, type] = {"source": str, "on": dict, "columns": list}
-_KINDS = {str: "a text", list: "a list", dict: "a table", bool: "true or false"}
-
-
-@dataclass(frozen=True)
-class ColumnRule:
-    """How one canonical column is made; exactly one of the origins is given."""
-
-    name: str
-    origin: str
-    source: Any
-    values: MappingOf[str, str] = field(default_factory=dict)
-    otherwise: str | None = None
-    format: str | None = None
-    where: MappingOf[str, list[str]] = field(default_factory=dict)
-    quarter: bool = False
-    split: bool = False
-    whole: bool = False
-
-
-@dataclass(frozen=True)
-class Join:
-    """Columns of another file, found by a key: `on` is our column → theirs."""
-
-    source: str
-    on: MappingOf[str, str]
-    columns: list[str]
-
-
-@dataclass(frozen=True)
-class TableRule:
-    """How one canonical table is made from one file."""
-
-    name: str
-    source: str
-    columns: tuple[ColumnRule, ...]
-    replace: MappingOf[str, MappingOf[str, str]]
-    keep: MappingOf[str, list[str]]
-    joins: tuple[Join, ...]
-    distinct: bool
-    optional: bool
-
-    @property
-    def quarterly(self) -> bool:
-        return any(one.quarter for one in self.columns)
-
-
-@dataclass(frozen=True)
-class Mapping:
-    """A whole mapping file."""
-
-    name: str
-    tables: tuple[TableRule, ...]
-    assumptions: MappingOf[str, Any]
+_JOIN_WORDS: dict[str, Kinds] = {
+    "source": (str, list),
+    "on": dict,
+    "columns": list,
+    "as": str,
+    "optional": (bool, str),
+    "also": dict,
+    "lacking": (list, dict),
+    "drop": list,
+    "sparse": bool,
+    "several": bool,
+}
 
 
 def read_mapping(kind: str) -> Mapping:
@@ -133,12 +130,8 @@ def read_mapping(kind: str) -> Mapping:
         If there is none, or it says something that cannot be carried out; the text names the
         table, the column and the word.
     """
-    shipped = sorted(path.stem for path in SHIPPED.glob("*.toml"))
-    if kind in _LATER:
-        raise SalesOpsError(
-            f"an importer for {kind} is not built yet. Write a mapping file: "
-            "`salesops import --suggest SRC` proposes one, data/README.md explains it."
-        )
+    examples = sorted({path.stem for path in SHIPPED.glob("*.toml")} - set(CRMS))
+    shipped = [*CRMS, *examples]
     path = SHIPPED / f"{kind}.toml" if kind in shipped else Path(kind)
     if not path.is_file():
         raise SalesOpsError(
@@ -149,7 +142,7 @@ def read_mapping(kind: str) -> Mapping:
         body = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SalesOpsError(f"{path.name} is not a TOML file: {error}.") from error
-    _check(body, {"tables": dict, "assumptions": dict}, path.name)
+    check(body, {"tables": dict, "assumptions": dict}, path.name)
     tables = body.get("tables", {})
     if not tables:
         raise SalesOpsError(f"{path.name}: there is no [tables.NAME] section.")
@@ -165,31 +158,57 @@ def read_mapping(kind: str) -> Mapping:
 
 def _table(file: str, name: str, rule: Any) -> TableRule:
     place = f"{file}, table {name}"
-    _check(rule, _TABLE_WORDS, place)
+    check(rule, _TABLE_WORDS, place)
     if "source" not in rule or not rule.get("columns"):
         raise SalesOpsError(f"{place}: 'source' and [tables.{name}.columns] are needed.")
     _check_names(place, name, rule["columns"])
     made = TableRule(
         name,
-        rule["source"],
+        names(rule["source"], place),
         tuple(_column(place, column, how) for column, how in rule["columns"].items()),
         {
-            column: _texts(words, f"{place}, replace.{column}")
+            column: texts(words, f"{place}, replace.{column}")
             for column, words in rule.get("replace", {}).items()
         },
-        _lists(rule.get("keep", {}), f"{place}, keep"),
+        lists(rule.get("keep", {}), f"{place}, keep"),
         tuple(_join(f"{place}, joins", one) for one in rule.get("joins", [])),
         rule.get("distinct", False),
         rule.get("optional", False),
+        lists(rule.get("also", {}), f"{place}, also"),
+        lacking(rule.get("lacking", []), place),
+        drops(rule.get("drop", []), place),
+        tuple(rule.get("notes", [])),
     )
-    if any(one.split for one in made.columns) and not made.quarterly:
+    _check_table(place, made)
+    return made
+
+
+def _check_table(place: str, made: TableRule) -> None:
+    """Raises SalesOpsError if the rules of the table do not go together."""
+    used(made.also, "also", made.own, place)
+    used(made.lacking, "lacking", made.own, place)
+    if not all_texts(list(made.notes)):
+        raise SalesOpsError(f"{place}: notes is {list(made.notes)!r}, not a list of texts.")
+    before: list[str] = []
+    for one in made.columns:
+        asked = [*one.where, *(column for case in one.cases for column in case.when)]
+        for column in asked:
+            if column.startswith(MADE) and column.removeprefix(MADE) not in before:
+                raise SalesOpsError(
+                    f"{place}, column {one.name}: {column} is no column made above it."
+                )
+        before.append(one.name)
+    if sum(one.quarter or one.until is not None for one in made.columns) > 1:
+        raise SalesOpsError(f"{place}: only one column can have 'quarter' or 'until'.")
+    if any(one.split for one in made.columns) and not made.spread:
         # A third of each amount on a single row would lose the other two.
         raise SalesOpsError(
-            f"{place}: 'split' divides a quarter into its months, but no column has quarter = true."
+            f"{place}: 'split' divides a period into its months, but no column has quarter = true "
+            "or until."
         )
-    if made.quarterly and made.distinct:
-        raise SalesOpsError(f"{place}: 'distinct' and 'quarter' cannot both be used.")
-    return made
+    if made.spread and made.distinct:
+        word = "quarter" if made.spread.quarter else "until"
+        raise SalesOpsError(f"{place}: 'distinct' and '{word}' cannot both be used.")
 
 
 def _check_names(place: str, name: str, columns: MappingOf[str, Any]) -> None:
@@ -210,60 +229,51 @@ def _check_names(place: str, name: str, columns: MappingOf[str, Any]) -> None:
 def _column(place: str, name: str, how: Any) -> ColumnRule:
     place = f"{place}, column {name}"
     words: dict[str, Any] = {"from": how} if isinstance(how, str) else how
-    _check(words, _COLUMN_WORDS, place)
+    check(words, _COLUMN_WORDS, place)
     origins = [one for one in _ORIGINS if one in words]
     if len(origins) != 1:
         raise SalesOpsError(f"{place}: give one of {', '.join(_ORIGINS)}.")
     origin = origins[0]
     source = words[origin]
-    if isinstance(source, list) and not (source and _all_texts(source)):
+    if isinstance(source, list) and not (source and all_texts(source)):
         raise SalesOpsError(f"{place}: {origin} must be a list of columns.")
     rest = {word: value for word, value in words.items() if word != origin}
     if "values" in rest:
-        _texts(rest["values"], f"{place}, values")
+        texts(rest["values"], f"{place}, values")
     if "where" in rest:
-        _lists(rest["where"], f"{place}, where")
+        lists(rest["where"], f"{place}, where")
+    if "cases" in rest:
+        rest["cases"] = cases(rest["cases"], place)
+    if rest.get("until") and (origin != "from" or rest.get("quarter")):
+        raise SalesOpsError(f"{place}: 'until' goes with 'from', and not with 'quarter'.")
+    if rest.get("remedy") and not rest.get("cases"):
+        raise SalesOpsError(f"{place}: 'remedy' is for cells that no case knows; give cases.")
     return ColumnRule(name, origin, source, **rest)
 
 
 def _join(place: str, given: Any) -> Join:
-    _check(given, _JOIN_WORDS, place)
-    lacking = [word for word in _JOIN_WORDS if not given.get(word)]
-    if lacking:
-        raise SalesOpsError(f"{place}: {lacking[0]} is needed.")
-    if not _all_texts(given["columns"]):
+    check(given, _JOIN_WORDS, place)
+    needed = ("source", "on", "columns")
+    absent = [word for word in needed if not given.get(word)]
+    if absent:
+        raise SalesOpsError(f"{place}: {absent[0]} is needed.")
+    if not all_texts(given["columns"]):
         raise SalesOpsError(f"{place}: columns must be a list of columns.")
-    return Join(given["source"], _texts(given["on"], f"{place}, on"), given["columns"])
-
-
-def _check(body: Any, allowed: MappingOf[str, type], place: str) -> None:
-    """Every word is known and of its kind."""
-    if not isinstance(body, dict):
-        raise SalesOpsError(f"{place}: {body!r} is not a table, {{ word = value }}.")
-    unknown = sorted(set(body) - set(allowed))
-    if unknown:
-        near = difflib.get_close_matches(unknown[0], sorted(allowed), n=1)
-        hint = f" Did you mean {near[0]}?" if near else ""
-        raise SalesOpsError(
-            f"{place}: unknown {', '.join(unknown)}; allowed are {', '.join(sorted(allowed))}.{hint}"
-        )
-    for word, value in body.items():
-        if not isinstance(value, allowed[word]):
-            raise SalesOpsError(f"{place}: {word} is {value!r}, not {_KINDS[allowed[word]]}.")
-
-
-def _texts(given: Any, place: str) -> dict[str, str]:
-    if not isinstance(given, dict) or not _all_texts(list(given.values())):
-        raise SalesOpsError(f"{place}: {given!r} does not give a text for each text.")
-    return given
-
-
-def _lists(given: MappingOf[str, Any], place: str) -> MappingOf[str, list[str]]:
-    for column, values in given.items():
-        if not _all_texts(values):
-            raise SalesOpsError(f"{place}.{column}: {values!r} is not a list of texts.")
-    return given
-
-
-def _all_texts(given: Any) -> bool:
-    return isinstance(given, list) and all(isinstance(one, str) for one in given)
+    prefix = f"{given['as']}." if given.get("as") else ""
+    if prefix == MADE:
+        raise SalesOpsError(f"{place}: 'made' is the table itself; take another name.")
+    made = Join(
+        names(given["source"], place),
+        texts(given["on"], f"{place}, on"),
+        given["columns"],
+        prefix,
+        lists(given.get("also", {}), f"{place}, also"),
+        lacking(given.get("lacking", []), place),
+        drops(given.get("drop", []), place),
+        given.get("optional", False),
+        given.get("sparse", False),
+        given.get("several", False),
+    )
+    used(made.also, "also", made.theirs, place)
+    used(made.lacking, "lacking", made.theirs, place)
+    return made

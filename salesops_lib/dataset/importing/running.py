@@ -12,7 +12,9 @@ from typing import Any
 import pandas as pd
 
 from salesops_lib.dataset import whole
-from salesops_lib.dataset.importing.mapping import Mapping, TableRule, read_mapping
+from salesops_lib.dataset.importing.finding import Export, ended, expected, found_file
+from salesops_lib.dataset.importing.mapping import read_mapping
+from salesops_lib.dataset.importing.rules import Join, Mapping, TableRule
 from salesops_lib.dataset.importing.shaping import shaped
 from salesops_lib.dataset.reading import read_file
 from salesops_lib.dataset.schema import TABLES
@@ -33,7 +35,10 @@ class ImportReport:
     left_out
         One row a table and reason: table, reason, rows.
     notes
-        What else to know, by table: rows without a match in a join, columns of the user's own.
+        What else to know, by table: rows without a match in a join, columns of the user's own,
+        what the export lacks and what is lost by that.
+    unused
+        Files of the export that are tables and were not read.
     """
 
     mapping: str
@@ -41,6 +46,7 @@ class ImportReport:
     tables: pd.DataFrame
     left_out: pd.DataFrame
     notes: tuple[str, ...] = ()
+    unused: tuple[str, ...] = ()
 
     def lines(self) -> list[str]:
         """The report as plain lines."""
@@ -54,6 +60,8 @@ class ImportReport:
             for one in self.left_out.itertuples(index=False)
         ]
         said += [f"  - {note}" for note in self.notes]
+        if self.unused:
+            said.append(f"  - not used: {', '.join(self.unused)}")
         return [*said, f"{self.dest}: ready; `salesops check {self.dest}` shows its quality"]
 
 
@@ -133,28 +141,76 @@ def _put(staged: Path, dest: Path) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
+class _Files:
+    """The files of an export, each read once."""
+
+    def __init__(self, src: Path) -> None:
+        self.src = src
+        self.exports: dict[str, Export] = {}
+        self.broken: dict[str, dict[str, int]] = {}
+
+    def of(self, table: str, part: TableRule | Join) -> Export | None:
+        """The file that the rule takes, None where an optional one is not there.
+
+        Raises
+        ------
+        DataError
+            If it must be there and is not, cannot be read, or is two.
+        """
+        file = found_file(self.src, part.source, table)
+        if file is None:
+            if part.optional is not False:
+                return None
+            there = ", ".join(sorted(one.name for one in self.src.iterdir() if one.is_file()))
+            meant = part.source[0] if len(part.source) == 1 else f"none of {', '.join(part.source)}"
+            verb = "is not" if len(part.source) == 1 else "is"
+            raise DataError(
+                f"{meant}, the source of table {table}, {verb} in {self.src}",
+                remedy=f"There are {there or 'no files'}.",
+            )
+        if file not in self.exports:
+            raw = read_file(self.src / file)
+            reasons = pd.Series([why for _, _, why in raw.broken], dtype=object).value_counts()
+            self.broken[file] = {str(why): int(n) for why, n in reasons.items()}
+            self.exports[file] = Export(file, raw.frame.fillna("").astype(str))
+        return self.exports[file]
+
+    @property
+    def unread(self) -> tuple[str, ...]:
+        """The tables among the files that no rule asked for."""
+        return tuple(
+            sorted(
+                one.name
+                for one in self.src.iterdir()
+                if one.is_file() and ended(one.name)[1] and one.name not in self.exports
+            )
+        )
+
+
 def _import(rules: Mapping, src: Path, staged: Path, dest: Path) -> ImportReport:
-    files: dict[str, pd.DataFrame] = {}
-    broken: dict[str, dict[str, int]] = {}
+    files = _Files(src)
     tables, left_out = [], []
     notes: list[str] = []
     for rule in rules.tables:
-        if rule.optional and not (src / rule.source).is_file():
-            notes.append(f"{rule.name}: {rule.source} is not there, so there is no such table")
+        source = files.of(rule.name, rule)
+        if source is None:
+            lost = (
+                f": {rule.optional}"
+                if isinstance(rule.optional, str)
+                else ", so there is no such table"
+            )
+            notes.append(f"{rule.name}: {expected(rule.source)} is not there{lost}")
             continue
-        for file in (rule.source, *(one.source for one in rule.joins)):
-            if file not in files:
-                files[file], broken[file] = _read(rule, src, file)
-        raw = files[rule.source]
-        made, left, said = shaped(rule, raw, files)
-        notes += [f"{rule.name}: {note}" for note in said]
-        left = {**broken[rule.source], **left}
+        made, left, said = shaped(rule, source, [files.of(rule.name, one) for one in rule.joins])
+        notes += [f"{rule.name}: {note}" for note in (*said, *rule.notes)]
+        broken = files.broken[source.file]
+        left = {**broken, **left}
         made.to_csv(staged / f"{rule.name}.csv", index=False)
         tables.append(
             {
                 "table": rule.name,
-                "source": rule.source,
-                "rows_read": len(raw) + sum(broken[rule.source].values()),
+                "source": source.file,
+                "rows_read": len(source.frame) + sum(broken.values()),
                 "rows_left_out": sum(left.values()),
                 "rows_written": len(made),
             }
@@ -171,21 +227,8 @@ def _import(rules: Mapping, src: Path, staged: Path, dest: Path) -> ImportReport
         ),
         pd.DataFrame(left_out, columns=["table", "reason", "rows"]),
         tuple(notes),
+        files.unread,
     )
-
-
-def _read(rule: TableRule, src: Path, file: str) -> tuple[pd.DataFrame, dict[str, int]]:
-    """The file's cells as text, and reason → number of lines that are no rows."""
-    path = src / file
-    if not path.is_file():
-        there = ", ".join(sorted(one.name for one in src.iterdir() if one.is_file()))
-        raise DataError(
-            f"{file}, the source of table {rule.name}, is not in {src}",
-            remedy=f"There are {there or 'no files'}.",
-        )
-    raw = read_file(path)
-    reasons = pd.Series([reason for _, _, reason in raw.broken], dtype=object).value_counts()
-    return raw.frame.fillna("").astype(str), {str(k): int(v) for k, v in reasons.items()}
 
 
 def _toml(value: Any) -> str:

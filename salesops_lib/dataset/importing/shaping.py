@@ -2,64 +2,69 @@
 
 from __future__ import annotations
 
-import difflib
 import re
-from collections.abc import Iterable, Mapping
-from decimal import Decimal, InvalidOperation
-from math import prod
+from collections.abc import Sequence
 
 import pandas as pd
 
 from salesops_lib.dataset import currency
-from salesops_lib.dataset.importing.mapping import ColumnRule, Join, TableRule
-from salesops_lib.dataset.schema import TABLES
+from salesops_lib.dataset.importing.conditions import holds
+from salesops_lib.dataset.importing.finding import Export, check_known, named
+from salesops_lib.dataset.importing.joining import joined
+from salesops_lib.dataset.importing.months import Spread, months_of, parts_of, product, spread
+from salesops_lib.dataset.importing.rules import MADE, ColumnRule, Drop, TableRule
+from salesops_lib.dataset.schema import STATUS_ALIASES, STATUSES, TABLES, plain_name
 from salesops_lib.errors import DataError
 
 
 def shaped(
-    rule: TableRule, raw: pd.DataFrame, others: Mapping[str, pd.DataFrame]
+    rule: TableRule, source: Export, others: Sequence[Export | None]
 ) -> tuple[pd.DataFrame, dict[str, int], list[str]]:
     """The canonical table as text, reason → number of source rows left out, and what else the
     reader of the report should know.
 
     Parameters
     ----------
-    raw
-        The source, every cell text, blanks empty.
+    source
+        The file that the table is made of.
     others
-        File → frame of the joined sources.
+        The file of each join, None where an optional one is not there.
 
     Raises
     ------
     DataError
         If a column that a rule names is not in its source, a join has several matches a row, or
-        what should be a quarter or an amount to split is none.
+        what should be a quarter, a day or an amount to split is none.
     """
-    frame = _replaced(rule, raw)
-    left: dict[str, int] = {}
-    notes = []
-    for column, values in rule.keep.items():
-        _known(rule, frame, [column])
-        inside = frame[column].isin(values)
-        if not inside.all():
-            reason = f"{column} is none of {', '.join(values)}"
-            if not inside.any() and len(frame):
-                reason += f"; it holds {_some(frame[column])}"
-            left[reason] = int((~inside).sum())
-        frame = frame[inside]
-    for join in rule.joins:
-        frame, said = _joined(rule, frame, join, others[join.source])
+    raw, notes = named(source, rule.own, rule.also, rule.lacking, rule.name)
+    frame = _replaced(rule, source, raw)
+    frame, left = _kept(rule, source, frame)
+    early = [one for one in rule.drop if set(one.when) <= set(frame.columns)]
+    frame = _dropped(frame, early, left)
+    for join, other in zip(rule.joins, others, strict=True):
+        frame, said = joined(rule, source, frame, join, other)
         notes += said
-    if rule.quarterly:
-        frame = frame.loc[frame.index.repeat(3)].reset_index(drop=True)
-        notes.append("each row is a quarter, written as its three months")
-    made = pd.DataFrame(
-        {one.name: _column(rule, one, frame) for one in rule.columns}, index=frame.index
-    )
-    own = [one for one in made.columns if TABLES[rule.name].column(one) is None]
-    if own and rule.name != "markets":
-        notes.append(f"{', '.join(own)}: no canonical column, carried along")
+    late = [one for one in rule.drop if one not in early]
+    for drop in late:
+        check_known(source, frame, drop.when, rule.name, rule.also)
+    frame = _dropped(frame, late, left).reset_index(drop=True)
+    by = None
+    if rule.spread:
+        check_known(source, frame, rule.spread.sources, rule.name, rule.also)
+        frame, by, said = spread(frame, rule.spread)
+        notes += said
+    made = pd.DataFrame(index=frame.index)
+    for one in rule.columns:
+        made[one.name], said = _column(rule, source, one, frame, by)
+        frame = frame.assign(**{MADE + one.name: made[one.name]})
+        notes += said
     code = _unmapped_currency(rule, raw, made)
+    if "currency" in made and (made["currency"] == "").all():
+        del made["currency"]
+    own = [one for one in made.columns if TABLES[rule.name].column(one) is None]
+    carried = [one for one in own if one != "currency"]
+    if carried and rule.name != "markets":
+        notes.append(f"{', '.join(carried)}: no canonical column, carried along")
     if code:
         made["currency"] = frame[code]
         notes.append(f"{code} carried along: amounts of two currencies are not added up")
@@ -69,6 +74,33 @@ def shaped(
             left["the same row again"] = twice
         made = made.drop_duplicates()
     return made.reset_index(drop=True), left, notes
+
+
+def _kept(
+    rule: TableRule, source: Export, frame: pd.DataFrame
+) -> tuple[pd.DataFrame, dict[str, int]]:
+    """The rows that `keep` names, and how many others there were, by the reason."""
+    left: dict[str, int] = {}
+    for column, values in rule.keep.items():
+        check_known(source, frame, [column], rule.name, rule.also)
+        inside = frame[column].isin(values)
+        if not inside.all():
+            reason = f"{column} is none of {', '.join(values)}"
+            if not inside.any() and len(frame):
+                reason += f"; it holds {_some(frame[column])}"
+            left[reason] = int((~inside).sum())
+        frame = frame[inside]
+    return frame, left
+
+
+def _dropped(frame: pd.DataFrame, drops: Sequence[Drop], left: dict[str, int]) -> pd.DataFrame:
+    """The rows in which no condition holds; the others are counted into `left`."""
+    for drop in drops:
+        out = holds(frame, drop.when)
+        if out.any():
+            left[drop.because] = left.get(drop.because, 0) + int(out.sum())
+        frame = frame[~out]
+    return frame
 
 
 def _some(cells: pd.Series) -> str:
@@ -87,88 +119,87 @@ def _unmapped_currency(rule: TableRule, raw: pd.DataFrame, made: pd.DataFrame) -
     return currency.column_of(table, list(raw))
 
 
-def _replaced(rule: TableRule, raw: pd.DataFrame) -> pd.DataFrame:
-    _known(rule, raw, rule.replace)
+def _replaced(rule: TableRule, source: Export, raw: pd.DataFrame) -> pd.DataFrame:
+    check_known(source, raw, rule.replace, rule.name, rule.also)
     return raw.assign(
         **{column: raw[column].replace(dict(words)) for column, words in rule.replace.items()}
     ).reset_index(drop=True)
 
 
-def _joined(
-    rule: TableRule, frame: pd.DataFrame, join: Join, other: pd.DataFrame
-) -> tuple[pd.DataFrame, list[str]]:
-    """The frame with the columns of the match, blank where there is none; and how many had none."""
-    keys, theirs = list(join.on), list(join.on.values())
-    _known(rule, frame, keys)
-    _known(rule, other, [*theirs, *join.columns], join.source)
-    taken = [one for one in join.columns if one in frame]
-    if taken:
-        raise DataError(
-            f"is in {rule.source} and in {join.source} (table {rule.name}), so it is ambiguous",
-            column=taken[0],
-            remedy="Take it out of the join's columns, or rename it in one of the files.",
-        )
-    right = pd.DataFrame(
-        {
-            **dict(zip(keys, (other[one] for one in theirs), strict=True)),
-            **{one: other[one] for one in join.columns},
-        }
-    ).drop_duplicates()
-    repeated = right[right.duplicated(keys)]
-    if len(repeated):
-        raise DataError(
-            f"{join.source} has several rows for one key, so a join would double rows",
-            column=", ".join(theirs),
-            rows=repeated[keys[0]],
-            remedy="Keep one row a key.",
-        )
-    merged = frame.merge(right, on=keys, how="left", indicator="which side", validate="m:1")
-    lost = merged.loc[merged["which side"] == "left_only", keys]
-    merged = merged.drop(columns="which side").fillna("")
-    blank = (lost == "").any(axis=1)
-    notes = []
-    if blank.any():
-        notes.append(f"{int(blank.sum()):,} rows are blank in {', '.join(keys)}")
-    if (~blank).any():
-        which = lost[~blank].agg(" / ".join, axis=1).drop_duplicates()
-        shown = ", ".join(which.head(3)) + (" …" if len(which) > 3 else "")
-        notes.append(f"{int((~blank).sum()):,} rows have no match in {join.source}: {shown}")
-    return merged, notes
-
-
-def _column(rule: TableRule, one: ColumnRule, frame: pd.DataFrame) -> pd.Series:
-    if one.origin == "constant":
-        made = pd.Series(str(one.source), index=frame.index)
-    elif one.origin == "row":
-        made = pd.Series([f"{one.source}{i + 1}" for i in range(len(frame))], index=frame.index)
-    else:
-        names = [one.source] if one.origin == "from" else list(one.source)
-        _known(rule, frame, names)
-        parts = frame[names]
-        if one.origin == "join":
-            made = parts.agg(" ".join, axis=1).str.split().str.join(" ")
-        elif one.origin == "product":
-            made = _products(parts)
-        else:
-            made = parts.iloc[:, 0]
-            for name in names[1:]:
-                made = made.where(made != "", parts[name])
+def _column(
+    rule: TableRule, source: Export, one: ColumnRule, frame: pd.DataFrame, by: Spread | None
+) -> tuple[pd.Series, list[str]]:
+    """One canonical column, and what to say of it."""
+    check_known(source, frame, one.sources, rule.name, rule.also)
+    made = _origin(one, frame)
     if one.values or one.otherwise is not None:
         same = made if one.otherwise is None else pd.Series(one.otherwise, index=made.index)
         made = made.map(dict(one.values)).fillna(same)
+    notes = []
+    if one.cases:
+        made, told = _by_cases(one, frame, made)
+        notes = _untold(rule, one, made[~told])
     if one.whole:
         # Identifiers that a spreadsheet took for numbers: 277.0 is 277.
         made = made.str.replace(r"\.0+$", "", regex=True)
     if one.format:
         made = _dates(rule, one, made)
-    if one.quarter:
-        made = _months(one, made)
-    if one.split:
-        made = _thirds(one, made)
+    if by and (one.quarter or one.until):
+        made = months_of(one, made, by)
+    if by and one.split:
+        made = parts_of(one, made, by)
     for column, values in one.where.items():
-        _known(rule, frame, [column])
         made = made.where(frame[column].isin(values), "")
+    return made, notes
+
+
+def _origin(one: ColumnRule, frame: pd.DataFrame) -> pd.Series:
+    if one.origin == "constant":
+        return pd.Series(str(one.source), index=frame.index, dtype=object)
+    if one.origin == "row":
+        return pd.Series(
+            [f"{one.source}{i + 1}" for i in range(len(frame))], index=frame.index, dtype=object
+        )
+    if one.origin == "from":
+        return frame[one.source]
+    parts = frame[list(one.source)]
+    if one.origin == "join":
+        return parts.agg(" ".join, axis=1).astype(object).str.split().str.join(" ")
+    if one.origin == "product":
+        rows = parts.itertuples(index=False, name=None)
+        return pd.Series([product(row) for row in rows], index=frame.index, dtype=object)
+    made = parts.iloc[:, 0]
+    for name in one.source[1:]:
+        made = made.where(made != "", parts[name])
     return made
+
+
+def _by_cases(one: ColumnRule, frame: pd.DataFrame, made: pd.Series) -> tuple[pd.Series, pd.Series]:
+    """The column after its cases, and which rows one of them settled."""
+    told = pd.Series(False, index=frame.index)
+    for case in one.cases:
+        here = ~told & holds(frame, case.when)
+        made = made.mask(here, case.says if case.source is None else frame[case.source])
+        told |= here
+    return made, told
+
+
+def _untold(rule: TableRule, one: ColumnRule, cells: pd.Series) -> list[str]:
+    """Cells of a status that no case settled and that the door will not know either."""
+    column = TABLES[rule.name].column(one.name)
+    if column is None or column.kind != "status" or one.otherwise is not None:
+        return []
+    plain = cells.map(plain_name)
+    strange = cells[~plain.isin({*STATUSES, *STATUS_ALIASES})]
+    if strange.empty:
+        return []
+    source = one.source if isinstance(one.source, str) else ", ".join(one.source)
+    rows = f"{len(strange):,} rows" if len(strange) > 1 else "1 row"
+    shown = "blank" if (strange == "").all() else _some(strange)
+    return [
+        f"nothing tells the {one.name} of {rows}, whose {source} is {shown}: passed on as "
+        f"they are, and `salesops check` sets them aside. {one.remedy}".strip()
+    ]
 
 
 def _dates(rule: TableRule, one: ColumnRule, texts: pd.Series) -> pd.Series:
@@ -202,79 +233,3 @@ def _dates(rule: TableRule, one: ColumnRule, texts: pd.Series) -> pd.Series:
     moment = column is not None and column.kind == "timestamp"
     iso = days.dt.strftime("%Y-%m-%dT%H:%M:%S" if moment else "%Y-%m-%d")
     return iso.where(days.notna(), texts)
-
-
-def _months(one: ColumnRule, texts: pd.Series) -> pd.Series:
-    """First, second and third month of each quarter, for rows that stand three times."""
-    plain = texts.str.replace("-", "", regex=False).str.upper()
-    wrong = texts[~plain.str.fullmatch(r"\d{4}Q[1-4]")]
-    if len(wrong):
-        raise DataError(
-            "is not a quarter", column=str(one.source), rows=wrong, remedy="Write it as 2026Q3."
-        )
-    first = plain.str[-1].astype(int) * 3 - 2
-    month = first + pd.Series(range(len(texts)), index=texts.index) % 3
-    return plain.str[:4] + "-" + month.astype(str).str.zfill(2) + "-01"
-
-
-def _decimal(text: str) -> Decimal | None:
-    """The number that a text is, exactly; thousands may stand apart by comma."""
-    text = text.strip()
-    if re.fullmatch(r"[+-]?\d{1,3}(,\d{3})+(\.\d*)?", text):
-        text = text.replace(",", "")
-    try:
-        number = Decimal(text)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() else None
-
-
-def _thirds(one: ColumnRule, texts: pd.Series) -> pd.Series:
-    """A third of each amount, the cents that do not divide going to the last month; a blank stays
-    blank, for the door to set aside."""
-    made = []
-    for place, text in enumerate(texts):
-        if text == "":
-            made.append("")
-            continue
-        whole = _decimal(text)
-        if whole is None:
-            raise DataError(
-                "is not a number", column=str(one.source), rows=[text], remedy="Write 1234.50."
-            )
-        third = (whole / 3).quantize(Decimal("0.01"))
-        made.append(str(whole - 2 * third if place % 3 == 2 else third))
-    return pd.Series(made, index=texts.index, dtype=object)
-
-
-def _products(parts: pd.DataFrame) -> pd.Series:
-    """The exact product of each row; blank where a factor is. What is no number stays visible, for
-    the door to set aside."""
-    made = []
-    for row in parts.itertuples(index=False, name=None):
-        numbers = [_decimal(text) for text in row]
-        if "" in row:
-            made.append("")
-        elif None in numbers:
-            made.append(" × ".join(row))
-        else:
-            made.append(format(prod(n for n in numbers if n is not None), "f"))
-    return pd.Series(made, index=parts.index, dtype=object)
-
-
-def _known(
-    rule: TableRule, frame: pd.DataFrame, names: Iterable[str], file: str | None = None
-) -> None:
-    for name in names:
-        if name not in frame.columns:
-            near = difflib.get_close_matches(str(name), [str(c) for c in frame.columns], n=3)
-            hint = (
-                f"Did you mean {' or '.join(near)}?"
-                if near
-                else (f"It has {', '.join(map(str, frame.columns))}.")
-            )
-            raise DataError(
-                f"is not in {file or rule.source} (table {rule.name})",
-                column=str(name),
-                remedy=hint,
-            )
