@@ -107,9 +107,10 @@ def admit(name: str, raw: RawTable, *, wanted: str | None = None) -> Admitted:
         reasons.add(row, Fault(faults.EMPTY_ROW))
     parsed, signs = _parse(table, raw, found, own, reasons, notes)
     currencies = _one_currency(table, raw, parsed, signs, own, wanted, reasons, notes)
-    if own and name != "markets":
-        more = f" and {len(own) - _NAMED} more" if len(own) > _NAMED else ""
-        notes.append(f"columns of your own kept: {', '.join(own[:_NAMED])}{more}")
+    kept = [one for one in own if one != currency.column_of(table, own)]
+    if kept and name != "markets":
+        more = f" and {len(kept) - _NAMED} more" if len(kept) > _NAMED else ""
+        notes.append(f"columns of your own kept: {', '.join(kept[:_NAMED])}{more}")
     if name == "deals":
         parsed = _of_returns(parsed)
     clean = parsed.drop(index=list(reasons.by_row))

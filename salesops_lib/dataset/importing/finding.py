@@ -20,10 +20,12 @@ _SHOWN = 40  # columns of a file that an error lists
 
 @dataclass(frozen=True)
 class Export:
-    """A file of the export: its name, and its cells as text, blanks empty."""
+    """A file of the export: its name, its cells as text (blanks empty), and whether it was separated
+    by semicolons, where a lone 1.234 may be a thousand."""
 
     file: str
     frame: pd.DataFrame
+    semicolons: bool = False
 
 
 def loose(text: str) -> str:
@@ -145,5 +147,5 @@ def check_known(
             f"is not in {export.file} (table {table}){others}",
             column=str(name),
             remedy=f"{hint}It has {', '.join(have[:_SHOWN])}{more}. "
-            "Export it with that column, or give the mapping the name of the one that holds it.",
+            "Export it with that column, or rename the one that holds it.",
         )

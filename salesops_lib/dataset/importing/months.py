@@ -73,7 +73,7 @@ def _lengths(frame: pd.DataFrame, one: ColumnRule) -> tuple[np.ndarray, list[str
         shown = "a month" if length == 1 else f"{length} months"
         notes.append(
             f"{int(guessed.sum()):,} rows do not say where their period ends: they are taken to "
-            f"last {shown}, as {one.source} never lies nearer to another"
+            f"last {shown}, the shortest time from one {one.source} to another"
         )
     longer = int((months > 1).sum())
     if longer:

@@ -172,7 +172,7 @@ class _Files:
             raw = read_file(self.src / file)
             reasons = pd.Series([why for _, _, why in raw.broken], dtype=object).value_counts()
             self.broken[file] = {str(why): int(n) for why, n in reasons.items()}
-            self.exports[file] = Export(file, raw.frame.fillna("").astype(str))
+            self.exports[file] = Export(file, raw.frame.fillna("").astype(str), raw.semicolons)
         return self.exports[file]
 
     @property
@@ -205,7 +205,9 @@ def _import(rules: Mapping, src: Path, staged: Path, dest: Path) -> ImportReport
         notes += [f"{rule.name}: {note}" for note in (*said, *rule.notes)]
         broken = files.broken[source.file]
         left = {**broken, **left}
-        made.to_csv(staged / f"{rule.name}.csv", index=False)
+        # Separated as the source is: the door doubts a lone 1.234 between semicolons, and only there.
+        separator = ";" if source.semicolons else ","
+        made.to_csv(staged / f"{rule.name}.csv", index=False, sep=separator)
         tables.append(
             {
                 "table": rule.name,

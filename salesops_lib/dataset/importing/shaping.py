@@ -197,8 +197,8 @@ def _untold(rule: TableRule, one: ColumnRule, cells: pd.Series) -> list[str]:
     rows = f"{len(strange):,} rows" if len(strange) > 1 else "1 row"
     shown = "blank" if (strange == "").all() else _some(strange)
     return [
-        f"nothing tells the {one.name} of {rows}, whose {source} is {shown}: passed on as "
-        f"they are, and `salesops check` sets them aside. {one.remedy}".strip()
+        f"nothing tells the {one.name} of {rows}, whose {source} is {shown}: passed on as found, "
+        f"and set aside by `salesops check`. {one.remedy}".strip()
     ]
 
 
