@@ -39,7 +39,8 @@ def joined(
         )
     if other is None:
         lost = join.optional if isinstance(join.optional, str) else ""
-        why = [f"{expected(join.source)} is not there: {lost}"] if lost else []
+        keyless = (frame[keys] == "").all().any()  # what that costs is said of the key
+        why = [f"{expected(join.source)} is not there: {lost}"] if lost and not keyless else []
         return frame.assign(**dict.fromkeys(brought, "")), why
     right, notes = _right(rule, join, other)
     merged = frame.merge(right, on=keys, how="left", indicator="which side", validate="m:1")

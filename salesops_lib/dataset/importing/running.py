@@ -162,10 +162,10 @@ class _Files:
             if part.optional is not False:
                 return None
             there = ", ".join(sorted(one.name for one in self.src.iterdir() if one.is_file()))
-            meant = part.source[0] if len(part.source) == 1 else f"none of {', '.join(part.source)}"
-            verb = "is not" if len(part.source) == 1 else "is"
+            first, *others = part.source
+            nor = f", nor one named {' or '.join(others)}" if others else ""
             raise DataError(
-                f"{meant}, the source of table {table}, {verb} in {self.src}",
+                f"{first}, the source of table {table}, is not in {self.src}{nor}",
                 remedy=f"There are {there or 'no files'}.",
             )
         if file not in self.exports:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from salesops_lib import wording
 from salesops_lib.dataset import currency
 from salesops_lib.dataset.importing.conditions import holds
 from salesops_lib.dataset.importing.finding import Export, check_known, named
@@ -58,6 +59,7 @@ def shaped(
         made[one.name], said = _column(rule, source, one, frame, by)
         frame = frame.assign(**{MADE + one.name: made[one.name]})
         notes += said
+    notes += _nameless(rule, made)
     code = _unmapped_currency(rule, raw, made)
     if "currency" in made and (made["currency"] == "").all():
         del made["currency"]
@@ -107,6 +109,18 @@ def _some(cells: pd.Series) -> str:
     """The most frequent cells, for who looks for the right word."""
     found = cells.where(cells != "", "blanks").value_counts().index
     return ", ".join(map(str, found[:5])) + (" …" if len(found) > 5 else "")
+
+
+def _nameless(rule: TableRule, made: pd.DataFrame) -> list[str]:
+    """Rows without an id that the table cannot be used without: deals that nobody owns, say."""
+    needed = [one.name for one in TABLES[rule.name].columns if one.required and one.kind == "id"]
+    counts = {name: int((made[name] == "").sum()) for name in needed}
+    return [
+        f"{wording.count(n, 'row')} without {name}: passed on as found, and set aside by "
+        "`salesops check`"
+        for name, n in counts.items()
+        if n
+    ]
 
 
 def _unmapped_currency(rule: TableRule, raw: pd.DataFrame, made: pd.DataFrame) -> str | None:
@@ -164,7 +178,9 @@ def _origin(one: ColumnRule, frame: pd.DataFrame) -> pd.Series:
         return frame[one.source]
     parts = frame[list(one.source)]
     if one.origin == "join":
-        return parts.agg(" ".join, axis=1).astype(object).str.split().str.join(" ")
+        rows = parts.itertuples(index=False, name=None)
+        joined_up = [" ".join(" ".join(row).split()) for row in rows]
+        return pd.Series(joined_up, index=frame.index, dtype=object)
     if one.origin == "product":
         rows = parts.itertuples(index=False, name=None)
         return pd.Series([product(row) for row in rows], index=frame.index, dtype=object)
@@ -194,7 +210,7 @@ def _untold(rule: TableRule, one: ColumnRule, cells: pd.Series) -> list[str]:
     if strange.empty:
         return []
     source = one.source if isinstance(one.source, str) else ", ".join(one.source)
-    rows = f"{len(strange):,} rows" if len(strange) > 1 else "1 row"
+    rows = wording.count(len(strange), "row")
     shown = "blank" if (strange == "").all() else _some(strange)
     return [
         f"nothing tells the {one.name} of {rows}, whose {source} is {shown}: passed on as found, "
