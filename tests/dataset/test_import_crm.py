@@ -263,7 +263,7 @@ def test_one_user_twice_is_set_aside(tmp_path: Path) -> None:
     users = "Id,Name\nu1,Ann Lee\nu1,Ann Ray\nu2,Bob\n"
     _, made = run(tmp_path, "salesforce", Opportunity=DEALS, User=users)
     assert made.reps()["name"].tolist() == ["Ann Lee", "Bob"]
-    assert aside(made) == [("reps", "rep_id", 1)]
+    assert aside(made) == [("reps", "rep_id, hire_date", 1)]
 
 
 def test_an_empty_file_of_users_is_no_fault(tmp_path: Path) -> None:
