@@ -12,6 +12,7 @@ import pytest
 from salesops_lib.dataset import load_dataset
 from salesops_lib.dataset.assumptions import DEFAULTS, activity_kinds, settle
 from salesops_lib.dataset.importing import import_dataset, read_mapping
+from salesops_lib.dataset.importing.finding import found_file
 from salesops_lib.dataset.schema import TABLES
 
 
@@ -87,6 +88,43 @@ def test_the_mapping_shown_runs(text: str, tmp_path: Path) -> None:
     assert deals.loc["1", "close_date"] == pd.Timestamp("2026-01-31")
     assert made.reps().loc[0, ["rep_id", "name", "region"]].tolist() == ["277", "Ann Lee", "France"]
     assert made.quotas()["quota"].tolist() == [33.33, 33.33, 33.34]
+
+
+def test_the_cases_shown_run(text: str, tmp_path: Path) -> None:
+    """The cases under *A mapping of your own*, on a won deal, two lost ones and one that none settles."""
+    blocks = [one.lstrip() for one in code(section(text, "## Import"))]
+    (status,) = [one for one in blocks if one.startswith("status = {")]
+    (tmp_path / "mapping.toml").write_text(
+        '[tables.deals]\nsource = "d.csv"\n[tables.deals.columns]\n'
+        f'deal_id = "Id"\nrep_id = "owner"\n{status}'
+    )
+    src = tmp_path / "export"
+    src.mkdir()
+    (src / "d.csv").write_text(
+        "Id,owner,stage,IsWon,IsClosed,Closed\n1,a,x,1,1,2026-01-01\n2,a,x,no,YES,2026-01-01\n"
+        "3,a,Lost to price,,,2026-01-01\n4,a,Talking,,,2026-05-01\n"
+    )
+    report = import_dataset(tmp_path / "mapping.toml", src, tmp_path / "made")
+    made = pd.read_csv(tmp_path / "made" / "deals.csv", dtype=str)
+    assert made["status"].tolist() == ["won", "lost", "lost", "Talking"]
+    assert "whose stage is Talking" in report.notes[0] and report.notes[0].endswith("Export IsWon.")
+
+
+def test_the_files_of_crms_shown_are_those_of_the_mappings(text: str, tmp_path: Path) -> None:
+    """Every file named under *What to export from a CRM* is a source of that kind."""
+    shown = 0
+    for line in section(text, "### What to export from a CRM").splitlines():
+        kind = line.strip("| ").partition("|")[0].strip(" `")
+        for file in re.findall(
+            r"(?:[A-Z]\w*(?: [A-Z]\w*)+|[A-Za-z][\w-]*)…?\.csv", line if "| `" in line else ""
+        ):
+            folder = tmp_path / f"{kind}{shown}"
+            folder.mkdir()
+            (folder / file.replace("…", "-2026-01-01")).touch()
+            parts = [one for rule in read_mapping(kind).tables for one in (rule, *rule.joins)]
+            assert any(found_file(folder, one.source, "deals") for one in parts), file
+            shown += 1
+    assert shown > 20
 
 
 def test_the_ways_to_write_a_cell(tmp_path: Path) -> None:
