@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from salesops_lib.dataset import Dataset, load_dataset
@@ -250,6 +251,44 @@ def test_what_cannot_be_imported_is_named_and_nothing_is_left(
     with pytest.raises(DataError, match=words):
         run(tmp_path, kind, **files)
     assert [one.name for one in tmp_path.iterdir()] == ["src"]
+
+
+def test_a_workbook_is_to_be_saved_as_csv(tmp_path: Path) -> None:
+    (tmp_path / "All Opportunities.xlsx").write_bytes(b"PK")
+    with pytest.raises(DataError, match=r"Save All Opportunities\.xlsx as CSV"):
+        import_dataset("dynamics", tmp_path, tmp_path / "out")
+
+
+def test_tables_of_parquet(tmp_path: Path) -> None:
+    """Flags, moments and money keep what they say where they are no text."""
+    src = tmp_path / "src"
+    src.mkdir()
+    frame = pd.DataFrame(
+        {
+            "id": ["1", "2", "3"],
+            "owner_id": ["u1", "u1", None],
+            "stage_name": ["A", "B", "C"],
+            "is_closed": [True, True, False],
+            "is_won": [True, False, False],
+            "is_deleted": [False, False, False],
+            "amount": [100.5, None, 7.0],
+            "close_date": pd.to_datetime(["2026-03-01", "2026-03-02", "2026-08-01"]),
+            "created_date": pd.to_datetime(["2026-01-05T10:00"] * 3, utc=True),
+        }
+    )
+    frame.to_parquet(src / "opportunity.parquet")
+    import_dataset("salesforce", src, tmp_path / "out")
+    made = load_dataset(tmp_path / "out")
+    assert statuses(made) == {"1": "won", "2": "lost"}
+    assert made.deals()["amount"].fillna(-1).tolist() == [100.5, -1.0]
+    assert aside(made) == [("deals", "rep_id", 1)]
+
+
+def test_two_users_of_one_name_are_no_matter_where_deals_have_ids(tmp_path: Path) -> None:
+    users = "Id,Name\nu1,Ann Lee\nu2,Ann Lee\n"
+    report, made = run(tmp_path, "salesforce", Opportunity=DEALS, User=users)
+    assert made.deals()["rep_id"].tolist() == ["u1", "u1", "u2"]
+    assert not any("several matches" in one for one in report.notes)
 
 
 def test_duplicate_ids_are_set_aside(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def joined(
         keyless = (frame[keys] == "").all().any()  # what that costs is said of the key
         why = [f"{expected(join.source)} is not there: {lost}"] if lost and not keyless else []
         return frame.assign(**dict.fromkeys(brought, "")), why
-    right, notes = _right(rule, join, other)
+    right, notes = _right(rule, frame, join, other)
     merged = frame.merge(right, on=keys, how="left", indicator="which side", validate="m:1")
     lost = merged.loc[merged["which side"] == "left_only", keys]
     merged = merged.drop(columns="which side").fillna("")
@@ -51,7 +51,9 @@ def joined(
     return merged, notes
 
 
-def _right(rule: TableRule, join: Join, other: Export) -> tuple[pd.DataFrame, list[str]]:
+def _right(
+    rule: TableRule, ours: pd.DataFrame, join: Join, other: Export
+) -> tuple[pd.DataFrame, list[str]]:
     """One row a key: our keys, and the columns under the names that the rules use."""
     frame, notes = named(other, join.theirs, join.also, join.lacking, rule.name)
     check_known(other, frame, join.theirs, rule.name, join.also)
@@ -60,7 +62,7 @@ def _right(rule: TableRule, join: Join, other: Export) -> tuple[pd.DataFrame, li
     keys = list(join.on)
     right = pd.DataFrame(
         {
-            **{ours: frame[theirs] for ours, theirs in join.on.items()},
+            **{key: frame[theirs] for key, theirs in join.on.items()},
             **{join.given(one): frame[one] for one in join.columns},
         }
     ).drop_duplicates()
@@ -68,10 +70,11 @@ def _right(rule: TableRule, join: Join, other: Export) -> tuple[pd.DataFrame, li
     repeated = right[right.duplicated(keys)]
     if len(repeated) and join.several:
         alone = right[~right.duplicated(keys, keep=False)]
-        which = repeated[keys].drop_duplicates()
-        notes.append(
-            f"{len(which):,} in {other.file} with several matches are left blank: {_some(which)}"
-        )
+        which = repeated[keys].drop_duplicates().merge(ours[keys].drop_duplicates(), on=keys)
+        if len(which):
+            notes.append(
+                f"{len(which):,} in {other.file} with several matches are left blank: {_some(which)}"
+            )
         return alone, notes
     if len(repeated):
         raise DataError(

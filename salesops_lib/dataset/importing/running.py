@@ -161,12 +161,14 @@ class _Files:
         if file is None:
             if part.optional is not False:
                 return None
-            there = ", ".join(sorted(one.name for one in self.src.iterdir() if one.is_file()))
+            there = sorted(one.name for one in self.src.iterdir() if one.is_file())
+            books = [one for one in there if one.lower().endswith((".xlsx", ".xls"))]
             first, *others = part.source
             nor = f", nor one named {' or '.join(others)}" if others else ""
             raise DataError(
                 f"{first}, the source of table {table}, is not in {self.src}{nor}",
-                remedy=f"There are {there or 'no files'}.",
+                remedy=f"There are {', '.join(there) or 'no files'}."
+                + (f" Save {books[0]} as CSV." if books else ""),
             )
         if file not in self.exports:
             raw = read_file(self.src / file)
