@@ -39,8 +39,12 @@ def write(folder: Path, **files: pd.DataFrame) -> Path:
 
 
 def salesforce(sample: Dataset) -> dict[str, pd.DataFrame]:
-    """Object exports, by API names."""
-    deals, reps, history = sample.deals(), sample.reps(), sample.stage_changes()
+    """Object exports, by API names; some deals are deleted, and one user is a program."""
+    return {**_salesforce_deals(sample), **_salesforce_people(sample)}
+
+
+def _salesforce_deals(sample: Dataset) -> dict[str, pd.DataFrame]:
+    deals, history = sample.deals(), sample.stage_changes()
     moment = "%Y-%m-%dT%H:%M:%S.000+0000"
     opportunity = pd.DataFrame(
         {
@@ -61,23 +65,6 @@ def salesforce(sample: Dataset) -> dict[str, pd.DataFrame]:
         }
     )
     gone = opportunity.head(25).assign(IsDeleted="true", Id=lambda rows: "X" + rows["Id"])
-    quotas = sample.quotas()
-    roles = pd.DataFrame({"Name": sorted(reps["team"].unique())})
-    roles["Id"] = "E" + roles.index.astype(str)
-    role_of = dict(zip(roles["Name"], roles["Id"], strict=True))
-    users = pd.DataFrame(
-        {
-            "Id": reps["rep_id"],
-            "FirstName": reps["name"].str.split().str[0],
-            "LastName": reps["name"].str.split().str[1:].str.join(" "),
-            "Title": reps["role"],
-            "ManagerId": reps["manager_id"],
-            "UserRoleId": reps["team"].map(role_of),
-            "UserType": "Standard",
-            "CreatedDate": "2020-01-01T00:00:00.000+0000",
-        }
-    )
-    robot = users.head(1).assign(Id="BOT", UserType="AutomatedProcess")
     return {
         "Opportunity": pd.concat([opportunity, gone], ignore_index=True),
         "OpportunityHistory": pd.DataFrame(
@@ -92,23 +79,40 @@ def salesforce(sample: Dataset) -> dict[str, pd.DataFrame]:
                 "IsDeleted": "false",
             }
         ),
-        "User": pd.concat([users, robot], ignore_index=True),
-        "UserRole": roles,
-        "UserTerritory2Association": pd.DataFrame(
-            {"UserId": reps["rep_id"], "Territory2Id": "T-" + reps["region"]}
-        ),
-        "Territory2": pd.DataFrame(
-            {
-                "Id": "T-" + reps["region"].drop_duplicates(),
-                "Name": reps["region"].drop_duplicates(),
-            }
-        ),
         "Account": pd.DataFrame(
             {
                 "Id": deals["account_id"].drop_duplicates(),
                 "Industry": deals.drop_duplicates("account_id")["segment"],
             }
         ),
+    }
+
+
+def _salesforce_people(sample: Dataset) -> dict[str, pd.DataFrame]:
+    reps, quotas = sample.reps(), sample.quotas()
+    roles = pd.DataFrame({"Name": sorted(reps["team"].unique())})
+    roles["Id"] = "E" + roles.index.astype(str)
+    regions = reps["region"].drop_duplicates()
+    users = pd.DataFrame(
+        {
+            "Id": reps["rep_id"],
+            "FirstName": reps["name"].str.split().str[0],
+            "LastName": reps["name"].str.split().str[1:].str.join(" "),
+            "Title": reps["role"],
+            "ManagerId": reps["manager_id"],
+            "UserRoleId": reps["team"].map(roles.set_index("Name")["Id"]),
+            "UserType": "Standard",
+            "CreatedDate": "2020-01-01T00:00:00.000+0000",
+        }
+    )
+    robot = users.head(1).assign(Id="BOT", UserType="AutomatedProcess")
+    return {
+        "User": pd.concat([users, robot], ignore_index=True),
+        "UserRole": roles,
+        "UserTerritory2Association": pd.DataFrame(
+            {"UserId": reps["rep_id"], "Territory2Id": "T-" + reps["region"]}
+        ),
+        "Territory2": pd.DataFrame({"Id": "T-" + regions, "Name": regions}),
         "ForecastingQuota": pd.DataFrame(
             {
                 "Id": [f"Q{i}" for i in range(len(quotas))],

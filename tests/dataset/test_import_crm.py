@@ -206,6 +206,44 @@ def test_quarterly_quotas_by_the_file_of_periods(tmp_path: Path) -> None:
     assert "a quota of pieces, not of money (IsAmount)" in report.left_out["reason"].tolist()
 
 
+def test_a_managers_quota_is_not_added_to_the_teams(tmp_path: Path) -> None:
+    """M leads u1 and owns no deal: 150 is 100 + 50 once more. u2 leads u3 and sells: both are kept."""
+    users = "Id,Name,ManagerId\nu1,A,M\nu2,B,M\nu3,C,u2\nM,D,\n"
+    quotas = "QuotaOwnerId,StartDate,QuotaAmount\n" + "".join(
+        f"{who},2026-0{month}-01,{money}\n"
+        for month in (1, 2)
+        for who, money in [("u1", 100), ("u2", 50), ("u3", 7), ("M", 150)]
+    )
+    report, made = run(
+        tmp_path, "salesforce", Opportunity=DEALS, User=users, ForecastingQuota=quotas
+    )
+    assert made.quotas().groupby("rep_id")["quota"].sum().to_dict() == {
+        "u1": 200,
+        "u2": 100,
+        "u3": 14,
+    }
+    assert report.left_out[["table", "rows"]].values.tolist() == [["quotas", 2]]
+    assert "of a manager who owns no deal" in report.left_out["reason"].iloc[0]
+
+
+def test_a_goal_of_dynamics_is_not_added_to_its_parts(tmp_path: Path) -> None:
+    deals = (
+        "opportunityid,ownerid,statecode,actualvalue,actualclosedate,estimatedvalue,createdon\n"
+        "1,a,1,5,2026-02-01,5,2026-01-01\n"
+    )
+    goals = (
+        "goalid,parentgoalid,goalownerid,goalstartdate,goalenddate,targetmoney\n"
+        "g0,,boss,2026-01-01,2026-03-31,300\ng1,g0,a,2026-01-01,2026-03-31,100\n"
+        "g2,g0,b,2026-01-01,2026-03-31,200\ng3,,a,2026-01-01,2026-01-31,\n"
+    )
+    report, made = run(tmp_path, "dynamics", opportunity=deals, goal=goals)
+    assert made.quotas().groupby("rep_id")["quota"].sum().round(2).to_dict() == {"a": 100, "b": 200}
+    assert sorted(report.left_out["reason"]) == [
+        "a goal that is not of money (targetmoney)",
+        "a goal that others add up to (parentgoalid)",
+    ]
+
+
 def test_a_single_period_is_not_guessed(tmp_path: Path) -> None:
     quotas = "QuotaOwnerId,StartDate,QuotaAmount\nu1,2026-01-01,100\nu2,2026-01-01,50\n"
     with pytest.raises(

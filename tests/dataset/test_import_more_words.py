@@ -267,16 +267,22 @@ def test_a_period_becomes_its_months(rows: str, wanted: list[str], tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("starts", "each"), [(["2026-01-01", "2026-02-01"], 1), (["2026-04-01", "2026-01-01"], 3)]
+    ("starts", "each"),
+    [
+        (["2026-01-01", "2026-02-01"], 1),
+        (["2026-04-01", "2026-01-01"], 3),
+        (["2026-02-01", "2026-09-01", "2026-01-01"], 1),
+    ],
 )
 def test_without_an_end_the_beginnings_tell_how_long(
     starts: list[str], each: int, tmp_path: Path
 ) -> None:
     rows = "".join(f"{rep},{day},9\n" for rep in "ab" for day in starts)
     report, tables = run(tmp_path, GOALS, q=f"rep,start,money\n{rows}")
-    assert len(tables["quotas"]) == 4 * each
-    assert tables["quotas"]["quota"].astype(float).sum() == 36
-    assert "4 rows do not say where their period ends" in report.notes[0]
+    n = 2 * len(starts)
+    assert len(tables["quotas"]) == n * each
+    assert tables["quotas"]["quota"].astype(float).sum() == 9 * n
+    assert f"{n} rows do not say where their period ends" in report.notes[0]
 
 
 @pytest.mark.parametrize(
