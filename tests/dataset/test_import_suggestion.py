@@ -75,6 +75,25 @@ def test_headings_in_another_language_are_listed_to_be_filled_in(tmp_path: Path)
     assert "# not used: Nr, Besitzer, Phase, Wert" in text
 
 
+@pytest.mark.parametrize(
+    ("name", "heads", "kind"),
+    [
+        ("Opportunity", "Id,OwnerId,StageName,Amount,CloseDate", "salesforce"),
+        ("all-deals", "Record ID,Deal owner,Deal Stage,Amount,Close Date", "hubspot"),
+        ("opportunity", "opportunityid,_ownerid_value,statecode,actualvalue,actualclosedate", "dynamics"),
+        ("Opportunity", "Id,OwnerId,StageName,Amount", ""),
+        ("orders", "Id,OwnerId,StageName,Amount,CloseDate", ""),
+    ],
+)  # fmt: skip
+def test_an_export_that_needs_no_mapping_is_said(
+    name: str, heads: str, kind: str, tmp_path: Path
+) -> None:
+    (tmp_path / f"{name}.csv").write_text(heads + "\n" + "1," * heads.count(",") + "1\n")
+    text = suggest_mapping(tmp_path)
+    assert (f"salesops import {kind} SRC DEST" in text) == bool(kind)
+    assert text.count("needs no mapping") == bool(kind)
+
+
 def test_nothing_to_suggest(tmp_path: Path) -> None:
     with pytest.raises(SalesOpsError, match="no file in"):
         suggest_mapping(tmp_path)

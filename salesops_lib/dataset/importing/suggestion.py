@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pandas as pd
 
+from salesops_lib.dataset.importing.finding import Export, check_known, found_file, named
+from salesops_lib.dataset.importing.mapping import CRMS, read_mapping
 from salesops_lib.dataset.reading import read_file
 from salesops_lib.dataset.schema import (
     STATUS_ALIASES,
@@ -17,7 +20,7 @@ from salesops_lib.dataset.schema import (
     plain_name,
     table_named,
 )
-from salesops_lib.errors import SalesOpsError
+from salesops_lib.errors import DataError, SalesOpsError
 
 # Headings that any file may have: alone they do not tell what its rows are.
 _ANYONES = {"id", "name", "type", "date", "title", "description"}
@@ -58,9 +61,29 @@ def suggest_mapping(src: Path | str) -> str:
     if not parts:
         widest = max(files, key=lambda name: len(files[name].columns))
         parts = [_proposal(TABLES["deals"], widest, files[widest], {})]
-    return "# A proposal. Check every line, then: salesops import THIS.toml SRC DEST\n\n" + (
-        "\n\n".join(parts)
+    ready = "".join(
+        f"# It looks like an export of {kind}, which needs no mapping: salesops import {kind} SRC DEST\n"
+        for kind in CRMS
+        if _is_of(kind, src, files)
     )
+    return "\n\n".join(
+        [f"{ready}# A proposal. Check every line, then: salesops import THIS.toml SRC DEST", *parts]
+    )
+
+
+def _is_of(kind: str, src: Path, files: Mapping[str, pd.DataFrame]) -> bool:
+    """Whether the shipped mapping of this kind finds its deals here, with all columns they need."""
+    rule = next(one for one in read_mapping(kind).tables if one.name == "deals")
+    try:
+        file = found_file(src, rule.source, rule.name)
+        if file is None or file not in files:
+            return False
+        export = Export(file, files[file])
+        frame, _ = named(export, rule.own, rule.also, rule.lacking, rule.name)
+        check_known(export, frame, rule.own, rule.name, rule.also)
+    except DataError:
+        return False
+    return True
 
 
 def _headings(frame: pd.DataFrame) -> list[str]:
