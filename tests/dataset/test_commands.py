@@ -55,6 +55,24 @@ def test_check_fails_where_a_table_cannot_be_used(tmp_path: Path, run: Callable[
     assert "column 'rep_id'" in err
 
 
+def test_an_import_prints_its_report_or_one_line_of_what_is_wrong(
+    tmp_path: Path, run: Callable[..., Done]
+) -> None:
+    src = tmp_path / "export"
+    src.mkdir()
+    deals = "Id,OwnerId,StageName,Amount,CloseDate\n1,a,Closed Won,5,2026-01-30\n2,a,Gone,5,2026-01-30\n"
+    (src / "Opportunity.csv").write_text(deals)
+    code, out, err = run("import", "salesforce", str(src), str(tmp_path / "data"))
+    assert code == 0, err
+    assert "deals: 2 rows of Opportunity.csv read, 2 written, 0 left out" in out
+    assert "  - deals: nothing tells the status of 1 row, whose StageName is Gone: passed on" in out
+    (src / "Opportunity.csv").write_text(deals.replace("StageName", "Phase"))
+    code, out, err = run("import", "salesforce", str(src), str(tmp_path / "again"))
+    assert (code, out) == (1, "")
+    assert err.startswith("salesops: column 'StageName': is not in Opportunity.csv (table deals)")
+    assert len(err.splitlines()) == 1 and not (tmp_path / "again").exists()
+
+
 def test_a_company_is_not_simulated_over_somebodys_data(
     tmp_path: Path, run: Callable[..., Done]
 ) -> None:

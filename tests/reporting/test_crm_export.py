@@ -1,0 +1,65 @@
+"""From a CRM's export to reports, by the commands that a user types."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from salesops_lib import load_dataset
+from tests.dataset import crm_exports
+
+
+def typed(folder: Path, *arguments: str) -> str:
+    """What the command prints; it must succeed."""
+    done = subprocess.run(
+        [sys.executable, "-m", "salesops_lib.cli", *arguments],
+        capture_output=True,
+        text=True,
+        cwd=folder,
+        timeout=300,
+        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An export of the sample company, imported and run."""
+    made = tmp_path_factory.mktemp("crm")
+    crm_exports.write(made / "export", **crm_exports.salesforce(load_dataset("sample")))
+    printed = typed(made, "import", "salesforce", "export", "data")
+    assert "deals: 16,018 rows of Opportunity.csv read, 15,993 written, 25 left out" in printed
+    assert "  - deals: 25 left out, because deleted in Salesforce (IsDeleted)" in printed
+    assert "ramp cannot be answered" in printed
+    assert "0 set aside" in typed(made, "check", "data")
+    typed(made, "run", "default", "--period", "2026-Q3", "--data", "data", "--out", "out")
+    return made
+
+
+def findings(folder: Path, notebook: str) -> dict[str, str]:
+    path = folder / "out" / "2026-Q3" / "default" / "company" / f"{notebook}.findings.json"
+    return {one["name"]: one["sentence"] for one in json.loads(path.read_text())["findings"]}
+
+
+def test_every_report_is_made(folder: Path) -> None:
+    record = json.loads((folder / "out/2026-Q3/default/company/run.json").read_text())
+    assert len(record["notebooks"]) == 7
+    assert {one["status"] for one in record["notebooks"]} == {"published"}
+
+
+def test_what_the_crm_knows_is_answered_and_what_it_lacks_is_said(folder: Path) -> None:
+    """The pipeline and the bookings are there; hire dates and hours are not, and no number of them."""
+    forecast = findings(folder, "forecast")
+    assert any("1,552 open deals" in one for one in forecast.values())
+    assert any("quota of 2026-Q4" in one for one in forecast.values())
+    company = folder / "out" / "2026-Q3" / "default" / "company"
+    assert "there are no hire dates" in (company / "ramp_time_cost.html").read_text()
+    assert findings(folder, "ramp_time_cost") == {}
+    hours = findings(folder, "selling_time")
+    assert all(one.startswith("Cannot tell") for one in hours.values())
