@@ -38,9 +38,12 @@ class Period:
     end: pd.Timestamp
 
     @classmethod
-    def parse(cls, text: str | int, *, latest: pd.Timestamp | None = None) -> Period:
-        """Read `text`; `latest` means the last quarter complete on the day `latest`. A year may be a
-        number: papermill makes one of `-p period 2026`.
+    def parse(
+        cls, text: str | int, *, latest: pd.Timestamp | None = None, fiscal_year_start: int = 1
+    ) -> Period:
+        """Read `text`; `latest` means the last quarter complete on the day `latest`, of years that begin
+        in the month `fiscal_year_start`. A year may be a number: papermill makes one of
+        `-p period 2026`.
 
         Raises
         ------
@@ -51,7 +54,7 @@ class Period:
         if text == "latest":
             if latest is None or pd.isna(latest):
                 raise ParameterError("period 'latest' needs a dataset with dated rows.")
-            return cls._of_pandas(pd.Period(latest + pd.Timedelta(days=1), freq="Q") - 1)
+            return cls._last_quarter(latest, fiscal_year_start)
         for form, freq in _FORMS.items():
             found = form.match(text)
             if found:
@@ -64,6 +67,16 @@ class Period:
             f"period == {text!r}, must be a week (2026-W39), a month (2026-09), a quarter (2026-Q3), "
             "a year (2026), a run of months (2026-08-to-2026-10) or 'latest'."
         )
+
+    @classmethod
+    def _last_quarter(cls, day: pd.Timestamp, fiscal_year_start: int) -> Period:
+        after = day + pd.Timedelta(days=1)
+        over = (after.month - fiscal_year_start) % 3  # months of the running quarter
+        end = after.normalize().replace(day=1) - pd.DateOffset(months=over)
+        last = pd.Period(end, freq="M") - 1
+        if last.month % 3 == 0:  # a calendar quarter is named as one
+            return cls._of_pandas(pd.Period(last.end_time, freq="Q"))
+        return cls.parse(f"{last - 2}-to-{last}")
 
     @classmethod
     def _week(cls, text: str) -> Period | None:

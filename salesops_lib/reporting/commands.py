@@ -199,6 +199,7 @@ def _request(
         remote=elsewhere,
         force=force,
         once=once,
+        fiscal_year_start=every.fiscal_year_start,
     )
 
 

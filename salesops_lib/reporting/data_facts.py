@@ -11,6 +11,26 @@ from salesops_lib.errors import ReportError, SalesOpsError
 
 
 @dataclass(frozen=True)
+class Question:
+    """What to look at.
+
+    Attributes
+    ----------
+    data
+        The dataset, as the user named it.
+    period, fiscal_year_start
+        The period, which may be `latest`, and the month in which years begin.
+    elsewhere
+        Whether workers on other machines will need the prepared tables.
+    """
+
+    data: str
+    period: str
+    fiscal_year_start: int
+    elsewhere: bool
+
+
+@dataclass(frozen=True)
 class DataFacts:
     """What planning a run needs to know of the dataset.
 
@@ -36,31 +56,28 @@ class DataFacts:
     bundle: bytes = field(default=b"", repr=False)
 
 
-def inspect_data(question: tuple[str, str, bool]) -> DataFacts:
+def inspect_data(question: Question) -> DataFacts:
     """Read the dataset once for the whole run: its prepared tables are left for every notebook to
     map, and a database is not asked again.
-
-    Parameters
-    ----------
-    question
-        The data, the period (which may be `latest`), and whether workers on other machines will
-        need the prepared tables.
 
     Raises
     ------
     ReportError
         If it cannot be used, with the reason in plain words.
     """
-    data, period, elsewhere = question
     try:
         from salesops_lib.dataset import Period
         from salesops_lib.dataset.loading import pinned
         from salesops_lib.dataset.loading_bundle import packed
 
-        dataset, pins = pinned(data)
+        dataset, pins = pinned(question.data)
         if dataset.quality.unanswerable:
             raise dataset.quality.unanswerable
-        span = Period.parse(period, latest=dataset.last_day)
+        span = Period.parse(
+            question.period,
+            latest=dataset.last_day,
+            fiscal_year_start=question.fiscal_year_start,
+        )
         span.check_known(dataset.first_day, dataset.last_day)
         _prepare(dataset, span)
         reps = dataset.reps()
@@ -73,7 +90,7 @@ def inspect_data(question: tuple[str, str, bool]) -> DataFacts:
             currency=dataset.currency,
             notices=tuple(dataset.notices),
             pins=pins,
-            bundle=packed(pins) if elsewhere else b"",
+            bundle=packed(pins) if question.elsewhere else b"",
         )
     except SalesOpsError as problem:
         raise ReportError(str(problem)) from None

@@ -35,6 +35,8 @@ class Request:
     ----------
     period
         A period, or `latest` for the last quarter complete in the data.
+    fiscal_year_start
+        The month in which years begin, and with them the quarters that `latest` means.
     given
         Parameters typed by the user, as text.
     out
@@ -54,6 +56,7 @@ class Request:
     given: Mapping[str, str] = field(default_factory=dict)
     force: bool = False
     once: bool = False
+    fiscal_year_start: int = 1
 
 
 @dataclass

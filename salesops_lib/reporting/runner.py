@@ -14,7 +14,7 @@ from filelock import Timeout
 
 from salesops_lib.errors import ReportError, SalesOpsError
 from salesops_lib.reporting import ledger, planning, publication, schedule, secrets
-from salesops_lib.reporting.data_facts import DataFacts, inspect_data
+from salesops_lib.reporting.data_facts import DataFacts, Question, inspect_data
 from salesops_lib.reporting.failures import is_full
 from salesops_lib.reporting.interruption import Interrupted, orderly
 from salesops_lib.reporting.jobs import Job, Outcome, execute
@@ -112,7 +112,10 @@ class _Run:
 
     def _facts(self) -> DataFacts:
         """Read the dataset once, in a worker; its prepared tables then serve every kernel."""
-        question = (absolute(self.request.data), self.request.period, self.pool.elsewhere)
+        request = self.request
+        question = Question(
+            absolute(request.data), request.period, request.fiscal_year_start, self.pool.elsewhere
+        )
         task = Task(inspect_data, question, seconds=_READING)
         self._call(task)
         if task.error:

@@ -109,6 +109,26 @@ def test_latest_is_the_last_complete_quarter() -> None:
     assert Period.parse("latest", latest=dataset.last_day).name == "2026-Q3"
 
 
+@pytest.mark.parametrize(
+    ("day", "start", "name"),
+    [
+        ("2026-10-31", 2, "2026-08-to-2026-10"),
+        ("2026-10-30", 2, "2026-05-to-2026-07"),
+        ("2026-01-31", 2, "2025-11-to-2026-01"),
+        ("2026-02-28", 3, "2025-12-to-2026-02"),
+        ("2026-05-30", 3, "2025-12-to-2026-02"),
+        ("2026-10-31", 7, "2026-Q3"),  # quarters of the calendar, a year that is none
+        ("2026-12-31", 10, "2026-Q4"),
+    ],
+)
+def test_latest_is_the_last_complete_quarter_of_a_fiscal_year(
+    day: str, start: int, name: str
+) -> None:
+    latest = Period.parse("latest", latest=pd.Timestamp(day), fiscal_year_start=start)
+    assert latest.name == name
+    assert latest == Period.parse(name)
+
+
 def test_a_year_may_be_a_number() -> None:
     """`papermill -p period 2026` and an untyped TOML hand it over as one."""
     assert Period.parse(2026) == Period.parse("2026")

@@ -134,6 +134,31 @@ def test_previous_findings_are_of_the_last_period_of_the_same_kind(tmp_path: Pat
     assert publication.previous_findings(tmp_path, "2026-Q3", "p", "region=X", "one") is None
 
 
+@pytest.mark.parametrize(
+    ("period", "before"),
+    [
+        ("2026-Q3", None),  # a month's report is no quarter's
+        ("2026-09", "2026-08"),
+        ("2026-W40", "2026-W39"),
+        ("2027", "2025-02-to-2026-01"),
+        ("2026-05-to-2026-07", "2026-02-to-2026-04"),
+        ("2026-Q4", "2026-02-to-2026-04"),  # a company that changed its fiscal year
+    ],
+)
+def test_previous_findings_are_of_a_period_as_long(
+    tmp_path: Path, period: str, before: str | None
+) -> None:
+    names = ["2026-08", "2026-07", "2026-W39", "2026-W02", "2025-02-to-2026-01"]
+    if period != "2026-Q3":
+        names.append("2026-02-to-2026-04")
+    for name in names:
+        place = tmp_path / name / "p" / "company"
+        place.mkdir(parents=True)
+        (place / "one.findings.json").write_text(json.dumps({"period": name}))
+    found = publication.previous_findings(tmp_path, period, "p", "company", "one")
+    assert found == ({"period": before} if before else None)
+
+
 def test_a_lock_is_free_once_its_holder_is_gone(tmp_path: Path) -> None:
     ready, done = os.pipe()
     child = os.fork()
@@ -145,3 +170,12 @@ def test_a_lock_is_free_once_its_holder_is_gone(tmp_path: Path) -> None:
     os.waitpid(child, 0)
     with publication.lock(tmp_path, "x", timeout=5):
         pass
+
+
+def test_the_last_quarter_is_the_one_that_ends_last(tmp_path: Path) -> None:
+    """Of the calendar or fiscal; months, weeks and years are none."""
+    names = ["2026-Q1", "2025-11-to-2026-01", "2026-02-to-2026-04", "2026-05", "2026", "2026-W40"]
+    for name in [*names, "2026-01-to-2026-12"]:
+        (tmp_path / name / "p").mkdir(parents=True)
+    assert publication.last_quarter(tmp_path, "p") == "2026-02-to-2026-04"
+    assert publication.last_quarter(tmp_path, "other") == ""

@@ -12,7 +12,7 @@ import pytest
 
 from salesops_lib.dataset.period import Period
 from salesops_lib.errors import ParameterError
-from salesops_lib.reporting import schedule
+from salesops_lib.reporting import publication, schedule
 from salesops_lib.reporting.packs import Pack, Packs
 from tests.reporting.conftest import Bench, eventually, forks, notebook
 
@@ -171,6 +171,18 @@ def test_what_a_crashed_cron_held_is_free_for_the_next_two(
     assert [one.wait() for one in started] == [0, 0], [one.stderr for one in started]
     assert log.read_text() == "x"
     assert eventually(lambda: not forks())
+
+
+def test_the_latest_quarter_is_the_fiscal_one(bench: Bench) -> None:
+    """The sample ends with September: of years that begin in February, the last whole quarter is the
+    one to July, with `salesops run` as with `salesops due`."""
+    bench.add("one", notebook("1"))
+    bench.sections = "[settings]\nfiscal_year_start = 2\n"
+    done = bench.run("--period", "latest")
+    assert done.code == 0, done.stderr
+    (found,) = bench.out.glob("*/*/company")
+    assert found.parents[1].name == "2026-05-to-2026-07"
+    assert publication.last_quarter(bench.out, "default") == "2026-05-to-2026-07"
 
 
 def test_months_quarters_and_a_fiscal_year(bench: Bench) -> None:
