@@ -38,6 +38,16 @@ def check_amount(name: str, given: object, *, above: bool = False, most: float =
         raise ParameterError(f"{name} == {number!r}, must be {least}{limit}.")
 
 
+def check_rng(rng: object) -> None:
+    """Raises ParameterError unless it is a seed or a numpy Generator: with None two runs would differ."""
+    if isinstance(rng, np.random.Generator):
+        return
+    if isinstance(rng, bool) or not (isinstance(rng, int | np.integer) and rng >= 0):
+        raise ParameterError(
+            f"rng == {rng!r}, must be a seed (a whole number from 0 on) or a numpy.random.Generator."
+        )
+
+
 def names_of(given: str | Sequence[str]) -> tuple[str, ...]:
     """Column names; one alone may be given as it is, as in pingouin and seaborn."""
     return (given,) if isinstance(given, str) else tuple(given)

@@ -72,6 +72,19 @@ def test_a_confidence_is_a_share(name: str, confidence: object) -> None:
         CALLS[name](confidence=confidence)
 
 
+@pytest.mark.parametrize("name", ["curve", "gap", "split", "time", "desk", "levers"])
+@pytest.mark.parametrize("rng", ["1", 1.5, -1, None, True, np.random.RandomState(1)])
+def test_a_source_of_random_numbers_is_a_seed_or_a_generator(name: str, rng: object) -> None:
+    """numpy's own words name neither the option nor what it may be; with None two runs differ."""
+    with pytest.raises(ParameterError, match=r"rng == .*must be a seed"):
+        CALLS[name](rng=rng)
+
+
+@pytest.mark.parametrize("rng", [3, np.int64(3), np.random.default_rng(3)])
+def test_a_seed_may_be_of_any_whole_kind(rng: object) -> None:
+    assert curve(rng=rng).findings[0].estimate == curve(rng=3).findings[0].estimate
+
+
 @pytest.mark.parametrize(
     ("name", "option", "value", "said"),
     [

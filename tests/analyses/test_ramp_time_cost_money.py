@@ -20,6 +20,7 @@ from salesops_lib.analyses.ramp_time_cost import (
     ramp_time,
     training_case,
 )
+from salesops_lib.analyses.ramp_time_cost.money_words import with_case_findings
 from salesops_lib.errors import DataError, NotEnoughData
 from salesops_lib.estimate import Estimate
 from tests.analyses.ramp_frames import milestones, noisy, smooth
@@ -254,6 +255,19 @@ class TestCase:
             ).gap_saving
             assert saving is not None
             assert (saving.low, saving.high) == pytest.approx((50_000, 1_000_000), abs=1_000)
+
+    @pytest.mark.parametrize(
+        ("high", "said"),
+        [(0.0031, "up to a tenth of a month of full"), (0.31, "up to 0.31 months of full")],
+    )
+    def test_next_to_no_time_to_save_is_no_number_of_months(
+        self, ramp: RampTime, high: float, said: str
+    ) -> None:
+        """Of 2,000 reps: "up to 0.0031 months of full production a hire may have to be saved"."""
+        case = training_case(priced(ramp), months_saved=0.5, programme_cost=50_000)
+        little = dataclasses.replace(case.break_even_months, value=0.0, low=0.0, high=high)
+        told = with_case_findings(dataclasses.replace(case, break_even_months=little), "$")
+        assert said in told.finding("break_even_months_saved").sentence
 
     def test_two_parts_that_may_be_nothing_do_not_add_up_to_a_certainty(
         self, ramp: RampTime

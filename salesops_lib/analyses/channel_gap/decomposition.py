@@ -11,7 +11,7 @@ import pandas as pd
 from salesops_lib.analyses.channel_gap.gap import check_reference
 from salesops_lib.analyses.channel_gap.labels import ALL
 from salesops_lib.analyses.channel_gap.rows import Rows, prepare
-from salesops_lib.analyses.options import check_confidence, check_whole, names_of
+from salesops_lib.analyses.options import check_confidence, check_rng, check_whole, names_of
 from salesops_lib.errors import NotEnoughData, ParameterError
 from salesops_lib.statistics import oaxaca
 from salesops_lib.statistics.bilinear import Part, Trace
@@ -94,6 +94,7 @@ def decompose_gap(
     >>> parts.round(3)[["component", "value"]].values.tolist()
     [['explained', 4.0], ['unexplained', 0.25]]
     """
+    check_rng(rng)
     _check_options(kind, errors, trace)
     check_confidence(confidence)
     check_whole("draws", draws, least=2)

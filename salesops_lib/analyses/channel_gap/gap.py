@@ -17,7 +17,13 @@ from salesops_lib.analyses.channel_gap.rates import counted
 from salesops_lib.analyses.channel_gap.result import ChannelGap
 from salesops_lib.analyses.channel_gap.rows import Rows, check_groups, prepare
 from salesops_lib.analyses.columns import check_columns
-from salesops_lib.analyses.options import check_amount, check_confidence, check_whole, names_of
+from salesops_lib.analyses.options import (
+    check_amount,
+    check_confidence,
+    check_rng,
+    check_whole,
+    names_of,
+)
 from salesops_lib.errors import ParameterError
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.bilinear import Part
@@ -109,6 +115,7 @@ def channel_gap(
     >>> round(gap.difference.value, 2), gap.correctable.n
     (4.25, 5)
     """
+    check_rng(rng)
     check_reference(reference)
     check_confidence(confidence)
     check_whole("permutations", permutations, least=0)

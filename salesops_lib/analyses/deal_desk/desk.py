@@ -14,7 +14,7 @@ from salesops_lib.analyses.deal_desk.model import DiscountModel, fit_model
 from salesops_lib.analyses.deal_desk.pricing import Priced, priced
 from salesops_lib.analyses.deal_desk.result import DealDesk
 from salesops_lib.analyses.deal_desk.winning import offers_known, won_per_point
-from salesops_lib.analyses.options import check_confidence, check_whole
+from salesops_lib.analyses.options import check_confidence, check_rng, check_whole
 from salesops_lib.errors import NotEnoughData, ParameterError
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.cluster_bootstrap import bootstrap_ratio
@@ -84,6 +84,7 @@ def deal_desk(
     less: see `hold_prices` for what that decides. Intervals: bootstrap-t of reps (realisation),
     posterior draws (reps), CR2 and t (quarter's end, kinds). Bell and McCaffrey (2002); Morris (1983).
     """
+    check_rng(rng)
     _check(months, quarter_end_month, quarter_end_days, confidence)
     known = priced(
         deals, rep=rep, status=status, amount=amount, list_amount=list_amount, close=close,

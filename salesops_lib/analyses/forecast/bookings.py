@@ -29,7 +29,7 @@ from salesops_lib.analyses.forecast.notices import notices_of, oddities
 from salesops_lib.analyses.forecast.outlook import Outlook, outlook
 from salesops_lib.analyses.forecast.result import BookingsForecast
 from salesops_lib.analyses.forecast.views import QUARTER, Views, look
-from salesops_lib.analyses.options import check_confidence, check_whole, names_of
+from salesops_lib.analyses.options import check_confidence, check_rng, check_whole, names_of
 from salesops_lib.errors import NotEnoughData, ParameterError
 
 # A longer silence before a month's end is a month that is not over.
@@ -99,6 +99,7 @@ def forecast_bookings(
     Hazards by landmark: van Houwelingen (2007), Scand. J. Stat. 34; reconciliation: Wickramasuriya,
     Athanasopoulos & Hyndman (2019), JASA 114.
     """
+    check_rng(rng)
     _check(horizon, confidence, origins, draws)
     day, known, notices = _day(dataset, as_of)
     levels, missing = _levels(known, names_of(by))

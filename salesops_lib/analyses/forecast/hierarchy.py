@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from salesops_lib.analyses.forecast import series
 from salesops_lib.analyses.forecast.backtest import Origins
 from salesops_lib.analyses.forecast.panel import Panel, panel_of
+from salesops_lib.analyses.options import check_rng
 from salesops_lib.errors import DataError
 from salesops_lib.statistics import reconciliation
 
@@ -150,6 +151,7 @@ def forecast_hierarchy(
         `unique_id` is the path of a node, `company/West/T01` (`path_of`); `.nodes` says its level and parent.
         A part that stops early had zero since; a part that began late is zero in its total before.
     """
+    check_rng(rng)
     shares = series.checked(horizon, season_length, levels, origins, partial)
     lost = [name for name in (ds, y) if name not in frame.columns]
     if lost:

@@ -21,6 +21,7 @@ from salesops_lib.analyses.forecast import (
 )
 from salesops_lib.analyses.forecast.backtest import METHODS, Origins, roll
 from salesops_lib.analyses.forecast.panel import Panel, panel_of
+from salesops_lib.analyses.options import check_rng
 from salesops_lib.errors import ParameterError
 from salesops_lib.estimate import Estimate, Finding, Result, plain
 from salesops_lib.statistics import conformal
@@ -153,6 +154,7 @@ def forecast_series(
     >>> result.forecast.columns.tolist()
     ['unique_id', 'ds', 'mean', 'lo-80', 'hi-80', 'lo-95', 'hi-95']
     """
+    check_rng(rng)
     shares = checked(horizon, season_length, levels, origins, partial)
     panel = panel_of(frame, season_length)
     return assembled(

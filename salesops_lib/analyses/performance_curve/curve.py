@@ -9,7 +9,13 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses.columns import check_frame
-from salesops_lib.analyses.options import check_amount, check_confidence, check_whole, names_of
+from salesops_lib.analyses.options import (
+    check_amount,
+    check_confidence,
+    check_rng,
+    check_whole,
+    names_of,
+)
 from salesops_lib.analyses.performance_curve import shape_words, words
 from salesops_lib.analyses.performance_curve.panel import Panel, read_panel
 from salesops_lib.analyses.performance_curve.result import PerformanceCurve
@@ -108,6 +114,7 @@ def performance_curve(
     >>> performance_curve(months).model
     'log'
     """
+    check_rng(rng)
     check_frame(data)
     shares = check_tiers(tiers)
     check_confidence(confidence)

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from salesops_lib import wording
-from salesops_lib.analyses.options import check_whole, names_of
+from salesops_lib.analyses.options import check_rng, check_whole, names_of
 from salesops_lib.analyses.performance_curve.shape_words import FAMILY_LABELS
 from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 from salesops_lib.statistics.families import FAMILIES, aicc, akaike_weights
@@ -80,6 +80,7 @@ def fit_families(
     >>> fits.sort_values("aicc")["family"].iloc[0]
     'lognormal'
     """
+    check_rng(rng)
     families = names_of(families)
     check_whole("samples", samples, least=0)
     if not families:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 # Less production than this lost, in months, is none.
 NO_LOSS = 0.02
+_HARDLY_ANY = 0.1
 NO_HIRES = "Nobody is hired in a year, so a shorter ramp brings in nothing."
 GAP_NOT_KNOWN = (
     "What training could correct of the channel gap is not known, so the case rests on the shorter "
@@ -271,7 +272,7 @@ def _break_even(case: TrainingCase) -> str:
         upper = (
             "no shortening of ramp may be enough"
             if math.isinf(months.high)
-            else f"up to {wording.quantity(months.high, 'months')} {kind} may have to be saved"
+            else f"{_most(months.high)} {kind} may have to be saved"
         )
         return (
             f"By the best guess the channel gap alone pays for the programme, but that is not "
@@ -280,6 +281,12 @@ def _break_even(case: TrainingCase) -> str:
     if months.value == 0:
         return "The channel gap alone pays for the programme; it need not shorten ramp at all."
     return f"The programme breaks even when it saves {_plainly(months, '')} {kind}."
+
+
+def _most(months: float) -> str:
+    if months < _HARDLY_ANY:
+        return "up to a tenth of a month"
+    return f"up to {wording.quantity(months, 'months')}"
 
 
 def case_notices(

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
+from salesops_lib.analyses.options import check_rng
 from salesops_lib.analyses.ramp_time_cost import money_words
 from salesops_lib.analyses.ramp_time_cost.cost import (
     as_contribution,
@@ -101,6 +102,7 @@ def training_case(
     are taken to be off in the same direction at once, so that the limits of the two parts add up:
     both are read from the bookings of the same reps, and how their errors depend is not known.
     """
+    check_rng(rng)
     before = ramp if isinstance(ramp, RampCost) else None
     time = ramp.ramp if isinstance(ramp, RampCost) else ramp
     hires, worth = hires_per_year, contribution_per_month

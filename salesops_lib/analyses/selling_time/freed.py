@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from salesops_lib.analyses.options import check_rng
 from salesops_lib.analyses.selling_time import notices as say
 from salesops_lib.analyses.selling_time import words
 from salesops_lib.analyses.selling_time.result import FreedHours, SellingTime
@@ -89,6 +90,7 @@ def freed_hours(
     Value and interval are mean and quantiles over draws of the elasticity and of the hours. Bookings
     are those of the data, a year.
     """
+    check_rng(rng)
     for name, given, most in (
         ("hours_freed_week", hours_freed_week, 168.0), ("sold_share", sold_share, 1.0),
         ("gross_margin", gross_margin, 1.0), ("working_hours_week", working_hours_week, 168.0),

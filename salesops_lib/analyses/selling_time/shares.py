@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses.columns import check_columns
+from salesops_lib.analyses.options import check_rng
 from salesops_lib.analyses.selling_time import words
 from salesops_lib.analyses.selling_time.result import SellingShares, SellingTime
 from salesops_lib.errors import NotEnoughData
@@ -54,6 +55,7 @@ def selling_shares(
     NotEnoughData
         If no column makes two groups.
     """
+    check_rng(rng)
     check_columns(data, [cluster, period], "a comparison of groups")
     last = data.sort_values(period, kind="stable").groupby(cluster, sort=True).tail(1)
     source = np.random.default_rng(rng)

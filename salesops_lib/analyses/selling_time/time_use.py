@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses.columns import check_columns, days, month_of, number
-from salesops_lib.analyses.options import check_confidence
+from salesops_lib.analyses.options import check_confidence, check_rng
 from salesops_lib.analyses.selling_time import notices as say
 from salesops_lib.analyses.selling_time import published, tables, words
 from salesops_lib.analyses.selling_time.hours import Hours, count_hours
@@ -95,6 +95,7 @@ def selling_time(
     Tenreyro (2006), Review of Economics and Statistics 88, 641–658; Fuller (1987), Measurement Error
     Models; Bell and McCaffrey (2002).
     """
+    check_rng(rng)
     _check_options(estimator, prior, error_sd)
     check_confidence(confidence)
     check_columns(data, [cluster, period, outcome], "selling time")
