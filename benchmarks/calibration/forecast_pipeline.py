@@ -1,9 +1,9 @@
 """Whether the pipeline view tells the truth: bias of the wins it expects, coverage of its intervals.
 
 Raw tables with a planted truth, future included, go through `forecast_bookings`; what came in the
-three months after is counted in the same tables. `planted`: deals whose chance of winning is known,
-of which one setting brings less in autumn than was stated (`AMOUNTS`).
-`company`: whole simulated companies, whose expected bookings are known. `closed`: an export of closed
+three months after is counted in the same tables. `planted`: deals whose chance of winning is known; in
+`LATER` they bring less in autumn than was stated, or the forecaster looks a fortnight before a month
+ends. `company`: whole simulated companies, whose expected bookings are known. `closed`: an export of closed
 deals only, so that past bookings alone are left, of companies with no season, a weak or a strong one,
 growing or not. Every company stands at one of the twelve month ends of a year, each of them as often
 as the others: before a low quarter as before a high one. Beside each bias stands that of closed
@@ -59,8 +59,9 @@ SETTINGS: dict[str, dict[str, Any]] = {
 }  # fmt: skip
 
 # Apart, so that the others keep the seeds that they have always had.
-AMOUNTS: dict[str, dict[str, Any]] = {
+LATER: dict[str, dict[str, Any]] = {
     "three years, amounts with a season": {"months": 36, "amount_season": 0.3},
+    "two years, in the middle of a month": {"days_before": 14},
 }
 
 # Months of history of the companies whose closed deals alone are known.
@@ -85,7 +86,7 @@ def run(replicates: int | None = None, seed: int = 20260930) -> pd.DataFrame:
         # error known to two in a hundred only.
         every = _each(partial(closed, low=low, high=high), first, 3 * n)
         rows += _rows(every, name, seed)
-    for at, (name, options) in enumerate(AMOUNTS.items(), len(SETTINGS) + len(CLOSED)):
+    for at, (name, options) in enumerate(LATER.items(), len(SETTINGS) + len(CLOSED)):
         rows += _rows(_each(partial(planted, **options), seed + 10_000 * at, 3 * n), name, seed)
     rows += _rows(_each(company, seed, max(n // 6, 2)), "simulated company", seed)
     return pd.DataFrame(rows)
@@ -102,12 +103,18 @@ def month_end(seed: int) -> str:
     return MONTH_ENDS[seed % len(MONTH_ENDS)]
 
 
-def planted(seed: int, *, stages: bool = True, **options: Any) -> dict[str, float]:
+def planted(
+    seed: int, *, stages: bool = True, days_before: int = 0, **options: Any
+) -> dict[str, float]:
     """One company, forecast and outcome."""
     world = plant(np.random.default_rng(seed), last=month_end(seed), **options)
     tables = {k: v for k, v in world.tables.items() if stages or k != "stage_changes"}
     made = forecast_bookings(
-        Dataset.from_frames(tables), as_of=world.as_of, horizon=3, draws=DRAWS, rng=seed
+        Dataset.from_frames(tables),
+        as_of=world.as_of - pd.Timedelta(days=days_before),
+        horizon=3,
+        draws=DRAWS,
+        rng=seed,
     )
     out = {**held(made, world.tables), **_wins(made, world), **_rate(made, world)}
     if "amount_season" in options:
@@ -173,16 +180,17 @@ def closed(seed: int, low: int, high: int) -> dict[str, float]:
     return out
 
 
-def _came(tables: dict[str, pd.DataFrame], as_of: pd.Timestamp) -> pd.DataFrame:
+def _came(tables: dict[str, pd.DataFrame], made: BookingsForecast) -> pd.DataFrame:
+    """Deals won in the coming quarter, the three whole months ahead."""
     deals = tables["deals"].merge(tables["reps"], on="rep_id")
-    end = as_of + pd.Timedelta(days=1) + pd.DateOffset(months=3)
+    row = made.totals[made.totals["period"] == made.quarter].iloc[0]
     dates = pd.to_datetime(deals["close_date"])
-    return deals[(deals["status"] == "won") & (dates > as_of) & (dates < end)]
+    return deals[(deals["status"] == "won") & dates.between(row["start"], row["end"])]
 
 
 def held(made: BookingsForecast, tables: dict[str, pd.DataFrame]) -> dict[str, float]:
     """Share of quarters and months inside their intervals, and relative errors."""
-    came = _came(tables, made.as_of)
+    came = _came(tables, made)
     low, high = made.limits
     total = made.totals[made.totals["period"] == made.quarter].set_index("unique_id")
     actual = pd.Series(0.0, index=total.index)
@@ -193,6 +201,7 @@ def held(made: BookingsForecast, tables: dict[str, pd.DataFrame]) -> dict[str, f
         actual[f"company/{region}/{team}"] = part["amount"].sum()
     inside = (total[low] <= actual) & (actual <= total[high])
     month = made.forecast[made.forecast["unique_id"] == "company"].set_index("ds")
+    month = month[month.index > made.as_of]  # of a running month only the rest is forecast
     start = pd.to_datetime(came["close_date"]).dt.to_period("M").dt.to_timestamp()
     monthly = came.groupby(start)["amount"].sum().reindex(month.index).fillna(0.0)
     kept = (month[low] <= monthly) & (monthly <= month[high])
@@ -215,9 +224,11 @@ def _wins(made: BookingsForecast, world: Planted) -> dict[str, float]:
     won = (closed["status"] == "won").to_numpy()
     age = (made.as_of - deals.loc[open_now, "created_date"]).dt.days.to_numpy()
     longer = life[None, :] > age[:, None]
-    soon = longer & (life[None, :] <= age[:, None] + _DAYS + 1) & won[None, :]
+    start = made.totals.loc[made.totals["period"] == made.quarter, "start"].iloc[0]
+    first = age[:, None] + (start - made.as_of).days  # a deal's age on the quarter's first day
+    soon = (life[None, :] >= first) & (life[None, :] <= first + _DAYS) & won[None, :]
     naive = float((soon.sum(axis=1) / np.maximum(longer.sum(axis=1), 1)).sum())
-    came = _came(world.tables, made.as_of)
+    came = _came(world.tables, made)
     wins = float((came["created_date"] <= made.as_of).sum())
     expected = made.pipeline.set_index("unique_id").loc["company", "expected_wins"]
     return {"open wins": float(expected) - wins, "open wins, closed alone": naive - wins}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from scipy.interpolate import CubicHermiteSpline, CubicSpline
 
 from salesops_lib.analyses.forecast.hazards import along, calendar_factors
 from salesops_lib.analyses.forecast.history import History
@@ -118,9 +119,10 @@ def new_deals(
     rest = _rest_of_month(history, origin)
     begun[0] *= rest
     hazard = _hazard(history, groups, calendar, last)
-    incidence = _incidence(hazard, calendar, month)
     # Row: lead of beginning; column: lead of winning.
-    incidence[0] *= rest
+    incidence = _incidence(hazard, calendar, month)
+    even = _incidence(hazard, np.ones((2, 12)), month)[0]
+    incidence[0] *= _begun_late(even, rest, _same_day(history, origin))
     wins = begun @ incidence
     share = _shares(groups, last) * leaf_factor
     share = share / share.sum() if share.sum() > 0 else share
@@ -225,6 +227,37 @@ def _incidence(hazard: Floats, calendar: Floats, month: Ints) -> Floats:
         chance *= np.minimum(1.0, _LARGEST / np.maximum(chance.sum(axis=0), 1e-12))
         out[start, start:] = _before(chance) * chance[0]
     return out
+
+
+def _same_day(history: History, origin: int) -> float:
+    """Share of all deals begun by then that were won on the day that they began on."""
+    begun = history.created <= history.snaps[origin]
+    same = begun & history.won & (history.close <= history.created)
+    return float(same.sum()) / max(int(begun.sum()), 1)
+
+
+def _begun_late(incidence: Floats, rest: float, same_day: float) -> Floats:
+    """(lead,) factor on the chances of being won (lead,) of deals begun at any time of a month, for those
+    begun in its last `rest` share: they have less of it before them, and are younger ever after.
+
+    The share won by age is smoothed between the share won on the `same_day` and the means over months
+    that are known, so that both kinds of deal can be read from it.
+    """
+    if not 0.0 < rest < 1.0:
+        return np.ones(len(incidence))
+    reached = np.cumsum(incidence)
+    area = np.concatenate([[0.0], np.cumsum(reached)])
+    knots = np.arange(len(area))
+    # Reached by a deal of k months: between the means of the months around, and no more than thrice the
+    # earlier, or the area below would fall (Fritsch & Carlson 1980).
+    smooth = CubicSpline(knots, area, bc_type=((1, min(same_day, reached[0])), (1, reached[-1])))
+    share = smooth(knots, 1)
+    share[1:-1] = np.clip(share[1:-1], reached[:-1], np.minimum(reached[1:], 3 * reached[:-1]))
+    curve = CubicHermiteSpline(knots, area, share)
+    at = np.arange(len(reached) - 1, dtype=np.float64)
+    late = np.maximum(np.diff((curve(at + rest) - curve(at)) / rest, prepend=0.0), 0.0)
+    late = np.append(late, incidence[-1])
+    return np.divide(late, incidence, out=np.ones_like(late), where=incidence > 0)
 
 
 def _shares(groups: Cohorts, last: int) -> Floats:

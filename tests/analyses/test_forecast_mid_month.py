@@ -1,0 +1,84 @@
+"""A forecast made while a month is running: deals begun in its rest are younger than a month's are."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import integrate, stats
+
+from salesops_lib.analyses.forecast import creation, hazards
+from salesops_lib.analyses.forecast.history import read_history
+from tests.analyses.forecast_company import opened, planted
+
+LEADS = 4
+
+
+def exact(won: stats.rv_continuous, rest: float, months: int) -> np.ndarray:
+    """(month,) chance of being won in each calendar month, of deals begun in the last `rest` share of the
+    first, by numerical integration over when they begin."""
+    reached = [integrate.quad(won.cdf, k, k + rest)[0] / rest for k in range(months)]
+    return np.diff(reached, prepend=0.0)
+
+
+@pytest.mark.parametrize("rest", [0.1, 0.25, 0.5, 0.9])
+@pytest.mark.parametrize(
+    "won",
+    [stats.gamma(2.0), stats.expon(scale=3.0), stats.gamma(3.0, scale=2.0)],
+    ids=["two months", "any time", "half a year"],
+)
+def test_chances_of_deals_begun_late_in_a_month(won: stats.rv_continuous, rest: float) -> None:
+    month = exact(won, 1.0, 8)
+    late = month * creation._begun_late(month, rest, 0.0)
+    true = exact(won, rest, 8)
+    # The last month ahead has no later one to be read from.
+    assert late[:-1] == pytest.approx(true[:-1], abs=0.012)
+    assert late[1:-1].sum() == pytest.approx(true[1:-1].sum(), rel=0.03)
+    # Taken for deals of the whole month they would be won too often at first.
+    assert month[0] > late[0]
+
+
+def test_what_was_multiplied_before_is_far_off() -> None:
+    """The rest's share of all chances, also of those in later months: a quarter of what is true."""
+    month = exact(stats.gamma(2.0), 1.0, 6)
+    true = exact(stats.gamma(2.0), 0.25, 6)
+    assert 0.25 * month[1] < 0.4 * true[1]
+
+
+@pytest.mark.parametrize("rest", [0.0, 1.0])
+def test_a_whole_month_and_none_are_as_they_were(rest: float) -> None:
+    assert creation._begun_late(np.array([0.1, 0.2, 0.1]), rest, 0.0) == pytest.approx(np.ones(3))
+
+
+def test_deals_won_on_the_day_are_won_whenever_they_begin() -> None:
+    assert creation._begun_late(np.array([0.3, 0.0, 0.0]), 0.4, 0.3) == pytest.approx(np.ones(3))
+
+
+def test_no_chance_is_negative() -> None:
+    """Next to none is won in the first month and most in the second: a plain cubic falls below zero."""
+    for first in (0.0, 1e-9, 1e-4):
+        found = creation._begun_late(np.array([first, 0.3, 0.2, 0.0]), 0.2, 0.0)
+        assert (found >= 0).all()
+        assert np.isfinite(found).all()
+
+
+@pytest.mark.parametrize("days", [7, 14, 21])
+def test_new_deals_bring_what_they_bring(days: int) -> None:
+    """Ten planted companies, some 130 wins each of deals not begun yet; by the rest's share of all
+    chances there were 12 to 16% too few, and a big company's quarter was forecast 4% too low."""
+    expected, came = 0.0, 0.0
+    for seed in range(10):
+        world = planted(seed, months=30, deals_a_month=200)
+        as_of = world.as_of - pd.Timedelta(days=days)
+        history = read_history(opened(world.tables).as_of(as_of), as_of=as_of, by=())
+        counts, groups = hazards.count(history, LEADS), creation.cohorts(history)
+        now = len(history.snaps) - 1
+        rates = hazards.fit(history, counts, now, LEADS)
+        new = creation.new_deals(history, groups, rates.calendar, rates.leaf, now, LEADS)
+        expected += float(new.wins[:, 1:].sum())
+        deals = world.tables["deals"]
+        ahead = deals["close_date"].dt.year * 12 + deals["close_date"].dt.month
+        ahead -= as_of.year * 12 + as_of.month
+        won = (deals["status"] == "won") & (deals["created_date"] > as_of)
+        came += float((won & ahead.between(1, LEADS)).sum())
+    assert expected == pytest.approx(came, rel=0.06)
