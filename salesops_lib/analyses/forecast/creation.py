@@ -18,6 +18,8 @@ _PRIOR_DEALS = 5.0
 _LAGS = 24
 # Nobody knows next year's growth of new deals better than this (one standard deviation a year).
 _GROWTH_DOUBT = 0.06
+# Of the growth seen, as a standard deviation: whether it goes on for a year or stops nobody knows either.
+_GOES_ON = 0.3
 _LARGEST = 0.98
 
 
@@ -170,6 +172,7 @@ def _rate(history: History, groups: Cohorts, last: int, month: Ints) -> tuple[Fl
     # The level wanders: each month ahead adds a share of a month's own scatter, and growth itself
     # may change.
     wander = extra * (0.1 * np.maximum(ahead, 1.0)) + (_GROWTH_DOUBT * ahead / 12) ** 2
+    wander += (_GOES_ON * slope * ahead) ** 2
     spread = np.sqrt(error**2 + wander)
     return begun, spread
 
