@@ -63,3 +63,20 @@ def test_clockwork_without_its_lost_deals() -> None:
         opened({**tables, "deals": deals[deals["status"] != "lost"]}), as_of=AS_OF, draws=200
     )
     assert made.present("pipeline_expected")
+
+
+def test_a_few_deals_forgotten_open_do_not_make_a_pipeline_of_winners_believed() -> None:
+    """Whoever deletes lost deals leaves some standing: with a twentieth of the lost still open, today's
+    open deals would be taken for nearly sure."""
+    world = planted(4, months=36)
+    deals = world.tables["deals"]
+    deals = deals[deals["created_date"] <= AS_OF].copy()
+    later = (deals["close_date"] > AS_OF) | deals["close_date"].isna()
+    deals.loc[later, "status"], deals.loc[later, "close_date"] = "open", pd.NaT
+    lost = deals.index[deals["status"] == "lost"]
+    forgotten = lost[::20]
+    deals.loc[forgotten, "status"], deals.loc[forgotten, "close_date"] = "open", pd.NaT
+    kept = deals.drop(index=lost.difference(forgotten))
+    made = forecast_bookings(opened({"reps": world.tables["reps"], "deals": kept}), as_of=AS_OF)
+    assert not made.present("pipeline_expected", "coverage_needed", "win_rate")
+    assert any("those that were lost look left out" in text for text in made.notices)

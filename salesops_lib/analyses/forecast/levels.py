@@ -152,8 +152,10 @@ def _wins(
     chance = open_then.chance * rates.leaf[open_then.leaf] * rates.size[open_then.size]
     month, n, parts = history.months + 1, len(history.snaps), int(part.max()) + 1
     cell = part[open_then.leaf] * n + open_then.snap
-    expected = np.bincount(cell, weights=chance, minlength=parts * n).reshape(parts, n)
-    observed = np.bincount(cell, weights=open_then.won, minlength=parts * n).reshape(parts, n)
+    # Where nothing was ever open, a bincount of nothing is made of whole numbers.
+    expected = np.bincount(cell, weights=chance, minlength=parts * n).astype(np.float64)
+    observed = np.bincount(cell, weights=open_then.won, minlength=parts * n).astype(np.float64)
+    expected, observed = expected.reshape(parts, n), observed.reshape(parts, n)
     member = (part[None, :] == np.arange(parts)[:, None]).astype(np.float64)
     place = month - groups.first
     there = (place >= 0) & (place < groups.created.shape[1])

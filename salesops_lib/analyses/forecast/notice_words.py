@@ -30,12 +30,15 @@ def no_open_deals() -> str:
 
 
 def no_lost_deals() -> str:
-    return "There are no lost deals in the data: a deal that is not won counts as open for ever."
+    return (
+        "There are no lost deals in the data: a deal that is not won counts as open for ever. If lost "
+        "deals were left out or deleted, the forecast is too high: export them too."
+    )
 
 
 def losses_missing() -> str:
     return (
-        "There are no lost deals in the data, and hardly an old one is still open: those that were lost "
+        "There are no lost deals in the data, and few old ones are still open: those that were lost "
         "look left out. What today's open deals bring cannot be learned from past ones that were all "
         "won, so the forecast is the run-rate of past bookings alone. Export lost deals too."
     )
