@@ -21,6 +21,7 @@ from salesops_lib.dataset.admission import (
 from salesops_lib.dataset.assumptions import ActivityKind, Settled, activity_kinds, settle
 from salesops_lib.dataset.backend import like_parsed
 from salesops_lib.dataset.faults import STRAY, Fault, grouped
+from salesops_lib.dataset.moved_days import moved_in
 from salesops_lib.dataset.quality import QualityReport, quality_frame
 from salesops_lib.dataset.reading import RawTable, Source
 from salesops_lib.dataset.records import records_of
@@ -70,7 +71,7 @@ def build(source: Source) -> Built:
     _place_expected_close(frames, admitted)
     unlisted = _add_unlisted_reps(frames)
     sign = _currency(admitted, settled)
-    notices = [*settled.notices, *_of_money(admitted, settled, sign)]
+    notices = [*settled.notices, *_of_money(admitted, settled, sign), *_undate_moved(frames)]
     frames = {name: like_parsed(frame) for name, frame in frames.items()}
     _say_silence(frames, admitted, settled)
     notices.extend(_of_reach(frames, settled))
@@ -269,6 +270,21 @@ def _place_expected_close(frames: dict[str, pd.DataFrame], admitted: dict[str, A
     deals["close_date"] = deals["close_date"].mask(future)
     n = wording.count(int(future.sum()), "open deal")
     admitted["deals"].notes.append(f"close_date of {n} read as expected_close_date")
+
+
+def _undate_moved(frames: dict[str, pd.DataFrame]) -> list[str]:
+    """Deals that were all moved into the CRM on one day did not begin then: the day is left out."""
+    deals = frames["deals"]
+    moved = moved_in(deals["created_date"])
+    if not moved.any():
+        return []
+    day = deals.loc[moved, "created_date"].iloc[0].date()
+    deals["created_date"] = deals["created_date"].mask(moved)
+    return [
+        f"{wording.count(int(moved.sum()), 'deal')} of {len(deals):,} were created on {day}, as a move "
+        "to another CRM writes them: when they began is not known, and their created_date is taken as "
+        "blank. Write the days on which they began there, if the CRM before knew them."
+    ]
 
 
 def _add_unlisted_reps(frames: dict[str, pd.DataFrame]) -> tuple[str, ...]:

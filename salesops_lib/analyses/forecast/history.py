@@ -21,6 +21,7 @@ from salesops_lib.analyses.forecast.snapshots import (
     month_number,
     stamps,
 )
+from salesops_lib.dataset.moved_days import moved_in
 from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 
 _EPOCH = pd.Timestamp("1970-01-01")
@@ -328,13 +329,15 @@ def _leaves(
 
 
 def _created(deals: pd.DataFrame, changes: pd.DataFrame) -> Ints:
-    """Day each deal began: its creation date, else its first stage change."""
+    """Day each deal began: its creation date, else its first stage change; unknown where most began
+    on that very day, for then they were moved."""
     created = day_number(deals["created_date"])
     if len(changes):
         first = changes.groupby("deal")["day"].first()
         at = first.index.to_numpy()
         created[at] = np.where(created[at] < NEVER, created[at], first.to_numpy())
-    return created
+    moved = moved_in(pd.Series(created).where(created < NEVER)).to_numpy()
+    return np.where(moved, NEVER, created)
 
 
 def _created_notices(deals: pd.DataFrame, created: Ints) -> list[str]:

@@ -22,10 +22,14 @@ def no_stage_history() -> str:
     )
 
 
-def no_open_deals() -> str:
+def no_open_deals(undated: int = 0) -> str:
+    """No deal is known to be open, or none of the `undated` open deals says since when."""
+    which = "There are no open deals in the data"
+    if undated:
+        which = f"None of {wording.count(undated, 'open deal')} has a creation date"
     return (
-        "There are no open deals in the data: the forecast is the run-rate of past bookings alone, "
-        "and pipeline coverage cannot be given."
+        f"{which}: the forecast is the run-rate of past bookings alone, and pipeline coverage cannot "
+        "be given."
     )
 
 

@@ -78,7 +78,7 @@ def notices_of(ahead: Outlook, made: BookingsForecast) -> list[str]:
 def _about_the_pipeline(views: Views, horizon: int, confidence: float) -> list[str]:
     history = views.history
     if not history.has_open:
-        return [notice_words.no_open_deals()]
+        return [notice_words.no_open_deals(history.undated_open)]
     if history.losses_missing:
         return [notice_words.losses_missing()]
     if views.today is None:
