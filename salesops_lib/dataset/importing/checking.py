@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping as MappingOf
 from typing import Any
 
@@ -49,6 +50,26 @@ def lists(given: MappingOf[str, Any], place: str) -> MappingOf[str, list[str]]:
     for column, values in given.items():
         if not all_texts(values):
             raise SalesOpsError(f"{place}.{column}: {values!r} is not a list of texts.")
+    return given
+
+
+def keys(given: MappingOf[str, Any], place: str) -> dict[str, list[str]]:
+    """What a join goes by: for each column of ours one of theirs, or several."""
+    return dict(
+        lists({one: [how] if isinstance(how, str) else how for one, how in given.items()}, place)
+    )
+
+
+def id_form(given: str, place: str) -> str:
+    """How an id may be written, the part that counts in brackets."""
+    try:
+        groups = re.compile(given).groups
+    except re.error as error:
+        raise SalesOpsError(f"{place}: ids cannot be used: {error}.") from None
+    if given and groups != 1:
+        raise SalesOpsError(
+            f"{place}: ids is {given!r}: put the part that counts in brackets, once."
+        )
     return given
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from salesops_lib.dataset.importing.conditions import holds
 from salesops_lib.dataset.importing.finding import Export, check_known, expected, named
@@ -42,6 +44,7 @@ def joined(
         keyless = (frame[keys] == "").all().any()  # what that costs is said of the key
         why = [f"{expected(join.source)} is not there: {lost}"] if lost and not keyless else []
         return frame.assign(**dict.fromkeys(brought, "")), why
+    frame = frame.assign(**{key: ids(rule, frame[key]) for key in keys})
     right, notes = _right(rule, frame, join, other)
     merged = frame.merge(right, on=keys, how="left", indicator="which side", validate="m:1")
     lost = merged.loc[merged["which side"] == "left_only", keys]
@@ -62,7 +65,7 @@ def _right(
     keys = list(join.on)
     right = pd.DataFrame(
         {
-            **{key: frame[theirs] for key, theirs in join.on.items()},
+            **{key: ids(rule, spaced(frame[parts])) for key, parts in join.on.items()},
             **{join.given(one): frame[one] for one in join.columns},
         }
     ).drop_duplicates()
@@ -79,11 +82,28 @@ def _right(
     if len(repeated):
         raise DataError(
             f"{other.file} has several rows for one key, so a join would double rows",
-            column=", ".join(join.on.values()),
+            column=", ".join(column for parts in join.on.values() for column in parts),
             rows=repeated[keys[0]],
             remedy="Keep one row a key.",
         )
     return right, notes
+
+
+def spaced(parts: pd.DataFrame) -> pd.Series:
+    """The cells of a row as one text, with a space between those that are not blank."""
+    if len(parts.columns) == 1:
+        return parts.iloc[:, 0]
+    rows = parts.itertuples(index=False, name=None)
+    words = [" ".join(" ".join(row).split()) for row in rows]
+    return pd.Series(words, index=parts.index, dtype=object)
+
+
+def ids(rule: TableRule, cells: pd.Series) -> pd.Series:
+    """The cells, of each id that is written as the mapping says only the part that counts."""
+    if not rule.ids or cells.empty:
+        return cells
+    short = pc.replace_substring_regex(pa.array(cells, pa.string()), f"^{rule.ids}$", r"\1")
+    return pd.Series(short.to_pandas().to_numpy(dtype=object), index=cells.index)
 
 
 def _unmatched(frame: pd.DataFrame, lost: pd.DataFrame, keys: list[str], file: str) -> list[str]:

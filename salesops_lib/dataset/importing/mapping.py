@@ -33,13 +33,17 @@ quota = { from = "quota", split = true }           # … and an equal part of it
 [assumptions]                                      # becomes assumptions.toml
 currency = "$"
 
+`ids = "([0-9]{5})-[0-9]"`, above the tables, says how an id may also be written: then only the part in
+brackets counts, so that files which write it in both ways find each other.
+
 Files and columns are found whatever the case, spaces and underscores: `Close Date` is `CloseDate`. A
 condition (`when`) holds where every column in it does: true and false as programs write them (TRUE, 1,
 yes), or one of the texts, whatever the case, where * stands for any text and "*" alone for any cell that
 is not blank. Where no case holds, the cell stays as it is; of a status, the report says which cells the
 door will not know, and what `remedy = "…"` of the column says about them.
 
-A join may also say: `as = "owner"` (its columns are then called owner.Name), `optional` (no such file:
+`on = { owner = ["First", "Last"] }` finds a key that the other file has in several columns, with a space
+between. A join may also say: `as = "owner"` (its columns are then called owner.Name), `optional` (no such file:
 its columns are blank), `also`, `lacking` and `drop` for the other file, `sparse = true` (most rows have
 no match, which is not worth saying), `several = true` (a key with several matches is left blank).
 `notes = ["…"]` of a table are sentences for the reader of every report.
@@ -60,6 +64,8 @@ from salesops_lib.dataset.importing.checking import (
     cases,
     check,
     drops,
+    id_form,
+    keys,
     lacking,
     lists,
     names,
@@ -142,7 +148,8 @@ def read_mapping(kind: str) -> Mapping:
         body = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SalesOpsError(f"{path.name} is not a TOML file: {error}.") from error
-    check(body, {"tables": dict, "assumptions": dict}, path.name)
+    check(body, {"ids": str, "tables": dict, "assumptions": dict}, path.name)
+    ids = id_form(body.get("ids", ""), path.name)
     tables = body.get("tables", {})
     if not tables:
         raise SalesOpsError(f"{path.name}: there is no [tables.NAME] section.")
@@ -151,12 +158,12 @@ def read_mapping(kind: str) -> Mapping:
         raise SalesOpsError(
             f"{path.name}: there is no table {', '.join(unknown)}; there are {', '.join(TABLES)}."
         )
-    rules = tuple(_table(path.name, name, rule) for name, rule in tables.items())
+    rules = tuple(_table(path.name, name, rule, ids) for name, rule in tables.items())
     settle(body.get("assumptions"))  # one that could not be used later is refused now
     return Mapping(path.stem, rules, body.get("assumptions", {}))
 
 
-def _table(file: str, name: str, rule: Any) -> TableRule:
+def _table(file: str, name: str, rule: Any, ids: str) -> TableRule:
     place = f"{file}, table {name}"
     check(rule, _TABLE_WORDS, place)
     if "source" not in rule or not rule.get("columns"):
@@ -178,6 +185,7 @@ def _table(file: str, name: str, rule: Any) -> TableRule:
         lacking(rule.get("lacking", []), place),
         drops(rule.get("drop", []), place),
         tuple(rule.get("notes", [])),
+        ids,
     )
     _check_table(place, made)
     return made
@@ -264,7 +272,7 @@ def _join(place: str, given: Any) -> Join:
         raise SalesOpsError(f"{place}: 'made' is the table itself; take another name.")
     made = Join(
         names(given["source"], place),
-        texts(given["on"], f"{place}, on"),
+        keys(given["on"], f"{place}, on"),
         given["columns"],
         prefix,
         lists(given.get("also", {}), f"{place}, also"),

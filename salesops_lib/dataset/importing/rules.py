@@ -69,10 +69,11 @@ class ColumnRule:
 
 @dataclass(frozen=True)
 class Join:
-    """Columns of another file, found by a key: `on` is our column → theirs."""
+    """Columns of another file, found by a key: `on` is our column → theirs, or several of theirs that
+    make it with a space between."""
 
     source: tuple[str, ...]
-    on: MappingOf[str, str]
+    on: MappingOf[str, list[str]]
     columns: list[str]
     prefix: str = ""
     also: MappingOf[str, list[str]] = field(default_factory=dict)
@@ -89,12 +90,14 @@ class Join:
     @property
     def theirs(self) -> list[str]:
         """The columns of the other file that are needed."""
-        return [*self.on.values(), *self.columns, *(c for one in self.drop for c in one.when)]
+        keys = [column for parts in self.on.values() for column in parts]
+        return [*keys, *self.columns, *(c for one in self.drop for c in one.when)]
 
 
 @dataclass(frozen=True)
 class TableRule:
-    """How one canonical table is made from one file, the first of `source` that is there."""
+    """How one canonical table is made from one file, the first of `source` that is there. Of an id that
+    is written like `ids` only the part in brackets counts."""
 
     name: str
     source: tuple[str, ...]
@@ -108,6 +111,7 @@ class TableRule:
     lacking: MappingOf[str, Lacking] = field(default_factory=dict)
     drop: tuple[Drop, ...] = ()
     notes: tuple[str, ...] = ()
+    ids: str = ""
 
     @property
     def spread(self) -> ColumnRule | None:

@@ -11,7 +11,7 @@ from salesops_lib import wording
 from salesops_lib.dataset import currency
 from salesops_lib.dataset.importing.conditions import holds
 from salesops_lib.dataset.importing.finding import Export, check_known, named
-from salesops_lib.dataset.importing.joining import joined
+from salesops_lib.dataset.importing.joining import ids, joined, spaced
 from salesops_lib.dataset.importing.months import Spread, months_of, parts_of, product, spread
 from salesops_lib.dataset.importing.rules import MADE, ColumnRule, Drop, TableRule
 from salesops_lib.dataset.schema import STATUS_ALIASES, STATUSES, TABLES, plain_name
@@ -164,6 +164,9 @@ def _column(
         made = parts_of(one, made, by)
     for column, values in one.where.items():
         made = made.where(frame[column].isin(values), "")
+    canonical = TABLES[rule.name].column(one.name)
+    if canonical is not None and canonical.kind == "id":
+        made = ids(rule, made)
     return made, notes
 
 
@@ -178,9 +181,7 @@ def _origin(one: ColumnRule, frame: pd.DataFrame) -> pd.Series:
         return frame[one.source]
     parts = frame[list(one.source)]
     if one.origin == "join":
-        rows = parts.itertuples(index=False, name=None)
-        joined_up = [" ".join(" ".join(row).split()) for row in rows]
-        return pd.Series(joined_up, index=frame.index, dtype=object)
+        return spaced(parts)
     if one.origin == "product":
         rows = parts.itertuples(index=False, name=None)
         return pd.Series([product(row) for row in rows], index=frame.index, dtype=object)
