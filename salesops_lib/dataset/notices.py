@@ -150,10 +150,27 @@ def _months(dataset: Dataset) -> list[str]:
 
 
 def _history(dataset: Dataset) -> list[str]:
-    deals = dataset._frame("deals")
-    if deals.empty or dataset.has("stage_changes"):
+    if dataset._frame("deals").empty:
         return []
+    if dataset.has("stage_changes"):
+        return _of_strange_deals(dataset)
     return [
         "there is no stage history: the pipeline of a past day is known from creation and close "
         "dates only, without the stages and amounts of that day."
+    ]
+
+
+def _of_strange_deals(dataset: Dataset) -> list[str]:
+    """Changes of deals that nobody knows tell of an export with another filter, or other ids."""
+    changed = dataset._frame("stage_changes")["deal_id"]
+    known = dataset.whole.built.frames["deals"]["deal_id"]
+    strange = changed[~changed.isin(known)]
+    if strange.empty:
+        return []
+    whose = wording.listed(strange.unique()[:3].tolist())
+    more = " and more" if strange.nunique() > 3 else ""
+    return [
+        f"of {wording.count(len(changed), 'stage change')}, {len(strange):,} are of "
+        f"{wording.count(strange.nunique(), 'deal')} not in the deals table ({whose}{more}), and not "
+        "used. Unless these were deleted or set aside, export both tables with one filter and one id."
     ]
