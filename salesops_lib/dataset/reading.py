@@ -267,6 +267,7 @@ def read_text(data: bytes, name: str) -> RawTable:
     frame, rows, broken = _rows(text, separator, written, name)
     frame = frame[headings]
     _check_quotes(name, text, frame)
+    _check_title(name, headings, len(frame), broken)
     _check_damage(name, text, frame, rows, broken)
     return RawTable(frame, name, broken, rows, separator == ";", notes)
 
@@ -290,6 +291,19 @@ def _check_damage(
         column=where,
         rows=sorted(set(lost)),
         remedy="Copy or export it again.",
+    )
+
+
+def _check_title(
+    name: str, headings: list[str], rows: int, broken: list[tuple[int, str, str]]
+) -> None:
+    """A report's title above the headings is taken for them, and every row for a broken line."""
+    if len(headings) > 1 or len(broken) <= rows:
+        return
+    raise DataError(
+        f"the first line of {name} does not name the columns: it is '{headings[0][:60]}', and "
+        f"{len(broken):,} of {len(broken) + rows:,} lines below have more fields",
+        remedy="Take out the lines above the headings, or export the rows without a title.",
     )
 
 

@@ -36,12 +36,20 @@ def test_ids_of_15_and_of_18_characters_are_one(tmp_path: Path) -> None:
     assert made.stage_changes()["deal_id"].tolist() == [DEAL]
     assert made.quotas()["rep_id"].unique().tolist() == [USER]
     assert report.left_out.empty
+    assert any(one.startswith("ids are written in two ways") for one in report.notes)
 
 
-def test_how_ids_are_written_must_be_a_form_with_brackets(tmp_path: Path) -> None:
+def test_ids_of_one_length_stay_as_they_came(tmp_path: Path) -> None:
+    deals = f"Id,OwnerId,StageName,IsClosed,IsWon,Amount,CloseDate\n{DEAL}ABC,{USER}IA2,Won,1,1,5,2026-03-13\n"
+    report, made = run(tmp_path, "salesforce", Opportunity=deals, User=f"Id,Name\n{USER}IA2,A\n")
+    assert made.deals()[["deal_id", "rep_id"]].values.tolist() == [[f"{DEAL}ABC", f"{USER}IA2"]]
+    assert not any("two ways" in one for one in report.notes)
+
+
+def test_how_ids_are_written_must_be_told(tmp_path: Path) -> None:
     table = '[tables.deals]\nsource = "a"\n[tables.deals.columns]\ndeal_id = "a"\nrep_id = "b"\nstatus = "c"\n'
-    for form, words in [("[0-9]{3}", "put the part that counts in brackets"), ("(", "cannot be used")]:  # fmt: skip
-        (tmp_path / "m.toml").write_text(f'ids = "{form}"\n{table}')
+    for form, words in [('["a"]', "what may follow"), ('["(", "b"]', "cannot be used")]:
+        (tmp_path / "m.toml").write_text(f"ids = {form}\n{table}")
         with pytest.raises(SalesOpsError, match=rf"m\.toml: ids .*{words}"):
             read_mapping(str(tmp_path / "m.toml"))
 

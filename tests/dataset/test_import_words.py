@@ -353,7 +353,7 @@ def test_a_slip_in_a_column_is_named(slip: str, words: str, imported: Export) ->
         ("", "no \\[tables.NAME\\] section"),
         ("tables = 5", "tables is 5, not a table"),
         ("[tables.deal]", "no table deal; there are reps"),
-        ("[table.deals]", "unknown table; allowed are assumptions, tables. Did you mean tables"),
+        ("[table.deals]", "unknown table; allowed are assumptions, ids, tables. Did you mean tables"),
         ("[tables.deals]", "'source' and .* are needed"),
         (BASIC.replace('status = {', '# {'), "status cannot be left out"),
         (BASIC.replace("[tables.deals]", "[tables.deals]\nkeep = 3"), "keep is 3, not a table"),

@@ -60,17 +60,20 @@ def keys(given: MappingOf[str, Any], place: str) -> dict[str, list[str]]:
     )
 
 
-def id_form(given: str, place: str) -> str:
-    """How an id may be written, the part that counts in brackets."""
-    try:
-        groups = re.compile(given).groups
-    except re.error as error:
-        raise SalesOpsError(f"{place}: ids cannot be used: {error}.") from None
-    if given and groups != 1:
+def id_form(given: Any, place: str) -> tuple[str, str] | None:
+    """How an id is written, and what may stand behind it."""
+    if given is None:
+        return None
+    if not all_texts(given) or len(given) != 2:
         raise SalesOpsError(
-            f"{place}: ids is {given!r}: put the part that counts in brackets, once."
+            f"{place}: ids is {given!r}, not how an id is written and what may follow."
         )
-    return given
+    for form in given:
+        try:
+            re.compile(form)
+        except re.error as error:
+            raise SalesOpsError(f"{place}: ids cannot be used: {form!r}: {error}.") from None
+    return given[0], given[1]
 
 
 def all_texts(given: Any) -> bool:

@@ -64,7 +64,8 @@ def found_file(src: Path, wanted: Iterable[str], table: str) -> str | None:
     if len(hits) > 1:
         raise DataError(
             f"{' and '.join(hits)} may each be the source of table {table}",
-            remedy="Keep one of them in the folder.",
+            remedy="Keep one of them in the folder; if each holds some of the rows, put all of these "
+            "into one file.",
         )
     return next(iter(hits), None)
 
@@ -142,6 +143,8 @@ def check_known(
         near = difflib.get_close_matches(str(name), have, n=3)
         others = f", nor under {', '.join(also[name])}" if also.get(name) else ""
         more = f" and {len(have) - _SHOWN} more" if len(have) > _SHOWN else ""
+        if len(have) == 1:
+            more = ". If the headings stand further down, take out the lines above them"
         hint = f"Did you mean {' or '.join(near)}? " if near else ""
         raise DataError(
             f"is not in {export.file} (table {table}){others}",

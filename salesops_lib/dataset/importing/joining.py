@@ -99,10 +99,10 @@ def spaced(parts: pd.DataFrame) -> pd.Series:
 
 
 def ids(rule: TableRule, cells: pd.Series) -> pd.Series:
-    """The cells, of each id that is written as the mapping says only the part that counts."""
+    """The cells, without what stands behind ids where the export has them in both ways."""
     if not rule.ids or cells.empty:
         return cells
-    short = pc.replace_substring_regex(pa.array(cells, pa.string()), f"^{rule.ids}$", r"\1")
+    short = pc.replace_substring_regex(pa.array(cells, pa.string()), f"^(?:{rule.ids})$", r"\1")
     return pd.Series(short.to_pandas().to_numpy(dtype=object), index=cells.index)
 
 

@@ -33,8 +33,8 @@ quota = { from = "quota", split = true }           # … and an equal part of it
 [assumptions]                                      # becomes assumptions.toml
 currency = "$"
 
-`ids = "([0-9]{5})-[0-9]"`, above the tables, says how an id may also be written: then only the part in
-brackets counts, so that files which write it in both ways find each other.
+`ids = ["[0-9]{5}", "-[0-9]"]`, above the tables, says how an id is written and what may stand behind it:
+where the export has both, that is cut off, so that its files find each other.
 
 Files and columns are found whatever the case, spaces and underscores: `Close Date` is `CloseDate`. A
 condition (`when`) holds where every column in it does: true and false as programs write them (TRUE, 1,
@@ -148,8 +148,8 @@ def read_mapping(kind: str) -> Mapping:
         body = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise SalesOpsError(f"{path.name} is not a TOML file: {error}.") from error
-    check(body, {"ids": str, "tables": dict, "assumptions": dict}, path.name)
-    ids = id_form(body.get("ids", ""), path.name)
+    check(body, {"ids": list, "tables": dict, "assumptions": dict}, path.name)
+    ids = id_form(body.get("ids"), path.name)
     tables = body.get("tables", {})
     if not tables:
         raise SalesOpsError(f"{path.name}: there is no [tables.NAME] section.")
@@ -158,12 +158,12 @@ def read_mapping(kind: str) -> Mapping:
         raise SalesOpsError(
             f"{path.name}: there is no table {', '.join(unknown)}; there are {', '.join(TABLES)}."
         )
-    rules = tuple(_table(path.name, name, rule, ids) for name, rule in tables.items())
+    rules = tuple(_table(path.name, name, rule) for name, rule in tables.items())
     settle(body.get("assumptions"))  # one that could not be used later is refused now
-    return Mapping(path.stem, rules, body.get("assumptions", {}))
+    return Mapping(path.stem, rules, body.get("assumptions", {}), ids)
 
 
-def _table(file: str, name: str, rule: Any, ids: str) -> TableRule:
+def _table(file: str, name: str, rule: Any) -> TableRule:
     place = f"{file}, table {name}"
     check(rule, _TABLE_WORDS, place)
     if "source" not in rule or not rule.get("columns"):
@@ -185,7 +185,6 @@ def _table(file: str, name: str, rule: Any, ids: str) -> TableRule:
         lacking(rule.get("lacking", []), place),
         drops(rule.get("drop", []), place),
         tuple(rule.get("notes", [])),
-        ids,
     )
     _check_table(place, made)
     return made

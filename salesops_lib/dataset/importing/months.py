@@ -11,7 +11,8 @@ from decimal import Decimal, InvalidOperation
 import numpy as np
 import pandas as pd
 
-from salesops_lib.dataset import parsing
+from salesops_lib.dataset import amounts, day_order, faults, parsing
+from salesops_lib.dataset.faults import Fault
 from salesops_lib.dataset.importing.rules import ColumnRule
 from salesops_lib.errors import DataError
 
@@ -20,14 +21,17 @@ from salesops_lib.errors import DataError
 _HALF = pd.Timedelta(days=14)
 _MONTH = 30.44
 _USUAL = (1, 3, 6, 12)
+_CENT = Decimal("0.01")
 
 
 @dataclass(frozen=True)
 class Spread:
-    """For each row after spreading: how many months its period has, and which of them it is."""
+    """For each row after spreading: how many months its period has, which of them it is, and the first
+    day of the period (of quarters none: they are texts)."""
 
     months: np.ndarray
     place: np.ndarray
+    first: pd.Series
 
 
 def spread(frame: pd.DataFrame, one: ColumnRule) -> tuple[pd.DataFrame, Spread, list[str]]:
@@ -41,19 +45,55 @@ def spread(frame: pd.DataFrame, one: ColumnRule) -> tuple[pd.DataFrame, Spread, 
     if one.quarter:
         months = np.full(len(frame), 3)
         notes = ["each row is a quarter, written as its three months"]
+        first = pd.Series(pd.NaT, index=frame.index)
     else:
-        months, notes = _lengths(frame, one)
+        first, last = _ends(frame, one)
+        months, notes = _lengths(frame, one, first, last)
     place = np.concatenate([np.arange(n) for n in months]) if len(months) else months
+    rows = frame.index.repeat(months)
     return (
-        frame.loc[frame.index.repeat(months)].reset_index(drop=True),
-        Spread(np.repeat(months, months), place),
+        frame.loc[rows].reset_index(drop=True),
+        Spread(np.repeat(months, months), place, first.loc[rows].reset_index(drop=True)),
         notes,
     )
 
 
-def _lengths(frame: pd.DataFrame, one: ColumnRule) -> tuple[np.ndarray, list[str]]:
+def _ends(frame: pd.DataFrame, one: ColumnRule) -> tuple[pd.Series, pd.Series]:
+    """The first and the last day of each row's period. Whether days come before months, where one of
+    the columns leaves it open, the other says; else that all periods begin on the same day of a month,
+    as they do one way and not the other."""
+    names = (one.source, str(one.until))
+    parsed = {name: parsing.as_date(frame[name]) for name in names}
+    for name, other in (names, names[::-1]):
+        if parsed[name].order.undecided:
+            way = day_order.by_siblings(parsed[name].order, {other: parsed[other].order}).first
+            way = _by_beginnings(frame[name]) if way is None and name == one.source else way
+            parsed[name] = parsing.as_date(frame[name], day_first=way)
+    for name, column in parsed.items():
+        if column.refused:
+            rows = [frame[name].iloc[row] for row in column.refused]
+            kinds = {fault.kind for fault in column.refused.values()}
+            said = faults.DAY_OR_MONTH.says if kinds == {faults.DAY_OR_MONTH} else "is not a day"
+            raise DataError(
+                said, column=name, rows=list(dict.fromkeys(rows)), remedy="Write it as 2026-09-30."
+            )
+    return parsed[one.source].values, parsed[str(one.until)].values
+
+
+def _by_beginnings(texts: pd.Series) -> bool | None:
+    """Whether days come first, where only one way makes all periods begin on one day of a month."""
+    cells = texts[texts != ""].drop_duplicates()
+    fits = {
+        way: len(set(parsing.as_date(cells, day_first=way).values.dt.day)) == 1
+        for way in (True, False)
+    }
+    return None if fits[True] == fits[False] else fits[True]
+
+
+def _lengths(
+    frame: pd.DataFrame, one: ColumnRule, first: pd.Series, last: pd.Series
+) -> tuple[np.ndarray, list[str]]:
     """How many months each row's period has: by its last day, else by where the next ones begin."""
-    first, last = _days(frame[one.source], one.source), _days(frame[str(one.until)], str(one.until))
     known = first.notna() & last.notna()
     days = (last - first).dt.days + 1
     wrong = frame.loc[known & (days < 21), one.source]
@@ -97,20 +137,11 @@ def _between(first: pd.Series, one: ColumnRule) -> int:
     return gap
 
 
-def _days(texts: pd.Series, column: str) -> pd.Series:
-    parsed = parsing.as_date(texts)
-    if parsed.refused:
-        rows = [f"{texts.iloc[row]}" for row in parsed.refused]
-        raise DataError("is not a day", column=column, rows=rows, remedy="Write it as 2026-09-30.")
-    return parsed.values
-
-
 def months_of(one: ColumnRule, texts: pd.Series, by: Spread) -> pd.Series:
     """The first day of each row's month, in the rows after spreading."""
     if one.quarter:
         return _of_quarters(one, texts, by)
-    first = _days(texts, str(one.source)) + _HALF
-    ordinal = first.dt.to_period("M").dt.to_timestamp()
+    ordinal = (by.first + _HALF).dt.to_period("M").dt.to_timestamp()
     moved = [
         (day + pd.DateOffset(months=int(at))).strftime("%Y-%m-%d") if day is not pd.NaT else text
         for day, at, text in zip(ordinal, by.place, texts, strict=True)
@@ -129,21 +160,28 @@ def _of_quarters(one: ColumnRule, texts: pd.Series, by: Spread) -> pd.Series:
     return plain.str[:4] + "-" + month.astype(str).str.zfill(2) + "-01"
 
 
-def parts_of(one: ColumnRule, texts: pd.Series, by: Spread) -> pd.Series:
+def parts_of(one: ColumnRule, texts: pd.Series, by: Spread, *, semicolons: bool) -> pd.Series:
     """An equal part of each amount, the cents that do not divide going to the last month; a blank
-    stays blank, for the door to set aside."""
+    stays blank, and what is no number in a month of its own as it is, for the door to set aside."""
+    read = amounts.as_number(texts, semicolons=semicolons)
+    wrong = texts[read.values.isna() & (texts != "") & (by.months > 1)]
+    if len(wrong):
+        fault = next(iter(read.refused.values()), Fault(faults.NOT_A_NUMBER))
+        raise DataError(
+            fault.kind.says,
+            column=str(one.source),
+            rows=wrong.drop_duplicates(),
+            remedy=fault.kind.remedy,
+        )
     made = []
-    for text, n, at in zip(texts, by.months, by.place, strict=True):
-        if text == "" or n == 1:
+    for row, (text, value) in enumerate(zip(texts, read.values, strict=True)):
+        if np.isnan(value):
             made.append(text)
             continue
-        amount = decimal(text)
-        if amount is None:
-            raise DataError(
-                "is not a number", column=str(one.source), rows=[text], remedy="Write 1234.50."
-            )
-        part = (amount / int(n)).quantize(Decimal("0.01"))
-        made.append(str(amount - (int(n) - 1) * part if at == n - 1 else part))
+        n, amount = int(by.months[row]), Decimal(repr(value))
+        part = (amount / n).quantize(_CENT) if n > 1 else amount
+        part = amount - (n - 1) * part if by.place[row] == n - 1 else part
+        made.append(f"{read.currencies.get(row, '')}{part:f}")
     return pd.Series(made, index=texts.index, dtype=object)
 
 

@@ -97,7 +97,7 @@ class Join:
 @dataclass(frozen=True)
 class TableRule:
     """How one canonical table is made from one file, the first of `source` that is there. Of an id that
-    is written like `ids` only the part in brackets counts."""
+    is written like `ids` only the part in brackets counts; where that is empty, all of it."""
 
     name: str
     source: tuple[str, ...]
@@ -138,8 +138,9 @@ class TableRule:
 
 @dataclass(frozen=True)
 class Mapping:
-    """A whole mapping file."""
+    """A whole mapping file; `ids` is how an id is written, and what may stand behind it."""
 
     name: str
     tables: tuple[TableRule, ...]
     assumptions: MappingOf[str, Any]
+    ids: tuple[str, str] | None = None

@@ -5,11 +5,13 @@ from __future__ import annotations
 import json
 import shutil
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from salesops_lib.dataset import whole
 from salesops_lib.dataset.importing.finding import Export, ended, expected, found_file
@@ -177,6 +179,31 @@ class _Files:
             self.exports[file] = Export(file, raw.frame.fillna("").astype(str), raw.semicolons)
         return self.exports[file]
 
+    def all_of(self, rule: TableRule) -> tuple[Export | None, list[Export | None]]:
+        """The file of the table, and those of its joins, which without it are not needed."""
+        source = self.of(rule.name, rule)
+        return source, [self.of(rule.name, one) for one in rule.joins] if source else []
+
+    def id_form(self, ids: tuple[str, str] | None) -> tuple[str, list[str]]:
+        """What ids are cut to, and that they are, where the files have them with and without what
+        may stand behind them; else nothing."""
+        if ids is None:
+            return "", []
+        plain, behind = ids
+        texts = [
+            pa.array(export.frame[column], pa.string())
+            for export in self.exports.values()
+            for column in export.frame
+        ]
+        shown = []
+        for form in (plain, plain + behind):
+            hits = (one.filter(pc.match_substring_regex(one, f"^(?:{form})$")) for one in texts)
+            shown.append(next((str(one[0]) for one in hits if len(one)), ""))
+        if not all(shown):
+            return "", []
+        said = f"ids are written in two ways, such as {shown[0]} and {shown[1]}: the longer are cut"
+        return f"({plain}){behind}", [f"{said}, so that the files find each other"]
+
     @property
     def unread(self) -> tuple[str, ...]:
         """The tables among the files that no rule asked for."""
@@ -192,9 +219,9 @@ class _Files:
 def _import(rules: Mapping, src: Path, staged: Path, dest: Path) -> ImportReport:
     files = _Files(src)
     tables, left_out = [], []
-    notes: list[str] = []
-    for rule in rules.tables:
-        source = files.of(rule.name, rule)
+    found = [(rule, *files.all_of(rule)) for rule in rules.tables]
+    form, notes = files.id_form(rules.ids)
+    for rule, source, others in found:
         if source is None:
             lost = (
                 f": {rule.optional}"
@@ -203,7 +230,7 @@ def _import(rules: Mapping, src: Path, staged: Path, dest: Path) -> ImportReport
             )
             notes.append(f"{rule.name}: {expected(rule.source)} is not there{lost}")
             continue
-        made, left, said = shaped(rule, source, [files.of(rule.name, one) for one in rule.joins])
+        made, left, said = shaped(replace(rule, ids=form), source, others)
         notes += [f"{rule.name}: {note}" for note in (*said, *rule.notes)]
         broken = files.broken[source.file]
         left = {**broken, **left}

@@ -115,9 +115,13 @@ def _nameless(rule: TableRule, made: pd.DataFrame) -> list[str]:
     """Rows without an id that the table cannot be used without: deals that nobody owns, say."""
     needed = [one.name for one in TABLES[rule.name].columns if one.required and one.kind == "id"]
     counts = {name: int((made[name] == "").sum()) for name in needed}
+    grouped = (
+        ". In a grouped report only the first row of a group has it, and its totals are no rows: export "
+        "the report's details only"
+    )
     return [
         f"{wording.count(n, 'row')} without {name}: passed on as found, and set aside by "
-        "`salesops check`"
+        f"`salesops check`{grouped if n > len(made) / 2 else ''}"
         for name, n in counts.items()
         if n
     ]
@@ -161,7 +165,7 @@ def _column(
     if by and (one.quarter or one.until):
         made = months_of(one, made, by)
     if by and one.split:
-        made = parts_of(one, made, by)
+        made = parts_of(one, made, by, semicolons=source.semicolons)
     for column, values in one.where.items():
         made = made.where(frame[column].isin(values), "")
     canonical = TABLES[rule.name].column(one.name)
