@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.csv as pacsv
@@ -377,5 +378,7 @@ def _rows(
     frame.columns = [str(one).strip() for one in frame.columns]
     lost = [number - 1 for number, _, _ in broken]  # the headings are line 1
     total = len(frame) + len(broken)
-    rows = pd.Series([at for at in range(1, total + 1) if at not in set(lost)], dtype="int64")
+    kept = np.ones(total + 1, dtype=bool)
+    kept[[0, *lost]] = False
+    rows = pd.Series(np.flatnonzero(kept), dtype="int64")
     return frame, rows, [(n - 1, line, why) for n, line, why in broken]

@@ -190,19 +190,19 @@ class _Files:
         if ids is None:
             return "", []
         plain, behind = ids
-        texts = [
-            pa.array(export.frame[column], pa.string())
-            for export in self.exports.values()
-            for column in export.frame
-        ]
-        shown = []
-        for form in (plain, plain + behind):
-            hits = (one.filter(pc.match_substring_regex(one, f"^(?:{form})$")) for one in texts)
-            shown.append(next((str(one[0]) for one in hits if len(one)), ""))
-        if not all(shown):
+        shown: dict[str, str] = {}
+        for export in self.exports.values():
+            for column in export.frame:
+                cells = pa.array(export.frame[column], pa.string())
+                for form in {plain, plain + behind} - set(shown):
+                    hits = cells.filter(pc.match_substring_regex(cells, f"^(?:{form})$"))
+                    shown |= {form: str(hits[0])} if len(hits) else {}
+        if len(shown) < 2:
             return "", []
-        said = f"ids are written in two ways, such as {shown[0]} and {shown[1]}: the longer are cut"
-        return f"({plain}){behind}", [f"{said}, so that the files find each other"]
+        said = f"ids are written in two ways, such as {shown[plain]} and {shown[plain + behind]}"
+        return f"({plain}){behind}", [
+            f"{said}: the longer are cut, so that the files find each other"
+        ]
 
     @property
     def unread(self) -> tuple[str, ...]:
