@@ -99,8 +99,8 @@ def _people(dataset: Dataset) -> list[str]:
     unhired = reps["hire_date"].isna()
     if unhired.all():
         out.append(
-            "there are no hire dates: each rep counts from the first to the last deal, "
-            "and tenure is not known."
+            "there are no hire dates: each rep counts from the first to the last deal, tenure is not "
+            "known, and who is new is compared with who is long on the job."
         )
     elif unhired.any():
         out.append(

@@ -63,3 +63,15 @@ def test_what_the_crm_knows_is_answered_and_what_it_lacks_is_said(folder: Path) 
     assert findings(folder, "ramp_time_cost") == {}
     hours = findings(folder, "selling_time")
     assert all(one.startswith("Cannot tell") for one in hours.values())
+
+
+def test_reps_compared_without_hire_dates_are_not_said_to_be_at_equal_opportunity(
+    folder: Path,
+) -> None:
+    """With hire dates the sample's reps lie closer together: months of ramp look like lack of skill."""
+    company = folder / "out" / "2026-Q3" / "default" / "company"
+    page = (company / "performance_curve.html").read_text()
+    assert "market and months on the job where the data hold them" in page
+    assert "likely less than it looks" in page
+    brief = (company / "executive_brief.html").read_text()
+    assert "who is new is compared with who is long on the job" in brief
