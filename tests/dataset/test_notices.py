@@ -39,3 +39,17 @@ def test_changes_of_deals_that_are_not_there_are_said() -> None:
 
 def test_changes_of_deals_that_are_there_need_no_word() -> None:
     assert told(["1", "2", "2"]) == []
+
+
+def test_deals_closed_on_days_to_come_are_said() -> None:
+    """A year mistyped: `--period latest` was a quarter that nobody had seen, with no word of it."""
+    deals = pd.concat([DEALS] * 60, ignore_index=True)
+    deals["deal_id"] = deals.index.astype(str)
+    deals["created_date"] = pd.date_range("2026-01-01", periods=len(deals)).strftime("%Y-%m-%d")
+    deals["close_date"] = "2026-05-10"
+    assert Dataset.from_frames({"deals": deals}).quality.notices == ()
+    deals.loc[[0, 1], "close_date"] = "2027-05-10"
+    (said,) = [one for one in Dataset.from_frames({"deals": deals}).notices if "closed long" in one]
+    assert said.startswith("2 closed deals up to 2027-05-10 closed long after 2026-04-30")
+    few = Dataset.from_frames({"deals": deals.head(99)})
+    assert not any("closed long" in one for one in few.notices)
