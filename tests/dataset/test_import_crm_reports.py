@@ -88,3 +88,12 @@ def test_a_quota_that_may_begin_in_two_months_is_not_guessed(tmp_path: Path) -> 
 def test_an_export_in_two_files_is_to_be_put_into_one(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"report1\.csv and report2\.csv may each be .*if each holds some of the rows"):  # fmt: skip
         run(tmp_path, "salesforce", report1=DEALS, report2=DEALS)
+
+
+def test_lines_of_a_joined_file_that_are_no_rows_are_counted(tmp_path: Path) -> None:
+    """Rows read = taken + left out holds of the tables; of the files beside them nothing was said."""
+    stages = "MasterLabel,IsClosed,IsWon\nClosed Won,true,true\nParked,true\n"
+    report, _ = run(tmp_path, "salesforce", Opportunity=DEALS, OpportunityStage=stages)
+    assert [one for one in report.notes if "OpportunityStage.csv not used" in one] == [
+        "1 line of OpportunityStage.csv not used, because the line has 2 fields, the headings are 3"
+    ]

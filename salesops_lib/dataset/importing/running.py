@@ -13,6 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from salesops_lib import wording
 from salesops_lib.dataset import whole
 from salesops_lib.dataset.importing.finding import Export, ended, expected, found_file
 from salesops_lib.dataset.importing.mapping import read_mapping
@@ -247,6 +248,13 @@ def _import(rules: Mapping, src: Path, staged: Path, dest: Path) -> ImportReport
             }
         )
         left_out += [{"table": rule.name, "reason": why, "rows": n} for why, n in left.items()]
+    sources = {one["source"] for one in tables}
+    notes += [
+        f"{wording.count(n, 'line')} of {file} not used, because {why}"
+        for file, broken in files.broken.items()
+        if file not in sources
+        for why, n in broken.items()
+    ]
     if rules.assumptions:
         text = "".join(f"{name} = {_toml(value)}\n" for name, value in rules.assumptions.items())
         (staged / "assumptions.toml").write_text(text, encoding="utf-8")
