@@ -35,6 +35,11 @@ def _deals(dataset: Dataset) -> list[str]:
             "with a negative amount: taken as returns, and subtracted.",
         ),
         *_counted(
+            (deals["status"] == "won") & (deals["amount"] == 0),
+            "won deal",
+            "with an amount of 0: won deals all the same, which add nothing to what was booked.",
+        ),
+        *_counted(
             deals["close_date"] < deals["created_date"],
             "deal",
             "closed before being created: the bookings count, the days to close do not.",

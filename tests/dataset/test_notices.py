@@ -53,3 +53,11 @@ def test_deals_closed_on_days_to_come_are_said() -> None:
     assert said.startswith("2 closed deals up to 2027-05-10 closed long after 2026-04-30")
     few = Dataset.from_frames({"deals": deals.head(99)})
     assert not any("closed long" in one for one in few.notices)
+
+
+def test_deals_won_for_nothing_are_said() -> None:
+    """Placeholders of a renewal, say: they are wins in every rate, and make the mean deal smaller."""
+    made = Dataset.from_frames({"deals": DEALS.assign(amount=[0.0, 5.0])})
+    assert any(one.startswith("1 won deal with an amount of 0") for one in made.notices)
+    plain = Dataset.from_frames({"deals": DEALS})
+    assert not any("amount of 0" in one for one in plain.notices)
