@@ -48,7 +48,11 @@ def test_ids_of_one_length_stay_as_they_came(tmp_path: Path) -> None:
 
 def test_how_ids_are_written_must_be_told(tmp_path: Path) -> None:
     table = '[tables.deals]\nsource = "a"\n[tables.deals.columns]\ndeal_id = "a"\nrep_id = "b"\nstatus = "c"\n'
-    for form, words in [('["a"]', "what may follow"), ('["(", "b"]', "cannot be used")]:
+    for form, words in [
+        ('["a"]', "what may follow"),
+        ('["(", "b"]', "cannot be used"),
+        ('["(?=a)", "b"]', "cannot be used"),
+    ]:
         (tmp_path / "m.toml").write_text(f"ids = {form}\n{table}")
         with pytest.raises(SalesOpsError, match=rf"m\.toml: ids .*{words}"):
             read_mapping(str(tmp_path / "m.toml"))

@@ -59,8 +59,8 @@ def test_quotas_written_in_europe(ends: str, note: str, tmp_path: Path) -> None:
     January; where the last days are there, they say it. 1.000,50 is a thousand and a half."""
     last = (ends or "|").split("|")
     quotas = (
-        "QuotaOwnerId;StartDate;QuotaAmount;PeriodId\nu1;01/01/2026;1.000,50;p0\n"
-        "u1;01/04/2026;€ 2.000,00;p1\n"
+        "QuotaOwnerId;StartDate;QuotaAmount;PeriodId\nu1;01/01/2026;1.000,50 €;p0\n"
+        "u1;01/04/2026;SEK 2.000,00;p1\n"
     )
     periods = "Id,EndDate\n" + "".join(f"p{i}{end or ','}\n" for i, end in enumerate(last))
     report, made = run(
@@ -68,15 +68,16 @@ def test_quotas_written_in_europe(ends: str, note: str, tmp_path: Path) -> None:
     )
     written = (tmp_path / "out" / "quotas.csv").read_text().splitlines()
     assert [one.split(";")[1:3] for one in written[1:]] == [
-        ["2026-01-01", "333.50"],
-        ["2026-02-01", "333.50"],
-        ["2026-03-01", "333.50"],
-        ["2026-04-01", "€666.67"],
-        ["2026-05-01", "€666.67"],
-        ["2026-06-01", "€666.66"],
+        ["2026-01-01", "€ 333.50"],
+        ["2026-02-01", "€ 333.50"],
+        ["2026-03-01", "€ 333.50"],
+        ["2026-04-01", "SEK 666.67"],
+        ["2026-05-01", "SEK 666.67"],
+        ["2026-06-01", "SEK 666.66"],
     ]
     assert any(note in one for one in report.notes)
-    assert made.quotas()["quota"].sum() == pytest.approx(3000.5)
+    assert made.quotas()["quota"].sum() == pytest.approx(1000.5)  # two currencies are not added up
+    assert aside(made) == [("quotas", "quota", 3)]
 
 
 def test_a_quota_that_may_begin_in_two_months_is_not_guessed(tmp_path: Path) -> None:

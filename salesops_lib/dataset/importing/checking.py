@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import difflib
-import re
 from collections.abc import Mapping as MappingOf
 from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
 
 from salesops_lib.dataset.importing.rules import Case, Drop, Lacking, When
 from salesops_lib.errors import SalesOpsError
@@ -70,8 +72,8 @@ def id_form(given: Any, place: str) -> tuple[str, str] | None:
         )
     for form in given:
         try:
-            re.compile(form)
-        except re.error as error:
+            pc.match_substring_regex(pa.array([""]), form)
+        except pa.ArrowInvalid as error:
             raise SalesOpsError(f"{place}: ids cannot be used: {form!r}: {error}.") from None
     return given[0], given[1]
 

@@ -181,7 +181,7 @@ def parts_of(one: ColumnRule, texts: pd.Series, by: Spread, *, semicolons: bool)
         n, amount = int(by.months[row]), Decimal(repr(value))
         part = (amount / n).quantize(_CENT) if n > 1 else amount
         part = amount - (n - 1) * part if by.place[row] == n - 1 else part
-        made.append(f"{read.currencies.get(row, '')}{part:f}")
+        made.append(f"{read.currencies.get(row, '')} {part:f}".strip())
     return pd.Series(made, index=texts.index, dtype=object)
 
 
