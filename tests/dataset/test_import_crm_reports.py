@@ -98,3 +98,15 @@ def test_lines_of_a_joined_file_that_are_no_rows_are_counted(tmp_path: Path) -> 
     assert [one for one in report.notes if "OpportunityStage.csv not used" in one] == [
         "1 line of OpportunityStage.csv not used, because the line has 2 fields, the headings are 3"
     ]
+
+
+def test_the_lines_that_salesforce_writes_below_a_report_are_left_out_and_shown(
+    tmp_path: Path,
+) -> None:
+    footer = '\n"Opportunity Report"\n"Copyright (c) 2000-2026 salesforce.com, inc."\n'
+    report, made = run(tmp_path, "salesforce", report7=HEAD + ROWS + footer)
+    assert len(made.deals()) == 4
+    assert report.left_out["rows"].sum() == 2
+    assert (
+        "report7.csv: the first line that is no row is 5, '\"Opportunity Report\"'" in report.notes
+    )

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from salesops_lib import wording
-from salesops_lib.dataset import whole
+from salesops_lib.dataset import parsing, whole
 from salesops_lib.dataset.importing.finding import Export, ended, expected, found_file
 from salesops_lib.dataset.importing.mapping import read_mapping
 from salesops_lib.dataset.importing.rules import Join, Mapping, TableRule
@@ -151,6 +151,7 @@ class _Files:
         self.src = src
         self.exports: dict[str, Export] = {}
         self.broken: dict[str, dict[str, int]] = {}
+        self.notes: list[str] = []
 
     def of(self, table: str, part: TableRule | Join) -> Export | None:
         """The file that the rule takes, None where an optional one is not there.
@@ -177,6 +178,10 @@ class _Files:
             raw = read_file(self.src / file)
             reasons = pd.Series([why for _, _, why in raw.broken], dtype=object).value_counts()
             self.broken[file] = {str(why): int(n) for why, n in reasons.items()}
+            for number, line, _ in raw.broken[:1]:
+                self.notes.append(
+                    f"{file}: the first line that is no row is {number:,}, {parsing.shown(line)}"
+                )
             self.exports[file] = Export(file, raw.frame.fillna("").astype(str), raw.semicolons)
         return self.exports[file]
 
@@ -222,6 +227,7 @@ def _import(rules: Mapping, src: Path, staged: Path, dest: Path) -> ImportReport
     tables, left_out = [], []
     found = [(rule, *files.all_of(rule)) for rule in rules.tables]
     form, notes = files.id_form(rules.ids)
+    notes += files.notes
     for rule, source, others in found:
         if source is None:
             lost = (
