@@ -1,0 +1,91 @@
+"""What a plan of hires and a training programme bring: hand-worked capacity, sample sizes, identities."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from salesops_lib import wording
+from salesops_lib.analyses.ramp_time_cost import (
+    RampTime,
+    hiring_capacity,
+    hiring_plan,
+    power_table,
+    ramp_time,
+)
+from salesops_lib.errors import NotEnoughData
+from tests.analyses.ramp_frames import milestones, noisy, smooth
+
+
+@pytest.fixture(scope="module")
+def exact() -> RampTime:
+    return ramp_time(smooth(), value="bookings")
+
+
+@pytest.fixture(scope="module")
+def ramp() -> RampTime:
+    return ramp_time(noisy(2), value="bookings")
+
+
+class TestPlanning:
+    def test_capacity_of_a_plan(self, exact: RampTime) -> None:
+        """One hire in month 1, one in month 2: month 2 holds g(2) + g(1)."""
+        plan = hiring_capacity(exact, [1, 1], value_per_month=1000.0)
+        g1, g2 = 1 - 0.1**0.25, 1 - 0.1**0.5
+        assert plan["expected"].tolist() == pytest.approx([1000 * g1, 1000 * (g1 + g2)], rel=0.01)
+        assert plan["relief"].iloc[1] == pytest.approx(1 - (g1 + g2) / 2, abs=0.01)
+
+    def test_the_plan_of_a_year_adds_up(self, exact: RampTime) -> None:
+        """One hire a month: Σ over starts of Σ g(1…) = Σ (13 − t) g(t), of 78 full months."""
+        plan = hiring_plan(exact, hires_per_year=12, value_per_month=1000.0)
+        sold = sum((13 - t) * (1 - 0.1 ** (t / 4)) for t in range(1, 13))
+        assert plan.bookings.value == pytest.approx(1000 * sold, rel=0.01)
+        assert plan.relief.value == pytest.approx(1 - sold / 78, abs=0.003)
+        assert wording.estimate(plan.bookings) in plan.finding("plan_bookings").sentence
+
+    def test_relief_and_bookings_say_the_same(self, ramp: RampTime) -> None:
+        plan = hiring_plan(ramp, hires_per_year=7, value_per_month=1000.0)
+        full = plan.months["full"].sum()
+        for of_plan, of_relief in (("value", "value"), ("low", "high"), ("high", "low")):
+            left = 1 - getattr(plan.bookings, of_plan) / full
+            assert left == pytest.approx(getattr(plan.relief, of_relief))
+        relief = plan.by_tenure.set_index("month")["relief"]
+        assert relief[1] == pytest.approx(ramp.pace.u if ramp.pace else 0)
+
+    def test_a_milestone_has_no_capacity(self) -> None:
+        data = milestones(dict.fromkeys("abc", (1, 3, True)))
+        ramp = ramp_time(data, value="bookings", definition="milestone", event="certified")
+        with pytest.raises(NotEnoughData, match="on the way"):
+            hiring_capacity(ramp, [1], value_per_month=1.0)
+
+    def test_a_larger_effect_needs_fewer_hires(self, ramp: RampTime) -> None:
+        table = power_table(ramp, hires_per_year=12, months_saved=(0.25, 1, 2, 3, 30))
+        hires = table["hires_needed"].tolist()
+        assert hires[0] >= hires[1] >= hires[2] > hires[3]
+        assert math.isnan(hires[4])
+        assert table["verdict"].iloc[4] == "there is no such length of ramp to save"
+
+    def test_half_trained_needs_four_times_the_variance(self, ramp: RampTime) -> None:
+        """n = 4 v (z.95 + z.80)² / log(now / (now − 1))², v the variance of a rep's log pace."""
+        assert ramp.pace is not None
+        v = ramp.pace.log_error**2 * ramp.n_seen_starting
+        now = ramp.median_months.value
+        table = power_table(ramp, hires_per_year=12, months_saved=(1.0,)).iloc[0]
+        by_hand = 4 * v * 6.182557 / math.log(now / (now - 1)) ** 2
+        assert table["hires_split"] == math.ceil(by_hand)
+        assert table["years_split"] == pytest.approx(math.ceil(by_hand) / 12)
+        # To two digits: nobody counts on the 324th hire.
+        assert math.ceil(by_hand) == 324
+        assert table["verdict_split"] == "about 330 hires, 27 years of hiring"
+        slow = power_table(ramp, hires_per_year=0.5, months_saved=(1.0,)).iloc[0]
+        assert slow["verdict_split"].endswith("more than 30 years of hiring")
+
+    def test_hires_needed_by_hand_for_a_milestone(self) -> None:
+        """Schoenfeld: (z.95 + z.80)² = 6.1826; log 2 squared 0.48045: 1/d = .077709 − 1/40."""
+        rows = {f"r{i}": (1, 4, True) for i in range(40)}
+        ramp = ramp_time(
+            milestones(rows), value="bookings", definition="milestone", event="certified"
+        )
+        table = power_table(ramp, hires_per_year=10, months_saved=(2.0,))
+        assert table["hires_needed"].iloc[0] == math.ceil(1 / (0.480453 / 6.182557 - 1 / 40))
