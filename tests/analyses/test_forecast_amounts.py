@@ -153,7 +153,7 @@ def test_what_is_told_is_the_mean_of_the_months() -> None:
 
 
 def test_words_of_one_month_and_of_a_quarter() -> None:
-    more = Estimate(1.2, 1.1, 1.3, 0.9, "ratio", method="m")
+    more = Estimate(1.2, 1.1, 1.3, 0.9, "share", method="m")
     assert notice_words.amount_season("October", "October", more).startswith(
-        "Deals won in October usually bring more than in other months: amounts stand at 1.20x"
+        "Deals won in October usually bring more than in other months: amounts stand at 120%"
     )

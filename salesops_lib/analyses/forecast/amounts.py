@@ -57,7 +57,7 @@ class Season:
         if abs(np.log(mean)) < _WORTH_A_WORD or abs(mean - 1) <= reach:
             return None
         method = "Bayes effects of the months of the year on log amounts"
-        return Estimate(mean, mean - reach, mean + reach, confidence, "ratio", method=method)
+        return Estimate(mean, mean - reach, mean + reach, confidence, "share", method=method)
 
 
 @dataclass(frozen=True)

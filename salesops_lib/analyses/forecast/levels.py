@@ -47,7 +47,7 @@ class Moved:
     what
         wins, typical or stated, as in `Levels`.
     factor
-        Where it stands, a ratio to before.
+        Where it stands, a share of before.
     among
         0 where the whole company moved, else the number of parts of which this one did.
     """
@@ -104,7 +104,7 @@ def _factor(level: Level, confidence: float) -> Estimate:
         float(level.ahead(0)[0][0]),
         *level.limits(confidence),
         confidence,
-        "ratio",
+        "share",
         method="hidden Markov model of a level that jumps",
     )
 
