@@ -30,8 +30,6 @@ _UNASSIGNED = "unassigned"
 # The stand-in level of a company that is not split.
 PART = "part"
 _TWO_YEARS = 730
-# Old deals that it takes to say that lost ones are missing, and the share open that is few.
-_FEWEST_OLD, _FEW = 30, 0.2
 
 
 class SalesData(Protocol):
@@ -137,20 +135,6 @@ class History:
     @property
     def has_lost(self) -> bool:
         return bool(self.lost.any())
-
-    @cached_property
-    def losses_missing(self) -> bool:
-        """Whether deals that were lost look left out of the data, and not open for ever: none is lost,
-        and of those begun longer ago than nearly every win takes few are still open. Past
-        pipelines then hold the deals that were won later and today's all, so that chances learned from
-        the former are far too high."""
-        known = self.won & (self.created < NEVER)
-        if self.has_lost or not known.any():
-            return False
-        longest = np.quantile(self.close[known] - self.created[known], 0.99)
-        old = self.created < self.snaps[-1] - longest
-        still = self.close[old] >= NEVER
-        return len(still) >= _FEWEST_OLD and bool(still.mean() < _FEW)
 
     def won_lately(self, origin: int) -> Bools:
         """(deal,) won in the two years before a snapshot: what amounts are read from."""

@@ -40,11 +40,28 @@ def no_lost_deals() -> str:
     )
 
 
-def losses_missing() -> str:
+def losses_missing(*, some: bool = False) -> str:
+    """Where lost deals look left out; `some` of them are there."""
+    seen = "There are no lost deals in the data, and few old ones are still open"
+    if some:
+        seen = (
+            "Hardly any deal in the data was lost, yet far more are open today than ever seem to have "
+            "been before"
+        )
     return (
-        "There are no lost deals in the data, and few old ones are still open: those that were lost "
-        "look left out. What today's open deals bring cannot be learned from past ones that were all "
-        "won, so the forecast is the run-rate of past bookings alone. Export lost deals too."
+        f"{seen}: those that were lost look left out. What today's open deals bring cannot be learned "
+        "from past ones that were nearly all won, so the forecast is the run-rate of past bookings alone. "
+        "Export all lost deals."
+    )
+
+
+def swollen(open_deals: float, bookings: float) -> str:
+    """Deals open today, and bookings of a year, against those of a year before."""
+    return (
+        f"{wording.tenths(open_deals)} times as many deals are open as a year ago, while bookings of a "
+        f"year are {wording.tenths(bookings)} times those of the year before. If old lost deals were left "
+        "out of the data or deleted, past pipelines look too small and the forecast is too high: export "
+        "them all."
     )
 
 

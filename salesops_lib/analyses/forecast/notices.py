@@ -5,7 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from salesops_lib.analyses.forecast import notice_words, periods, scoring, surprise, words
+from salesops_lib.analyses.forecast import (
+    lost_deals,
+    notice_words,
+    periods,
+    scoring,
+    surprise,
+    words,
+)
 from salesops_lib.analyses.forecast.history import PART, History, SalesData, moved
 from salesops_lib.analyses.forecast.outlook import Outlook
 from salesops_lib.analyses.forecast.pipeline import PipelineView
@@ -79,8 +86,8 @@ def _about_the_pipeline(views: Views, horizon: int, confidence: float) -> list[s
     history = views.history
     if not history.has_open:
         return [notice_words.no_open_deals(history.undated_open)]
-    if history.losses_missing:
-        return [notice_words.losses_missing()]
+    if lost_deals.missing(history):
+        return [notice_words.losses_missing(some=history.has_lost)]
     if views.today is None:
         return [notice_words.pipeline_too_young()]
     said = []
@@ -97,6 +104,8 @@ def _about_the_pipeline(views: Views, horizon: int, confidence: float) -> list[s
         said.append(notice_words.no_stage_history())
     if not history.has_lost:
         said.append(notice_words.no_lost_deals())
+    elif more := lost_deals.looks_swollen(history):
+        said.append(notice_words.swollen(*more))
     unstated = int((~opened.stated).sum())
     if unstated:
         said.append(notice_words.typical_amounts(unstated, len(opened.deal)))

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from salesops_lib.analyses.forecast import creation, early, hazards, pipeline
+from salesops_lib.analyses.forecast import creation, early, hazards, lost_deals, pipeline
 from salesops_lib.analyses.forecast.hierarchy import forecast_hierarchy, hierarchy_of
 from salesops_lib.analyses.forecast.history import History, month_start
 from salesops_lib.analyses.forecast.series import Forecast
@@ -134,7 +134,7 @@ def look(history: History, *, horizon: int, cuts: int, confidence: float) -> Vie
     promised, committed = np.zeros(shape), np.zeros(shape)
     spread = {one: np.full(shape[:2], np.nan) for one in spans}
     today = None
-    if history.has_open and history.has_paid and not history.losses_missing:
+    if history.has_open and history.has_paid and not lost_deals.missing(history):
         counts = hazards.count(history, horizon)
         groups = creation.cohorts(history)
         now = len(history.snaps) - 1
