@@ -107,6 +107,7 @@ class _Run:
             "scope": "company",
             "names": self.pack.names,
             "interactive": False,
+            "fiscal_year_start": self.request.fiscal_year_start,
         }
         return planning.read_notebooks(self.pack, self.request.notebooks, self.request.given, fixed)
 

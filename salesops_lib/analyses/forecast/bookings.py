@@ -47,6 +47,7 @@ def forecast_bookings(
     draws: int = 1000,
     currency: str | None = None,
     focus: str = "company",
+    fiscal_year_start: int = 1,
     rng: int | np.random.Generator = 0,
 ) -> BookingsForecast:
     """Forecast bookings from the pipeline and from the past, by month, quarter and year.
@@ -80,6 +81,8 @@ def forecast_bookings(
         Symbol for the sentences; by default the dataset's.
     focus
         The node that the findings are about: `company`, or the name or path of a part of it.
+    fiscal_year_start
+        The month, 1 to 12, in which years begin, and with them the quarters that are forecast.
     rng
         Seed or generator.
 
@@ -100,10 +103,10 @@ def forecast_bookings(
     Athanasopoulos & Hyndman (2019), JASA 114.
     """
     check_rng(rng)
-    _check(horizon, confidence, origins, draws)
+    _check(horizon, confidence, origins, draws, fiscal_year_start)
     day, known, notices = _day(dataset, as_of)
     levels, missing = _levels(known, names_of(by))
-    history = read_history(known, as_of=day, by=levels)
+    history = read_history(known, as_of=day, by=levels, fiscal_year_start=fiscal_year_start)
     history, twins, wider = without_twins(history) if levels else (_one_part(history), {}, {})
     # The forecast is tested on quarters, also where fewer months are asked for.
     views = look(
@@ -129,8 +132,13 @@ def forecast_bookings(
     return conclusions.concluded(made, ahead, said)
 
 
-def _check(horizon: int, confidence: float, origins: int, draws: int) -> None:
+def _check(
+    horizon: int, confidence: float, origins: int, draws: int, fiscal_year_start: int
+) -> None:
     check_whole("horizon", horizon, least=1)
+    check_whole("fiscal_year_start", fiscal_year_start, least=1)
+    if fiscal_year_start > 12:
+        raise ParameterError(f"fiscal_year_start == {fiscal_year_start}, must be a month, 1 to 12")
     if horizon > 36:
         raise ParameterError(f"horizon == {horizon}, must be from 1 to 36 months")
     check_confidence(confidence)

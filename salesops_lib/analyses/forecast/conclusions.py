@@ -301,11 +301,14 @@ def _lost(made: BookingsForecast, period: str) -> tuple[int, int, str]:
 
 
 def _last_time(made: BookingsForecast) -> list[Finding]:
-    """The latest backtest origin at a quarter's end."""
+    """The latest backtest origin before a quarter, be it of the calendar or fiscal."""
     if made.backtest.empty:
         return []
     table = made.backtest[made.backtest["unique_id"] == made.focus]
-    at_quarter = table[table["start"].dt.month % 3 == 1].dropna(subset=["forecast", "y"])
+    quarters = made.totals.loc[made.totals["kind"] == "quarter", "start"].dt.month
+    first = int(quarters.iloc[0]) if len(quarters) else 1
+    begins = (table["start"].dt.month - first) % 3 == 0
+    at_quarter = table[begins].dropna(subset=["forecast", "y"])
     if at_quarter.empty:
         return []
     row = at_quarter.sort_values("cutoff").iloc[-1]

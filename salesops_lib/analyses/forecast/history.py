@@ -75,6 +75,8 @@ class History:
         Month number from which closed deals are on record: earlier exposure cannot show an event.
     undated_open
         Open deals without a creation date.
+    fiscal_year_start
+        The month in which years begin, and with them quarters.
     """
 
     as_of: pd.Timestamp
@@ -97,6 +99,7 @@ class History:
     undated_open: int
     notices: tuple[str, ...]
     also: pd.DataFrame = field(default_factory=pd.DataFrame)
+    fiscal_year_start: int = 1
 
     @cached_property
     def part(self) -> Ints:
@@ -149,7 +152,11 @@ def month_start(month: int) -> pd.Timestamp:
 
 
 def read_history(
-    dataset: SalesData, *, as_of: pd.Timestamp, by: Sequence[str] = ("region", "team")
+    dataset: SalesData,
+    *,
+    as_of: pd.Timestamp,
+    by: Sequence[str] = ("region", "team"),
+    fiscal_year_start: int = 1,
 ) -> History:
     """Read what was known on `as_of` out of the tables.
 
@@ -209,6 +216,7 @@ def read_history(
         first_close=first_close,
         undated_open=int(((created >= NEVER) & (deals["status"] == "open").to_numpy()).sum()),
         notices=tuple(notices),
+        fiscal_year_start=fiscal_year_start,
     )
 
 

@@ -19,7 +19,7 @@ class Span:
     kind
         `month`, `quarter`, `year` or `twelve months`.
     name
-        As a report writes it: `2026-10`, `2026-Q4`, `2026`, `to 2027-09`.
+        As a report writes it: `2026-10`, `2026-Q4`, `2026`, `2026-11 to 2027-01`.
     first_month, last_month
         Month numbers, both included.
     window
@@ -49,12 +49,12 @@ def months(history: History, horizon: int) -> list[Span]:
 
 
 def totals(history: History, horizon: int) -> list[Span]:
-    """Quarters and years that end within the horizon, and the next twelve months."""
+    """Quarters and years, the fiscal ones, that end within the horizon, and the next twelve months."""
     now = int(history.months[-1])
     first, last = now + (1 if history.month_end else 0), now + horizon
     found = []
     for kind, length in (("quarter", 3), ("year", 12)):
-        start = first - first % length
+        start = first - (first - history.fiscal_year_start + 1) % length
         while start + length - 1 <= last:
             found.append(_span(history, kind, start, start + length - 1))
             start += length
@@ -87,9 +87,9 @@ def _name(kind: str, start: int, end: int) -> str:
     year, month = start // 12, start % 12 + 1
     if kind == "month" or start == end:
         return f"{year}-{month:02d}"
-    if kind == "quarter":
+    if kind == "quarter" and month % 3 == 1:
         return f"{year}-Q{(month - 1) // 3 + 1}"
-    if kind == "year":
+    if kind == "year" and month == 1:
         return str(year)
     last = f"{end // 12}-{end % 12 + 1:02d}"
     return f"{year}-{month:02d} to {last}"
