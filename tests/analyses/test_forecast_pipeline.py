@@ -11,7 +11,7 @@ from salesops_lib.analyses.forecast import creation, forecast_bookings, hazards,
 from salesops_lib.analyses.forecast.history import History, read_history
 from salesops_lib.analyses.forecast.snapshots import NEVER, month_number
 from salesops_lib.statistics.shrunken_ratios import shrunk_ratio
-from tests.analyses.forecast_company import AS_OF, clockwork, opened, planted
+from tests.analyses.forecast_company import AS_OF, clockwork, opened, planted, reps
 
 LEADS = 4
 
@@ -294,3 +294,33 @@ def tables_with_returns() -> tuple[History, History]:
     back["created_date"] = back["close_date"]
     with_returns = {**tables, "deals": pd.concat([deals, back], ignore_index=True)}
     return history_of(tables), history_of(with_returns)
+
+
+def test_growth_that_may_stop_is_doubtful_and_a_level_is_not() -> None:
+    """Deals begun that grow by exactly 5% a month: in a year they have grown by .6 on the log scale, and
+    whether that goes on is known to .3 of it. Companies that doubled a year missed their twelve months'
+    interval in every second case. A level company has the doubt of .06 a year alone."""
+    spread = {}
+    for growth in (0.05, 0.0):
+        ends = pd.date_range(end=AS_OF, periods=24, freq="ME")
+        many = np.round(100 * np.exp(growth * np.arange(24))).astype(int)
+        begun = np.repeat(ends, many)
+        won = np.arange(len(begun)) % 4 == 0
+        close = begun + pd.Timedelta(days=20)
+        deals = pd.DataFrame({
+            "deal_id": [f"D{k}" for k in range(len(begun))],
+            "rep_id": "R0",
+            "status": np.where(close <= AS_OF, np.where(won, "won", "lost"), "open"),
+            "amount": 100.0,
+            "created_date": begun,
+            "close_date": pd.Series(close).where(close <= AS_OF),
+        })  # fmt: skip
+        history = history_of({"reps": reps(), "deals": deals})
+        counts, groups = hazards.count(history, 12), creation.cohorts(history)
+        rates = hazards.fit(history, counts, len(history.snaps) - 1, 12)
+        new = creation.new_deals(
+            history, groups, rates.calendar, rates.leaf, len(history.snaps) - 1, 12
+        )
+        spread[growth] = new.spread[12]
+    assert spread[0.05] == pytest.approx(np.hypot(0.3 * 0.05 * 12, 0.06), rel=0.08)
+    assert spread[0.0] == pytest.approx(0.06, rel=0.2)
