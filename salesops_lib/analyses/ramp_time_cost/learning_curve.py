@@ -72,7 +72,7 @@ def fit_curve(
 
 def repeated(rows: pd.DataFrame, matrix: np.ndarray | None = None) -> Repeated:
     return Repeated.build(
-        rows["value"], rows["tenure"], rows["rep"], design=matrix, exposure=rows["exposure"]
+        rows["value"], rows["time"], rows["rep"], design=matrix, exposure=rows["exposure"]
     )
 
 
@@ -163,8 +163,12 @@ def observed_shares(fit: GrowthFit, design: Design, spells: Spells, horizon: int
     """
     rows = spells.rows
     full = rows["exposure"] * np.exp(design.matrix @ fit.beta)
-    frame = pd.DataFrame({"month": rows["tenure"], "value": rows["value"], "full": full})
-    frame = frame[frame["month"] <= horizon]
+    # Who began in the middle of a month may have two rows nearest to one whole month on the job.
+    frame = pd.DataFrame({
+        "month": np.floor(rows["time"] + 0.5), "rep": rows["rep"], "value": rows["value"],
+        "full": full,
+    })  # fmt: skip
+    frame = frame[frame["month"] <= horizon].groupby(["month", "rep"], as_index=False).sum()
     sums = frame.groupby("month").agg(
         value=("value", "sum"), full=("full", "sum"), reps=("value", "size")
     )
@@ -202,7 +206,7 @@ def by_group(
     The test sums the squared score statistics of the groups at the common curve.
     """
     table, curves, statistics = [], [], []
-    rows = clean.rows[["rep", "value", "tenure", "exposure"]].assign(group=group.to_numpy())
+    rows = clean.rows[["rep", "value", "time", "exposure"]].assign(group=group.to_numpy())
     started = clean.reps.loc[clean.reps["entry"] == 0, "rep"]
     for name, part in rows.groupby("group"):
         # A group that is only seen later shows what mature months are worth, not how it started.

@@ -97,7 +97,7 @@ def on_milestone(times: milestone_topic.Times, *, horizon: int, confidence: floa
 def _unseen_months(
     fit: GrowthFit, clean: Spells, leavers: pd.DataFrame, horizon: int
 ) -> pd.DataFrame:
-    """rep, tenure, level reached at leaving and level the curve goes on to, after each left."""
+    """rep, time, level reached at leaving and level the curve goes on to, after each left."""
     own = clean.rows[clean.rows["rep"].isin(leavers["rep"])]
     last = own.groupby("rep").tail(LAST_MONTHS).groupby("rep")[["value", "exposure"]].sum()
     level = last["value"] / last["exposure"]
@@ -107,7 +107,7 @@ def _unseen_months(
         share = fit.share(months)[0]
         parts.append(
             pd.DataFrame(
-                {"rep": rep, "tenure": months.astype(float), "level": level[rep], "onward": share}
+                {"rep": rep, "time": months.astype(float), "level": level[rep], "onward": share}
             )
         )
     return pd.concat(parts, ignore_index=True)
@@ -116,8 +116,8 @@ def _unseen_months(
 def _continued(rows: pd.DataFrame, unseen: pd.DataFrame, *, stalled: float) -> pd.DataFrame:
     """The months seen and those not seen, between going on like the others and stalling."""
     value = stalled * unseen["level"] + (1 - stalled) * unseen["onward"]
-    added = unseen[["rep", "tenure"]].assign(value=value, exposure=1.0)
-    return pd.concat([rows[["rep", "tenure", "value", "exposure"]], added], ignore_index=True)
+    added = unseen[["rep", "time"]].assign(value=value, exposure=1.0)
+    return pd.concat([rows[["rep", "time", "value", "exposure"]], added], ignore_index=True)
 
 
 def _row(

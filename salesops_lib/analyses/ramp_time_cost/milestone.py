@@ -135,11 +135,14 @@ def times_to(spells: Spells, met: np.ndarray, *, sustained: int) -> Times:
     first = rows[run >= sustained].groupby("rep")["tenure"].first()
     reps = spells.reps.set_index("rep")
     reached = reps.index.to_series().map(first)
+    # Counted from the day of hire to the end of the month, as for who began on its first day.
+    until = reached.fillna(reps["last"]).to_numpy(dtype=float) - reps["begun"].to_numpy()
+    entry = reps["entry"].to_numpy(dtype=float)
     frame = pd.DataFrame(
         {
             "rep": reps.index,
-            "entry": reps["entry"].to_numpy(dtype=float),
-            "months": reached.fillna(reps["last"]).to_numpy(dtype=float),
+            "entry": np.where(entry > 0, entry - reps["begun"], 0.0),
+            "months": until,
             "reached": reached.notna().to_numpy(),
             "left": (reached.isna() & reps["left"]).to_numpy(dtype=bool),
             "channel": reps["channel"].to_numpy(),

@@ -30,11 +30,13 @@ class Spells:
     Attributes
     ----------
     rows
-        One row a rep and month, sorted, with rep, tenure, value, exposure, channel, period and the
-        caller's other columns under `extra_<name>`; period is NaT where the data has no dates.
+        One row a rep and month, sorted, with rep, tenure, time (see `_since_start`), value,
+        exposure, channel, period and the caller's other columns under `extra_<name>`; period is NaT
+        where the data has no dates.
     reps
-        One row a rep: rep, entry (tenure before the first month seen), last, left, channel,
-        cohort (year of hire), first_period.
+        One row a rep: rep, begun (share of the first calendar month that was over when the rep
+        began), entry (tenure before the first month seen), last, left, channel, cohort (year of
+        hire), first_period.
     dated
         Whether rows carry a calendar month.
     notices
@@ -130,6 +132,7 @@ def read_spells(
     rows = _with_tenure(rows, names, notices)
     rows = _first_spell(rows, dated, names, notices)
     rows = _after_hiring(rows, tenure, set(sold_before), names, notices)
+    rows = _since_start(rows)
     rows = rows[rows["exposure"] >= LEAST_SHARE].sort_values(["rep", "tenure"], kind="stable")
     if rows.empty:
         raise NotEnoughData("no rep-month is left to analyse", column=tenure)
@@ -272,13 +275,32 @@ def sold_before_hire(deals: pd.DataFrame, reps: pd.DataFrame) -> tuple[object, .
     return tuple(both.index[both["close_date"] < started])
 
 
+def _since_start(rows: pd.DataFrame) -> pd.DataFrame:
+    """With `begun` and `entry`, see `Spells.reps`, and `time`: whole months on the job whose mean a row is.
+
+    Of a rep who began on the first day of a month that is the tenure. Who began in the middle has been
+    there half a month less at every later month, and in the first for half of it: taken by the
+    calendar, hires of all days of the month would seem to need half a month more. Reps not seen
+    starting are taken to have begun as late in their month as the others did.
+    """
+    first = rows[rows["tenure"] == 1].groupby("rep")["exposure"].first()
+    full = rows.groupby("rep")["exposure"].max()
+    late = (1 - first / full).clip(0.0, 1.0)
+    usual = float(late.mean()) if len(late) else 0.0
+    begun = rows["rep"].map(late).fillna(usual)
+    time = (rows["tenure"] - begun).where(rows["tenure"] > 1, 1 - begun / 2)
+    entry = rows.groupby("rep")["tenure"].transform("min") - 1
+    return rows.assign(begun=begun, entry=entry, time=time)
+
+
 def _per_rep(rows: pd.DataFrame, dated: bool) -> pd.DataFrame:
     grouped = rows.groupby("rep", sort=True)
     first, last = grouped.head(1), grouped.tail(1)
     reps = pd.DataFrame(
         {
             "rep": first["rep"].to_numpy(),
-            "entry": first["tenure"].to_numpy() - 1,
+            "begun": first["begun"].to_numpy(),
+            "entry": first["entry"].to_numpy(),
             "last": last["tenure"].to_numpy(),
             "channel": first["channel"].to_numpy(),
             "first_period": first["period"].to_numpy(),

@@ -71,7 +71,8 @@ def ramp_time(
         Months in a row at the threshold; 1 where `event` is given.
     period, channel, exposure
         Columns used where the data has them: calendar month (season and trend are taken out,
-        leavers told), channel (each its own mature level), share of the month worked.
+        leavers told), channel (each its own mature level), share of the month worked; one that is
+        smaller in a rep's first month than later tells when in that month the rep began.
     market
         Numeric or categorical columns taken out log-linearly (learning curve).
     quota, event
