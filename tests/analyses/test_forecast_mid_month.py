@@ -9,6 +9,7 @@ from scipy import integrate, stats
 
 from salesops_lib.analyses.forecast import creation, hazards
 from salesops_lib.analyses.forecast.history import read_history
+from salesops_lib.analyses.forecast.snapshots import rest_of_month
 from tests.analyses.forecast_company import opened, planted
 
 LEADS = 4
@@ -82,3 +83,24 @@ def test_new_deals_bring_what_they_bring(days: int) -> None:
         won = (deals["status"] == "won") & (deals["created_date"] > as_of)
         came += float((won & ahead.between(1, LEADS)).sum())
     assert expected == pytest.approx(came, rel=0.06)
+
+
+def test_the_rest_of_a_month_is_told_by_its_own_length() -> None:
+    days = np.array(["2026-02-14", "2024-02-28", "2026-01-30", "2026-04-30", "2026-03-01"], "M8[D]")
+    expected = [14 / 28, 1 / 29, 1 / 31, 0, 30 / 31]
+    assert rest_of_month(days.astype(np.int64)) == pytest.approx(expected)
+
+
+def test_a_short_month_has_less_before_it() -> None:
+    """After the 14th of February 14 days are left, after that of March 17; the day before a month of 31
+    days ends it has one left, where most have none."""
+    world = planted(0, months=30, deals_a_month=200, last="2026-04-30")
+    left = {}
+    for day in ("2026-02-14", "2026-03-14", "2026-03-30"):
+        history = read_history(opened(world.tables).as_of(day), as_of=pd.Timestamp(day), by=())
+        counts, now = hazards.count(history, LEADS), len(history.snaps) - 1
+        rates = hazards.fit(history, counts, now, LEADS)
+        month = int(history.months[-1]) % 12
+        left[day] = rates.season[0, 0] / rates.calendar[0, month]
+    assert left["2026-02-14"] / left["2026-03-14"] == pytest.approx((14 / 28) / (17 / 31), rel=0.02)
+    assert left["2026-03-30"] > 1.5

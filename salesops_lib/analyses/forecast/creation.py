@@ -9,7 +9,13 @@ from scipy.interpolate import CubicHermiteSpline, CubicSpline
 
 from salesops_lib.analyses.forecast.hazards import along, calendar_factors
 from salesops_lib.analyses.forecast.history import History
-from salesops_lib.analyses.forecast.snapshots import NEVER, Floats, Ints, month_number
+from salesops_lib.analyses.forecast.snapshots import (
+    NEVER,
+    Floats,
+    Ints,
+    month_number,
+    rest_of_month,
+)
 
 # A creation rate is read from the recent past: a month's weight halves after this many months.
 _HALF_LIFE = 9.0
@@ -118,7 +124,7 @@ def new_deals(
     last = int(history.months[origin]) - (0 if history.month_end else 1)
     month = int(history.months[origin]) + np.arange(leads + 1)
     begun, spread = _rate(history, groups, last, month)
-    rest = _rest_of_month(history, origin)
+    rest = float(rest_of_month(history.snaps[origin : origin + 1])[0])
     begun[0] *= rest
     hazard = _hazard(history, groups, calendar, last)
     # Row: lead of beginning; column: lead of winning.
@@ -139,14 +145,6 @@ def new_deals(
         decided=decided,
         closed_rate=won / decided if decided else float("nan"),
     )
-
-
-def _rest_of_month(history: History, origin: int) -> float:
-    """Share of the origin's own month that is still to come."""
-    if history.month_end:
-        return 0.0
-    day = np.datetime64(int(history.snaps[origin]), "D").astype(object).day
-    return max(0.0, 1.0 - day / 30.44)
 
 
 def _rate(history: History, groups: Cohorts, last: int, month: Ints) -> tuple[Floats, Floats]:

@@ -25,6 +25,7 @@ from salesops_lib.analyses.forecast.snapshots import (
     Floats,
     Ints,
     month_number,
+    rest_of_month,
 )
 from salesops_lib.statistics.shrunken_ratios import prior_of, shrunk_ratio
 
@@ -79,7 +80,8 @@ class Hazards:
     calendar_doubt
         (12,) relative standard error of the factors on winning.
     season
-        (cause, lead) those factors for the months ahead of the origin.
+        (cause, lead) those factors for the months ahead of the origin; of its own month, times how
+        much more of it is left than usual.
     leaf, size
         Factors on the chance of winning by leaf of the hierarchy and by deal size.
     events
@@ -156,12 +158,13 @@ def fit(history: History, counts: Counts, origin: int, leads: int) -> Hazards:
     seen = visible(history, origin, leads)
     at_risk = counts.at_risk
     ahead = history.months[:, None] + np.arange(leads + 1)[None, :]
+    extent = _extent(history, leads)
     calendar, doubt = np.ones((2, 12)), np.zeros((2, 12))
     base = np.empty((2, *counts.open_at.shape[1:], leads + 1))
     for cause in range(2):
         events = np.einsum("jsal,jl->sal", counts.events[cause], seen)
         for _ in range(2):
-            season = calendar[cause][ahead % 12]
+            season = calendar[cause][ahead % 12] * extent
             exposure = np.einsum("jsal,jl->sal", at_risk, seen * season)
             base[cause] = _smoothed(events, exposure, history.month_end)
             calendar[cause], doubt[cause] = _calendar(
@@ -169,8 +172,18 @@ def fit(history: History, counts: Counts, origin: int, leads: int) -> Hazards:
             )
     leaf, size = _groups(history, counts, base[0], calendar[0][ahead % 12], seen)
     wins = np.einsum("jsa,j->sa", counts.events[0][..., 1], seen[:, 1])
-    ahead_of = calendar[:, ahead[origin] % 12]
+    ahead_of = calendar[:, ahead[origin] % 12] * extent[origin]
     return Hazards(base, calendar, doubt[0], ahead_of, leaf, size, wins)
+
+
+def _extent(history: History, leads: int) -> Floats:
+    """(snapshot, lead) how much of a month each stretch is: of its own month each snapshot has another
+    rest before it, 13 days after the 15th of February and 16 after that of March."""
+    extent = np.ones((len(history.snaps), leads + 1))
+    rest = rest_of_month(history.snaps)
+    if not history.month_end:
+        extent[:, 0] = rest / rest.mean()
+    return extent
 
 
 def _smoothed(events: Floats, exposure: Floats, month_end: bool) -> Floats:

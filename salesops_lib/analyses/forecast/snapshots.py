@@ -80,6 +80,15 @@ def month_number(days: Ints) -> Ints:
     return months
 
 
+def rest_of_month(days: Ints) -> Floats:
+    """Share of each day's own month that comes after it: a month has 28 to 31 days."""
+    day = days.astype("datetime64[D]")
+    month = day.astype("datetime64[M]")
+    first = month.astype("datetime64[D]")
+    length = ((month + 1).astype("datetime64[D]") - first).astype(np.float64)
+    return np.asarray(1.0 - ((day - first).astype(np.float64) + 1.0) / length)
+
+
 def known_changes(changes: pd.DataFrame, deals: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     """Stage changes up to `as_of`, with the deal's position, in order."""
     columns = ["deal", "day", "stage", "amount", "promised", "committed"]

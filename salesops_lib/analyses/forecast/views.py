@@ -18,7 +18,13 @@ from salesops_lib.analyses.forecast import creation, early, hazards, lost_deals,
 from salesops_lib.analyses.forecast.hierarchy import forecast_hierarchy, hierarchy_of
 from salesops_lib.analyses.forecast.history import History, month_start
 from salesops_lib.analyses.forecast.series import Forecast
-from salesops_lib.analyses.forecast.snapshots import NEVER, Floats, Ints, month_number
+from salesops_lib.analyses.forecast.snapshots import (
+    NEVER,
+    Floats,
+    Ints,
+    month_number,
+    rest_of_month,
+)
 
 # Before this many months of closed deals the chances of open deals are guesswork.
 _LEAST_MONTHS = 6
@@ -254,13 +260,18 @@ def _aligned(
 
 
 def _rest_share(history: History, origin: int) -> float:
-    """Share of a month's bookings that came after this day of the month, in the year before."""
+    """Share of a month's bookings that comes after this day of it, by the year before, in which as many
+    days of the months were left, or a few more or less."""
     past = np.arange(max(origin - 12, 0), origin)
+    left = rest_of_month(history.snaps)
+    usual = float(left[past].mean()) if len(past) else 0.0
     rest = sum(_rest_of_month(history, int(j)).sum() for j in past)
     column = history.months[past] - history.first_month
     inside = column[(column >= 0) & (column < history.bookings.shape[1])]
     whole = history.bookings[:, inside].sum()
-    return float(np.clip(rest / whole, 0.0, 1.0)) if whole > 0 else 0.5
+    if not (whole > 0 and usual > 0):
+        return float(left[origin])
+    return float(np.clip(rest / whole * left[origin] / usual, 0.0, 1.0))
 
 
 def _rest_of_month(history: History, origin: int) -> Floats:
