@@ -16,6 +16,7 @@ from salesops_lib.analyses.forecast.snapshots import (
     month_number,
     rest_of_month,
 )
+from salesops_lib.statistics.shrunken_ratios import shrunk_ratio
 
 # A creation rate is read from the recent past: a month's weight halves after this many months.
 _HALF_LIFE = 9.0
@@ -49,6 +50,8 @@ class Cohorts:
     created: Floats
     decided: Floats
     won_at_once: Floats
+    part: Ints
+    won: Floats
 
 
 @dataclass(frozen=True)
@@ -98,9 +101,17 @@ def cohorts(history: History) -> Cohorts:
         mine = flag & dated & (lag >= 0) & (lag <= _LAGS)
         np.add.at(decided[cause], (begun[mine] - first, lag[mine]), 1.0)
     at_once = np.bincount(place[dated & history.won & (lag == 0)], minlength=size)
-    by_leaf = (-1, width)
+    by_leaf, part = (-1, width), history.part
+    mine = history.won & dated & (lag >= 0) & (lag <= _LAGS)
+    won = np.zeros((int(part.max()) + 1, width, _LAGS + 1))
+    np.add.at(won, (part[history.leaf[mine]], begun[mine] - first, lag[mine]), 1.0)
     return Cohorts(
-        first, created.reshape(by_leaf), decided, at_once.astype(np.float64).reshape(by_leaf)
+        first,
+        created.reshape(by_leaf),
+        decided,
+        at_once.astype(np.float64).reshape(by_leaf),
+        part,
+        won,
     )
 
 
@@ -131,14 +142,15 @@ def new_deals(
     incidence = _incidence(hazard, calendar, month)
     even = _incidence(hazard, np.ones((2, 12)), month)[0]
     incidence[0] *= _begun_late(even, rest, _same_day(history, origin))
-    wins = begun @ incidence
-    share = _shares(groups, last) * leaf_factor
-    share = share / share.sum() if share.sum() > 0 else share
+    share = _shares(groups, last)
+    leaf = _by_leaf(history, groups, share, leaf_factor, last)
+    lag = np.minimum(np.maximum(np.arange(leads + 1) - np.arange(leads + 1)[:, None], 0), _LAGS)
+    wins = np.einsum("b,bl,kbl->kl", begun, incidence, leaf[:, lag])
     closed = history.close <= history.snaps[origin]
     won, decided = int((history.won & closed).sum()), int(closed.sum())
     return NewDeals(
         begun,
-        share[:, None] * wins[None, :],
+        wins,
         spread,
         at_once=float(hazard[0, 0]),
         win_rate=float((_before(hazard) * hazard[0]).sum()),
@@ -210,6 +222,33 @@ def _hazard(history: History, groups: Cohorts, calendar: Floats, last: int) -> F
         exposure = (at_risk * calendar[cause][when % 12]).sum(axis=0)
         hazard[cause] = along(events, exposure)
     return hazard * np.minimum(1.0, _LARGEST / np.maximum(hazard.sum(axis=0), 1e-12))
+
+
+def _by_leaf(
+    history: History, groups: Cohorts, share: Floats, leaf_factor: Floats, last: int
+) -> Floats:
+    """(leaf, lag) share of each leaf in the wins of deals so many months after they began.
+
+    Of deals begun each part has its `share`, but one that sells fast has more of the early wins, and
+    fewer of the late, than one that sells slowly: by how many each part had of them so far, drawn
+    towards its share. Within a part leaves differ by their `leaf_factor` on the chance of winning.
+    """
+    part, parts = groups.part, len(groups.won)
+    member = (part[None, :] == np.arange(parts)[:, None]).astype(np.float64)
+    begun = groups.first + np.arange(groups.created.shape[1])
+    when = begun[:, None] + np.arange(_LAGS + 1)[None, :]
+    seen = ((when <= last) & (when >= history.first_close)).astype(np.float64)
+    won = (groups.won * seen).sum(axis=1)
+    there = (member @ groups.created) @ seen
+    whole = np.maximum(there.sum(axis=0), 1.0)
+    factor = np.empty_like(won)
+    for lag in range(_LAGS + 1):
+        expected = there[:, lag] * won[:, lag].sum() / whole[lag]
+        factor[:, lag] = shrunk_ratio(won[:, lag], expected)
+    weight = share * leaf_factor
+    within = weight / np.maximum(member.T @ (member @ weight), 1e-300)
+    found = within[:, None] * (member.T @ ((member @ share)[:, None] * factor))
+    return found / np.maximum(found.sum(axis=0), 1e-300)
 
 
 def _before(hazard: Floats) -> Floats:

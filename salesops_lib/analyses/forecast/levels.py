@@ -31,6 +31,7 @@ from salesops_lib.statistics.level_shifts import (
     split_of_means,
     split_settled,
 )
+from salesops_lib.statistics.shrunken_ratios import shrunk_ratio
 
 # Months of a usual scatter that the counts' own is drawn towards, and amounts that tell a spread.
 _PRIOR_MONTHS, _FEWEST = 12.0, 10
@@ -160,13 +161,23 @@ def _wins(
     place = month - groups.first
     there = (place >= 0) & (place < groups.created.shape[1])
     place = np.where(there, place, 0)
-    expected += np.where(there, (member @ groups.created)[:, place] * at_once, 0.0)
-    observed += np.where(there, (member @ groups.won_at_once)[:, place], 0.0)
-    expected = (expected * rates.calendar[0][month % 12])[:, seen]
-    observed = observed[:, seen]
+    begun = np.where(there, (member @ groups.created)[:, place] * at_once, 0.0)
+    won = np.where(there, (member @ groups.won_at_once)[:, place], 0.0)
+    season = rates.calendar[0][month % 12]
+    expected = ((expected + begun * _usual(won, begun * season, seen)) * season)[:, seen]
+    observed = (observed + won)[:, seen]
     noise = _noise(observed.sum(axis=0), expected.sum(axis=0))
     # Counts that scatter more than Poisson tell so much less.
     return split_of_counts(observed / noise, expected / noise)
+
+
+def _usual(won: Floats, expected: Floats, seen: Bools) -> Floats:
+    """(part, 1) how many of its deals a part usually wins in the month that they begin in, against the
+    expected: a part that sells fast always has, and does not stand elsewhere than before."""
+    o, e = won[:, seen].sum(axis=1), expected[:, seen].sum(axis=1)
+    if not (o.sum() > 0 and e.sum() > 0):
+        return np.ones((len(o), 1))
+    return shrunk_ratio(o, e * (o.sum() / e.sum()))[:, None]
 
 
 def _noise(observed: Floats, expected: Floats) -> float:
