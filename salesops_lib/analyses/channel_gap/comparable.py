@@ -15,6 +15,8 @@ from salesops_lib.analyses.channel_gap.words import not_compared
 from salesops_lib.estimate import Finding, Result
 
 TWO = 2
+# A month of which less than this is missing is a whole one.
+_PART = 1e-9
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,8 @@ class Comparable(Result):
     Attributes
     ----------
     months
-        Rep-months of the channels that may be shown. Channels with too few people are pooled into
+        Whole rep-months of the channels that may be shown: those in which a rep began or left are
+        out. Channels with too few people are pooled into
         one, where together they are enough, and otherwise gone: nothing computed from this frame
         can tell about them.
     deals
@@ -88,6 +91,7 @@ def comparable(
     instead
         Columns to compare by where the one asked for does not hold two groups that may be shown.
     """
+    months, said = _whole(months)
     needed = max(fewest, TWO)
     asked = tuple(one for one in (a, b) if one)
     seen = ""
@@ -109,8 +113,20 @@ def comparable(
             real if enough else split, outcome=outcome, channel=name, cluster=cluster, kinds=kinds,
             a=a if name == channel else "", b=b if name == channel else "",
         )  # fmt: skip
-        return Comparable(split, sold, name, *pair, notices=notices)
+        return Comparable(split, sold, name, *pair, notices=(*said, *notices))
     return _refused(channel_months(months, deals, channel), deals, say.nothing_to_compare(needed))
+
+
+def _whole(months: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """The rep-months worked from their first to their last day, and what is said of the others: half a
+    month sells half, and a channel that has more of them, because people come and go, would look as if
+    it sold less."""
+    if "month_share" not in months:
+        return months, ()
+    whole = ~(months["month_share"] < 1 - _PART)
+    if whole.all() or not whole.any():
+        return months, ()
+    return months[whole].reset_index(drop=True), (say.parts_of_months(int((~whole).sum())),)
 
 
 def _refused(months: pd.DataFrame, deals: pd.DataFrame, why: tuple[str, str]) -> Comparable:

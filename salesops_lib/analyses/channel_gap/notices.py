@@ -42,6 +42,13 @@ def rows_without_outcome(count: int, total: int, outcome: str) -> str:
     )
 
 
+def parts_of_months(count: int) -> str:
+    return (
+        f"{wording.count(count, 'rep-month')} in which a rep began or left "
+        f"{'is' if count == 1 else 'are'} left out: only whole months are compared."
+    )
+
+
 def moved_between(count: int, group: str) -> str:
     who = "1 rep sells" if count == 1 else f"{count} reps sell"
     return (

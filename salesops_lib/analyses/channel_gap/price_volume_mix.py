@@ -104,7 +104,7 @@ def won_deals(
     deals: pd.DataFrame, months: pd.DataFrame, *, channel: str = "channel", cluster: str = "rep_id"
 ) -> pd.DataFrame:
     """The won deals that closed within `months` (rep-months), each with its channel: its own where
-    channels are a column of the deals (see `channel_months`), its rep's otherwise.
+    channels are a column of the deals (see `channel_months`), otherwise its rep's in that month.
 
     Column `weight` is what one of them adds to its channel's mean rep-month, every rep counting the
     same: one over the rep's months and over the channel's reps, as the gap counts them.
@@ -113,10 +113,14 @@ def won_deals(
     after = months["month"].max() + pd.DateOffset(months=1)
     closed = deals["close_date"]
     own = deals[(deals["status"] == "won") & (closed >= first) & (closed < after)]
-    if not split_by_deals(months, cluster=cluster):
-        where = months.drop_duplicates(cluster, keep="last").set_index(cluster)[channel]
-        own = own.assign(**{channel: own[cluster].map(where)})
-        months = months.assign(**{channel: months[cluster].map(where)})
+    # A rep's month says which channel it was in, or that it is not compared: then its deals are not.
+    month = own["close_date"].dt.to_period("M").dt.to_timestamp()
+    sold = pd.MultiIndex.from_arrays([own[cluster], month])
+    if split_by_deals(months, cluster=cluster):
+        own = own[sold.isin(pd.MultiIndex.from_frame(months[[cluster, "month"]]))]
+    else:
+        where = months.set_index([cluster, "month"])[channel]
+        own = own.assign(**{channel: where.reindex(sold).to_numpy()})
     size = months.groupby([channel, cluster]).size()
     weight = (1 / size / size.groupby(level=channel).size()).rename("weight")
     return own.dropna(subset=[channel]).join(weight, on=[channel, cluster], how="inner")
