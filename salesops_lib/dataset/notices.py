@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from salesops_lib import wording
+from salesops_lib.dataset.rep_months import MOVED_WITHIN
 from salesops_lib.dataset.schema import plain_name
 
 if TYPE_CHECKING:
@@ -112,10 +113,23 @@ def _people(dataset: Dataset) -> list[str]:
             f"{wording.count(int(unhired.sum()), 'rep')} without a hire date: counted from the first "
             "to the last deal, tenure not known."
         )
-    back = int(reps["rep_id"].duplicated().sum())
+    return [*out, *_several_spells(reps)]
+
+
+def _several_spells(reps: pd.DataFrame) -> list[str]:
+    spells = reps[reps["hire_date"].notna()].sort_values("hire_date", kind="stable")
+    away = (spells["hire_date"] - spells.groupby("rep_id")["end_date"].shift()).dt.days
+    moved = int((away <= MOVED_WITHIN).sum())
+    back = int(reps["rep_id"].duplicated().sum()) - moved
+    out = []
     if back:
         out.append(
             f"{wording.count(back, 'rep')} came back after leaving: tenure starts again at 1."
+        )
+    if moved:
+        out.append(
+            f"{wording.count(moved, 'rep')} moved within the company, the next row beginning at most "
+            f"{MOVED_WITHIN} days after the last ended: tenure goes on."
         )
     return out
 

@@ -50,6 +50,9 @@ PRACTICES = (
     "selling_hours",
     "selling_share",
 )
+# Days between two spells of a rep up to which the later goes on with the earlier: who moves to another
+# team or channel has a row for each, and is not new.
+MOVED_WITHIN = 31
 _COUNTS = ("deals_won", "deals_lost", "deals_created", "deals_closed", "open_deals")
 _ATTRIBUTES = ("name", "team", "region", "channel", "manager_id", "role", "annual_cost")
 _DAYS = {"hire_date", "end_date", "month"}
@@ -152,7 +155,7 @@ def _spells(reps: Expression, deals: Expression, months: Expression) -> Expressi
     )
     today = months.aggregate(today=months.known_end.max())
     spells = _joined(reps, seen, ("rep_id",)).cross_join(today)
-    return spells.mutate(
+    spells = spells.mutate(
         begins=ibis.coalesce(_.hire_date, _.first_deal).cast("timestamp"),
         ends=ibis.ifelse(
             _.hire_date.notnull(),
@@ -160,6 +163,14 @@ def _spells(reps: Expression, deals: Expression, months: Expression) -> Expressi
             ibis.coalesce(_.end_date, _.last_deal),
         ).cast("timestamp"),
     ).filter(_.begins.notnull())
+    in_order = ibis.window(group_by="rep_id", order_by="begins")
+    so_far = ibis.cumulative_window(group_by="rep_id", order_by="begins")
+    away = _.begins.cast("date").delta(_.ends.lag().over(in_order).cast("date"), unit="day")
+    spells = spells.mutate(away=away).mutate(
+        stay=(_.away.isnull() | (_.away > MOVED_WITHIN)).cast("int64").sum().over(so_far)
+    )
+    first = _.hire_date.min().over(ibis.window(group_by=["rep_id", "stay"]))
+    return spells.mutate(started=ibis.ifelse(_.hire_date.notnull(), first, ibis.null("timestamp")))
 
 
 def _employed(spells: Expression, months: Expression) -> Expression:
@@ -171,7 +182,7 @@ def _employed(spells: Expression, months: Expression) -> Expression:
     first = ibis.greatest(crossed.begins, crossed.month)
     last = ibis.least(crossed.ends, crossed.known_end)
     days = last.cast("date").delta(first.cast("date"), unit="day") + 1
-    tenure = (_.month.year() - _.hire_date.year()) * 12 + _.month.month() - _.hire_date.month() + 1
+    tenure = (_.month.year() - _.started.year()) * 12 + _.month.month() - _.started.month() + 1
     rows = crossed.mutate(
         month_share=days.cast("float64") / crossed.month_days.cast("float64"),
     ).mutate(tenure_months=tenure.cast("float64"))

@@ -28,6 +28,7 @@ def rep_months(dataset: Dataset) -> pd.DataFrame:
             days = sum((min(s[1], end) - max(s[0], month)).days + 1 for s in on)
             spell = max(on, key=lambda s: s[0])[2]
             rows.append(_row(dataset, rep, month, spell, theirs, days))
+            rows[-1]["tenure_months"] = _tenure(month, spell, spells)
     return pd.DataFrame(rows)
 
 
@@ -38,6 +39,19 @@ def _spell(one: pd.Series, theirs: pd.DataFrame, last: pd.Timestamp) -> tuple[An
     if dates.empty:
         return None, None, one
     return dates.min(), one["end_date"] if pd.notna(one["end_date"]) else dates.max(), one
+
+
+def _tenure(month: pd.Timestamp, spell: pd.Series, spells: list[Any]) -> float:
+    """Calendar months since the hire date from which there was no break of more than a month."""
+    if pd.isna(spell["hire_date"]):
+        return math.nan
+    started = spell["hire_date"]
+    for begins, ends, _ in sorted(
+        (s for s in spells if s[0] is not None), reverse=True, key=lambda s: s[0]
+    ):
+        if begins < started and (started - ends).days <= 31:
+            started = begins
+    return float((month.to_period("M") - started.to_period("M")).n + 1)
 
 
 def _row(
@@ -76,9 +90,7 @@ def _row(
         "rep_id": rep,
         "month": month,
         "month_share": days / month.days_in_month,
-        "tenure_months": (month.to_period("M") - spell["hire_date"].to_period("M")).n + 1
-        if pd.notna(spell["hire_date"])
-        else math.nan,
+        "tenure_months": math.nan,
         "bookings": float(bookings),
         "deals_won": len(won),
         "deals_lost": len(lost),

@@ -1,0 +1,58 @@
+"""Reps who move within the company are not new, and have not left."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from salesops_lib.analyses.ramp_time_cost import ramp_time
+from salesops_lib.dataset import Dataset
+
+
+def company(back: str, *, reps: int = 6) -> Dataset:
+    """`reps` begin in 2024 in one channel, leave it on 31 March 2025, and go on in another on the day
+    `back`; all win one deal a day."""
+    spells, deals = [], []
+    days = pd.date_range("2024-01-01", "2025-12-31")
+    for k in range(reps):
+        rep = f"r{k}"
+        hired, left, again = pd.Timestamp(2024, 1 + k, 1), "2025-03-31", pd.Timestamp(back)
+        spells.append((rep, "old", hired, pd.Timestamp(left)))
+        spells.append((rep, "new", again, pd.NaT))
+        on = days[(days >= hired) & ((days <= left) | (days >= again))]
+        deals += [(rep, "won", 100.0, day, day) for day in on]
+    frame = pd.DataFrame(
+        deals, columns=["rep_id", "status", "amount", "created_date", "close_date"]
+    )
+    frame.insert(0, "deal_id", [str(n) for n in range(len(frame))])
+    names = ["rep_id", "channel", "hire_date", "end_date"]
+    return Dataset.from_frames({"reps": pd.DataFrame(spells, columns=names), "deals": frame})
+
+
+def first_new(dataset: Dataset) -> pd.DataFrame:
+    months = dataset.rep_months()
+    return months[months["channel"] == "new"].groupby("rep_id").first()
+
+
+@pytest.mark.parametrize("back", ["2025-04-01", "2025-04-15", "2025-05-01"])
+def test_tenure_goes_on_over_a_move(back: str) -> None:
+    made = company(back)
+    month = pd.Timestamp(back).month
+    # r0 was hired in January of the year before, r1 in February, …
+    assert first_new(made)["tenure_months"].tolist() == [12 + month - k for k in range(6)]
+    assert any("6 reps moved within the company" in one for one in made.notices)
+    assert not any("came back" in one for one in made.notices)
+
+
+def test_tenure_begins_again_after_a_longer_break() -> None:
+    made = company("2025-05-02")
+    assert first_new(made)["tenure_months"].tolist() == [1] * 6
+    assert any("6 reps came back" in one for one in made.notices)
+
+
+def test_a_move_is_no_leaving() -> None:
+    """All six were counted as having left, and the nine months after as those of nobody."""
+    ramp = ramp_time(company("2025-04-01").rep_months(), value="bookings")
+    assert not any("came back" in one for one in ramp.notices)
+    assert (ramp.leavers["leavers"] == 0).all()
+    assert ramp.basis.spells.rows["tenure"].max() == 24
