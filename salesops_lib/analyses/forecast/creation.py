@@ -238,7 +238,7 @@ def _by_leaf(
     begun = groups.first + np.arange(groups.created.shape[1])
     when = begun[:, None] + np.arange(_LAGS + 1)[None, :]
     seen = ((when <= last) & (when >= history.first_close)).astype(np.float64)
-    won = (groups.won * seen).sum(axis=1)
+    won = np.einsum("pml,ml->pl", groups.won, seen)
     there = (member @ groups.created) @ seen
     whole = np.maximum(there.sum(axis=0), 1.0)
     factor = np.empty_like(won)
