@@ -44,6 +44,10 @@ class Cohorts:
         (cause, month, lag) deals won or lost `lag` calendar months after the month they began in.
     won_at_once
         (leaf, month) deals won in the month that they began in.
+    part
+        (leaf,) part of the company that each leaf belongs to, see `History.part`.
+    won
+        (part, month, lag) deals won, as in `decided`.
     """
 
     first: int
