@@ -22,7 +22,7 @@ from salesops_lib.statistics.level_shifts import evidence_of_means
 # An amount is drawn towards its parent's mean by this many won deals.
 _PRIOR_DEALS = 10.0
 # Amounts that tell a spread, and months from which on those of a year are compared.
-_FEWEST, _YEARS = 10, 24
+FEWEST, _YEARS = 10, 24
 # Smaller seasons are followed and are no news.
 _WORTH_A_WORD = 0.1
 # Of a season half is common to neighbouring months, a quarter to the same month of each quarter
@@ -178,6 +178,19 @@ def against_stated(history: History, origin: int) -> Logs:
     return Logs(log, month_number(close[known]), history.leaf[deal])
 
 
+def monthly(value: Floats, month: Ints, part: Ints, parts: int, last: int) -> tuple[Floats, Floats]:
+    """(part, month) means of the values of each part and month, NaN where there is none, and their
+    standard errors by the values' common spread: from the first month that has any to `last`."""
+    spread = max(float(value.std(ddof=1)), 1e-3)
+    first = int(month.min())
+    n = last - first + 1
+    cell = part * n + month - first
+    many = np.bincount(cell, minlength=parts * n).reshape(parts, n)
+    total = np.bincount(cell, weights=value, minlength=parts * n).reshape(parts, n)
+    some = np.maximum(many, 1)
+    return np.where(many > 0, total / some, np.nan), spread / np.sqrt(some)
+
+
 def _seasons(history: History, origin: int) -> Seasons:
     day = history.snaps[origin]
     won = history.won & (history.close <= day) & (history.amount > 0)
@@ -192,15 +205,11 @@ def _season(logs: Logs, last: int) -> Season:
     """Months of the year from two years on, before that the months of the quarter."""
     seen = logs.month <= last
     value, month = logs.value[seen], logs.month[seen]
-    if len(value) < _FEWEST:
+    if len(value) < FEWEST:
         return Season(np.ones(12), np.zeros((12, 12)))
-    spread = max(float(value.std(ddof=1)), 1e-3)
-    first = int(month.min())
-    at = np.arange(first, last + 1)
-    many = np.bincount(month - first, minlength=len(at))
-    total = np.bincount(month - first, weights=value, minlength=len(at))
-    mean = np.where(many > 0, total / np.maximum(many, 1), np.nan)
-    error = spread / np.sqrt(np.maximum(many, 1))
+    means, errors = monthly(value, month, np.zeros_like(month), 1, last)
+    mean, error = means[0], errors[0]
+    at = np.arange(last + 1 - len(mean), last + 1)
     if len(at) >= _YEARS:
         # Years end with the last whole month.
         found = cycle_effects(mean, error, at % 12, (last - at) // 12, _ALIKE)

@@ -44,17 +44,14 @@ class Cohorts:
         (cause, month, lag) deals won or lost `lag` calendar months after the month they began in.
     won_at_once
         (leaf, month) deals won in the month that they began in.
-    part
-        (leaf,) part of the company that each leaf belongs to, see `History.part`.
     won
-        (part, month, lag) deals won, as in `decided`.
+        (part, month, lag) deals won, as in `decided`, by `History.part`.
     """
 
     first: int
     created: Floats
     decided: Floats
     won_at_once: Floats
-    part: Ints
     won: Floats
 
 
@@ -99,23 +96,20 @@ def cohorts(history: History) -> Cohorts:
     place = history.leaf * width + begun - first
     size = len(history.leaves) * width
     created = np.bincount(place[dated], minlength=size).astype(np.float64)
-    decided = np.zeros((2, width, _LAGS + 1))
-    lag = month_number(history.close) - begun
+    part, lag = history.part[history.leaf], month_number(history.close) - begun
+    counted = dated & (lag >= 0) & (lag <= _LAGS)
+    decided = np.zeros((2, int(history.part.max()) + 1, width, _LAGS + 1))
     for cause, flag in enumerate((history.won, history.lost)):
-        mine = flag & dated & (lag >= 0) & (lag <= _LAGS)
-        np.add.at(decided[cause], (begun[mine] - first, lag[mine]), 1.0)
+        mine = flag & counted
+        np.add.at(decided[cause], (part[mine], begun[mine] - first, lag[mine]), 1.0)
     at_once = np.bincount(place[dated & history.won & (lag == 0)], minlength=size)
-    by_leaf, part = (-1, width), history.part
-    mine = history.won & dated & (lag >= 0) & (lag <= _LAGS)
-    won = np.zeros((int(part.max()) + 1, width, _LAGS + 1))
-    np.add.at(won, (part[history.leaf[mine]], begun[mine] - first, lag[mine]), 1.0)
+    by_leaf = (-1, width)
     return Cohorts(
         first,
         created.reshape(by_leaf),
-        decided,
+        decided.sum(axis=1),
         at_once.astype(np.float64).reshape(by_leaf),
-        part,
-        won,
+        decided[0],
     )
 
 
@@ -144,8 +138,9 @@ def new_deals(
     hazard = _hazard(history, groups, calendar, last)
     # Row: lead of beginning; column: lead of winning.
     incidence = _incidence(hazard, calendar, month)
-    even = _incidence(hazard, np.ones((2, 12)), month)[0]
-    incidence[0] *= _begun_late(even, rest, _same_day(history, origin))
+    if not history.month_end:
+        even = _incidence(hazard, np.ones((2, 12)), month)[0]
+        incidence[0] *= _begun_late(even, rest, _same_day(history, origin))
     share = _shares(groups, last)
     leaf = _by_leaf(history, groups, share, leaf_factor, last)
     lag = np.minimum(np.maximum(np.arange(leads + 1) - np.arange(leads + 1)[:, None], 0), _LAGS)
@@ -237,8 +232,7 @@ def _by_leaf(
     fewer of the late, than one that sells slowly: by how many each part had of them so far, drawn
     towards its share. Within a part leaves differ by their `leaf_factor` on the chance of winning.
     """
-    part, parts = groups.part, len(groups.won)
-    member = (part[None, :] == np.arange(parts)[:, None]).astype(np.float64)
+    member = history.member
     begun = groups.first + np.arange(groups.created.shape[1])
     when = begun[:, None] + np.arange(_LAGS + 1)[None, :]
     seen = ((when <= last) & (when >= history.first_close)).astype(np.float64)

@@ -109,6 +109,12 @@ class History:
         by = self.leaves.groupby(self.leaves.columns[0], sort=True)
         return by.ngroup().to_numpy(dtype=np.int64)
 
+    @cached_property
+    def member(self) -> Floats:
+        """(part, leaf) 1 where the leaf belongs to the part."""
+        parts = np.arange(int(self.part.max()) + 1)
+        return (self.part[None, :] == parts[:, None]).astype(np.float64)
+
     @property
     def last_complete_month(self) -> int:
         """Number of the last calendar month that `as_of` has wholly seen."""

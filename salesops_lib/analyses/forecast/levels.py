@@ -13,11 +13,13 @@ from dataclasses import dataclass
 import numpy as np
 
 from salesops_lib.analyses.forecast.amounts import (
+    FEWEST,
     Logs,
     Season,
     Seasons,
     against_stated,
     against_typical,
+    monthly,
 )
 from salesops_lib.analyses.forecast.creation import Cohorts
 from salesops_lib.analyses.forecast.hazards import Counts, Hazards, first_month, visible
@@ -33,8 +35,8 @@ from salesops_lib.statistics.level_shifts import (
 )
 from salesops_lib.statistics.shrunken_ratios import shrunk_ratio
 
-# Months of a usual scatter that the counts' own is drawn towards, and amounts that tell a spread.
-_PRIOR_MONTHS, _FEWEST = 12.0, 10
+# Months of a usual scatter that the counts' own is drawn towards.
+_PRIOR_MONTHS = 12.0
 # Thousands of wins tell a move of three in a hundred, which is followed and is no news to anybody.
 _WORTH_A_WORD = 0.1
 
@@ -157,7 +159,7 @@ def _wins(
     expected = np.bincount(cell, weights=chance, minlength=parts * n).astype(np.float64)
     observed = np.bincount(cell, weights=open_then.won, minlength=parts * n).astype(np.float64)
     expected, observed = expected.reshape(parts, n), observed.reshape(parts, n)
-    member = (part[None, :] == np.arange(parts)[:, None]).astype(np.float64)
+    member = history.member
     place = month - groups.first
     there = (place >= 0) & (place < groups.created.shape[1])
     place = np.where(there, place, 0)
@@ -200,19 +202,12 @@ def _stated(history: History, origin: int, season: Season, part: Ints) -> SplitL
 
 def _of_logs(logs: Logs, season: Season, part_of: Ints, last: int) -> SplitLevel:
     parts, month, part = int(part_of.max()) + 1, logs.month, part_of[logs.leaf]
-    if len(logs.value) < _FEWEST:
+    if len(logs.value) < FEWEST:
         return split_settled(parts)
     # A month of small deals every year is no fall.
     log = logs.value - np.log(season.factor[month % 12])
     # Each part against its own mean; one with next to nothing of its own tells next to nothing.
     many = np.bincount(part, minlength=parts)
     own = np.bincount(part, weights=log, minlength=parts) / np.maximum(many, 1)
-    middle = log - own[part]
-    spread = max(float(middle.std(ddof=1)), 1e-3)
-    first = int(month.min())
-    n = last - first + 1
-    cell = part * n + month - first
-    each = np.bincount(cell, minlength=parts * n).reshape(parts, n)
-    total = np.bincount(cell, weights=middle, minlength=parts * n).reshape(parts, n)
-    mean = total / np.maximum(each, 1)
-    return split_of_means(np.where(each > 0, mean, np.nan), spread / np.sqrt(np.maximum(each, 1)))
+    means, errors = monthly(log - own[part], month, part, parts, last)
+    return split_of_means(means, errors)
