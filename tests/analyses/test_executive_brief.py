@@ -90,6 +90,29 @@ def test_what_cannot_be_told_apart_is_said() -> None:
     assert result.levers["overlaps"].tolist() == [(), ()]
 
 
+def test_money_shared_is_shared_both_ways_whichever_lever_names_the_other() -> None:
+    one_sided = (
+        Analysis(
+            "performance_curve",
+            "Who is better?",
+            "moving_the_middle",
+            (
+                Lever("moving_the_middle", "Move the middle"),
+                Lever("replacement", "Replace under-performers", ("moving_the_middle",)),
+            ),
+        ),
+    )
+    found = (money("moving_the_middle", 5e6, 4e6, 6e6), money("replacement", 1e6, 0.5e6, 1.5e6))
+    result = executive_brief({"performance_curve": found}, analyses=one_sided)
+    assert result.levers["overlaps"].tolist() == [
+        ("Replace under-performers",),
+        ("Move the middle",),
+    ]
+    assert "Do not add “Move the middle” to “Replace under-performers”" in (
+        result.finding("lever_to_push").sentence
+    )
+
+
 def test_a_large_but_uncertain_lever_does_not_win() -> None:
     result = brief(
         money("moving_the_middle", 9e6, -1e6, 19e6), money("star_deal", 1e6, 0.5e6, 1.5e6)

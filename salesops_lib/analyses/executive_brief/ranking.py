@@ -27,8 +27,8 @@ class ExecutiveBrief(Result):
     levers
         One row a lever with a number, best first: rank, lever, finding, analysis, value, low, high
         (money a year), confidence, n, says (the finding's sentence), verdict (pays, does not pay,
-        cannot tell), overlaps (labels of the levers that count partly the same money), gap_low and gap_high (interval of the best
-        lever's value minus this one's).
+        cannot tell), overlaps (labels of the levers that count partly the same money), gap_low and
+        gap_high (interval of the best lever's value minus this one's).
     unknown
         One row a registered lever without a number: lever, analysis, reason.
     what_ifs
@@ -148,15 +148,16 @@ def _with_overlaps(
 ) -> list[dict[str, object]]:
     """Each row with the labels of the levers that count partly its money; a lever without a number
     counts none."""
-    labels = {one["finding"]: one["lever"] for one in (*rows, *what_ifs)}
-    shared = {lever.finding: lever.overlaps for one in analyses for lever in one.levers}
+    named = {lever.finding: set(lever.overlaps) for one in analyses for lever in one.levers}
+    measured = [(str(one["finding"]), one["lever"]) for one in (*rows, *what_ifs)]
+
+    def share(first: str, second: str) -> bool:
+        # Money shared is shared both ways, whichever of the two levers names the other.
+        return second in named[first] or first in named[second]
+
     return [
         one
-        | {
-            "overlaps": tuple(
-                labels[name] for name in shared[str(one["finding"])] if name in labels
-            )
-        }
+        | {"overlaps": tuple(label for name, label in measured if share(str(one["finding"]), name))}
         for one in rows
     ]
 
