@@ -55,6 +55,8 @@ def test_what_follows_is_an_exact_transform() -> None:
     assert year.high == pytest.approx(desk.list_year * (1 - paid.low))
     factor = desk.quarter_end_year.value / desk.quarter_end.value
     assert desk.quarter_end_year.low == pytest.approx(factor * desk.quarter_end.low)
+    late = desk.deals[desk.deals["won"] & desk.deals["late"]]
+    assert factor == pytest.approx(late["listed"].sum() * 12 / desk.months)
 
 
 def test_gamma_limits_by_hand() -> None:

@@ -72,3 +72,27 @@ def test_large_discounts_are_compared_where_there_are_enough() -> None:
     assert found.groups["quotes"].sum() == found.quotes and len(found.groups) == 2
     assert found.p == pytest.approx(found.p) and "take" in found.findings[0].sentence
     assert quote_time(deals, threshold=0.9).groups.empty
+
+
+def test_the_window_ends_with_the_last_day_of_any_quote_or_decision() -> None:
+    """Quoted in September and open still: followed, though nothing was decided after March."""
+    frame = quotes([("won", "2026-03-01", "2026-03-05"), ("open", "2026-09-10", None)])
+    found = quote_time(frame)
+    assert (found.quotes, found.open) == (2, 1)
+
+
+def test_how_many_closed_before_their_quote_is_counted() -> None:
+    frame = quotes([
+        ("won", "2026-07-11", "2026-07-01"), ("lost", "2026-07-12", "2026-07-02"),
+        ("won", "2026-07-01", "2026-07-04"),
+    ])  # fmt: skip
+    assert quote_time(frame, last_month=END).notices[0].startswith("2 deals closed before")
+
+
+@pytest.mark.parametrize("blank", [0.0, None])
+def test_a_quote_without_a_list_price_is_in_no_group(blank: float | None) -> None:
+    deals = company(deals=40)
+    priced = quote_time(deals.drop(index=deals.index[::10]), threshold=0.15)
+    deals.loc[deals.index[::10], "list_amount"] = blank
+    found = quote_time(deals, threshold=0.15)
+    assert found.groups["quotes"].sum() == priced.quotes < found.quotes
