@@ -21,6 +21,7 @@ import os
 import pickle
 import time
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -160,13 +161,17 @@ def coverage(frame: pd.DataFrame, series: list[Series]) -> dict[str, float]:
 
 
 def libraries(
-    what: str, series: list[Series], season: int, stride: int
+    what: str,
+    series: list[Series],
+    season: int,
+    stride: int,
+    models: Sequence[str] = MODELS,
 ) -> tuple[dict[str, np.ndarray], dict[str, float]]:
     """Forecasts (series, horizon) and processor seconds of statsforecast's models."""
     warnings.filterwarnings("ignore")
     folder = os.environ.get("SALESOPS_BENCH_CACHE")
     forecasts, seconds = {}, {}
-    for name in MODELS:
+    for name in models:
         kept = Path(folder) / f"{what} {name} {stride}.pkl" if folder else None
         if kept and kept.exists():
             made, spent = pickle.loads(kept.read_bytes())
