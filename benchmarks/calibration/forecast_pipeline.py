@@ -3,7 +3,7 @@
 Raw tables with a planted truth, future included, go through `forecast_bookings`; what came in the
 three months after is counted in the same tables. `planted`: deals whose chance of winning is known; in
 `LATER` they bring less in autumn than was stated, or the forecaster looks a fortnight before a month
-ends. `company`: whole simulated companies, whose expected bookings are known. `closed`: an export of closed
+ends, or one region wins more than twice as many of its deals as the other. `company`: whole simulated companies, whose expected bookings are known. `closed`: an export of closed
 deals only, so that past bookings alone are left, of companies with no season, a weak or a strong one,
 growing or not. Every company stands at one of the twelve month ends of a year, each of them as often
 as the others: before a low quarter as before a high one. Beside each bias stands that of closed
@@ -24,7 +24,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from benchmarks.calibration.planted_pipeline import Planted, plant
+from benchmarks.calibration.planted_pipeline import Planted, plant, plant_regions
 from salesops_lib.analyses.forecast import BookingsForecast, forecast_bookings
 from salesops_lib.analyses.forecast.amounts import read_amounts
 from salesops_lib.analyses.forecast.history import read_history
@@ -62,6 +62,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
 LATER: dict[str, dict[str, Any]] = {
     "three years, amounts with a season": {"months": 36, "amount_season": 0.3},
     "two years, in the middle of a month": {"days_before": 14},
+    "two years, regions of different win rates": {"win_rates": (0.35, 0.15)},
 }
 
 # Months of history of the companies whose closed deals alone are known.
@@ -107,7 +108,8 @@ def planted(
     seed: int, *, stages: bool = True, days_before: int = 0, **options: Any
 ) -> dict[str, float]:
     """One company, forecast and outcome."""
-    world = plant(np.random.default_rng(seed), last=month_end(seed), **options)
+    build = plant_regions if "win_rates" in options else plant
+    world = build(np.random.default_rng(seed), last=month_end(seed), **options)
     tables = {k: v for k, v in world.tables.items() if stages or k != "stage_changes"}
     made = forecast_bookings(
         Dataset.from_frames(tables),
@@ -117,12 +119,28 @@ def planted(
         rng=seed,
     )
     out = {**held(made, world.tables), **_wins(made, world), **_rate(made, world)}
+    if "win_rates" in options:
+        out |= _regions(made, world)
     if "amount_season" in options:
         # The quarters that begin in July to October bring less than the mean of a year.
         out["small"] = float(7 <= world.as_of.month % 12 + 1 <= 10)
         out["large"] = float(world.as_of.month % 12 + 1 <= 4)
         out["season of amounts, where told"] = _season(world, options["amount_season"])
     return out
+
+
+def _regions(made: BookingsForecast, world: Planted) -> dict[str, float]:
+    """Error and size of the coming quarter's bookings of the region that wins more and of the other."""
+    total = made.totals[made.totals["period"] == made.quarter].set_index("unique_id")["mean"]
+    came = _came(world.tables, made).groupby("region")["amount"].sum()
+    return {
+        f"{what}, {kind}": value
+        for kind, name in (("more", "North"), ("less", "South"))
+        for what, value in (
+            ("region's error", total[f"company/{name}"] - came.get(name, 0.0)),
+            ("region's money", came.get(name, 0.0)),
+        )
+    }
 
 
 def _season(world: Planted, swing: float) -> float:
@@ -291,6 +309,12 @@ def _rows(every: pd.DataFrame, setting: str, seed: int) -> Iterator[dict[str, An
     if "given" in every:
         share = float(every["given"].mean())
         yield {**base, "quantity": "interval of the quarter given", "coverage": share, "ok": True}
+    yield from _money_rows(every, base)
+    if "open wins" in every:
+        yield from _win_rows(every, base)
+
+
+def _money_rows(every: pd.DataFrame, base: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for error, size in (("money error", "money"), ("pipeline money error", "pipeline money")):
         if error in every:
             bias, chance = _relative(every, error, size)
@@ -304,31 +328,39 @@ def _rows(every: pd.DataFrame, setting: str, seed: int) -> Iterator[dict[str, An
         bias, chance = _relative(part, "money error", "money")
         name = f"money error, {kind} companies"
         yield {**base, "quantity": name, "bias": bias, "bias_error": chance, "ok": None}
+    for kind in ("more", "less") if "region's error, more" in every else ():
+        bias, chance = _relative(every, f"region's error, {kind}", f"region's money, {kind}")
+        yield {
+            **base, "quantity": f"money error, region that wins {kind}", "bias": bias,
+            "bias_error": chance, "ok": abs(bias) < 0.05,
+        }  # fmt: skip
     for kind in ("small", "large") if "small" in every else ():
         bias, chance = _relative(every[every[kind] == 1], "money error", "money")
         yield {
             **base, "quantity": f"money error, quarters of {kind} amounts", "bias": bias,
             "bias_error": chance, "ok": abs(bias) < 0.05,
         }  # fmt: skip
-    if "open wins" in every:
-        bias, naive = (float(every[k].mean()) for k in ("open wins", "open wins, closed alone"))
-        yield {
-            **base,
-            "quantity": "wins of open deals next quarter",
-            "bias": bias,
-            "naive": naive,
-            "ok": abs(bias) < 2.5,
-        }
-        rate, closed = (float(every[k].mean()) for k in ("win rate", "win rate, closed alone"))
-        yield {
-            **base,
-            "quantity": "win rate",
-            "nominal": CONFIDENCE,
-            "coverage": float(every["win rate held"].mean()),
-            "bias": rate,
-            "naive": closed,
-            "ok": abs(rate) < 0.01,
-        }
+
+
+def _win_rows(every: pd.DataFrame, base: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    bias, naive = (float(every[k].mean()) for k in ("open wins", "open wins, closed alone"))
+    yield {
+        **base,
+        "quantity": "wins of open deals next quarter",
+        "bias": bias,
+        "naive": naive,
+        "ok": abs(bias) < 2.5,
+    }
+    rate, closed = (float(every[k].mean()) for k in ("win rate", "win rate, closed alone"))
+    yield {
+        **base,
+        "quantity": "win rate",
+        "nominal": CONFIDENCE,
+        "coverage": float(every["win rate held"].mean()),
+        "bias": rate,
+        "naive": closed,
+        "ok": abs(rate) < 0.01,
+    }
 
 
 def _relative(every: pd.DataFrame, error: str, size: str) -> tuple[float, float]:

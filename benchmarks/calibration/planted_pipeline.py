@@ -112,6 +112,30 @@ def plant(
     return Planted(tables, as_of, win_rate)
 
 
+def plant_regions(
+    rng: np.random.Generator,
+    *,
+    win_rates: tuple[float, float],
+    deals_a_month: float = 60.0,
+    **options: Any,
+) -> Planted:
+    """A company of two regions of three teams each that begin as many deals, North and South, of which
+    they win different shares; `options` as in `plant`."""
+    parts = []
+    for name, rate in zip(("North", "South"), win_rates, strict=True):
+        one = plant(rng, deals_a_month=deals_a_month / 2, win_rate=rate, teams=3, **options)
+        for table in one.tables.values():
+            for column in {"deal_id", "rep_id", "name", "team"} & set(table):
+                table[column] = name + " " + table[column]
+        one.tables["reps"]["region"] = name
+        parts.append(one)
+    tables = {
+        name: pd.concat([one.tables[name] for one in parts], ignore_index=True)
+        for name in parts[0].tables
+    }
+    return Planted(tables, parts[0].as_of, float(np.mean(win_rates)))
+
+
 def _stages(rng: np.random.Generator, deals: pd.DataFrame, days: Any, won: Any) -> pd.DataFrame:
     """Stages passed on the way: winners pass all, losers stop somewhere."""
     reached = np.where(won, len(STAGES), rng.integers(1, len(STAGES) + 1, len(deals)))

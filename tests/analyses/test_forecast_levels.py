@@ -19,7 +19,7 @@ def levels_of(tables: dict[str, pd.DataFrame], by: tuple[str, ...] = ()) -> leve
     counts, groups = hazards.count(history, 3), creation.cohorts(history)
     now = len(history.snaps) - 1
     rates = hazards.fit(history, counts, now, 3)
-    new = creation.new_deals(history, groups, rates.calendar, rates.leaf, now, 3)
+    new = creation.new_deals(history, groups, rates.calendar, rates.leaf[0], now, 3)
     seasons = read_amounts(history, now).seasons
     return levels.at(history, counts, rates, groups, new.at_once, seasons, now, 3)
 

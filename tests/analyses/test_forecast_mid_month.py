@@ -75,7 +75,7 @@ def test_new_deals_bring_what_they_bring(days: int) -> None:
         counts, groups = hazards.count(history, LEADS), creation.cohorts(history)
         now = len(history.snaps) - 1
         rates = hazards.fit(history, counts, now, LEADS)
-        new = creation.new_deals(history, groups, rates.calendar, rates.leaf, now, LEADS)
+        new = creation.new_deals(history, groups, rates.calendar, rates.leaf[0], now, LEADS)
         expected += float(new.wins[:, 1:].sum())
         deals = world.tables["deals"]
         ahead = deals["close_date"].dt.year * 12 + deals["close_date"].dt.month

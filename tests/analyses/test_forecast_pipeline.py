@@ -148,9 +148,11 @@ def test_chances_of_two_causes_never_pass_one() -> None:
         np.ones((2, 12)),
         np.zeros(12),
         np.full((2, 5), 1.4),
-        np.ones(1),
-        np.ones(2),
-        np.ones((2, 3)),
+        leaf=np.ones((2, 1)),
+        size=np.ones((2, 1)),
+        part=np.zeros(1, dtype=np.int64),
+        apart=rng.uniform(0.5, 2, size=(2, 1, 2, 5)),
+        events=np.ones((2, 3)),
     )
     win, loss = rates.outcomes(
         np.array([0, 1, 1]), np.array([0, 1, 2]), np.zeros(3, int), np.zeros(3, int)
@@ -319,7 +321,7 @@ def test_growth_that_may_stop_is_doubtful_and_a_level_is_not() -> None:
         counts, groups = hazards.count(history, 12), creation.cohorts(history)
         rates = hazards.fit(history, counts, len(history.snaps) - 1, 12)
         new = creation.new_deals(
-            history, groups, rates.calendar, rates.leaf, len(history.snaps) - 1, 12
+            history, groups, rates.calendar, rates.leaf[0], len(history.snaps) - 1, 12
         )
         spread[growth] = new.spread[12]
     assert spread[0.05] == pytest.approx(np.hypot(0.3 * 0.05 * 12, 0.06), rel=0.08)

@@ -230,7 +230,8 @@ def _by_leaf(
 
     Of deals begun each part has its `share`, but one that sells fast has more of the early wins, and
     fewer of the late, than one that sells slowly: by how many each part had of them so far, drawn
-    towards its share. Within a part leaves differ by their `leaf_factor` on the chance of winning.
+    towards what it wins of all its deals, and that towards its share. Within a part leaves differ by
+    their `leaf_factor` on the chance of winning.
     """
     member = history.member
     begun = groups.first + np.arange(groups.created.shape[1])
@@ -238,11 +239,12 @@ def _by_leaf(
     seen = ((when <= last) & (when >= history.first_close)).astype(np.float64)
     won = np.einsum("pml,ml->pl", groups.won, seen)
     there = (member @ groups.created) @ seen
-    whole = np.maximum(there.sum(axis=0), 1.0)
+    expected = there * (won.sum(axis=0) / np.maximum(there.sum(axis=0), 1.0))
+    # How often each part wins at all first: it is known far better than when.
+    whole = shrunk_ratio(won.sum(axis=1), expected.sum(axis=1))[:, None]
     factor = np.empty_like(won)
     for lag in range(_LAGS + 1):
-        expected = there[:, lag] * won[:, lag].sum() / whole[lag]
-        factor[:, lag] = shrunk_ratio(won[:, lag], expected)
+        factor[:, lag] = whole[:, 0] * shrunk_ratio(won[:, lag], (expected * whole)[:, lag])
     weight = share * leaf_factor
     within = weight / np.maximum(member.T @ (member @ weight), 1e-300)
     found = within[:, None] * (member.T @ ((member @ share)[:, None] * factor))

@@ -17,6 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from salesops_lib.analyses.forecast import parts
 from salesops_lib.analyses.forecast.history import History
 from salesops_lib.analyses.forecast.snapshots import (
     AGE_EDGES,
@@ -51,12 +52,15 @@ class Counts:
     lead, size
         Of each snapshot row: months until it was decided (past the last lead: not yet), and its
         group of deal size.
+    cells
+        The same outcomes by part of the company.
     """
 
     open_at: Floats
     events: Floats
     lead: Ints
     size: Ints
+    cells: parts.Cells
 
     @property
     def at_risk(self) -> Floats:
@@ -83,7 +87,11 @@ class Hazards:
         (cause, lead) those factors for the months ahead of the origin; of its own month, times how
         much more of it is left than usual.
     leaf, size
-        Factors on the chance of winning by leaf of the hierarchy and by deal size.
+        (kind, leaf) and (kind, size) factors by leaf of the hierarchy, against its part, and by deal
+        size: on the chance of winning, and on that of being decided either way. A deal that is not
+        won when others are is mostly lost then; so who wins less loses more.
+    part, apart
+        (leaf,) the part that each leaf belongs to, and (kind, part, stage, lead) its factors.
     events
         (stage, age) wins that stand behind the chance in the first whole month ahead.
     """
@@ -94,6 +102,8 @@ class Hazards:
     season: Floats
     leaf: Floats
     size: Floats
+    part: Ints
+    apart: Floats
     events: Floats
 
     def outcomes(
@@ -101,13 +111,14 @@ class Hazards:
     ) -> tuple[Floats, Floats]:
         """(deal, lead) probabilities that each deal is won, and lost, in each month ahead, where the
         chance of winning stands at `level` (lead,) or (deal, lead) times what it usually was."""
-        win = self.base[0, stage, age] * (self.season[0] * level)
-        win = win * (self.leaf[leaf] * self.size[size])[:, None]
-        loss = self.base[1, stage, age] * self.season[1]
-        both = win + loss
+        factor = (self.leaf[:, leaf] * self.size[:, size])[..., None]
+        factor = factor * self.apart[:, self.part[leaf], stage]
+        win, loss = self.base[:, stage, age] * self.season[:, None]
         # Two causes cannot take more than all who are left.
-        squeeze = np.minimum(1.0, _LARGEST / np.maximum(both, 1e-12))
-        win, loss = win * squeeze, loss * squeeze
+        squeeze = np.minimum(1.0, _LARGEST / np.maximum(win + loss, 1e-12))
+        ended = np.minimum((win + loss) * squeeze * factor[1], _LARGEST)
+        win = np.minimum(win * squeeze * factor[0] * level, ended)
+        loss = ended - win
         left = np.cumprod(1.0 - win - loss, axis=1)
         before = np.concatenate([np.ones((len(win), 1)), left[:, :-1]], axis=1)
         return before * win, before * loss
@@ -135,7 +146,10 @@ def count(history: History, leads: int) -> Counts:
         place = cell[mine] * (leads + 1) + lead[mine]
         total = np.bincount(place, minlength=n * (leads + 1)).astype(np.float64)
         events[cause] = total.reshape(*shape, leads + 1)
-    return Counts(open_at, events, lead, size_groups(rows.amount))
+    ended = history.won[rows.deal], history.lost[rows.deal]
+    part = history.part[history.leaf[rows.deal]]
+    found = parts.cells(part, rows.snap, rows.stage, rows.age, lead, ended, leads)
+    return Counts(open_at, events, lead, size_groups(rows.amount), found)
 
 
 def visible(history: History, origin: int, leads: int) -> Bools:
@@ -170,10 +184,12 @@ def fit(history: History, counts: Counts, origin: int, leads: int) -> Hazards:
             calendar[cause], doubt[cause] = _calendar(
                 ahead[:, 1], counts.events[cause], at_risk, base[cause], seen
             )
-    leaf, size = _groups(history, counts, base[0], calendar[0][ahead % 12], seen)
+    season = calendar[:, ahead % 12] * extent
+    apart = parts.factors(counts.cells, base, season, seen, len(history.member))
+    leaf, size = _groups(history, counts, base, season[..., 1], apart[..., 1], seen)
     wins = np.einsum("jsa,j->sa", counts.events[0][..., 1], seen[:, 1])
     ahead_of = calendar[:, ahead[origin] % 12] * extent[origin]
-    return Hazards(base, calendar, doubt[0], ahead_of, leaf, size, wins)
+    return Hazards(base, calendar, doubt[0], ahead_of, leaf, size, history.part, apart, wins)
 
 
 def _extent(history: History, leads: int) -> Floats:
@@ -284,13 +300,16 @@ def _by_position(place: Ints, observed: Floats, expected: Floats, n: int) -> tup
 
 
 def _groups(
-    history: History, counts: Counts, base: Floats, season: Floats, seen: Bools
+    history: History, counts: Counts, base: Floats, season: Floats, apart: Floats, seen: Bools
 ) -> tuple[Floats, Floats]:
-    """Factors on the chance of winning, of each leaf and each size of deal."""
-    month = first_month(history, counts, base, seen[:, 1])
-    chance = month.chance * season[month.snap, 1]
-    leaf = _ratio_of(month.leaf, month.won, chance, len(history.leaves))
-    size = _ratio_of(month.size, month.won, chance * leaf[month.leaf], 32)
+    """Factors on the chances of winning and of being decided, of each leaf against its part and of each
+    size of deal, from the first month ahead; `season` (cause, snapshot), `apart` (kind, part, stage)."""
+    month = first_month(history, counts, base, apart, season, seen[:, 1])
+    leaf, size = np.ones((2, len(history.leaves))), np.ones((2, 32))
+    for kind in range(2):
+        chance, came = month.chance[kind], month.came[kind]
+        leaf[kind] = _ratio_of(month.leaf, came, chance, leaf.shape[1])
+        size[kind] = _ratio_of(month.size, came, chance * leaf[kind, month.leaf], 32)
     return leaf, size
 
 
@@ -303,31 +322,36 @@ class FirstMonth:
     snap, leaf, size
         Positions and groups.
     chance
-        Of being won within the month, by stage and age alone.
-    won
-        1 where it was.
+        (kind, entry) of being won, and decided, within the month, by season, stage, age and part.
+    came
+        (kind, entry) 1 where it was.
     """
 
     snap: Ints
     leaf: Ints
     size: Ints
     chance: Floats
-    won: Floats
+    came: Floats
 
 
-def first_month(history: History, counts: Counts, base: Floats, seen: Bools) -> FirstMonth:
-    """What of the open deals of the snapshots in `seen` (snapshot,) was expected and came; `base` is
-    the chance of winning (stage, age, lead)."""
+def first_month(
+    history: History, counts: Counts, base: Floats, apart: Floats, season: Floats, seen: Bools
+) -> FirstMonth:
+    """What of the open deals of the snapshots in `seen` (snapshot,) was expected and came, by the
+    chances `base` (cause, stage, age, lead), `apart` (kind, part, stage) and `season` (cause, snapshot)."""
     rows = history.rows
     use = seen[rows.snap] & (counts.lead >= 1)
-    deal = rows.deal[use]
-    won = (history.won[deal] & (counts.lead[use] == 1)).astype(np.float64)
-    chance = base[rows.stage[use], rows.age[use], 1]
-    return FirstMonth(rows.snap[use], history.leaf[deal], counts.size[use], chance, won)
+    deal, stage, snap = rows.deal[use], rows.stage[use], rows.snap[use]
+    soon = counts.lead[use] == 1
+    leaf = history.leaf[deal]
+    each = base[:, stage, rows.age[use], 1] * season[:, snap]
+    chance = parts.kinds(each) * apart[:, history.part[leaf], stage]
+    came = np.stack([soon & history.won[deal], soon]).astype(np.float64)
+    return FirstMonth(snap, leaf, counts.size[use], chance, came)
 
 
-def _ratio_of(group: Ints, won: Floats, chance: Floats, n: int) -> Floats:
-    o: Floats = np.bincount(group, weights=won, minlength=n).astype(np.float64)
+def _ratio_of(group: Ints, came: Floats, chance: Floats, n: int) -> Floats:
+    o: Floats = np.bincount(group, weights=came, minlength=n).astype(np.float64)
     e: Floats = np.bincount(group, weights=chance, minlength=n).astype(np.float64)
     if e.sum() > 0 and o.sum() > 0:
         e = e * (o.sum() / e.sum())

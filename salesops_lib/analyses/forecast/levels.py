@@ -151,13 +151,15 @@ def _wins(
     part: Ints,
 ) -> SplitLevel:
     """Wins of each month, of deals open before it and of deals begun in it, against the expected."""
-    open_then = first_month(history, counts, rates.base[0], seen)
-    chance = open_then.chance * rates.leaf[open_then.leaf] * rates.size[open_then.size]
+    open_then = first_month(
+        history, counts, rates.base, rates.apart[..., 1], np.ones((2, len(seen))), seen
+    )
+    chance = open_then.chance[0] * rates.leaf[0, open_then.leaf] * rates.size[0, open_then.size]
     month, n, parts = history.months + 1, len(history.snaps), int(part.max()) + 1
     cell = part[open_then.leaf] * n + open_then.snap
     # Where nothing was ever open, a bincount of nothing is made of whole numbers.
     expected = np.bincount(cell, weights=chance, minlength=parts * n).astype(np.float64)
-    observed = np.bincount(cell, weights=open_then.won, minlength=parts * n).astype(np.float64)
+    observed = np.bincount(cell, weights=open_then.came[0], minlength=parts * n).astype(np.float64)
     expected, observed = expected.reshape(parts, n), observed.reshape(parts, n)
     member = history.member
     place = month - groups.first

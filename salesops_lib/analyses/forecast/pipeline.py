@@ -191,7 +191,7 @@ def view(
     mine = rows.snap == origin
     deal = rows.deal[mine]
     leaf = history.leaf[deal]
-    new = creation.new_deals(history, groups, rates.calendar, rates.leaf, origin, leads)
+    new = creation.new_deals(history, groups, rates.calendar, rates.leaf[0], origin, leads)
     now = levels.at(history, counts, rates, groups, new.at_once, amounts.seasons, origin, leads)
     level = now.wins.ahead(leads)[now.part]
     new = replace(new, wins=new.wins * level)
