@@ -91,6 +91,14 @@ class NoiseNodes:
     skewness: Floats | None = None
     excess: Floats | None = None
 
+    def of(self, units: NDArray[np.bool_]) -> NoiseNodes:
+        """The same for some of the units."""
+        skewness, excess = (
+            None if one is None else one[units] for one in (self.skewness, self.excess)
+        )
+        variance, shift = self.variance[:, units], self.shift[:, units]
+        return NoiseNodes(self.scale, self.weight, variance, shift, skewness, excess)
+
     @property
     def parts(self) -> tuple[tuple[Floats, Floats], tuple[tuple[Floats, Floats], ...]]:
         """Noise as a mixture of normals: their variance at (node, unit) with the square root of the

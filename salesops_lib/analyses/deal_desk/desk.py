@@ -102,6 +102,8 @@ def deal_desk(
             notices.append(say.no_model(missing.problem))
     if not known.kinds:
         notices.append(say.no_kinds())
+    if model is not None and model.kinds_apart:
+        notices.append(say.specialists(model.kinds_apart))
     if not offers_known(known):
         notices.append(say.offers_unknown())
     result = _result(known, model, confidence, seeds[0], rep)

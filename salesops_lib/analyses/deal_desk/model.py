@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from salesops_lib.analyses.deal_desk.pricing import Priced, within_reps_columns
+from salesops_lib.analyses.deal_desk.specialists import Peers, kinds_apart, peers
 from salesops_lib.errors import NotEnoughData
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.shrinkage import NoiseNodes, shrink
@@ -52,6 +53,9 @@ class DiscountModel:
     late
         Discount in the last days of a quarter less the rest, same rep and kind of deal; NaN where it
         cannot be read.
+    kinds_apart
+        Which of product and segment fall into groups that no reps sell both of: these are compared with
+        who sells the same.
     """
 
     reps: NDArray[np.object_]
@@ -66,6 +70,7 @@ class DiscountModel:
     p: float
     established: bool
     late: Estimate
+    kinds_apart: tuple[str, ...] = ()
 
     @property
     def average(self) -> Array:
@@ -101,34 +106,39 @@ def fit_model(priced: Priced, confidence: float, rng: np.random.Generator) -> Di
             "too few reps have won enough deals for a comparison of their discounts",
             remedy="Three reps or more with several won deals each are needed.",
         )
+    apart = kinds_apart(won, codes, priced.kinds)
+    beside = peers(apart, codes)
     y = won["discount"].to_numpy(float)
-    kinds, _ = within_reps_columns(won, priced.kinds)
-    late = won["late"].to_numpy(float)
-    x, has_late = usable_columns(late, kinds, codes)
+    kinds, _ = within_reps_columns(won, priced.kinds, apart.references)
+    x, has_late = usable_columns(won["late"].to_numpy(float), kinds, codes)
     fitted = within_regression(y, x, codes) if x.shape[1] else None
     theta = fitted.coef if fitted else np.zeros(0)
     drawn = _coefficients(fitted, rng)
     listed = won["listed"].to_numpy(float)
     net = y - x @ theta
-    units, noise = _shrunken(net, x, codes, drawn - theta, won.get("account"), rng)
-    sums = np.bincount(codes, weights=listed)
+    usual = beside.fit(_means(net, codes))[1:]
+    noise = _noise_of(net - apart.columns @ usual, x, codes, won.get("account"))
+    units = _shrunken(noise, x, codes, drawn - theta, beside, rng)
     moved = np.vstack([theta, drawn]) * (listed @ x)
     late_money = moved[:, 0] if has_late else np.zeros(DRAWS + 1)
-    q, p = _no_difference(noise)
+    q, p = _no_difference(noise, beside)
     established = bool(q > 0 and p <= (1 - confidence) / 2)
     return DiscountModel(
         reps=labels,
-        listed=sums.astype(float),
+        listed=np.bincount(codes, weights=listed).astype(float),
         paid=np.bincount(codes, weights=won["paid"].to_numpy(float)).astype(float),
         counts=np.bincount(codes).astype(float),
-        adjusted=noise.means,
+        adjusted=units.adjusted,
         units=units.draws,
-        kind_money=moved.sum(axis=1) - late_money,
+        kind_money=moved.sum(axis=1)
+        - late_money
+        + (usual + units.groups) @ (listed @ apart.columns),
         late_money=late_money,
         reliability=_reliability(units, noise, established, confidence, rng),
         p=p,
         established=established,
         late=_late(fitted if has_late else None, confidence),
+        kinds_apart=apart.kinds,
     )
 
 
@@ -144,8 +154,15 @@ class _Noise:
 
 @dataclass(frozen=True)
 class _Units:
+    """Draws of each rep's discount (draws, reps) with the node of their noise, the same as seen (reps,),
+    draws of how far off the estimate of what groups of kinds that nobody links get is (1 + draws, q), 0
+    the first, and how many differences between reps cannot be told from what they sell."""
+
     draws: Array
     node: NDArray[np.int64]
+    adjusted: Array
+    groups: Array
+    lost: int
 
 
 def coded(reps: np.ndarray) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
@@ -189,12 +206,8 @@ def _coefficients(fitted: WithinFit | None, rng: np.random.Generator) -> Array:
     return np.asarray(fitted.coef + normal * wide[:, None], dtype=np.float64)
 
 
-def _shrunken(
-    net: Array, x: Array, codes: NDArray[np.int64], off: Array, account: object,
-    rng: np.random.Generator,
-) -> tuple[_Units, _Noise]:  # fmt: skip
-    """Posterior of each rep's discount on the same deal; errors of the coefficients move all reps
-    that sell other kinds than the rest together."""
+def _noise_of(net: Array, x: Array, codes: NDArray[np.int64], account: object) -> _Noise:
+    """Each rep's mean and what is known of its error."""
     means, counts = _means(net, codes), np.bincount(codes).astype(float)
     left = net - means[codes]
     variance, freedom = _mean_noise(left, codes, account, x.shape[1])
@@ -206,15 +219,47 @@ def _shrunken(
         scale, np.full(_NODES, 1 / _NODES), scale[:, None] * variance,
         np.zeros((_NODES, len(counts))), skewness / np.sqrt(counts), excess / counts,
     )  # fmt: skip
-    centres = np.zeros((len(counts), 0))
+    return _Noise(means, variance, one, freedom, float(np.sqrt(excess / len(left))))
+
+
+def _shrunken(
+    noise: _Noise, x: Array, codes: NDArray[np.int64], off: Array, beside: Peers,
+    rng: np.random.Generator,
+) -> _Units:  # fmt: skip
+    """Posterior of each rep's discount on the same deal; errors of the coefficients move all reps
+    that sell other kinds than the rest together."""
+    centres = np.zeros((len(noise.means), 0))
     if x.shape[1]:
         centres = np.stack([_means(column, codes) for column in x.T], axis=1)
+    if beside.lost > 1:
+        return _among_peers(noise, centres, off, beside, rng)
     middle = centres.mean(axis=0)
     # What moves all reps alike moves their level, and is no reason to draw them together.
     wobble = -(off @ (centres - middle).T)
-    drawn = shrink(means, one, draws=DRAWS, rng=rng, prior="gap", wobble=wobble)
-    noise = _Noise(means, variance, one, freedom, float(np.sqrt(excess / len(left))))
-    return _Units(drawn.units - (off @ middle)[:, None], drawn.node), noise
+    drawn = shrink(noise.means, noise.nodes, draws=DRAWS, rng=rng, prior="gap", wobble=wobble)
+    draws = drawn.units - (off @ middle)[:, None]
+    return _Units(draws, drawn.node, noise.means, np.zeros((DRAWS + 1, 0)), 1)
+
+
+def _among_peers(
+    noise: _Noise, centres: Array, off: Array, beside: Peers, rng: np.random.Generator
+) -> _Units:
+    """The same where reps are specialists: distances from those who sell the same, and the level of what
+    is sold, which is known as well as the means of its reps."""
+    mine, level = beside.compared, beside.fit(noise.means)
+    drawn = shrink(
+        beside.stretched(noise.means)[mine], noise.nodes.of(mine), draws=DRAWS, rng=rng, prior="gap",
+        wobble=-beside.stretched(off @ centres.T)[:, mine],
+    )  # fmt: skip
+    distances = np.zeros((DRAWS, len(mine)))
+    distances[:, mine] = drawn.units
+    weights = np.linalg.pinv(beside.design)
+    chance = rng.standard_normal(distances.shape) * np.sqrt(noise.variance)
+    levels = level + (chance - off @ centres.T) @ weights.T
+    seen = level[0] + noise.means - beside.projection @ noise.means
+    groups = np.vstack([np.zeros(len(level)), levels - level])[:, 1:]
+    draws = levels[:, :1] + beside.back(distances)
+    return _Units(draws, drawn.node, seen, groups, beside.lost)
 
 
 def _mean_noise(
@@ -262,12 +307,15 @@ def _customers(codes: NDArray[np.int64], account: object) -> NDArray[np.int64]:
     return np.unique(np.stack([codes.astype(str), named]), axis=1, return_inverse=True)[1].ravel()
 
 
-def _no_difference(noise: _Noise) -> tuple[float, float]:
-    """F ratio of the spread between reps over chance, and its p."""
-    weight = 1 / noise.variance
-    centre = float((weight * noise.means).sum() / weight.sum())
-    ratio = float((weight * (noise.means - centre) ** 2).sum()) / (len(weight) - 1)
-    return ratio, float(stats.f.sf(ratio, len(weight) - 1, noise.freedom))
+def _no_difference(noise: _Noise, beside: Peers) -> tuple[float, float]:
+    """F ratio of the spread between reps who sell the same over chance, and its p."""
+    root = 1 / np.sqrt(noise.variance)
+    design = beside.design * root[:, None]
+    fit, *_ = np.linalg.lstsq(design, noise.means * root, rcond=None)
+    left = noise.means * root - design @ fit
+    freedom = len(root) - beside.lost
+    ratio = float(left @ left) / freedom
+    return ratio, float(stats.f.sf(ratio, freedom, noise.freedom))
 
 
 def _reliability(
@@ -280,7 +328,7 @@ def _reliability(
     companies of 60 reps whose discounts are exponential.
     """
     usual = noise.nodes.variance.mean(axis=1)[units.node]
-    own = units.draws.var(axis=1, ddof=1)
+    own = units.draws.var(axis=1, ddof=units.lost)
     # The error variance is known as chi-square has it only where errors have no heavy tail (Kendall
     # and Stuart 1977, 10.5); what it is more is not between reps, because their sum is seen.
     more = usual * noise.tail * rng.standard_normal(len(own))

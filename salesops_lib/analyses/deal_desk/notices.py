@@ -56,6 +56,16 @@ def no_kinds() -> str:
     )
 
 
+def specialists(kinds: tuple[str, ...]) -> str:
+    """Reps who sell one kind of deal only."""
+    kind = wording.listed(kinds, "or")
+    return (
+        f"Some reps sell one {kind} and no other, or next to none, so whether they or what they sell is "
+        f"discounted more cannot be told: what the reps of one {kind} give on average is taken for that "
+        f"{kind}'s, and each rep is compared with the others who sell it. The average rep is meant so."
+    )
+
+
 def offers_unknown() -> str:
     """Lost deals without amount or list."""
     return (

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -215,14 +215,18 @@ def _notices(
     return said
 
 
-def within_reps_columns(deals: pd.DataFrame, kinds: Sequence[str]) -> tuple[np.ndarray, list[str]]:
+def within_reps_columns(
+    deals: pd.DataFrame, kinds: Sequence[str], references: Container[tuple[str, str]] = ()
+) -> tuple[np.ndarray, list[str]]:
     """(deals, k): what makes a deal of another kind — a column for each product and segment but the
-    most frequent, and deal size (log of list and its square) — and which kind each column is of.
-    Columns are centred on the average deal."""
+    most frequent and the `references`, (kind, level), and deal size (log of list and its square) —
+    and which kind each column is of. Columns are centred on the average deal."""
     columns: list[np.ndarray] = []
     labels: list[str] = []
     for kind in kinds:
         for level in deals[kind].value_counts().index[1:]:
+            if (kind, str(level)) in references:
+                continue
             columns.append((deals[kind] == level).to_numpy(float))
             labels.append(kind)
     size = np.log(deals["listed"].to_numpy(float))
