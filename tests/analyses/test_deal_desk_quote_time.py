@@ -96,3 +96,28 @@ def test_a_quote_without_a_list_price_is_in_no_group(blank: float | None) -> Non
     deals.loc[deals.index[::10], "list_amount"] = blank
     found = quote_time(deals, threshold=0.15)
     assert found.groups["quotes"].sum() == priced.quotes < found.quotes
+
+
+def test_quotes_are_followed_to_the_last_day_seen() -> None:
+    """Decided after 10 and 20 days, one open since June 1 and last seen on June 3: at 20 days one of the
+    two still followed decides, and half are decided. Followed to June 30, the open one would be there at
+    20 days, and a third of them more."""
+    frame = quotes([
+        ("won", "2026-05-24", "2026-06-03"), ("lost", "2026-05-10", "2026-05-30"),
+        ("open", "2026-06-01", None),
+    ])  # fmt: skip
+    assert quote_time(frame).median_days.value == 10
+    assert quote_time(frame, last_month="2026-06").median_days.value == 20
+
+
+def test_days_kept_of_won_deals_only_do_not_stand_for_all() -> None:
+    """By stages customers decide after 10, 40 and 50 days; those who bought did after 10."""
+    frame = quotes([
+        ("won", "2026-06-01", "2026-06-11"), ("lost", None, "2026-07-11"), ("lost", None, "2026-07-21"),
+    ])  # fmt: skip
+    changes = pd.DataFrame({
+        "deal_id": ["D0", "D1", "D2"], "changed_at": pd.to_datetime(["2026-05-01"] + ["2026-06-01"] * 2),
+        "stage": "Proposal",
+    })  # fmt: skip
+    found = quote_time(frame, stage_changes=changes, last_month=END)
+    assert (found.quotes, found.median_days.value) == (3, 40)

@@ -49,6 +49,9 @@ def quote_time(
     stage_changes
         deal, changed_at, stage: where `quoted` is not there or blank, a deal counts as quoted from
         the first stage whose name says so (proposal, quote, offer).
+    last_month
+        Any day of the last month counted, to the end of which all decisions are known; by default
+        that of the last day seen, to which quotes are then followed.
     rep
         Who quoted, where it is there: customers of one rep take long or decide quickly together, so
         that limits are between reps and large discounts are compared with others of the same rep.
@@ -80,13 +83,15 @@ def quote_time(
             "no day is known on which a deal was quoted", column=quoted,
             remedy="Add the day of the quote, or the history of stages.",
         )  # fmt: skip
-    seen = [asked.max(), *([closed[ended].max()] if ended.any() else [])]
-    end = month_end(max(seen) if last_month is None else last_month)
+    seen = max([asked.max(), *([closed[ended].max()] if ended.any() else [])])
+    end = month_end(seen if last_month is None else last_month)
+    # Nobody knows what was decided after the last day seen: to the month's end, nothing would have been.
+    known = min(end, seen) if last_month is None else end
     start = (end - pd.DateOffset(months=months) + pd.offsets.MonthEnd(0)).normalize()
     # A deal that ended without a date cannot be followed.
     inside = (asked > start) & (asked <= end) & (deals[status].eq("open") | closed.notna())
     decided = ended & (closed <= end)
-    length = (closed.where(decided, end) - asked).dt.total_seconds() / 86_400
+    length = (closed.where(decided, known) - asked).dt.total_seconds() / 86_400
     backwards = inside & (length < 0)
     inside &= ~backwards
     if not (inside & decided).any():
@@ -115,16 +120,17 @@ def quote_time(
 def _quoted_on(
     deals: pd.DataFrame, stage_changes: pd.DataFrame | None, deal: str, quoted: str
 ) -> pd.Series:
-    """The day of each deal's quote, NaT where none is known."""
+    """The day of each deal's quote, NaT where none is known. Where the day is kept of deals that were
+    won only, those alone would say that customers decide quickly: the others' stages stand in."""
     day = pd.Series(pd.NaT, index=deals.index, dtype="datetime64[ns]")
     if quoted in deals:
         day = days(deals, quoted, "dates", "2026-09-30", blank=True)
-    if day.notna().any() or stage_changes is None or stage_changes.empty:
+    if day.notna().all() or stage_changes is None or stage_changes.empty:
         return day
     check_columns(stage_changes, [deal, "changed_at", "stage"], "the day of a quote")
     named = stage_changes["stage"].astype(str).str.contains(QUOTED_STAGE)
     first = days(stage_changes[named], "changed_at", "dates", "2026-09-30").dt.normalize()
-    return deals[deal].map(first.groupby(stage_changes.loc[named, deal]).min())
+    return day.fillna(deals[deal].map(first.groupby(stage_changes.loc[named, deal]).min()))
 
 
 def _who(deals: pd.DataFrame, rep: str) -> np.ndarray:
