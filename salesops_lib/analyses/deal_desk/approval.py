@@ -81,7 +81,7 @@ def approval_case(
         break_even=here.share,
         grid=pd.DataFrame(rows, columns=names),
         confidence=desk.confidence,
-        notices=() if desk.offers_known else (say.approvals_of_won_only(),),
+        notices=() if desk.offers_known else (say.few_offers(int((~desk.deals["won"]).sum())),),
         currency=currency or desk.currency,
     )
     return replace(result, findings=words.approval_findings(result))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
 from salesops_lib import wording
 
 
@@ -43,6 +45,14 @@ def short_year(months: int) -> str:
     )
 
 
+def kept_since(day: pd.Timestamp, months: int) -> str:
+    """List amounts that were not kept from the beginning."""
+    return (
+        f"No list amounts are known of deals closed before {day:%B %Y}: a year's money is that of "
+        f"{wording.count(months, 'month')} since, scaled up."
+    )
+
+
 def no_model(why: str) -> str:
     """Where reps cannot be compared."""
     return f"Reps and kinds of deal cannot be told apart: {why}."
@@ -74,8 +84,13 @@ def offers_unknown() -> str:
     )
 
 
-def approvals_of_won_only() -> str:
+def few_offers(lost: int) -> str:
     """The count of approvals is too low."""
+    if lost:
+        return (
+            f"Of the offers that were lost only {lost} {'is' if lost == 1 else 'are'} known, so approvals "
+            "are counted on won deals and those: there would be more of them."
+        )
     return (
         "Offers that were lost are not known, so approvals are counted on won deals only: there would "
         "be more of them."

@@ -16,6 +16,8 @@ STATUSES = ("open", "won", "lost")
 # Kinds of a deal beyond so many, or of fewer deals, are one: each costs a coefficient.
 _MOST_KINDS, _FEWEST_DEALS = 10, 15
 REST = "all others"
+# Deals at the window's start lack a list amount by chance unless that is as rare as this.
+_BY_CHANCE = 0.01
 # Discounts that differ by less than a tenth of a point are one: what is left is the rounding of amounts.
 TELLING = 0.001
 
@@ -82,8 +84,12 @@ def closed_in_window(
         raise NotEnoughData("no deal was closed in these months", column=close)
     before = closed[dated & (closed <= start)]
     first = closed[inside].min() if before.empty else start + pd.Timedelta(days=1)
-    counted = (end.to_period("M") - first.to_period("M")).n + 1
-    return deals[inside], closed[inside], int(counted)
+    return deals[inside], closed[inside], _months_between(first, end)
+
+
+def _months_between(first: pd.Timestamp, last: pd.Timestamp) -> int:
+    """Months from one day's to another's, both counted."""
+    return int((last.to_period("M") - first.to_period("M")).n) + 1
 
 
 def month_end(day: object) -> pd.Timestamp:
@@ -146,15 +152,37 @@ def priced(
             "no deal won in these months has a list amount, so what was given away is not known",
             column=list_amount, remedy="Add what each deal would have cost at list price.",
         )  # fmt: skip
+    since = _kept_since(deals, closed, won, known, (status, close, list_amount))
+    if since is not None:
+        end = closed.max() if last_month is None else last_month
+        counted = min(counted, _months_between(since, month_end(end)))
     usable &= _comparable(inside, won, usable, quoted)
     rows = rows[usable].assign(discount=1 - paid[usable] / listed[usable])
     notices = _notices(
-        rows, int(won.sum()), int((~known & won).sum()), int(returned.sum()), counted
+        rows, int(won.sum()), int((~known & won).sum()), int(returned.sum()), counted, since
     )
     kinds = tuple(one for one in ("product", "segment") if one in there)
     for kind in kinds:
         rows[kind] = _pooled(rows[kind])
     return Priced(rows.reset_index(drop=True), kinds, counted, tuple(notices))
+
+
+def _kept_since(
+    deals: pd.DataFrame, closed: pd.Series, won: pd.Series, known: pd.Series, names: tuple[str, ...]
+) -> pd.Timestamp | None:
+    """The first closing day with a list amount, if nobody kept any before: the months without are not
+    months in which nothing was given away. None where those before it may lack one by chance."""
+    status, close, list_amount = names
+    first = closed[known].min()
+    earlier = int((won & (closed < first)).sum())
+    later = won & (closed >= first)
+    missing = 1 - float((known & later).sum()) / (int(later.sum()) + 1)
+    if missing**earlier > _BY_CHANCE:
+        return None
+    others = deals.drop(index=closed.index)
+    others = others[others[status].ne("open") & others[list_amount].notna()]
+    before = days(others, close, "dates", "2026-09-30", blank=True) < closed.min()
+    return None if before.any() else first
 
 
 def _comparable(
@@ -198,8 +226,9 @@ def _pooled(kinds: pd.Series) -> pd.Series:
 
 
 def _notices(
-    rows: pd.DataFrame, won: int, unknown: int, returned: int, months: int
-) -> Sequence[str]:
+    rows: pd.DataFrame, won: int, unknown: int, returned: int, months: int,
+    since: pd.Timestamp | None,
+) -> Sequence[str]:  # fmt: skip
     said = []
     if unknown:
         said.append(say.without_list(unknown, won))
@@ -211,7 +240,7 @@ def _notices(
         money = float((above["paid"] - above["listed"]).sum())
         said.append(say.above_list(len(above), len(sold), money / float(sold["listed"].sum())))
     if months < 12:
-        said.append(say.short_year(months))
+        said.append(say.short_year(months) if since is None else say.kept_since(since, months))
     return said
 
 
