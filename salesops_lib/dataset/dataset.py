@@ -340,9 +340,8 @@ class Dataset:
         first = deals[["created_date", "close_date"]].min(axis=1).groupby(deals["rep_id"]).min()
         heard = frame["rep_id"].map(first)
         since = frame["hire_date"].fillna(heard)
-        known = frame[~(since > day)].reset_index(drop=True)
-        known["end_date"] = known["end_date"].mask(known["end_date"] > day)
-        return known
+        ended = frame["end_date"].mask((frame["end_date"] > day) | rep_months.moving(frame, day))
+        return frame.assign(end_date=ended)[~(since > day)].reset_index(drop=True)
 
     @cached_property
     def _rep_months(self) -> pd.DataFrame:

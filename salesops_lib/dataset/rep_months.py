@@ -170,6 +170,11 @@ def _spells(reps: Expression, deals: Expression, months: Expression) -> Expressi
         stay=(_.away.isnull() | (_.away > MOVED_WITHIN)).cast("int64").sum().over(so_far)
     )
     first = _.hire_date.min().over(ibis.window(group_by=["rep_id", "stay"]))
+    # Who goes on in another row has not left.
+    on = _.begins.lead().over(in_order).cast("date").delta(_.end_date.cast("date"), unit="day")
+    spells = spells.mutate(on=on).mutate(
+        end_date=ibis.ifelse(_.on <= MOVED_WITHIN, ibis.null("timestamp"), _.end_date)
+    )
     return spells.mutate(started=ibis.ifelse(_.hire_date.notnull(), first, ibis.null("timestamp")))
 
 
@@ -272,6 +277,14 @@ def _hours(activities: Expression, kinds: Expression, weeks: Expression) -> Expr
         .group_by("rep_id", "month")
         .aggregate(hours=_.spent.sum(), selling_hours=_.sold.sum())
     )
+
+
+def moving(reps: pd.DataFrame, day: pd.Timestamp) -> pd.Series:
+    """Whether each row ends on that day and another of the rep begins soon after: on that day nobody
+    knew of the next row, nor that this one had ended."""
+    soon = day + pd.Timedelta(days=MOVED_WITHIN)
+    going_on = reps.loc[(reps["hire_date"] > day) & (reps["hire_date"] <= soon), "rep_id"]
+    return (reps["end_date"] == day) & reps["rep_id"].isin(going_on)
 
 
 def typed(frame: pd.DataFrame) -> pd.DataFrame:

@@ -37,6 +37,7 @@ def explore_performance_curve(
     covariates: Sequence[str] = (),
     exposure: str | None = None,
     deals: str | None = None,
+    leaves: str | None = None,
     gap_closed: float = 0.2,
     gross_margin: float = 1.0,
     cost_per_rep: float = 0.0,
@@ -82,7 +83,7 @@ def explore_performance_curve(
             curve = performance_curve(
                 _window(data, rep, period, when.value, channel, where.value),
                 rep=rep, period=period, value=value, covariates=covariates, exposure=exposure,
-                deals=deals, rng=rng, currency=currency,
+                deals=deals, leaves=leaves, rng=rng, currency=currency,
             )  # fmt: skip
             table = moving_the_middle(
                 curve, gap_closed=float(closed.value), gross_margin=gross_margin,

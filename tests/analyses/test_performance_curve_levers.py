@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from salesops_lib import (
+    DataError,
     Estimate,
     NotEnoughData,
     ParameterError,
@@ -150,6 +151,35 @@ def test_leavers_are_ranked_but_not_acted_on() -> None:
     assert _row(table, "replacement")["reps"] == 1
     assert any("1 rep with no row in the last period has left" in t for t in table.notices)
     assert _row(moving_the_middle(curve, whom="all"), "replacement")["reps"] == 2
+
+
+def test_who_leaves_in_the_last_month_is_not_acted_on() -> None:
+    """R9 sold in the last month and left on its 20th, R8 is known to go in the next: of the two at the
+    bottom one is there to be replaced. Where two of 24 reps go in the last two months, what replacing is
+    worth was 11% too much."""
+    frame = steady(STEADY)
+    months = pd.to_datetime(frame["month"])
+    after = months.max() + pd.DateOffset(months=1)
+    days = {"R9": months.max() + pd.Timedelta(days=19), "R8": after}
+    frame = frame.assign(end_date=frame["rep_id"].map(days))
+    curve = performance_curve(frame, leaves="end_date", samples=0)
+    assert curve.reps.set_index("rep_id")["present"].drop("R9").all()
+    assert not curve.reps.set_index("rep_id").loc["R9", "present"]
+    table = moving_the_middle(curve)
+    assert _row(table, "replacement")["reps"] == 1
+    assert any("1 rep has left by the end of the last period" in t for t in table.notices)
+    assert _row(moving_the_middle(curve, whom="all"), "replacement")["reps"] == 2
+    # Ranks and values are those of everyone.
+    plain = performance_curve(frame.drop(columns="end_date"), samples=0).reps
+    pd.testing.assert_frame_equal(curve.reps.drop(columns="present"), plain.drop(columns="present"))
+
+
+def test_days_of_leaving_that_are_none_are_refused() -> None:
+    frame = steady(STEADY).assign(end_date="soon")
+    with pytest.raises(DataError, match="end_date"):
+        performance_curve(frame, leaves="end_date", samples=0)
+    with pytest.raises(DataError, match="left_on"):
+        performance_curve(frame, leaves="left_on", samples=0)
 
 
 def test_stars_whose_returns_outweigh_their_sales_are_no_levers() -> None:

@@ -56,3 +56,17 @@ def test_a_move_is_no_leaving() -> None:
     assert not any("came back" in one for one in ramp.notices)
     assert (ramp.leavers["leavers"] == 0).all()
     assert ramp.basis.spells.rows["tenure"].max() == 24
+
+
+def test_who_moves_has_not_left_by_the_end_date_of_the_first_row() -> None:
+    """On 31 March nobody knows of the row that begins on 1 April, nor that the first one ends."""
+    made = company("2025-04-01")
+    assert made.rep_months()["end_date"].isna().all()
+    assert made.as_of("2025-03-31").rep_months()["end_date"].isna().all()
+    assert made.as_of("2025-03-31").reps()["end_date"].isna().all()
+    # Who comes back after a longer break had left.
+    back = company("2025-06-01")
+    gone = back.rep_months()
+    gone = gone[gone["month"] == pd.Timestamp("2025-03-01")]
+    assert (gone["end_date"] == "2025-03-31").all()
+    assert (back.as_of("2025-03-31").reps()["end_date"] == "2025-03-31").all()

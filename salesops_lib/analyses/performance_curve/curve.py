@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from salesops_lib.analyses.columns import check_frame
+from salesops_lib.analyses.columns import check_columns, check_frame
 from salesops_lib.analyses.options import (
     check_amount,
     check_confidence,
@@ -17,6 +17,7 @@ from salesops_lib.analyses.options import (
     names_of,
 )
 from salesops_lib.analyses.performance_curve import shape_words, words
+from salesops_lib.analyses.performance_curve.leaving import with_leavers
 from salesops_lib.analyses.performance_curve.panel import Panel, read_panel
 from salesops_lib.analyses.performance_curve.result import PerformanceCurve
 from salesops_lib.analyses.performance_curve.shape import fit_families, shape_verdict
@@ -53,6 +54,7 @@ def performance_curve(
     confidence: float = 0.90,
     exposure: str | None = None,
     deals: str | None = None,
+    leaves: str | None = None,
     periods_per_year: float | None = None,
     samples: int = 299,
     draws: int | None = None,
@@ -85,6 +87,9 @@ def performance_curve(
     deals
         Column with the number of deals won in the period (`deals_won`), where the value is what they
         add up to: reps with few deals then count as less certain, and those with many as more.
+    leaves
+        Column with the day on which the rep left (`end_date`), blank for who is there: levers do not
+        act on who left by the end of the last period, though there is a row in it.
     periods_per_year
         Read from the dates where possible; 12 for numbered periods.
     samples
@@ -135,6 +140,9 @@ def performance_curve(
         periods_per_year=periods_per_year,
         deals=deals,
     )
+    if leaves is not None:
+        check_columns(data, [leaves], "who has left")
+        panel = with_leavers(panel, data, rep=rep, period=period, leaves=leaves)
     # Each part draws from its own stream, so that leaving one out changes nothing in the others.
     skill_rng, shape_rng, halves_rng = np.random.default_rng(rng).spawn(3)
     skill = estimate_skill(panel, skill_rng, draws=draws)
@@ -178,6 +186,7 @@ def performance_curve(
         ),
         notices=_notices(panel, skill, families),
         posterior=skill,
+        leavers_known=leaves is not None,
     )
 
 

@@ -83,7 +83,8 @@ def moving_the_middle(
     horizon_years
         Costs paid once are spread over so many years.
     whom
-        `present`: levers act on reps with a row in the last period, `all`: also on those who left.
+        `present`: levers act on reps with a row in the last period who did not leave in it, `all`:
+        also on those who left.
 
     Returns
     -------
@@ -280,4 +281,6 @@ def _findings(
 
 
 def _notices(curve: PerformanceCurve, here: NDArray[np.bool_], whom: str) -> tuple[str, ...]:
-    return words.left_out(int((~here).sum())) if whom == "present" else ()
+    if whom != "present":
+        return ()
+    return words.left_out(int((~here).sum()), by_day=curve.leavers_known)

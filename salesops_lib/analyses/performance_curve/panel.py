@@ -46,7 +46,7 @@ class Panel:
     per_year
         Periods in a year.
     gone
-        Whether a rep has no row in the last period.
+        Whether a rep has no row in the last period, or left in it.
     deals
         Deals won in each row, where that is known.
     """

@@ -24,7 +24,7 @@ class PerformanceCurve(Result):
         same at an average period and average covariates), shrunk, shrunk_low, shrunk_high
         (posterior of the rep's expected value a period), rank, rank_low, rank_high, tier (by
         adjusted observed rank), p_star, p_core, p_laggard (posterior; NaN where luck cannot be told
-        from skill at all), present (has a row in the last period).
+        from skill at all), present (has a row in the last period, and has not left in it).
     families
         One row a family: family, label, n_params, log_likelihood, aicc, weight, gof_p, shape.
     verdict
@@ -43,6 +43,8 @@ class PerformanceCurve(Result):
         What a value a period is multiplied by to be a year's.
     posterior
         Draws of skill, for `moving_the_middle`; not part of `to_dict()`.
+    leavers_known
+        Whether the days on which reps left were given, and not only who has no row.
     """
 
     reps: pd.DataFrame
@@ -62,6 +64,7 @@ class PerformanceCurve(Result):
     findings: tuple[Finding, ...]
     notices: tuple[str, ...]
     posterior: Skill = field(repr=False, compare=False)
+    leavers_known: bool = False
 
     def says(self, name: str) -> bool:
         """Whether there is a finding of that name: some need more data than there is."""

@@ -289,14 +289,18 @@ def break_even(value: float, unit: str) -> str:
     return f"{wording.number(value)} {unit}"
 
 
-def left_out(gone: int) -> tuple[str, ...]:
+def left_out(gone: int, *, by_day: bool) -> tuple[str, ...]:
+    """`by_day`: whether the days on which reps left are known, besides who has no row."""
     if not gone:
         return ()
     verb = "has" if gone == 1 else "have"
-    return (
-        f"{wording.count(gone, 'rep')} with no row in the last period {verb} left: ranked with the "
-        "others, but no lever acts on them.",
+    who = wording.count(gone, "rep")
+    left = (
+        f"{who} {verb} left by the end of the last period"
+        if by_day
+        else f"{who} with no row in the last period {verb} left"
     )
+    return (f"{left}: ranked with the others, but no lever acts on them.",)
 
 
 def stars_in_doubt(reliability: Estimate) -> tuple[str, ...]:
