@@ -21,7 +21,7 @@ from salesops_lib.analyses.performance_curve.levers import (
     lift_ratio,
     moving_the_middle,
 )
-from salesops_lib.analyses.performance_curve.panel import selling_reps
+from salesops_lib.analyses.performance_curve.people import selling_reps
 from salesops_lib.analyses.performance_curve.practices import (
     separating_practices,
     with_product_mix,

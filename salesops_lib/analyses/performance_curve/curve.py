@@ -17,8 +17,8 @@ from salesops_lib.analyses.options import (
     names_of,
 )
 from salesops_lib.analyses.performance_curve import shape_words, words
-from salesops_lib.analyses.performance_curve.leaving import with_leavers
 from salesops_lib.analyses.performance_curve.panel import Panel, read_panel
+from salesops_lib.analyses.performance_curve.people import with_leavers
 from salesops_lib.analyses.performance_curve.result import PerformanceCurve
 from salesops_lib.analyses.performance_curve.shape import fit_families, shape_verdict
 from salesops_lib.analyses.performance_curve.skill import Skill, estimate_skill
@@ -78,7 +78,7 @@ def performance_curve(
         Column of quotas: the quota ratchet is looked for.
     covariates
         Columns in which reps differ without merit: market size, territory, tenure. Numeric ones
-        enter in proportion, text as groups; a column whose name starts with "tenure" as a ramp that
+        enter in proportion (those above 0 by their logs, where these tell more), text as groups; a column whose name starts with "tenure" as a ramp that
         fades. Values are given for average covariates and a ramped rep.
     tiers
         Shares of stars, core and laggards.

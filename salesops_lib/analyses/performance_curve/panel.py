@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from salesops_lib import wording
 from salesops_lib.analyses.columns import time_labels
+from salesops_lib.analyses.performance_curve.sizes import logs_of_size, may_be_size
 from salesops_lib.errors import DataError, NotEnoughData
 
 Floats = NDArray[np.float64]
@@ -43,6 +44,8 @@ class Panel:
         Of each row; exposure is the share of the period that the rep was there.
     covariates, covariate_names
         Columns (rows x covariates), centred at the reference rep: average market, fully ramped.
+    logs
+        The same, with logs of the columns that may be sizes; None where none may.
     per_year
         Periods in a year.
     gone
@@ -65,6 +68,7 @@ class Panel:
     gone: NDArray[np.bool_]
     notices: tuple[str, ...] = field(default=())
     deals: Floats | None = None
+    logs: Floats | None = None
 
     @property
     def n_reps(self) -> int:
@@ -84,7 +88,7 @@ class Panel:
     def plain(self) -> Panel:
         """The same without covariates."""
         return dataclasses.replace(
-            self, covariates=np.empty((len(self.value), 0)), covariate_names=()
+            self, covariates=np.empty((len(self.value), 0)), covariate_names=(), logs=None
         )
 
     def rows(self, keep: NDArray[np.bool_]) -> Panel:
@@ -108,6 +112,7 @@ class Panel:
             self.per_year,
             np.zeros(len(reps), bool),
             deals=None if self.deals is None else self.deals[keep],
+            logs=None if self.logs is None else self.logs[keep][:, varies],
         )
 
 
@@ -154,7 +159,7 @@ def read_panel(
             remedy=f"At least {FEWEST_REPS} are needed.",
         )
     share = _exposure(kept, exposure, notices)
-    columns, names = _covariates(kept, covariates, codes, period_codes, notices)
+    columns, logs, names = _covariates(kept, covariates, codes, period_codes, notices)
     last = np.full(len(labels), -1)
     np.maximum.at(last, codes, period_codes)
     _say_gaps(codes, period_codes, len(labels), notices)
@@ -173,24 +178,7 @@ def read_panel(
         last < len(period_labels) - 1,
         tuple(notices),
         None if deals is None else _counts(kept, deals),
-    )
-
-
-def selling_reps(
-    data: pd.DataFrame, *, rep: str = "rep_id", manager: str = "manager_id"
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Rows of reps who manage nobody, and a notice about the others: what a manager sells on the
-    side is no measure of a rep."""
-    if manager not in data:
-        return data, ()
-    heads = data[rep].isin(data[manager].dropna().unique())
-    count = int(data.loc[heads, rep].nunique())
-    if not count or data.loc[~heads, rep].nunique() < FEWEST_REPS:
-        return data, ()
-    verb = "is" if count == 1 else "are"
-    return data[~heads], (
-        f"{wording.count(count, 'manager')} who also {'sells' if count == 1 else 'sell'} {verb} "
-        "left out: reps are compared with reps.",
+        logs,
     )
 
 
@@ -292,10 +280,11 @@ def _covariates(
     codes: Ints,
     periods: Ints,
     notices: list[str],
-) -> tuple[Floats, tuple[str, ...]]:
+) -> tuple[Floats, Floats | None, tuple[str, ...]]:
     calendar = has_calendar(len(data), int(periods.max()) + 1)
     blocks: list[Floats] = []
     names: list[str] = []
+    sizes: dict[int, Floats] = {}
     for column in columns:
         series = data[column]
         if series.isna().any():
@@ -321,6 +310,8 @@ def _covariates(
             else:
                 block = (numbers - np.nanmean(numbers)) / np.nanstd(numbers)
                 block = np.where(np.isnan(block), 0.0, block)
+                if may_be_size(numbers):
+                    sizes[len(names)] = logs_of_size(numbers)
             blocks.append(block[:, None])
             names.append(column)
             continue
@@ -330,10 +321,14 @@ def _covariates(
         blocks.append(matrix - matrix.mean(0))
         names += [f"{column}={level}" for level in dummies.columns]
     if not blocks:
-        return np.empty((len(data), 0)), ()
+        return np.empty((len(data), 0)), None, ()
     design = np.hstack(blocks)
     kept = _independent(design, names, periods if calendar else None, notices)
-    return design[:, kept], tuple(names[one] for one in kept)
+    logs = None
+    if sizes:
+        columns_of = [sizes.get(one, design[:, one]) for one in kept]
+        logs = np.stack(columns_of, axis=1)
+    return design[:, kept], logs, tuple(names[one] for one in kept)
 
 
 def _not_a_name(series: pd.Series, codes: Ints, column: str) -> None:

@@ -16,6 +16,7 @@ from salesops_lib.analyses.performance_curve.noise import (
     means_noise,
 )
 from salesops_lib.analyses.performance_curve.panel import Panel
+from salesops_lib.analyses.performance_curve.sizes import in_proportion
 from salesops_lib.statistics import shrinkage
 
 Floats = NDArray[np.float64]
@@ -72,6 +73,8 @@ def estimate_skill(panel: Panel, rng: np.random.Generator, *, draws: int | None 
     model, notices = choose_scale(panel)
     if model == "observed":
         return _as_observed(panel, count, notices)
+    if model in {"log", "means"}:
+        panel = in_proportion(panel)
     noise = {"log": log_noise, "means": means_noise, "additive": additive_noise}[model](panel)
     wobble = _wobble(noise, count, rng)
     drawn = shrinkage.shrink(

@@ -1,4 +1,4 @@
-"""Who has left: no lever acts on them, though some still have a row in the last period."""
+"""Whose rows count, and who has left: no lever acts on them, though some have a row in the last period."""
 
 from __future__ import annotations
 
@@ -7,8 +7,27 @@ import dataclasses
 import numpy as np
 import pandas as pd
 
+from salesops_lib import wording
 from salesops_lib.analyses.columns import days
-from salesops_lib.analyses.performance_curve.panel import Panel
+from salesops_lib.analyses.performance_curve.panel import FEWEST_REPS, Panel
+
+
+def selling_reps(
+    data: pd.DataFrame, *, rep: str = "rep_id", manager: str = "manager_id"
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Rows of reps who manage nobody, and a notice about the others: what a manager sells on the
+    side is no measure of a rep."""
+    if manager not in data:
+        return data, ()
+    heads = data[rep].isin(data[manager].dropna().unique())
+    count = int(data.loc[heads, rep].nunique())
+    if not count or data.loc[~heads, rep].nunique() < FEWEST_REPS:
+        return data, ()
+    verb = "is" if count == 1 else "are"
+    return data[~heads], (
+        f"{wording.count(count, 'manager')} who also {'sells' if count == 1 else 'sell'} {verb} "
+        "left out: reps are compared with reps.",
+    )
 
 
 def with_leavers(panel: Panel, data: pd.DataFrame, *, rep: str, period: str, leaves: str) -> Panel:
