@@ -354,7 +354,7 @@ def means_noise(panel: Panel) -> Noise:
     # Without the calendar, market and ramp; the calendar as the other reps have it.
     bare = panel.value * factors[panel.period] / weight
     scale = squared_variation(
-        panel, bare, _without_calendar(panel, bare, factors), adjusted, _quantile_nodes()
+        panel, bare, _without_calendar(panel, bare, factors), adjusted, _quantile_nodes(), weight
     )
     scale = scale * lasting.correction
     behind = deals_behind(panel, total.astype(np.float64))
