@@ -13,6 +13,9 @@ from salesops_lib.dataset.schema import plain_name
 if TYPE_CHECKING:
     from salesops_lib.dataset.dataset import Dataset
 
+# Of a rep who works, something is recorded in so many months.
+_LONG_IDLE = 3
+
 
 def notices_of(dataset: Dataset) -> list[str]:
     """What the tables as known lack or contradict, and what follows from it."""
@@ -21,6 +24,7 @@ def notices_of(dataset: Dataset) -> list[str]:
         *_undated(dataset),
         *_people(dataset),
         *_outside_employment(dataset),
+        *_nothing_at_all(dataset),
         *_activities(dataset),
         *_months(dataset),
         *_history(dataset),
@@ -150,6 +154,29 @@ def _outside_employment(dataset: Dataset) -> list[str]:
         f"{wording.count(int(outside.sum()), 'won deal')} worth "
         f"{wording.money(total, dataset.currency)} closed outside the rep's months of employment: "
         "in the company's bookings, in no rep's month."
+    ]
+
+
+def _nothing_at_all(dataset: Dataset) -> list[str]:
+    """Reps of whom nothing is recorded for months, where others have a quota or hours then: on leave, or
+    gone without an end date. Their months count as months in which nothing was sold."""
+    months = dataset._rep_months
+    last = dataset.last_complete_month
+    months = months[months["month"] <= last] if last is not None else months.iloc[:0]
+    expected = (months["quota"] > 0) | (months["hours"] > 0)
+    covered = months["month"].isin(months.loc[expected, "month"].unique())
+    idle = covered & ~expected & (months["deals_created"] + months["deals_closed"] == 0)
+    # A run ends where something is recorded, or the next rep begins.
+    run = (~idle | (months["rep_id"] != months["rep_id"].shift())).cumsum()
+    lengths = idle.groupby([months["rep_id"], run]).sum()
+    long = lengths[lengths >= _LONG_IDLE].index.get_level_values("rep_id").nunique()
+    if not long:
+        return []
+    return [
+        f"{wording.count(long, 'rep')} with {_LONG_IDLE} months in a row or more without a new deal, a "
+        "closed one, a quota or an hour, while others had these: taken as months without bookings, which "
+        "ranks them low. If they were on leave or had left, give their row in the reps table an end "
+        "date, and another row to who came back; if they do not sell, take the row out."
     ]
 
 

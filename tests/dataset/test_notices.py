@@ -61,3 +61,41 @@ def test_deals_won_for_nothing_are_said() -> None:
     assert any(one.startswith("1 won deal with an amount of 0") for one in made.notices)
     plain = Dataset.from_frames({"deals": DEALS})
     assert not any("amount of 0" in one for one in plain.notices)
+
+
+def idle(away: str | None, *, quotas: bool = True, ends: str | None = None) -> list[str]:
+    """What is said of months without anything: rep a and b win a deal each month of 2026, b but for the
+    three months from `away` on, and both have a quota then."""
+    months = pd.date_range("2026-01-01", "2026-09-01", freq="MS")
+    out = pd.date_range(away, periods=3, freq="MS") if away else pd.DatetimeIndex([])
+    worked = [("a", m) for m in months] + [("b", m) for m in months if m not in out]
+    deals = pd.DataFrame({
+        "deal_id": [str(n) for n in range(len(worked))], "rep_id": [rep for rep, _ in worked],
+        "status": "won", "amount": 10.0, "created_date": [m for _, m in worked],
+        "close_date": [m + pd.Timedelta(days=29 if m.month > 8 else 20) for _, m in worked],
+    })  # fmt: skip
+    reps = pd.DataFrame({
+        "rep_id": ["a", "b"], "hire_date": "2025-01-01", "end_date": [pd.NaT, pd.Timestamp(ends)],
+    })  # fmt: skip
+    given = {"deals": deals, "reps": reps}
+    if quotas:
+        given["quotas"] = pd.DataFrame(
+            [(rep, m, 5.0) for rep, m in worked], columns=["rep_id", "month", "quota"]
+        )
+    made = Dataset.from_frames(given)
+    return [one for one in made.notices if "months in a row" in one]
+
+
+def test_a_rep_of_whom_nothing_is_known_for_months_is_said() -> None:
+    """On leave, or gone without an end date: three of 30 reps away for four months made what reps do
+    differ by more than chance in 18 to 26 of 100 companies where none does."""
+    for away in ("2026-03-01", "2026-07-01"):
+        (said,) = idle(away)
+        assert said.startswith("1 rep with 3 months in a row or more without a new deal")
+
+
+def test_months_in_which_something_is_known_need_no_word() -> None:
+    assert idle(None) == []
+    # Left, and said so; and without quotas and hours, three months without a deal are no leave.
+    assert idle("2026-07-01", ends="2026-06-30") == []
+    assert idle("2026-03-01", quotas=False) == []
