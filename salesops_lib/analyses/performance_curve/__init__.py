@@ -3,7 +3,8 @@
     curve = performance_curve(rep_months)
     levers = moving_the_middle(curve, gap_closed=0.2, star_deal_value=amounts, replacement=terms)
 
-`panel` checks the frame, `noise` and `skill` tell skill from luck, `tiers` places the reps,
+`panel` checks the frame, `people` says whose rows count and who has left, `sizes` takes logs of covariates
+that are sizes, `noise` and `skill` tell skill from luck, `tiers` places the reps,
 `shape` judges the curve, `stability` compares halves and looks for the quota ratchet, `levers`
 values what could be done with `star_deals`, `practices` lists what stars do differently, `words` writes it all up, under
 the table headings of `headings`.
