@@ -54,7 +54,7 @@ def run(
 ) -> None:
     """Make the reports of a pack for a period, and publish them."""
 
-    def work() -> bool:
+    def work() -> int:
         _warm_up(scheduler)
         every = _load(packs)
         request = _request(
@@ -78,7 +78,7 @@ def due(
 ) -> None:
     """Publish every pack that is due and not yet published; for cron and its like."""
 
-    def work() -> bool:
+    def work() -> int:
         from salesops_lib.reporting import schedule
 
         every = _load(packs)
@@ -92,7 +92,7 @@ def due(
         if not wanted:
             if not quiet:
                 print(f"Nothing is due on {day}.", file=sys.stderr)
-            return True
+            return 0
         _warm_up(scheduler)
         requests = (
             _request(
@@ -113,25 +113,26 @@ def due(
 
 def _make(
     every: Packs, requests: Iterable[Request], *, jobs: int, scheduler: str, quiet: bool
-) -> bool:
-    """Run requests one after the other in one pool; whether all of it went well."""
+) -> int:
+    """Run requests one after the other in one pool; the exit code. One that was asked wrongly (a scope
+    that the data no longer know) keeps no other pack from its readers."""
     from salesops_lib.reporting import notify, secrets
     from salesops_lib.reporting.interruption import Interrupted
     from salesops_lib.reporting.progress import Progress
     from salesops_lib.reporting.runner import run as run_pack
 
     pool = _pool(jobs, scheduler)
-    well = True
+    code = 0
     try:
         for request in requests:
             try:
                 result = run_pack(request, pool, Progress(quiet=quiet))
             except (SalesOpsError, Interrupted) as problem:
                 _notify(every, [notify.failure(request.pack.title, request.period, str(problem))])
-                if isinstance(problem, Interrupted | ParameterError):
+                if isinstance(problem, Interrupted):
                     raise
                 _complain(f"{request.pack.name} {request.period}: {problem}")
-                well = False
+                code = max(code, 2 if isinstance(problem, ParameterError) else 1)
                 continue
             except Exception as problem:
                 # A fault of this program; to fail in silence would be a second one.
@@ -139,14 +140,14 @@ def _make(
                 why = secrets.scrub(f"{type(problem).__name__}: {problem}", *hidden)
                 _notify(every, [notify.failure(request.pack.title, request.period, why)])
                 raise
-            well = well and result.ok
+            code = max(code, 0 if result.ok else 1)
             if not (quiet and result.ok):
                 _summary(result)
             if result.made or result.failures:
                 _notify(every, notify.messages(result, request.pack.title))
     finally:
         pool.close()
-    return well
+    return code
 
 
 def _notify(every: Packs, messages: list[Any]) -> None:
@@ -266,13 +267,13 @@ def _beside(path: Path) -> Path:
     return project / path if (project / path).exists() else path
 
 
-def _said(work: Callable[[], bool]) -> int:
+def _said(work: Callable[[], int]) -> int:
     """Do `work`; a mistake of the user's is a sentence on stderr and an exit code."""
     from salesops_lib.reporting.interruption import Interrupted, orderly
 
     try:
         with orderly():
-            return 0 if work() else 1
+            return work()
     except ParameterError as problem:
         _complain(f"salesops: {problem}")
         return 2

@@ -10,7 +10,6 @@ from __future__ import annotations
 import ctypes
 import json
 import os
-import re
 import shutil
 import sys
 import uuid
@@ -25,13 +24,10 @@ from salesops_lib.errors import ReportError
 from salesops_lib.reporting import places, remote
 from salesops_lib.reporting.failures import is_full
 from salesops_lib.reporting.jobs import Outcome
+from salesops_lib.reporting.periods import extent
 
 KINDS = (".html", ".ipynb", ".findings.json")
 _BALLAST = 512 * 1024
-_PERIOD = re.compile(
-    r"(?P<year>\d{4})(-W(?P<week>\d\d)|-Q(?P<quarter>\d)"
-    r"|-(?P<first>\d\d)-to-(?P<to>\d{4})-(?P<last>\d\d)|-(?P<month>\d\d))?"
-)
 
 
 def record(place: Path) -> dict[str, Any] | None:
@@ -236,26 +232,7 @@ def last_quarter(out: Path, pack: str) -> str:
     """The last quarter, of the calendar or fiscal, that the pack is published for; empty where there is
     none."""
     names = (one.parent.name for one in out.glob(f"[!.]*/{places.safe(pack)}"))
-    return max((name for name in names if _extent(name)[0] == 3), key=_extent, default="")
-
-
-def _extent(period: str) -> tuple[int, int]:
-    """Months in a period, and a number that orders periods of as many: of the last month, or, of a week,
-    which has none, the week's. (-1, 0) of anything else."""
-    found = _PERIOD.fullmatch(period)
-    if found is None:
-        return -1, 0
-    year = int(found["year"])
-    if found["week"]:
-        return 0, year * 54 + int(found["week"])
-    if found["quarter"]:
-        return 3, year * 12 + 3 * int(found["quarter"])
-    if found["last"]:
-        end = int(found["to"]) * 12 + int(found["last"])
-        return end - year * 12 - int(found["first"]) + 1, end
-    if found["month"]:
-        return 1, year * 12 + int(found["month"])
-    return 12, year * 12 + 12
+    return max((name for name in names if extent(name)[0] == 3), key=extent, default="")
 
 
 def write_index(out: Path) -> Path:
@@ -270,10 +247,10 @@ def write_index(out: Path) -> Path:
 
 def previous_findings(out: Path, period: str, pack: str, scope: str, notebook: str) -> Any:
     """The findings file of the last earlier period of the same length, or None."""
-    months, until = _extent(period)
+    months, until = extent(period)
     names = (one.name for one in out.glob("[!.]*"))
-    earlier = [name for name in names if _extent(name)[0] == months and _extent(name)[1] < until]
-    for before in sorted(earlier, key=_extent, reverse=True):
+    earlier = [name for name in names if extent(name)[0] == months and extent(name)[1] < until]
+    for before in sorted(earlier, key=extent, reverse=True):
         file = places.folder(out, before, pack, scope) / f"{notebook}.findings.json"
         try:
             return json.loads(file.read_text(encoding="utf-8"))

@@ -1,8 +1,8 @@
 """Which periods of which packs are due: what `salesops due` works through.
 
 A period is due once it has ended, `delay_days` have passed, and no run of the pack for it has gone
-through. What a missed week left undone is made up, back to the last one that went through, at most
-`catch_up` periods.
+through. Of the last `catch_up` periods, what was missed or failed is made up, also where a later one has
+gone through; not what ended before the first that did.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ from pathlib import Path
 from salesops_lib.errors import ParameterError
 from salesops_lib.reporting import places, publication
 from salesops_lib.reporting.packs import Pack, Packs
+from salesops_lib.reporting.periods import extent
 
 Day = datetime.date
 _ONE = datetime.timedelta(days=1)
@@ -69,13 +70,17 @@ def due(pack: Pack, packs: Packs, out: Path, now: Day) -> list[Span]:
     if pack.every is None:
         return []
     ended = list(_ended(pack, packs, now))
-    missing: list[Span] = []
-    for span in ended:
-        if is_published(out, span.name, pack.name):
-            return missing[::-1]
-        missing.append(span)
-    # Nothing was ever published that we know of: a new pack starts with its last period.
-    return missing[:1]
+    through = [extent(name) for name in _published(out, pack.name)]
+    length = extent(ended[0].name)[0]
+    first = min((until for months, until in through if months == length), default=None)
+    if first is None:
+        # Nothing was ever published that we know of: a new pack starts with its last period.
+        return ended[:1]
+    return [
+        span
+        for span in reversed(ended)
+        if extent(span.name)[1] > first and not is_published(out, span.name, pack.name)
+    ]
 
 
 def _ended(pack: Pack, packs: Packs, now: Day) -> Iterator[Span]:
@@ -83,7 +88,7 @@ def _ended(pack: Pack, packs: Packs, now: Day) -> Iterator[Span]:
     assert pack.every is not None
     day = now - pack.delay_days * _ONE
     span = span_of(pack.every, day, packs.fiscal_year_start)
-    for _ in range(max(packs.catch_up, 1) + 1):
+    for _ in range(max(packs.catch_up, 1)):
         span = span_of(pack.every, span.start - _ONE, packs.fiscal_year_start)
         yield span
 
@@ -105,6 +110,15 @@ def parse_now(text: str | None) -> Day:
 
 def _marker(out: Path, period: str, pack: str) -> Path:
     return places.state(out) / "complete" / f"{places.safe(period)}--{places.safe(pack)}.json"
+
+
+def _published(out: Path, pack: str) -> Iterator[str]:
+    """The periods for which a whole run of the pack has gone through, also where its reports have been
+    taken away since."""
+    for marker in (places.state(out) / "complete").glob("*.json"):
+        period, _, name = marker.stem.partition("--")
+        if name == places.safe(pack):
+            yield period
 
 
 def mark_published(out: Path, period: str, pack: str, reports: int) -> Path:

@@ -87,6 +87,44 @@ def test_due_after_the_end_once_and_after_a_missed_week(tmp_path: Path) -> None:
     ]
 
 
+def test_due_after_an_outage_longer_than_is_made_up(tmp_path: Path) -> None:
+    """Three months off: the last four weeks are made, not the last one alone as for a new pack."""
+    every = packs()
+    pack = every.pack("weekly")
+    publish(tmp_path, "2026-W27")
+    last_four = ["2026-W37", "2026-W38", "2026-W39", "2026-W40"]
+    assert names(schedule.due(pack, every, tmp_path, Day(2026, 10, 5))) == last_four
+
+
+def test_due_makes_up_what_failed_before_a_later_one_went_through(tmp_path: Path) -> None:
+    every = packs()
+    pack = every.pack("weekly")
+    for period in ("2026-W38", "2026-W40"):
+        publish(tmp_path, period)
+    # Not W37: it ended before the first that was ever made.
+    assert names(schedule.due(pack, every, tmp_path, Day(2026, 10, 5))) == ["2026-W39"]
+    # A failed one older than is made up is left.
+    publish(tmp_path, "2026-W43")
+    later = names(schedule.due(pack, every, tmp_path, Day(2026, 10, 26)))
+    assert later == ["2026-W41", "2026-W42"]
+
+
+def test_a_clock_that_went_back_makes_nothing_due(tmp_path: Path) -> None:
+    every = packs()
+    publish(tmp_path, "2026-W39")
+    assert schedule.due(every.pack("weekly"), every, tmp_path, Day(2025, 3, 3)) == []
+
+
+def test_a_pack_that_changes_its_rhythm_starts_with_the_last_period(tmp_path: Path) -> None:
+    """Weeks that went through say nothing of months; nor do those of a pack whose name ends alike."""
+    pack = Pack("weekly", "Weekly", ("one",), every="month")
+    every = Packs(packs={"weekly": pack})
+    publish(tmp_path, "2026-W20")
+    (tmp_path / "2026-05" / "bi--weekly").mkdir(parents=True)
+    schedule.mark_published(tmp_path, "2026-05", "bi--weekly", 1)
+    assert names(schedule.due(pack, every, tmp_path, Day(2026, 10, 5))) == ["2026-09"]
+
+
 def test_now_must_be_a_date() -> None:
     assert schedule.parse_now("2026-10-05") == Day(2026, 10, 5)
     with pytest.raises(ParameterError, match="--now"):
@@ -203,3 +241,16 @@ def test_months_quarters_and_a_fiscal_year(bench: Bench) -> None:
         "yearly": "2025-02-to-2026-01",
         "late": "2026-06",
     }
+
+
+def test_a_pack_with_a_scope_that_is_gone_keeps_no_other_back(weekly: Bench) -> None:
+    """A region was renamed in the CRM: its pack is refused, with its name, and the next is published."""
+    weekly.pack["scopes"] = ["region=Nord"]
+    weekly.sections = (
+        '[packs.other]\ntitle = "Other"\nnotebooks = ["one"]\nscopes = ["region=North"]\n'
+        'every = "week"\n'
+    )
+    done = weekly.run("--now", "2026-09-28", command="due")
+    assert done.code == 2 and "Traceback" not in done.stderr
+    assert "default 2026-W39: scope region=Nord: no such region" in done.stderr, done.stderr
+    assert (weekly.out / "2026-W39" / "other" / "region=North" / "one.html").exists()
