@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -11,6 +12,7 @@ from salesops_lib.registry import LEADING
 from salesops_lib.reporting.html import page
 from salesops_lib.reporting.html.marks import sparkline
 from salesops_lib.reporting.html.report import scope_label
+from salesops_lib.reporting.periods import extent, last_day
 from salesops_lib.story.published import read_finding
 
 
@@ -39,9 +41,12 @@ def render_index(runs: list[dict[str, Any]]) -> str:
     return page.rendered("index.html.j2", groups=groups, troubles=_troubles(ordered))
 
 
-def _newest_first(run: dict[str, Any]) -> tuple[str, str, bool]:
-    # The company's report leads the regions' and teams' of the same period.
-    return (str(run["period"]), str(run["pack"]), run["scope"] == "company")
+def _newest_first(run: dict[str, Any]) -> tuple[datetime.date, int, str, str, bool]:
+    # By the day a period ends, not by its name: weeks, months and quarters stand in one list. The
+    # company's report leads the regions' and teams' of the same period.
+    period = str(run["period"])
+    length, _ = extent(period)
+    return (last_day(period), length, period, str(run["pack"]), run["scope"] == "company")
 
 
 def _leading_first(run: dict[str, Any]) -> list[dict[str, Any]]:
@@ -60,7 +65,7 @@ def _card(
     note = str(one.get("reason") or "")
     currency = str(run.get("currency") or "$")
     course = history[_line(run, one)]
-    upto = [p for p in course if p["period"] <= run["period"]]
+    upto = [p for p in course if last_day(p["period"]) <= last_day(str(run["period"]))]
     label = (
         f"The headline figure over {wording.count(len(upto), 'period')}, with its interval: "
         f"{_said(upto[0], currency)} in {upto[0]['period']}, "
@@ -88,14 +93,15 @@ def _card(
 
 
 def _history(runs: Iterable[dict[str, Any]]) -> dict[tuple[str, ...], list[dict[str, Any]]]:
-    """Pack, scope and notebook → the headline finding of each period, oldest first."""
+    """Pack, scope, notebook and length of the period → the headline finding of each period, oldest
+    first."""
     lines: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for run in runs:
         for one in run.get("notebooks", []):
             headline = one.get("headline") or {}
             lines.setdefault(_line(run, one), []).append({**headline, "period": str(run["period"])})
     for course in lines.values():
-        course.sort(key=lambda point: point["period"])
+        course.sort(key=lambda point: last_day(point["period"]))
     return lines
 
 
@@ -112,7 +118,9 @@ def _said(finding: dict[str, Any], currency: str) -> str:
 
 
 def _line(run: dict[str, Any], one: dict[str, Any]) -> tuple[str, ...]:
-    return (str(run["pack"]), str(run["scope"]), str(one["name"]))
+    # A month's figure is no point on the line of quarters.
+    length, _ = extent(str(run["period"]))
+    return (str(run["pack"]), str(run["scope"]), str(one["name"]), str(length))
 
 
 def _troubles(runs: Iterable[dict[str, Any]]) -> list[str]:

@@ -251,6 +251,24 @@ def test_the_index_is_newest_first_and_company_first() -> None:
     ]
 
 
+def test_the_index_is_newest_first_whatever_the_length_of_the_periods() -> None:
+    """By the day on which they end; of those that end together the longest first."""
+    ordered = ["2026-11-to-2027-01", "2027-01", "2027-W02", "2026-W53", "2026", "2026-Q4", "2026-12"]
+    ordered += ["2026-W40", "2026-09"]
+    page = render_index([run(name) for name in sorted(ordered)])
+    labels = [label.split(" ")[0] for label in re.findall(r"<h2>([^<]+)</h2>", page)]
+    assert labels == ordered
+
+
+def test_a_course_is_of_periods_as_long() -> None:
+    """A pack run for a month between its quarters: a month's figure is no point of theirs."""
+    values = {"2026-Q1": 1e6, "2026-Q2": 2e6, "2026-06": 0.3e6, "2026-Q3": 3e6}
+    page = render_index([run(name, value=value) for name, value in values.items()])
+    labels = re.findall(r'class="spark"[^>]+aria-label="([^"]+)"', page)
+    assert [re.findall(r"over (\d) periods", one)[0] for one in labels] == ["3", "2"]
+    assert not any("2026-06" in one for one in labels)
+
+
 def test_the_index_says_what_failed_and_links_what_stands() -> None:
     page = render_index([run("2026-Q3", status="failed"), run("2026-Q2", status="stale")])
     assert "failed: The kernel was killed." in text(page)
