@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 NAME = "ledger.jsonl"
 _START = "0" * 64
 _PATIENCE = 60.0
+_ABOUT = ("period", "pack", "scope", "notebook")
 
 
 class Ledger:
@@ -266,30 +267,76 @@ def keep(
     int
         Entries appended.
     """
-    added = 0
+    return sum(Ledger(out, remote).record(body) for body in _promises(folder, run, notebooks))
+
+
+def keep_missing(
+    out: Path,
+    published: Sequence[tuple[Path, Mapping[str, Any]]],
+    *,
+    remote: Remote | None = None,
+) -> int:
+    """Record the forecasts of published reports of which the ledger has no word.
+
+    Parameters
+    ----------
+    published
+        Folders of published scopes, with their run records.
+    remote
+        As for `keep`.
+
+    Returns
+    -------
+    int
+        Entries appended.
+    """
+    promised = [
+        body
+        for folder, run in published
+        for body in _promises(folder, run, [str(one["name"]) for one in run.get("notebooks", [])])
+    ]
+    if not promised:
+        return 0
+    ledger = Ledger(out, remote)
+    ledger.fetch()
+    before = ledger.entries()
+    missing = [body for body in promised if not any(_is_same(one, body) for one in before)]
+    return sum(ledger.record(body) for body in missing)
+
+
+def _promises(
+    folder: Path, run: Mapping[str, Any], notebooks: Sequence[str]
+) -> Iterator[dict[str, Any]]:
+    """What the reports in a folder forecast, as the ledger enters it."""
     for name in notebooks:
-        record = json.loads((folder / f"{name}.findings.json").read_text(encoding="utf-8"))
-        promised = [one for one in record["findings"] if one.get("target")]
-        if not promised:
-            continue
-        body = {
-            "period": run["period"],
-            "pack": run["pack"],
-            "scope": run["scope"],
-            "notebook": name,
-            "data_fingerprint": run.get("data_fingerprint", ""),
-            "findings": promised,
-        }
-        added += Ledger(out, remote).record(body)
-    return added
+        try:
+            text = (folder / f"{name}.findings.json").read_text(encoding="utf-8")
+            record = json.loads(text)
+            promised = [one for one in record["findings"] if one.get("target")]
+            # A report kept from before was made of other data than the run.
+            of_data = record.get("provenance", {}).get("data fingerprint")
+        except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            continue  # it failed and there was no report before, or its file was broken since
+        if promised:
+            yield {
+                "period": run["period"],
+                "pack": run["pack"],
+                "scope": run["scope"],
+                "notebook": name,
+                "data_fingerprint": of_data or run.get("data_fingerprint", ""),
+                "findings": promised,
+            }
 
 
 def _said_already(before: Sequence[Mapping[str, Any]], body: Mapping[str, Any]) -> bool:
-    about = ("period", "pack", "scope", "notebook")
-    same = [one for one in before if all(one.get(key) == body.get(key) for key in about)]
-    return bool(same) and all(
-        same[-1].get(key) == json.loads(json.dumps(body.get(key)))
-        for key in ("findings", "data_fingerprint")
+    same = [one for one in before if all(one.get(key) == body.get(key) for key in _ABOUT)]
+    return bool(same) and _is_same(same[-1], body)
+
+
+def _is_same(entry: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+    return all(
+        entry.get(key) == json.loads(json.dumps(body.get(key)))
+        for key in (*_ABOUT, "findings", "data_fingerprint")
     )
 
 

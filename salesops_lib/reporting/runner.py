@@ -90,6 +90,7 @@ class _Run:
                     remote=self.request.remote.staging if self.request.remote else "",
                 )
                 self.scopes = [ScopeRun(context, scope) for scope in wanted]
+                self._enter_missing()
                 self._work(ballast)
         finally:
             ballast.drop()
@@ -237,6 +238,15 @@ class _Run:
         self.journal.write(
             "published", scope=scope.scope, made=sorted(scope.done), failed=sorted(scope.failed)
         )
+
+    def _enter_missing(self) -> None:
+        """Enter what an earlier run published and could not enter any more: it was killed, or the disk
+        was full. The reports may be made anew in a moment, and what they promised would be gone."""
+        before = [(one.target, one.before) for one in self.scopes if one.before is not None]
+        try:
+            ledger.keep_missing(self.out, before, remote=self.request.remote)
+        except (SalesOpsError, OSError) as problem:
+            self.result.failures.append(("all", "ledger", str(problem)))
 
     def _enter(self, scope: ScopeRun, record: Mapping[str, Any]) -> None:
         """Enter the forecasts just published in the ledger; one that was changed is a failure."""

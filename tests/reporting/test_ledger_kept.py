@@ -1,0 +1,90 @@
+"""No published forecast stays out of the ledger: not where the run was killed before it was entered, nor
+where it could not be written then."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+from pathlib import Path
+
+import pytest
+
+from salesops_lib.reporting.ledger import Ledger
+from tests.reporting.conftest import FINDINGS, Bench, eventually, notebook
+
+TARGET = (
+    '"target": {"as_of": "2026-09-30", "start": "2026-10-01", "end": "2026-12-31", '
+    '"node": "company", "keys": {}}, "sentence"'
+)
+
+
+def forecast(value: str) -> str:
+    """A notebook whose finding is a forecast."""
+    body = json.loads(notebook("1"))
+    source = FINDINGS.replace('"sentence"', TARGET).replace("2.0", value)
+    body["cells"][-1]["source"] = source
+    return json.dumps(body)
+
+
+@pytest.fixture
+def forecasting(bench: Bench) -> Bench:
+    bench.add("one", forecast("2.0"))
+    return bench
+
+
+def promised(out: Path) -> list[float]:
+    return [one["findings"][0]["value"] for one in Ledger(out).entries()]
+
+
+def test_killed_between_publishing_and_entering(forecasting: Bench) -> None:
+    """The lock of the ledger is held by another; the run waits for it and is killed. The next run, of
+    newer data, makes another forecast: what was published before it is entered, too, and first."""
+    bench = forecasting
+    bench.out.mkdir()
+    held = Ledger(bench.out)
+    with held._lock:
+        started = bench.start()
+        assert eventually((bench.company / "one.html").exists), started.stderr
+        os.kill(started.process.pid, signal.SIGKILL)
+        started.wait(30)
+    assert promised(bench.out) == []
+    bench.add("one", forecast("3.0"))
+    done = bench.run()
+    assert done.code == 0, done.stderr
+    assert promised(bench.out) == [2.0, 3.0]
+    assert Ledger(bench.out).verify() == []
+    # Once.
+    assert bench.run().code == 0 and promised(bench.out) == [2.0, 3.0]
+
+
+def test_entered_later_where_nothing_else_is_to_be_made(forecasting: Bench) -> None:
+    """A folder in the way of the ledger: the run says so and fails; once it is gone, the next run finds
+    its reports up to date, and enters them."""
+    bench = forecasting
+    (bench.out / "ledger.jsonl").mkdir(parents=True)
+    first = bench.run()
+    assert first.code == 1 and "ledger for company" in first.stderr, first.stderr
+    assert "Traceback" not in first.stderr
+    (bench.out / "ledger.jsonl").rmdir()
+    again = bench.run()
+    assert again.code == 0 and "0 made, 1 up to date" in again.stderr, again.stderr
+    assert promised(bench.out) == [2.0]
+
+
+def test_a_stale_report_is_entered_once(forecasting: Bench) -> None:
+    bench = forecasting
+    assert bench.run().code == 0
+    bench.add("one", notebook("1/0"))
+    for _ in range(2):
+        assert bench.run().code == 1
+    assert promised(bench.out) == [2.0]
+
+
+def test_a_broken_findings_file_stops_no_run(forecasting: Bench) -> None:
+    bench = forecasting
+    assert bench.run().code == 0
+    (bench.company / "one.findings.json").write_text("{")
+    done = bench.run("--force")
+    assert done.code == 0, done.stderr
+    assert promised(bench.out) == [2.0]
