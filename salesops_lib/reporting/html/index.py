@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+from bisect import bisect_right
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -14,6 +15,10 @@ from salesops_lib.reporting.html.marks import sparkline
 from salesops_lib.reporting.html.report import scope_label
 from salesops_lib.reporting.periods import extent, last_day
 from salesops_lib.story.published import read_finding
+
+# Periods in a course. Every card draws one: of all periods there are, the page would grow with their
+# square, to many megabytes in a few years of weeks.
+_COURSE = 26
 
 
 def render_index(runs: list[dict[str, Any]]) -> str:
@@ -65,7 +70,8 @@ def _card(
     note = str(one.get("reason") or "")
     currency = str(run.get("currency") or "$")
     course = history[_line(run, one)]
-    upto = [p for p in course if last_day(p["period"]) <= last_day(str(run["period"]))]
+    until = bisect_right(course, last_day(str(run["period"])), key=_ends)
+    upto = course[max(until - _COURSE, 0) : until]
     label = (
         f"The headline figure over {wording.count(len(upto), 'period')}, with its interval: "
         f"{_said(upto[0], currency)} in {upto[0]['period']}, "
@@ -101,8 +107,12 @@ def _history(runs: Iterable[dict[str, Any]]) -> dict[tuple[str, ...], list[dict[
             headline = one.get("headline") or {}
             lines.setdefault(_line(run, one), []).append({**headline, "period": str(run["period"])})
     for course in lines.values():
-        course.sort(key=lambda point: last_day(point["period"]))
+        course.sort(key=_ends)
     return lines
+
+
+def _ends(point: dict[str, Any]) -> datetime.date:
+    return last_day(str(point["period"]))
 
 
 def _undecided(finding: dict[str, Any]) -> bool:

@@ -269,6 +269,17 @@ def test_a_course_is_of_periods_as_long() -> None:
     assert not any("2026-06" in one for one in labels)
 
 
+def test_the_index_grows_no_faster_than_what_is_published() -> None:
+    """Three years of weeks: a course is of the last half year, up to the card's own week."""
+    weeks = [f"{year}-W{week:02d}" for year in (2024, 2025, 2026) for week in range(1, 53)]
+    page = render_index([run(name, value=1e6) for name in weeks])
+    labels = re.findall(r'class="spark"[^>]+aria-label="([^"]+)"', page)
+    assert "over 26 periods" in labels[0] and labels[0].endswith("in 2026-W52")
+    assert "in 2026-W27, " in labels[0] and "over 2 periods" in labels[-1]
+    half = render_index([run(name, value=1e6) for name in weeks[:78]])
+    assert len(page) < 2.3 * len(half)
+
+
 def test_the_index_says_what_failed_and_links_what_stands() -> None:
     page = render_index([run("2026-Q3", status="failed"), run("2026-Q2", status="stale")])
     assert "failed: The kernel was killed." in text(page)
