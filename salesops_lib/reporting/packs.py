@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from salesops_lib.errors import ParameterError
+from salesops_lib.reporting.parameters import NAMES
 
 EVERY = ("week", "month", "quarter", "year")
 EACH = {"each region": "region", "each manager": "manager"}
@@ -103,23 +104,33 @@ def load(path: Path) -> Packs:
         be ignored.
     """
     try:
-        body = tomllib.loads(path.read_text(encoding="utf-8"))
+        # Some editors begin a file with a mark that TOML does not know.
+        body = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as problem:
         raise ParameterError(f"{path}: {problem.strerror or problem}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise ParameterError(f"{path} is not valid TOML: {problem}.") from None
     _known(body, {"settings", "packs", "notify"}, str(path))
     settings = body.get("settings", {})
-    _known(settings, _SETTING_KEYS, "[settings]")
-    start = settings.get("fiscal_year_start", 1)
-    if not isinstance(start, int) or not 1 <= start <= 12:
+    _settings(settings)
+    every = body.get("packs", {})
+    if not isinstance(every, Mapping) or not every:
+        raise ParameterError(f"{path} names no packs; add a section [packs.NAME].")
+    packs = {name: _pack(name, one) for name, one in every.items()}
+    return Packs(packs=packs, notify=_notify(body.get("notify", {})), **settings)
+
+
+def _settings(body: Any) -> None:
+    _known(body, _SETTING_KEYS, "[settings]")
+    start = body.get("fiscal_year_start", 1)
+    if not _whole(start) or not 1 <= start <= 12:
         raise ParameterError(
             f"[settings] fiscal_year_start == {start!r}, must be a month, 1 to 12."
         )
-    packs = {name: _pack(name, one) for name, one in body.get("packs", {}).items()}
-    if not packs:
-        raise ParameterError(f"{path} names no packs; add a section [packs.NAME].")
-    return Packs(packs=packs, notify=_notify(body.get("notify", {})), **settings)
+    for key in ("data", "out", "notebooks"):
+        if key in body:
+            _text(body[key], f"[settings] {key}")
+    _count(body, "catch_up", "[settings]")
 
 
 def _pack(name: str, body: Any) -> Pack:
@@ -136,15 +147,19 @@ def _pack(name: str, body: Any) -> Pack:
     if every is not None and every not in EVERY:
         raise ParameterError(f"{where} every == {every!r}, must be one of {', '.join(EVERY)}.")
     for key in ("delay_days", "retries"):
-        if not isinstance(body.get(key, 0), int) or body.get(key, 0) < 0:
-            raise ParameterError(f"{where} {key} == {body[key]!r}, must be a whole number from 0.")
+        _count(body, key, where)
+    _text(body.get("title", name), f"{where} title")
+    if body.get("names", "full") not in NAMES:
+        raise ParameterError(f"{where} names == {body['names']!r}, must be {' or '.join(NAMES)}.")
+    if not isinstance(body.get("parameters", {}), Mapping):
+        raise ParameterError(f"{where} parameters must be a section, [packs.{name}.parameters].")
     limit = body.get("time_limit", 600)
-    if not isinstance(limit, int | float) or limit <= 0:
+    if not isinstance(limit, int | float) or isinstance(limit, bool) or not limit > 0:
         raise ParameterError(f"{where} time_limit == {limit!r}, must be seconds above 0.")
     rest = {k: body[k] for k in ("delay_days", "names", "parameters", "retries") if k in body}
     return Pack(
         name=name,
-        title=str(body.get("title", name)),
+        title=body.get("title", name),
         notebooks=notebooks,
         scopes=scopes,
         every=every,
@@ -183,6 +198,20 @@ def _scope(text: str, where: str) -> None:
         Scope.parse(text)
     except ParameterError as problem:
         raise ParameterError(f"{where}: {problem} Or {' or '.join(map(repr, EACH))}.") from None
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _count(body: Mapping[str, Any], key: str, where: str) -> None:
+    if not _whole(body.get(key, 0)) or body.get(key, 0) < 0:
+        raise ParameterError(f"{where} {key} == {body[key]!r}, must be a whole number from 0.")
+
+
+def _text(value: Any, where: str) -> None:
+    if not isinstance(value, str) or not value.strip():
+        raise ParameterError(f"{where} == {value!r}, must be a text.")
 
 
 def _texts(value: Any, where: str) -> tuple[str, ...]:

@@ -62,6 +62,18 @@ def test_the_file_of_this_project(project: Path) -> None:
             assert (project / "notebooks" / f"{name}.ipynb").is_file(), name
 
 
+def test_a_file_of_an_editor_that_marks_the_first_byte(tmp_path: Path) -> None:
+    assert packs.load(write(tmp_path, f"\ufeff{GOOD}")).fiscal_year_start == 2
+
+
+def test_packs_that_are_no_sections(tmp_path: Path) -> None:
+    with pytest.raises(ParameterError, match="parameters must be a section"):
+        packs.load(write(tmp_path, '[packs.a]\nnotebooks = ["one"]\nparameters = 5\n'))
+    for text in ("packs = 3\n", "[packs]\n", "[settings]\n"):
+        with pytest.raises(ParameterError, match="names no packs"):
+            packs.load(write(tmp_path, text))
+
+
 @pytest.mark.parametrize(
     ("before", "after", "said"),
     [
@@ -77,6 +89,14 @@ def test_the_file_of_this_project(project: Path) -> None:
         ("time_limit = 90", "time_limit = 0", "time_limit == 0, must be seconds above 0"),
         ("retries = 1", "retries = -1", "retries == -1"),
         ("keyring:salesops/maintainers", "mailto://me:pw@host", "does not belong into a file"),
+        ("fiscal_year_start = 2", "fiscal_year_start = true", "fiscal_year_start == True, must be"),
+        ("fiscal_year_start = 2", 'catch_up = "4"', r"\[settings\] catch_up == '4', must be a whole"),
+        ('"env:SALES"', "5", r"\[settings\] data == 5, must be a text"),
+        ('"env:SALES"', '""', r"\[settings\] data == '', must be a text"),
+        ('"Team review"', "[1]", r"\[packs.teams\] title == \[1\], must be a text"),
+        ('"pseudonym"', '"initials"', r"names == 'initials', must be full or pseudonym"),
+        ("delay_days = 2", "delay_days = true", "delay_days == True"),
+        ("time_limit = 90", "time_limit = nan", "time_limit == nan"),
         ("[packs.teams]", "[packs.'../x']", "a pack's name is small letters"),
         ('"Team review"', '"Team review', "is not valid TOML"),
     ],
