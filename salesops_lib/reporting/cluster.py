@@ -16,7 +16,7 @@ import uuid
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from salesops_lib.errors import ReportError
+from salesops_lib.errors import ParameterError, ReportError
 from salesops_lib.reporting.pool import Task
 
 
@@ -27,8 +27,15 @@ class DaskPool:
 
     def __init__(self, address: str, *, patience: float = 10.0) -> None:
         from distributed import Client
+        from distributed.comm.addressing import get_address_host_port
 
         self.address = address
+        try:
+            get_address_host_port(address)
+        except ValueError as problem:
+            raise ParameterError(
+                f"--scheduler == {address!r}, must be like tcp://host:8786: {problem}."
+            ) from None
         try:
             self.client: Any = Client(address, timeout=f"{patience:g}s", set_as_default=False)
             self.client.wait_for_workers(1, timeout=patience)
@@ -37,6 +44,7 @@ class DaskPool:
                 f"No Dask scheduler with a worker answers at {address}: {problem or 'timeout'}."
             ) from None
         self._tasks: dict[Any, Task] = {}
+        self._refused: list[Task] = []
         self._plugins: list[str] = []
 
     @property
@@ -62,15 +70,23 @@ class DaskPool:
         self._plugins.append(Tables.name)
 
     def submit(self, task: Task) -> None:
-        future = self.client.submit(_call, task.function, task.argument, pure=False, retries=0)
-        self._tasks[future] = task
+        from distributed.client import ClosedClientError
+
+        try:
+            future = self.client.submit(_call, task.function, task.argument, pure=False, retries=0)
+        except ClosedClientError:
+            self._refused.append(task)
+        else:
+            self._tasks[future] = task
         if task.on_start is not None:
             task.on_start()
 
     def wait(self, seconds: float) -> list[Task]:
         """Tasks that have ended, waiting up to `seconds` for the first."""
         until = time.monotonic() + seconds
-        while self._tasks:
+        while self._tasks or self._refused:
+            if self._refused or self.client.status == "closed":
+                return self._lose_all()
             ended = [future for future in self._tasks if future.done()]
             if ended:
                 return [self._take(future) for future in ended]
@@ -89,10 +105,21 @@ class DaskPool:
         future.release()
         return task
 
+    def _lose_all(self) -> list[Task]:
+        """The scheduler is gone, and what was given to it would be waited for without end. To try again
+        there is of no use."""
+        ended = [*self._refused, *self._tasks.values()]
+        self._refused.clear()
+        self._tasks.clear()
+        for task in ended:
+            task.error = f"The Dask scheduler at {self.address} is gone."
+        return ended
+
     def abandon(self) -> None:
         """Give up every task; the kernels of those that run are ended by their workers."""
         for future in self._tasks:
             future.cancel()
+        self._refused.clear()
         self._tasks.clear()
 
     def close(self) -> None:

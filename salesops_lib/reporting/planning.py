@@ -110,29 +110,30 @@ def _leave_to_run(names: Iterable[str], notebook: str) -> None:
             )
 
 
-def scopes(wanted: Iterable[str], facts: DataFacts) -> list[str]:
+def scopes(wanted: Iterable[str], facts: DataFacts) -> tuple[list[str], dict[str, str]]:
     """Each scope of the pack, `each region` and `each manager` spelled out.
 
-    Raises
-    ------
-    ParameterError
-        If a scope is not in the data.
+    Returns
+    -------
+    found, gone
+        `gone` maps a scope that is not in the data to the reason.
     """
     there = {"region": facts.regions, "manager": facts.managers}
     found: list[str] = []
+    gone: dict[str, str] = {}
     for text in wanted:
+        kind, _, value = text.partition("=")
         if text in EACH:
             kind = EACH[text]
             if not there[kind]:
-                raise ParameterError(f"scope '{text}': the reps table names no {kind}.")
+                gone[text] = f"scope '{text}': the reps table names no {kind}."
             found += [f"{kind}={value}" for value in there[kind]]
-            continue
-        kind, _, value = text.partition("=")
-        if kind in there and value not in there[kind]:
-            near = ", ".join(there[kind][:5])
-            raise ParameterError(f"scope {text}: no such {kind} in the data; there are {near} ….")
-        found.append(text)
-    return list(dict.fromkeys(found))
+        elif kind in there and value not in there[kind]:
+            near = ", ".join(there[kind][:5]) + (" …" if len(there[kind]) > 5 else "")
+            gone[text] = f"scope {text}: no such {kind} in the data; there are {near or 'none'}."
+        else:
+            found.append(text)
+    return list(dict.fromkeys(found)), gone
 
 
 def key(

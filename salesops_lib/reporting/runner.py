@@ -12,7 +12,7 @@ from typing import Any
 
 from filelock import Timeout
 
-from salesops_lib.errors import ReportError, SalesOpsError
+from salesops_lib.errors import ParameterError, ReportError, SalesOpsError
 from salesops_lib.reporting import ledger, planning, publication, schedule, secrets
 from salesops_lib.reporting.data_facts import DataFacts, Question, inspect_data
 from salesops_lib.reporting.failures import is_full
@@ -66,8 +66,13 @@ class _Run:
             self._mark_stale(str(problem))
             raise
         period = facts.period
-        wanted = planning.scopes(self.pack.scopes, facts)
+        wanted, gone = planning.scopes(self.pack.scopes, facts)
+        if gone and not (self.request.once and wanted):
+            raise ParameterError(next(iter(gone.values())))
+        # On a schedule nobody is there to ask: the others are not kept from their readers where a
+        # region was renamed, and what is wrong is said each time.
         self.result = Result(self.pack.name, period)
+        self.result.failures += [(scope, "all reports", why) for scope, why in gone.items()]
         ballast = publication.Ballast(self.out)
         ballast.take()
         log = f"{now().replace(':', '')}-{self.pack.name}-{os.getpid()}.jsonl"
@@ -261,9 +266,13 @@ class _Run:
         task = Task(publication.write_index, self.out, seconds=_INDEXING)
         self._call(task)
         if task.error:
-            reason = f"The index could not be written: {task.error}."
-            self.result.failures.append(("company", "index", reason))
-            return
+            # There may be no worker any more; what is stale must be said all the same.
+            try:
+                task.value = publication.write_index(self.out)
+            except Exception as problem:
+                reason = f"The index could not be written: {problem or type(problem).__name__}."
+                self.result.failures.append(("company", "index", reason))
+                return
         self.result.index = task.value
         self._upload(task.value)
         if self.request.remote is not None:

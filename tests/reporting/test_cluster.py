@@ -165,6 +165,26 @@ def test_an_interrupted_run_ends_its_kernels_on_the_cluster(
     assert eventually(lambda: not running("sleep 86331"), 30)
 
 
+@pytest.mark.slow
+def test_a_scheduler_that_dies_ends_the_run(bench: Bench, make_notebook: Make) -> None:
+    """It waited without end, and whoever came after it waited for its lock."""
+    bench.add("one", make_notebook("1"))
+    one = Cluster(bench.root)
+    try:
+        assert bench.run("--scheduler", one.address).code == 0
+        bench.add("one", make_notebook("import subprocess; subprocess.run(['sleep', '86332'])"))
+        started = bench.start("--scheduler", one.address)
+        assert eventually(lambda: running("sleep 86332"), 60), started.stderr
+        os.kill(one.processes[0].pid, signal.SIGKILL)
+        assert started.wait(90) == 1, started.stderr
+    finally:
+        one.close()
+    assert f"The Dask scheduler at {one.address} is gone." in started.stderr
+    assert "Traceback" not in started.stderr
+    assert bench.entry("one")["status"] == "stale"
+    assert "is out of date: The Dask scheduler" in (bench.out / "index.html").read_text()
+
+
 def _is_kernel(process: psutil.Process) -> bool:
     try:
         return len(process.parents()) > 1 and process.pid == os.getpgid(process.pid)
@@ -177,3 +197,11 @@ def test_no_scheduler_there(bench: Bench, make_notebook: Make) -> None:
     done = bench.run("--scheduler", "tcp://127.0.0.1:1")
     assert done.code == 1 and "No Dask scheduler" in done.stderr, done.stderr
     assert "Traceback" not in done.stderr
+
+
+def test_an_address_that_is_none(bench: Bench, make_notebook: Make) -> None:
+    bench.add("one", make_notebook("1"))
+    for address in ("host", "tcp://host", "tpc://host:8786"):
+        done = bench.run("--scheduler", address)
+        assert done.code == 2 and "must be like tcp://host:8786" in done.stderr, done.stderr
+        assert "Traceback" not in done.stderr
