@@ -90,7 +90,11 @@ def test_packs_that_are_no_sections(tmp_path: Path) -> None:
         ("retries = 1", "retries = -1", "retries == -1"),
         ("keyring:salesops/maintainers", "mailto://me:pw@host", "does not belong into a file"),
         ("fiscal_year_start = 2", "fiscal_year_start = true", "fiscal_year_start == True, must be"),
-        ("fiscal_year_start = 2", 'catch_up = "4"', r"\[settings\] catch_up == '4', must be a whole"),
+        (
+            "fiscal_year_start = 2",
+            'catch_up = "4"',
+            r"\[settings\] catch_up == '4', must be a whole",
+        ),
         ('"env:SALES"', "5", r"\[settings\] data == 5, must be a text"),
         ('"env:SALES"', '""', r"\[settings\] data == '', must be a text"),
         ('"Team review"', "[1]", r"\[packs.teams\] title == \[1\], must be a text"),

@@ -254,3 +254,20 @@ def test_a_pack_with_a_scope_that_is_gone_keeps_no_other_back(weekly: Bench) -> 
     assert done.code == 2 and "Traceback" not in done.stderr
     assert "default 2026-W39: scope region=Nord: no such region" in done.stderr, done.stderr
     assert (weekly.out / "2026-W39" / "other" / "region=North" / "one.html").exists()
+
+
+def test_a_scope_that_is_gone_keeps_no_other_of_its_pack_back(weekly: Bench) -> None:
+    """It fails each time until the packs file is put right; then the period is done with."""
+    weekly.pack["scopes"] = ["company", "region=Nord"]
+    for _ in range(2):
+        done = weekly.run("--now", "2026-09-28", command="due")
+        assert done.code == 1 and "Traceback" not in done.stderr
+        said = (
+            "all reports for region=Nord: scope region=Nord: no such region in the data; there are "
+        )
+        assert f"{said}North, South." in done.stderr, done.stderr
+    assert "0 made, 1 up to date" in done.stderr
+    assert (weekly.out / "2026-W39" / "default" / "company" / "one.html").exists()
+    weekly.pack["scopes"] = ["company", "region=North"]
+    assert weekly.run("--now", "2026-09-28", command="due").code == 0
+    assert "Nothing is due" in weekly.run("--now", "2026-09-28", command="due").stderr

@@ -253,7 +253,15 @@ def test_the_index_is_newest_first_and_company_first() -> None:
 
 def test_the_index_is_newest_first_whatever_the_length_of_the_periods() -> None:
     """By the day on which they end; of those that end together the longest first."""
-    ordered = ["2026-11-to-2027-01", "2027-01", "2027-W02", "2026-W53", "2026", "2026-Q4", "2026-12"]
+    ordered = [
+        "2026-11-to-2027-01",
+        "2027-01",
+        "2027-W02",
+        "2026-W53",
+        "2026",
+        "2026-Q4",
+        "2026-12",
+    ]
     ordered += ["2026-W40", "2026-09"]
     page = render_index([run(name) for name in sorted(ordered)])
     labels = [label.split(" ")[0] for label in re.findall(r"<h2>([^<]+)</h2>", page)]
