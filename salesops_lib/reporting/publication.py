@@ -12,6 +12,7 @@ import json
 import os
 import shutil
 import sys
+import time
 import uuid
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
@@ -28,6 +29,8 @@ from salesops_lib.reporting.periods import extent
 
 KINDS = (".html", ".ipynb", ".findings.json")
 _BALLAST = 512 * 1024
+# Seconds after which a half-written file, and a ballast, count as left by a run that was killed.
+_LEFT, _LONGEST = 3600.0, 7 * 86400.0
 
 
 def record(place: Path) -> dict[str, Any] | None:
@@ -56,6 +59,7 @@ class Staging:
 
     def __init__(self, out: Path, period: str, pack: str, scope: str) -> None:
         self.folder = places.staging(out, period, pack, scope)
+        _tidy(places.folder(out, period, pack, scope).parent)
         # What a killed worker left half-written; the caller holds the lock of this pack and period.
         for leftover in self.folder.glob(".new-*"):
             shutil.rmtree(leftover, ignore_errors=True)
@@ -128,6 +132,20 @@ def publish(
     return run
 
 
+def _tidy(pack: Path) -> None:
+    """Clear away what a killed run left among the scopes of a pack. One killed in the instant in which an
+    old folder had made way and the new one was not there yet left no report: the old one comes back."""
+    for aside in pack.glob(".old-*"):
+        body = record(aside)
+        place = pack / places.safe(str((body or {}).get("scope")))
+        if body is None or place.exists():
+            shutil.rmtree(aside, ignore_errors=True)
+        else:
+            aside.rename(place)
+    for build in pack.glob(".build-*"):
+        shutil.rmtree(build, ignore_errors=True)
+
+
 def mark_stale(place: Path, reason: str) -> bool:
     """Note in a published folder that its reports could not be brought up to date; whether there
     was anything to note."""
@@ -160,6 +178,7 @@ def _mark_kept(now: dict[str, Any], then: Mapping[str, Any] | None) -> None:
 def write_whole(path: Path, text: str) -> None:
     """Write a file so that a reader finds all of it or what was there before."""
     fresh = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
+    _clear(path.parent, f".{path.name}.*", _LEFT)
     try:
         with fresh.open("w", encoding="utf-8") as file:
             file.write(text)
@@ -168,6 +187,15 @@ def write_whole(path: Path, text: str) -> None:
         fresh.replace(path)
     finally:
         fresh.unlink(missing_ok=True)
+
+
+def _clear(folder: Path, pattern: str, seconds: float) -> None:
+    """Take away files that were last written so long ago."""
+    before = time.time() - seconds
+    with suppress(OSError):
+        for path in folder.glob(pattern):
+            if path.stat().st_mtime < before:
+                path.unlink(missing_ok=True)
 
 
 def _link(source: Path, target: Path) -> None:
@@ -270,6 +298,7 @@ class Ballast:
         """Raises ReportError where not even this much is free."""
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
+            _clear(self.path.parent, "ballast-*", _LONGEST)
             with self.path.open("wb") as file:
                 file.write(b"\0" * _BALLAST)
                 file.flush()

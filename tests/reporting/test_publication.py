@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import threading
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -101,6 +103,61 @@ def test_without_the_exchange_call(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     publish(tmp_path, one="new")
     assert (place / "one.html").read_text() == "new"
     assert [path.name for path in place.parent.iterdir()] == ["company"]
+
+
+def killed(step: Callable[[], object]) -> None:
+    """Do `step` in a process of its own that is killed in it."""
+    child = os.fork()
+    if child == 0:
+        step()
+        os._exit(0)
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == -signal.SIGKILL
+
+
+def test_what_a_killed_run_left_is_cleared_away(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed with the new folder built and not yet in place."""
+    place = publish(tmp_path, one="old")
+    with monkeypatch.context() as patch:
+        patch.setattr(publication, "_swap", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
+        killed(lambda: publish(tmp_path, one="new"))
+    assert len(list(place.parent.glob(".build-*"))) == 1
+    assert (place / "one.html").read_text() == "old"
+    publish(tmp_path, one="newer")
+    assert [path.name for path in place.parent.iterdir()] == ["company"]
+
+
+def test_a_report_that_had_made_way_comes_back(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between the two moves that do for the exchange where a file system has none. The next run
+    fails, and the last good report is there."""
+    place = publish(tmp_path, one="old")
+
+    def rename(self: Path, target: Path) -> None:
+        if self.name.startswith(".build-"):
+            os.kill(os.getpid(), signal.SIGKILL)
+        os.rename(self, target)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(publication, "_exchange", lambda *_: False)
+        patch.setattr(Path, "rename", rename)
+        killed(lambda: publish(tmp_path, one="new"))
+    assert not place.exists()
+    publish(tmp_path, one=None)
+    assert (place / "one.html").read_text() == "old"
+    assert [path.name for path in place.parent.iterdir()] == ["company"]
+
+
+def test_half_written_files_go_after_an_hour(tmp_path: Path) -> None:
+    """Of a run that was killed; who is still writing is left alone."""
+    left, written = tmp_path / ".index.html.0a1b2c3d", tmp_path / ".index.html.11111111"
+    for path in (left, written):
+        path.write_text("<html>")
+    os.utime(left, (0, 0))
+    publication.write_whole(tmp_path / "index.html", "all")
+    assert sorted(path.name for path in tmp_path.iterdir()) == [written.name, "index.html"]
 
 
 def test_staged_reports_are_found_again_by_their_key(tmp_path: Path) -> None:
