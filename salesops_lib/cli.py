@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -48,6 +50,7 @@ def salesops(
 
 def main() -> None:
     """Run `salesops`: exit code 0 all good, 1 the work failed (why is on stderr), 2 bad usage."""
+    _give_home()
     try:
         # From here on, and not only once a command has begun: Ctrl-C may come while it is read.
         with orderly():
@@ -58,6 +61,17 @@ def main() -> None:
         # A full disk or a folder that may not be written is no fault of the program.
         where = f" ({error.filename})" if error.filename else ""
         _fail(f"{error.strerror or error}{where}.")
+
+
+def _give_home() -> None:
+    """Kernels end at once where no folder of the user is known: a container's user by number alone has
+    none, nor some service. The root is what a container's runtime gives such a user."""
+    if not Path(os.environ.get("HOME", "")).is_absolute():
+        os.environ.pop("HOME", None)
+    try:
+        Path.home()
+    except RuntimeError:
+        os.environ["HOME"] = "/"
 
 
 def _fail(why: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from salesops_lib.dataset.building import Built, build
 from salesops_lib.dataset.dataset import Dataset, Whole
+from salesops_lib.dataset.homes import expanded
 from salesops_lib.dataset.prepared import (
     Store,
     cache_folder,
@@ -34,7 +35,7 @@ def load(path: str | os.PathLike[str]) -> Dataset:
         built = kept_built(pinned_store, lambda: _read(path))
         if built is not None:
             return Dataset(Whole(built, pinned_store))
-    place = Path(located(path)).expanduser()
+    place = expanded(located(path))
     if not place.is_dir():
         # A database may change without a sign: it is read each time, unless it is pinned.
         return Dataset(Whole(_read(path)))

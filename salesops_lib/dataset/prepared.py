@@ -25,6 +25,7 @@ import pyarrow as pa
 from salesops_lib.dataset import backend, whole
 from salesops_lib.dataset.assumptions import ActivityKind, Assumption, Settled
 from salesops_lib.dataset.building import Built
+from salesops_lib.dataset.homes import cache_home
 from salesops_lib.dataset.quality import QualityReport
 from salesops_lib.dataset.reading import source_files
 from salesops_lib.dataset.schema import TABLES
@@ -39,8 +40,7 @@ def cache_folder() -> Path:
     own = os.environ.get("SALESOPS_CACHE")
     if own:
         return Path(own)
-    base = os.environ.get("XDG_CACHE_HOME")
-    return (Path(base) if base else Path.home() / ".cache") / "salesops"
+    return cache_home() / "salesops"
 
 
 def source_key(folder: Path) -> str:

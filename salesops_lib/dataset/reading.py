@@ -22,6 +22,7 @@ import pyarrow.parquet as pq
 from salesops_lib import wording
 from salesops_lib.dataset.assumptions import read_toml
 from salesops_lib.dataset.decoding import decoded
+from salesops_lib.dataset.homes import expanded
 from salesops_lib.dataset.schema import TABLES, Table, table_named
 from salesops_lib.errors import DataError
 
@@ -133,7 +134,7 @@ def read_source(path: str | os.PathLike[str]) -> Source:
         from salesops_lib.dataset.databases import read_database
 
         return read_database(place)
-    where = Path(place).expanduser()
+    where = expanded(place)
     if where.is_dir():
         return _read_folder(where)
     if where.is_file() and where.suffix.lower() in DATABASE_SUFFIXES:

@@ -5,7 +5,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from pathlib import Path
+
+from salesops_lib.dataset.homes import config_home
 
 
 def stable_salt() -> str:
@@ -14,8 +15,7 @@ def stable_salt() -> str:
     given = os.environ.get("SALESOPS_SALT")
     if given:
         return given
-    base = os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config"
-    path = Path(base) / "salesops" / "salt"
+    path = config_home() / "salesops" / "salt"
     try:
         if not path.exists():
             path.parent.mkdir(parents=True, exist_ok=True)

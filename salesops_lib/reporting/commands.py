@@ -185,6 +185,7 @@ def _request(
     force: bool = False,
     once: bool = False,
 ) -> Request:
+    from salesops_lib.dataset.homes import expanded
     from salesops_lib.reporting import remote
     from salesops_lib.reporting.request import Request
 
@@ -195,8 +196,8 @@ def _request(
         pack=every.pack(pack),
         period=period,
         data=data,
-        out=elsewhere.mirror if elsewhere else Path(out),
-        notebooks=notebooks or _beside(Path(every.notebooks)),
+        out=elsewhere.mirror if elsewhere else expanded(out),
+        notebooks=notebooks or _beside(expanded(every.notebooks)),
         remote=elsewhere,
         force=force,
         once=once,
@@ -206,10 +207,11 @@ def _request(
 
 def _mirror(out: str, pack: str) -> Path:
     """The folder in which to look for what is published already."""
+    from salesops_lib.dataset.homes import expanded
     from salesops_lib.reporting import remote
 
     if not remote.is_remote(out):
-        return Path(out)
+        return expanded(out)
     elsewhere = remote.Remote(out)
     elsewhere.fetch(pack)
     return elsewhere.mirror

@@ -13,6 +13,7 @@ only, so publish to one place from one machine at a time.
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -179,8 +180,19 @@ class Ledger:
         """What is wrong with the ledger; empty where every entry is as it was written."""
         if not self.path.parent.is_dir():
             return []
-        with self._lock:
+        try:
+            self._lock.acquire()
+        except PermissionError:
+            # Who may only read can check it, too: entries stand there before the head knows of them.
             return self._problems()
+        except OSError as problem:
+            if problem.errno == errno.EROFS:
+                return self._problems()
+            raise
+        try:
+            return self._problems()
+        finally:
+            self._lock.release()
 
     def _problems(self) -> list[str]:
         found, previous, count = [], _START, 0

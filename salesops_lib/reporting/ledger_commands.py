@@ -111,12 +111,13 @@ def _lines(table: pd.DataFrame, currency: str) -> list[str]:
 
 def _ledger(out: str) -> tuple[Ledger, int]:
     """The ledger of a folder or URL, and how many of its entries are missing at the URL."""
+    from salesops_lib.dataset.homes import expanded
     from salesops_lib.reporting import remote
     from salesops_lib.reporting.ledger import Ledger
 
     try:
         if not remote.is_remote(out):
-            return Ledger(out), 0
+            return Ledger(expanded(out)), 0
         place = remote.Remote(out)
         ledger = Ledger(place.mirror, place)
         return ledger, ledger.fetch()

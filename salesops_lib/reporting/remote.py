@@ -9,10 +9,10 @@ half a file. Locks are kept on this machine only.
 from __future__ import annotations
 
 import hashlib
-import os
 from pathlib import Path
 from typing import Any
 
+from salesops_lib.dataset.homes import cache_home
 from salesops_lib.errors import ReportError
 from salesops_lib.reporting import places
 
@@ -39,8 +39,7 @@ class Remote:
         except (ImportError, ValueError) as problem:
             raise ReportError(f"Cannot publish to {self.url}: {problem}.") from None
         self.root = str(self.root).rstrip("/")
-        cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache"))
-        self.mirror = cache / "salesops" / hashlib.sha256(self.url.encode()).hexdigest()[:16]
+        self.mirror = cache_home() / "salesops" / hashlib.sha256(self.url.encode()).hexdigest()[:16]
 
     @property
     def staging(self) -> str:
@@ -49,7 +48,13 @@ class Remote:
 
     def fetch(self, pack: str) -> None:
         """Bring the mirror up to date: all of this pack, and of others what the index shows."""
-        self.mirror.mkdir(parents=True, exist_ok=True)
+        try:
+            self.mirror.mkdir(parents=True, exist_ok=True)
+        except OSError as problem:
+            raise ReportError(
+                f"Publishing to {self.url} needs a folder to work in, and {self.mirror} cannot be "
+                f"made: {problem.strerror}. Set XDG_CACHE_HOME to one that can be written."
+            ) from None
         try:
             listing = self.system.find(self.root) if self.system.exists(self.root) else []
         except Exception as problem:

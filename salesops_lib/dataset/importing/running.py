@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from salesops_lib import wording
 from salesops_lib.dataset import parsing, whole
+from salesops_lib.dataset.homes import expanded
 from salesops_lib.dataset.importing.finding import Export, ended, expected, found_file
 from salesops_lib.dataset.importing.mapping import read_mapping
 from salesops_lib.dataset.importing.rules import Join, Mapping, TableRule
@@ -93,7 +94,7 @@ def import_dataset(
         If a column that the mapping names is not in its source.
     """
     rules = mapping if isinstance(mapping, Mapping) else read_mapping(str(mapping))
-    src, dest = Path(src).expanduser(), Path(dest).expanduser()
+    src, dest = expanded(src), expanded(dest)
     if not src.is_dir():
         raise SalesOpsError(f"{src} is not a folder. Give the folder that holds the export.")
     _check_free(dest, force)
