@@ -17,7 +17,7 @@ class Records:
     """Attributes
     ----------
     first_day, last_day
-        Of dated events; the last day is moved to the month's end over a weekend, or to where
+        Of dated events, not of quotes and orders, which may be planned; the last day is moved to the month's end over a weekend, or to where
         data_through says that the data reach. NaT without any event.
     start
         The month from which rep-months count.
@@ -77,13 +77,14 @@ def records_of(
     events = [
         deals["created_date"],
         closed,
-        deals["quoted_date"],
-        deals["ordered_date"],
         frames["stage_changes"]["changed_at"],
         frames["activities"]["week"],
     ]
-    firsts = [one.min() for one in events if one.notna().any()]
+    # Quotes and orders may be planned for days to come: until then nothing is known for all that.
+    planned = [deals["quoted_date"], deals["ordered_date"]]
+    firsts = [one.min() for one in [*events, *planned] if one.notna().any()]
     lasts = [one.max() for one in events if one.notna().any()]
+    lasts = lasts or [one.max() for one in planned if one.notna().any()]
     nothing = pd.NaT
     if not firsts:
         quotas = frames["quotas"]["month"]

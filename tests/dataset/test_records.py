@@ -109,6 +109,21 @@ def test_latest_is_the_last_complete_quarter() -> None:
     assert Period.parse("latest", latest=dataset.last_day).name == "2026-Q3"
 
 
+def test_planned_orders_and_quotes_are_not_taken_for_what_is_known() -> None:
+    """An open deal to be ordered in December: the records end in September, October is no month without
+    bookings, and a forecast of it is not scored yet. Quotes alone say when they end."""
+    rows = deals(
+        ("d", "a", "won", 1, "2026-01-05", "2026-09-14"),
+        ("e", "a", "open", 1, "2026-09-10", None),
+    ).assign(quoted_date=["2025-12-20", "2026-10-15"], ordered_date=["2026-09-28", "2026-12-01"])
+    dataset = Dataset.from_frames({"deals": rows})
+    assert dataset.last_day == pd.Timestamp("2026-09-14")
+    assert dataset.first_day == pd.Timestamp("2025-12-20")
+    assert dataset.rep_months()["month"].max() == pd.Timestamp("2026-09-01")
+    alone = rows[["deal_id", "rep_id", "status", "amount", "quoted_date"]].assign(status="open")
+    assert Dataset.from_frames({"deals": alone}).last_day == pd.Timestamp("2026-10-15")
+
+
 @pytest.mark.parametrize(
     ("day", "start", "name"),
     [
