@@ -302,18 +302,45 @@ def keep_missing(
     int
         Entries appended.
     """
-    promised = [
+    ledger = Ledger(out, remote)
+    promised = _all_promises(published)
+    if not promised:
+        return 0
+    ledger.fetch()
+    return sum(ledger.record(body) for body in _missing(promised, ledger.entries()))
+
+
+def not_entered(out: Path) -> list[str]:
+    """The published reports, as `2026-Q3 default company forecast`, whose forecasts the ledger does not
+    hold: it was taken away as a whole, or a run was killed before it had entered them."""
+    published = [(out / run["path"], run) for run in publication.runs(out)]
+    missing = _missing(_all_promises(published), Ledger(out).entries())
+    return [" ".join(str(body[key]) for key in _ABOUT) for body in missing]
+
+
+def _all_promises(published: Sequence[tuple[Path, Mapping[str, Any]]]) -> list[dict[str, Any]]:
+    return [
         body
         for folder, run in published
         for body in _promises(folder, run, [str(one["name"]) for one in run.get("notebooks", [])])
     ]
-    if not promised:
-        return 0
-    ledger = Ledger(out, remote)
-    ledger.fetch()
-    before = ledger.entries()
-    missing = [body for body in promised if not any(_is_same(one, body) for one in before)]
-    return sum(ledger.record(body) for body in missing)
+
+
+def _missing(
+    promised: Sequence[dict[str, Any]], entries: Sequence[Mapping[str, Any]]
+) -> list[dict[str, Any]]:
+    known: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
+    for entry in entries:
+        known.setdefault(_about(entry), []).append(entry)
+    return [
+        body
+        for body in promised
+        if not any(_is_same(entry, body) for entry in known.get(_about(body), []))
+    ]
+
+
+def _about(body: Mapping[str, Any]) -> tuple[Any, ...]:
+    return tuple(body.get(key) for key in _ABOUT)
 
 
 def _promises(
@@ -341,7 +368,7 @@ def _promises(
 
 
 def _said_already(before: Sequence[Mapping[str, Any]], body: Mapping[str, Any]) -> bool:
-    same = [one for one in before if all(one.get(key) == body.get(key) for key in _ABOUT)]
+    same = [one for one in before if _about(one) == _about(body)]
     return bool(same) and _is_same(same[-1], body)
 
 

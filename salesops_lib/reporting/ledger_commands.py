@@ -47,8 +47,10 @@ def list_(context: typer.Context, out: Out = _PUBLISHED) -> None:
 
 
 def verify(context: typer.Context, out: Annotated[str | None, typer.Option()] = None) -> None:
-    """Check that no entry was changed, removed or inserted; exit 1 if one was."""
+    """Check that no entry was changed, removed or inserted, and that every published forecast is
+    entered; exit 1 if not."""
     from salesops_lib import wording
+    from salesops_lib.reporting.ledger import not_entered
 
     place = out or context.obj
     ledger, gone = _ledger(place)
@@ -56,6 +58,12 @@ def verify(context: typer.Context, out: Annotated[str | None, typer.Option()] = 
     if gone:
         lost = wording.count(gone, "entry", "entries")
         problems.append(f"{lost} missing at {place}; the copy here is whole")
+    left_out = [] if problems else not_entered(ledger.path.parent)
+    if left_out:
+        problems.append(
+            f"{wording.count(len(left_out), 'published report')} with forecasts not entered, the first: "
+            f"{left_out[0]}. Restore the ledger, or, where a run was killed, run it again"
+        )
     for problem in problems:
         typer.echo(f"salesops: {ledger.path.name}: {problem}", err=True)
     if problems:
@@ -87,12 +95,15 @@ def score(
 def _lines(table: pd.DataFrame, currency: str) -> list[str]:
     """One line a forecast, and how many intervals held."""
     from salesops_lib import wording
+    from salesops_lib.analyses.forecast.hierarchy import names_of
 
     if table.empty:
         return ["No forecast has been published yet."]
     lines = []
     for row in table.itertuples():
-        head = f"{row.made}  {row.node}  {row.start:%Y-%m-%d} to {row.end:%Y-%m-%d}"
+        # The path of a part of the company: a slash in a name of it is written another way there.
+        node = "/".join(names_of(row.node))
+        head = f"{row.made}  {node}  {row.start:%Y-%m-%d} to {row.end:%Y-%m-%d}"
         said = wording.money(row.forecast, currency)
         if row.state != "scored":
             lines.append(f"{head}: said {said}; {row.state}")

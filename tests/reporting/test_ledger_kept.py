@@ -9,10 +9,13 @@ import signal
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from salesops_lib.cli import app
 from salesops_lib.reporting.ledger import Ledger
 from tests.reporting.conftest import FINDINGS, Bench, eventually, notebook
 
+RUN = CliRunner()
 TARGET = (
     '"target": {"as_of": "2026-09-30", "start": "2026-10-01", "end": "2026-12-31", '
     '"node": "company", "keys": {}}, "sentence"'
@@ -88,3 +91,28 @@ def test_a_broken_findings_file_stops_no_run(forecasting: Bench) -> None:
     done = bench.run("--force")
     assert done.code == 0, done.stderr
     assert promised(bench.out) == [2.0]
+
+
+def test_a_ledger_taken_away_as_a_whole_is_missed(forecasting: Bench) -> None:
+    """Both of its files: an empty ledger is whole, but forecasts are published."""
+    bench = forecasting
+    assert bench.run().code == 0
+    verify = ["ledger", "--out", str(bench.out), "verify"]
+    assert RUN.invoke(app, verify).exit_code == 0
+    for name in ("ledger.jsonl", "ledger.head.json"):
+        (bench.out / name).unlink()
+    checked = RUN.invoke(app, verify)
+    assert checked.exit_code == 1
+    assert "1 published report with forecasts not entered, the first: " in checked.stderr
+    assert "2026-Q3 default company one" in checked.stderr
+
+
+def test_a_part_with_a_slash_in_its_name_is_scored_under_it(forecasting: Bench) -> None:
+    bench = forecasting
+    node = TARGET.replace('"company", "keys": {}', '"company/East~1West", "keys": {}')
+    body = json.loads((bench.root / "notebooks" / "one.ipynb").read_text())
+    body["cells"][-1]["source"] = FINDINGS.replace('"sentence"', node)
+    bench.add("one", json.dumps(body))
+    assert bench.run().code == 0
+    score = ["ledger", "--out", str(bench.out), "score", "--data", str(bench.root / "data")]
+    assert "company/East/West  2026-10-01" in RUN.invoke(app, score).stdout
