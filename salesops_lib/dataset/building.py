@@ -204,7 +204,8 @@ def _say_silence(
     frames: dict[str, pd.DataFrame], admitted: dict[str, Admitted], settled: Settled
 ) -> None:
     records = records_of(frames, through=settled.data_through)
-    if records.silent_months:
+    # Where deals cannot be read, the history of their stages may be: the fault says enough.
+    if records.silent_months and "deals" in admitted:
         admitted["deals"].notes.append(
             f"the first {_months(records.silent_months)} deals created but none closed: "
             f"rep-months start in {records.start:%B %Y}"

@@ -40,15 +40,16 @@ def check(
     folder = quarantine or (
         Path(path) / "quarantine" if Path(path).is_dir() else Path("quarantine")
     )
-    unwritten = ""
+    unwritten, files = "", []
     try:
-        for written in write_quarantine(report, folder):
-            typer.echo(f"written: {written}")
+        files = write_quarantine(report, folder)
     except OSError as error:
         unwritten = (
             f"the rows set aside cannot be written into {folder}: {error.strerror or error}. "
             "Name another folder with --quarantine."
         )
+    for written in files:
+        typer.echo(f"written: {written}")
     stops = report.faults or tuple(one for one in [report.unanswerable] if one)
     for fault in stops:
         typer.echo(f"salesops: cannot be used: {fault}", err=True)

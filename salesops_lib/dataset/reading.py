@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from salesops_lib import wording
 from salesops_lib.dataset.assumptions import read_toml
+from salesops_lib.dataset.damage import check_damage, check_end, check_quotes, check_title
 from salesops_lib.dataset.decoding import decoded
 from salesops_lib.dataset.homes import expanded
 from salesops_lib.dataset.schema import TABLES, Table, table_named
@@ -254,7 +255,8 @@ def read_text(data: bytes, name: str) -> RawTable:
     text = text.lstrip("\r\n")
     if text.lower().startswith("sep="):
         text = text.partition("\n")[2]
-    text = text if text.endswith("\n") else text + "\n"
+    ended = text.endswith("\n")
+    text = text if ended else text + "\n"
     separator = _separator(text)
     try:
         written = next(csv.reader(io.StringIO(text, newline=""), delimiter=separator))
@@ -268,45 +270,12 @@ def read_text(data: bytes, name: str) -> RawTable:
     _check_headings(name, headings)
     frame, rows, broken = _rows(text, separator, written, name)
     frame = frame[headings]
-    _check_quotes(name, text, frame)
-    _check_title(name, headings, len(frame), broken)
-    _check_damage(name, text, frame, rows, broken)
+    check_quotes(name, text, frame)
+    check_title(name, headings, len(frame), broken)
+    check_damage(name, text, frame, rows, broken)
+    if not ended:
+        check_end(name, len(headings), len(frame), separator, broken)
     return RawTable(frame, name, broken, rows, separator == ";", notes)
-
-
-def _check_damage(
-    name: str, text: str, frame: pd.DataFrame, rows: pd.Series, broken: list[tuple[int, str, str]]
-) -> None:
-    """Characters of code zero stand where a copy was cut off or written over: what else of the file
-    is wrong nobody knows."""
-    if "\x00" not in text:
-        return
-    lost = [number for number, line, _ in broken if "\x00" in line]
-    where = None
-    for column in frame:
-        bad = frame[column].str.contains("\x00", regex=False)
-        if bad.any():
-            where = where or str(column)
-            lost += rows[bad.to_numpy()].tolist()
-    raise DataError(
-        f"{name} is damaged: it holds characters of code zero, as an unfinished copy does",
-        column=where,
-        rows=sorted(set(lost)),
-        remedy="Copy or export it again.",
-    )
-
-
-def _check_title(
-    name: str, headings: list[str], rows: int, broken: list[tuple[int, str, str]]
-) -> None:
-    """A report's title above the headings is taken for them, and every row for a broken line."""
-    if len(headings) > 1 or len(broken) <= rows:
-        return
-    raise DataError(
-        f"the first line of {name} does not name the columns: it is '{headings[0][:60]}', and "
-        f"{len(broken):,} of {len(broken) + rows:,} lines below have more fields",
-        remedy="Take out the lines above the headings, or export the rows without a title.",
-    )
 
 
 def _separator(text: str) -> str:
@@ -327,21 +296,6 @@ def _check_headings(name: str, headings: list[str]) -> None:
         )
     if any(not one for one in headings):
         raise DataError(f"{name} has a column without a heading", remedy="Name it or remove it.")
-
-
-def _check_quotes(name: str, text: str, frame: pd.DataFrame) -> None:
-    """A quotation mark that is never closed swallows the lines after it into one cell."""
-    if text.count('"') % 2 == 0:
-        return
-    for column in frame:
-        swallowed = frame[column].str.contains("\n", regex=False)
-        if swallowed.any():
-            raise DataError(
-                f"{name} cannot be read: a quotation mark is not closed",
-                column=str(column),
-                rows=(frame.index[swallowed] + 1).tolist(),
-                remedy="Close it, or double it where it is part of the text.",
-            )
 
 
 def _rows(
