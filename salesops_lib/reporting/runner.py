@@ -26,6 +26,10 @@ from salesops_lib.reporting.request import Pool, Request, Result
 from salesops_lib.reporting.scope_run import Context, ScopeRun, absolute
 
 _DISK_FULL = "The disk is full, so the report could not be published."
+_GONE = (
+    "The data or the pack no longer name this part of the company. If its reports are not wanted any "
+    "more, delete their folder."
+)
 # How long reading the data may take before it counts as stuck.
 _READING = 1800.0
 _INDEXING = 300.0
@@ -180,6 +184,7 @@ class _Run:
         except Interrupted as stop:
             self._stopped(str(stop), ballast)
             raise
+        self._retire()
         self._finish()
         self._complete()
 
@@ -284,6 +289,17 @@ class _Run:
             count = sum(len(record["notebooks"]) for record in self.result.records)
             marker = schedule.mark_published(self.out, self.result.period, self.pack.name, count)
             self._upload(marker)
+
+    def _retire(self) -> None:
+        """A region that was renamed since has old reports beside those of its new name, and they must
+        not look as current."""
+        made = {scope.target for scope in self.scopes}
+        for place in (self.out / safe(self.result.period) / safe(self.pack.name)).glob("[!.]*"):
+            before = publication.record(place)
+            if place in made or before is None or before.get("status") == "failed":
+                continue
+            if publication.mark_stale(place, _GONE):
+                self._upload(place / "run.json")
 
     def _upload(self, path: Path) -> None:
         remote = self.request.remote

@@ -218,3 +218,27 @@ def test_where_the_stars_have_left_the_levers_are_not_known_and_nothing_fails(
     page = (bench.company / f"{name}.html").read_text(encoding="utf-8")
     assert "which lever pays most: cannot be answered, because no rep is left in the stars" in page
     assert "of the spread between reps is repeatable skill" in page
+
+
+def test_reports_of_a_renamed_region_are_not_left_looking_current(
+    bench: Bench, make_notebook: Callable[..., str]
+) -> None:
+    """The period is made again after the CRM gave North another name."""
+    bench.add("one", make_notebook("scope"))
+    bench.pack["scopes"] = ["company", "each region"]
+    assert bench.run().code == 0
+    reps = bench.root / "data" / "reps.csv"
+    reps.write_text(reps.read_text().replace("North", "Nord"))
+    for _ in range(2):
+        assert bench.run().code == 0
+        pack = bench.out / "2026-Q3" / "default"
+        states = {path.parent.name: bench.record(path.parent) for path in pack.glob("*/run.json")}
+        assert {name: one["notebooks"][0]["status"] for name, one in states.items()} == {
+            "company": "published",
+            "region=Nord": "published",
+            "region=North": "stale",
+            "region=South": "published",
+        }
+        assert (pack / "region=North" / "one.html").exists()
+        said = "Region North: What is the answer? is out of date: The data or the pack no longer"
+        assert said in (bench.out / "index.html").read_text()
