@@ -6,7 +6,8 @@ import contextlib
 import dataclasses
 import json
 import os
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from salesops_lib.dataset.building import Built, build
@@ -25,6 +26,8 @@ from salesops_lib.errors import DataError
 
 # Set by whoever calls `pin`, for the processes it starts: JSON, path as given → key of a prepared entry.
 PINS = "SALESOPS_PREPARED"
+# Seconds to wait before files that changed while they were read are read again.
+_PAUSES = (1.0, 3.0, 10.0)
 
 
 def load(path: str | os.PathLike[str]) -> Dataset:
@@ -39,8 +42,7 @@ def load(path: str | os.PathLike[str]) -> Dataset:
     if not place.is_dir():
         # A database may change without a sign: it is read each time, unless it is pinned.
         return Dataset(Whole(_read(path)))
-    store = Store(cache_folder() / source_key(place))
-    return Dataset(Whole(_kept_or_read(store, lambda: _read(place)), store))
+    return Dataset(_of_folder(place))
 
 
 def pin(path: str | os.PathLike[str]) -> dict[str, str]:
@@ -106,12 +108,30 @@ def _read(path: str | os.PathLike[str]) -> Built:
     return built
 
 
-def _kept_or_read(store: Store, read: Callable[[], Built]) -> Built:
-    found = kept_built(store, read)
-    if found is None:
-        found = read()
-        keep_built(store, found)
-    return found
+def _of_folder(place: Path) -> Whole:
+    """All tables of a folder as they stood at one time: an export that writes them anew while they are
+    read would leave old reps beside new deals."""
+    for pause in (*_PAUSES, None):
+        key = source_key(place)
+        store = Store(cache_folder() / key)
+        try:
+            found = kept_built(store, lambda: _read(place))
+            if found is not None:
+                return Whole(found, store)
+            found = _read(place)
+        except DataError:
+            if source_key(place) == key:
+                raise
+        else:
+            if source_key(place) == key:
+                keep_built(store, found)
+                return Whole(found, store)
+        if pause is not None:
+            time.sleep(pause)
+    raise DataError(
+        f"the files in {place} change while they are read",
+        remedy="Wait until the export has ended; let it write into another folder and rename that.",
+    )
 
 
 def _pins() -> dict[str, str]:

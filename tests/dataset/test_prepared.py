@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -14,6 +16,7 @@ from salesops_lib.dataset import Dataset, loading, prepared
 from salesops_lib.dataset.loading import load, pin
 from salesops_lib.dataset.prepared import Store
 from salesops_lib.dataset.schema import TABLES
+from salesops_lib.errors import DataError
 from tests.dataset.companies import random_tables
 
 
@@ -188,3 +191,39 @@ def test_the_second_load_is_quick(tmp_path: Path) -> None:
 
     first = once()
     assert min(once() for _ in range(3)) < min(first / 4, 0.2)
+
+
+WRITER = """
+import itertools, pathlib, sys, time
+folder, until = pathlib.Path(sys.argv[1]), time.monotonic() + float(sys.argv[2])
+for n in itertools.count():
+    if time.monotonic() > until:
+        break
+    rows = "".join(f"D{i},R1,won,{n},2026-01-05\\n" for i in range(2000))
+    (folder / "reps.csv").write_text(f"rep_id,name\\nR1,{n}\\n")
+    (folder / "deals.csv").write_text("deal_id,rep_id,status,amount,close_date\\n" + rows)
+    print(n, flush=True)
+"""
+
+
+def test_an_export_that_is_written_while_it_is_read(tmp_path: Path, own_cache: Path) -> None:
+    """Reps and deals are of the same moment; the run waits for the end of the writing, and says so where
+    there is none."""
+    data = tmp_path / "data"
+    data.mkdir()
+    for seconds in (4, 60):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", WRITER, str(data), str(seconds)], stdout=subprocess.PIPE
+        )
+        try:
+            assert writer.stdout is not None and writer.stdout.readline()
+            if seconds == 60:
+                with pytest.raises(DataError, match="change while they are read"):
+                    load(data)
+                continue
+            dataset = load(data)
+            (name,) = dataset.reps()["name"]
+            assert set(dataset.deals()["amount"]) == {float(name)} and len(dataset.deals()) == 2000
+        finally:
+            writer.kill()
+            writer.communicate()
