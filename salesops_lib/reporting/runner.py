@@ -67,6 +67,10 @@ class _Run:
         try:
             facts = self._facts()
         except (ReportError, Interrupted) as problem:
+            self._open_journal()
+            self.journal.write(
+                "no data", period=self.request.period, data=self.request.data, reason=str(problem)
+            )
             self._mark_stale(str(problem))
             raise
         period = facts.period
@@ -79,8 +83,7 @@ class _Run:
         self.result.failures += [(scope, "all reports", why) for scope, why in gone.items()]
         ballast = publication.Ballast(self.out)
         ballast.take()
-        log = f"{now().replace(':', '')}-{self.pack.name}-{os.getpid()}.jsonl"
-        self.journal = Journal(state(self.out) / "log" / log)
+        self._open_journal()
         try:
             with self._alone(period):
                 # Looked at again under the lock: another run may have gone through meanwhile.
@@ -109,6 +112,10 @@ class _Run:
                 "end", seconds=self.result.seconds, failures=len(self.result.failures)
             )
         return self.result
+
+    def _open_journal(self) -> None:
+        log = f"{now().replace(':', '')}-{self.pack.name}-{os.getpid()}.jsonl"
+        self.journal = Journal(state(self.out) / "log" / log)
 
     def _notebooks(self) -> tuple[list[planning.Notebook], dict[str, str]]:
         fixed = {
@@ -169,9 +176,19 @@ class _Run:
         later = sum(len(scope.waiting) for scope in self.scopes)
         total = len(jobs) + later
         ended = sum(len(s.current) + len(s.done) + len(s.failed) for s in self.scopes)
-        self.journal.write("start", pack=self.pack.name, reports=total, pool=self.pool.description)
+        self.journal.write(
+            "start",
+            pack=self.pack.name,
+            period=self.result.period,
+            data=self.request.data,
+            reports=total,
+            pool=self.pool.description,
+        )
         if total:
-            self.progress.say(f"{self.pack.title}: {total} reports, {self.pool.description}")
+            reports = "1 report" if total == 1 else f"{total} reports"
+            self.progress.say(
+                f"{self.pack.title}, {self.result.period}: {reports}, {self.pool.description}"
+            )
         self.progress.begin(total, skipped=ended)
         for job, scope in jobs:
             self._submit(job, scope)

@@ -71,8 +71,14 @@ def due(pack: Pack, packs: Packs, out: Path, now: Day) -> list[Span]:
         return []
     ended = list(_ended(pack, packs, now))
     through = [extent(name) for name in _published(out, pack.name)]
-    length = extent(ended[0].name)[0]
-    first = min((until for months, until in through if months == length), default=None)
+    length, last = extent(ended[0].name)
+    # Of this rhythm only: quarters of a year that began in another month say nothing of these.
+    alike = (
+        until
+        for months, until in through
+        if months == length and (last - until) % max(length, 1) == 0
+    )
+    first = min(alike, default=None)
     if first is None:
         # Nothing was ever published that we know of: a new pack starts with its last period.
         return ended[:1]

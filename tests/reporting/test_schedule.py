@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import json
 import os
 import signal
 from collections.abc import Callable
@@ -123,6 +124,15 @@ def test_a_pack_that_changes_its_rhythm_starts_with_the_last_period(tmp_path: Pa
     (tmp_path / "2026-05" / "bi--weekly").mkdir(parents=True)
     schedule.mark_published(tmp_path, "2026-05", "bi--weekly", 1)
     assert names(schedule.due(pack, every, tmp_path, Day(2026, 10, 5))) == ["2026-09"]
+    # Nor do quarters of the calendar say anything of those of a fiscal year from February.
+    pack = Pack("weekly", "Weekly", ("one",), every="quarter")
+    every = Packs(packs={"weekly": pack}, fiscal_year_start=2)
+    publish(tmp_path, "2025-Q1")
+    later = names(schedule.due(pack, every, tmp_path, Day(2026, 10, 5)))
+    assert later == ["2026-05-to-2026-07"]
+    publish(tmp_path, "2025-11-to-2026-01")
+    later = names(schedule.due(pack, every, tmp_path, Day(2026, 10, 5)))
+    assert later == ["2026-02-to-2026-04", "2026-05-to-2026-07"]
 
 
 def test_now_must_be_a_date() -> None:
@@ -186,9 +196,28 @@ def test_missed_weeks_are_made_up(weekly: Bench) -> None:
     assert done.code == 0, done.stderr
     said = [line for line in done.stderr.splitlines() if "1 made" in line]
     assert [line.split()[0] for line in said] == ["2026-W38", "2026-W39"]
+    # Which of them is being made is said before, and so does the log.
+    assert "Test, 2026-W38: 1 report, " in done.stderr
+    starts = [event for event in log(weekly) if event["event"] == "start"]
+    assert [one["period"] for one in starts] == ["2026-W37", "2026-W38", "2026-W39"]
+    assert starts[0]["data"] == str(weekly.root / "data")
     published = sorted(path.name for path in weekly.out.glob("2026-W*"))
     assert published == ["2026-W37", "2026-W38", "2026-W39"]
     assert "Nothing is due" in weekly.run("--now", "2026-09-28", command="due").stderr
+
+
+def log(bench: Bench) -> list[dict[str, object]]:
+    files = sorted((bench.out / ".salesops" / "log").iterdir(), key=lambda one: one.stat().st_mtime)
+    return [json.loads(line) for one in files for line in one.read_text().splitlines()]
+
+
+def test_the_log_says_that_the_data_could_not_be_read(weekly: Bench) -> None:
+    """Who mends it in the morning finds no other trace of the night: nothing was published."""
+    (weekly.root / "data" / "deals.csv").write_bytes(b"")
+    assert weekly.run("--now", "2026-09-28", command="due").code == 1
+    (event,) = log(weekly)
+    assert (event["event"], event["period"]) == ("no data", "2026-W39")
+    assert "deals.csv is empty" in str(event["reason"])
 
 
 def test_what_a_crashed_cron_held_is_free_for_the_next_two(
