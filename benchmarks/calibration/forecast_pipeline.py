@@ -3,9 +3,11 @@
 Raw tables with a planted truth, future included, go through `forecast_bookings`; what came in the
 three months after is counted in the same tables. `planted`: deals whose chance of winning is known; in
 `LATER` they bring less in autumn than was stated, or the forecaster looks a fortnight before a month
-ends, or one region wins more than twice as many of its deals as the other. `company`: whole simulated companies, whose expected bookings are known. `closed`: an export of closed
-deals only, so that past bookings alone are left, of companies with no season, a weak or a strong one,
-growing or not. Every company stands at one of the twelve month ends of a year, each of them as often
+ends, or one region wins more than twice as many of its deals as the other, or grows by two thirds a
+year and the other does not. `company`: whole simulated companies, whose expected bookings are known.
+`closed`: an export of closed deals only, so that past bookings alone are left, of companies with no
+season, a weak or a strong one, growing or not. Every company stands at one of the twelve month ends of
+a year, each of them as often
 as the others: before a low quarter as before a high one. Beside each bias stands that of closed
 deals alone: of the closed deals that lived longer than an open one, the share that was won within the
 next three months.
@@ -62,7 +64,13 @@ SETTINGS: dict[str, dict[str, Any]] = {
 LATER: dict[str, dict[str, Any]] = {
     "three years, amounts with a season": {"months": 36, "amount_season": 0.3},
     "two years, in the middle of a month": {"days_before": 14},
-    "two years, regions of different win rates": {"win_rates": (0.35, 0.15)},
+    "two years, regions of different win rates": {
+        "regions": ({"win_rate": 0.35}, {"win_rate": 0.15}),
+    },
+    "three years, one region grows": {
+        "months": 36,
+        "regions": ({"growth": 0.5}, {"growth": 0.0}),
+    },
 }
 
 # Months of history of the companies whose closed deals alone are known.
@@ -108,7 +116,7 @@ def planted(
     seed: int, *, stages: bool = True, days_before: int = 0, **options: Any
 ) -> dict[str, float]:
     """One company, forecast and outcome."""
-    build = plant_regions if "win_rates" in options else plant
+    build = plant_regions if "regions" in options else plant
     world = build(np.random.default_rng(seed), last=month_end(seed), **options)
     tables = {k: v for k, v in world.tables.items() if stages or k != "stage_changes"}
     made = forecast_bookings(
@@ -119,7 +127,7 @@ def planted(
         rng=seed,
     )
     out = {**held(made, world.tables), **_wins(made, world), **_rate(made, world)}
-    if "win_rates" in options:
+    if "regions" in options:
         out |= _regions(made, world)
     if "amount_season" in options:
         # The quarters that begin in July to October bring less than the mean of a year.
@@ -130,12 +138,12 @@ def planted(
 
 
 def _regions(made: BookingsForecast, world: Planted) -> dict[str, float]:
-    """Error and size of the coming quarter's bookings of the region that wins more and of the other."""
+    """Error and size of the coming quarter's bookings of each region."""
     total = made.totals[made.totals["period"] == made.quarter].set_index("unique_id")["mean"]
     came = _came(world.tables, made).groupby("region")["amount"].sum()
     return {
-        f"{what}, {kind}": value
-        for kind, name in (("more", "North"), ("less", "South"))
+        f"{what}, {name}": value
+        for name in ("North", "South")
         for what, value in (
             ("region's error", total[f"company/{name}"] - came.get(name, 0.0)),
             ("region's money", came.get(name, 0.0)),
@@ -328,10 +336,10 @@ def _money_rows(every: pd.DataFrame, base: dict[str, Any]) -> Iterator[dict[str,
         bias, chance = _relative(part, "money error", "money")
         name = f"money error, {kind} companies"
         yield {**base, "quantity": name, "bias": bias, "bias_error": chance, "ok": None}
-    for kind in ("more", "less") if "region's error, more" in every else ():
-        bias, chance = _relative(every, f"region's error, {kind}", f"region's money, {kind}")
+    for name in ("North", "South") if "region's error, North" in every else ():
+        bias, chance = _relative(every, f"region's error, {name}", f"region's money, {name}")
         yield {
-            **base, "quantity": f"money error, region that wins {kind}", "bias": bias,
+            **base, "quantity": f"money error, {name}", "bias": bias,
             "bias_error": chance, "ok": abs(bias) < 0.05,
         }  # fmt: skip
     for kind in ("small", "large") if "small" in every else ():

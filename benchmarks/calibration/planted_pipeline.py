@@ -115,15 +115,15 @@ def plant(
 def plant_regions(
     rng: np.random.Generator,
     *,
-    win_rates: tuple[float, float],
+    regions: tuple[dict[str, float], dict[str, float]],
     deals_a_month: float = 60.0,
     **options: Any,
 ) -> Planted:
-    """A company of two regions of three teams each that begin as many deals, North and South, of which
-    they win different shares; `options` as in `plant`."""
+    """A company of two regions of three teams each, North and South, that begin as many deals at the
+    cut; `options` as in `plant`, and of each region its own."""
     parts = []
-    for name, rate in zip(("North", "South"), win_rates, strict=True):
-        one = plant(rng, deals_a_month=deals_a_month / 2, win_rate=rate, teams=3, **options)
+    for name, own in zip(("North", "South"), regions, strict=True):
+        one = plant(rng, deals_a_month=deals_a_month / 2, teams=3, **{**options, **own})
         for table in one.tables.values():
             for column in {"deal_id", "rep_id", "name", "team"} & set(table):
                 table[column] = name + " " + table[column]
@@ -133,7 +133,7 @@ def plant_regions(
         name: pd.concat([one.tables[name] for one in parts], ignore_index=True)
         for name in parts[0].tables
     }
-    return Planted(tables, parts[0].as_of, float(np.mean(win_rates)))
+    return Planted(tables, parts[0].as_of, float(np.mean([one.win_rate for one in parts])))
 
 
 def _stages(rng: np.random.Generator, deals: pd.DataFrame, days: Any, won: Any) -> pd.DataFrame:

@@ -106,7 +106,9 @@ def test_open_deals_of_the_weak_region_are_not_overrated() -> None:
     expected, came = np.zeros(2), np.zeros(2)
     for seed in range(6):
         world = plant_regions(
-            np.random.default_rng(seed), win_rates=(0.35, 0.15), deals_a_month=400
+            np.random.default_rng(seed),
+            regions=({"win_rate": 0.35}, {"win_rate": 0.15}),
+            deals_a_month=400,
         )
         known = Dataset.from_frames(world.tables).as_of(world.as_of)
         history = read_history(known, as_of=world.as_of, by=["region", "team"])

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import CubicHermiteSpline, CubicSpline
 
-from salesops_lib.analyses.forecast.hazards import along, calendar_factors
+from salesops_lib.analyses.forecast.begun import begun_ahead
+from salesops_lib.analyses.forecast.hazards import along
 from salesops_lib.analyses.forecast.history import History
 from salesops_lib.analyses.forecast.snapshots import (
     NEVER,
@@ -18,15 +19,7 @@ from salesops_lib.analyses.forecast.snapshots import (
 )
 from salesops_lib.statistics.shrunken_ratios import shrunk_ratio
 
-# A creation rate is read from the recent past: a month's weight halves after this many months.
-_HALF_LIFE = 9.0
-# Deals of a leaf, and amounts, are drawn towards the company's by this many deals.
-_PRIOR_DEALS = 5.0
 _LAGS = 24
-# Nobody knows next year's growth of new deals better than this (one standard deviation a year).
-_GROWTH_DOUBT = 0.06
-# Of the growth seen, as a standard deviation: whether it goes on for a year or stops nobody knows either.
-_GOES_ON = 0.3
 _LARGEST = 0.98
 
 
@@ -132,78 +125,31 @@ def new_deals(
     """
     last = int(history.months[origin]) - (0 if history.month_end else 1)
     month = int(history.months[origin]) + np.arange(leads + 1)
-    begun, spread = _rate(history, groups, last, month)
+    ahead = begun_ahead(history, groups.created, groups.first, last, month)
     rest = float(rest_of_month(history.snaps[origin : origin + 1])[0])
-    begun[0] *= rest
+    begun = ahead.leaves
+    begun[:, 0] *= rest
     hazard = _hazard(history, groups, calendar, last)
     # Row: lead of beginning; column: lead of winning.
     incidence = _incidence(hazard, calendar, month)
     if not history.month_end:
         even = _incidence(hazard, np.ones((2, 12)), month)[0]
         incidence[0] *= _begun_late(even, rest, _same_day(history, origin))
-    share = _shares(groups, last)
-    leaf = _by_leaf(history, groups, share, leaf_factor, last)
-    lag = np.minimum(np.maximum(np.arange(leads + 1) - np.arange(leads + 1)[:, None], 0), _LAGS)
-    wins = np.einsum("b,bl,kbl->kl", begun, incidence, leaf[:, lag])
+    lead = np.arange(leads + 1)
+    lag = np.minimum(np.maximum(lead - lead[:, None], 0), _LAGS)
+    leaf = _by_leaf(history, groups, begun, leaf_factor, last)[:, lead[:, None], lag]
+    wins = np.einsum("b,bl,kbl->kl", begun.sum(axis=0), incidence, leaf)
     closed = history.close <= history.snaps[origin]
     won, decided = int((history.won & closed).sum()), int(closed.sum())
     return NewDeals(
-        begun,
+        begun.sum(axis=0),
         wins,
-        spread,
+        ahead.spread,
         at_once=float(hazard[0, 0]),
         win_rate=float((_before(hazard) * hazard[0]).sum()),
         decided=decided,
         closed_rate=won / decided if decided else float("nan"),
     )
-
-
-def _rate(history: History, groups: Cohorts, last: int, month: Ints) -> tuple[Floats, Floats]:
-    """Deals begun in each of the months ahead, and its relative standard deviation."""
-    # Before the first closing on record only deals that lasted are in the table.
-    start = max(groups.first, min(history.first_close, last - 2))
-    known = np.arange(start, last + 1)
-    counts = groups.created[:, known - groups.first].sum(axis=0) if len(known) else np.zeros(0)
-    if len(known) < 3 or counts.sum() == 0:
-        level = float(counts.mean()) if len(known) else 0.0
-        return np.full(len(month), level), np.full(len(month), 1.0)
-    calendar = np.ones(12)
-    for _ in range(2):
-        level, slope, noise, error = _line(known, counts / calendar[known % 12])
-        trend = np.exp(level + slope * (known - last))
-        calendar, _ = calendar_factors(known, counts, trend)
-    ahead = (month - last).astype(np.float64)
-    damped = np.cumsum(0.95 ** np.arange(1, int(ahead.max()) + 1))
-    reach = np.where(ahead > 0, damped[np.maximum(ahead.astype(int) - 1, 0)], 0.0)
-    begun = np.exp(level + slope * reach) * calendar[month % 12]
-    poisson = 1.0 / max(float(counts[-12:].mean()), 1.0)
-    extra = max(noise**2 - poisson, 0.0)
-    # The level wanders: each month ahead adds a share of a month's own scatter, and growth itself
-    # may change.
-    wander = extra * (0.1 * np.maximum(ahead, 1.0)) + (_GROWTH_DOUBT * ahead / 12) ** 2
-    wander += (_GOES_ON * slope * ahead) ** 2
-    spread = np.sqrt(error**2 + wander)
-    return begun, spread
-
-
-def _line(month: Ints, counts: Floats) -> tuple[float, float, float, float]:
-    """Recent log level, its monthly drift (drawn towards none), scatter and level's error."""
-    y = np.log(counts + 0.5)
-    x = (month - month[-1]).astype(np.float64)
-    w = 0.5 ** (-x / _HALF_LIFE)
-    mean_x, mean_y = np.average(x, weights=w), np.average(y, weights=w)
-    sxx = float((w * (x - mean_x) ** 2).sum())
-    slope = float((w * (x - mean_x) * (y - mean_y)).sum() / sxx) if sxx > 0 else 0.0
-    noise2 = float((w * (y - mean_y - slope * (x - mean_x)) ** 2).sum() / w.sum())
-    noise2 *= len(y) / max(len(y) - 2, 1)
-    effective = float(w.sum() ** 2 / (w**2).sum())
-    slope_var = noise2 * float((w**2 * (x - mean_x) ** 2).sum()) / max(sxx**2, 1e-12)
-    keep = slope**2 / (slope**2 + slope_var) if slope != 0 else 0.0
-    level = float(mean_y - slope * keep * mean_x)
-    # exp of a mean log is no mean: what the line says must add up to what there was.
-    level += float(np.log((w * counts).sum() / (w * np.exp(level + slope * keep * x)).sum()))
-    error = np.sqrt(noise2 / effective + keep * slope_var * mean_x**2)
-    return level, slope * keep, float(np.sqrt(noise2)), float(error)
 
 
 def _hazard(history: History, groups: Cohorts, calendar: Floats, last: int) -> Floats:
@@ -224,18 +170,19 @@ def _hazard(history: History, groups: Cohorts, calendar: Floats, last: int) -> F
 
 
 def _by_leaf(
-    history: History, groups: Cohorts, share: Floats, leaf_factor: Floats, last: int
+    history: History, groups: Cohorts, begun: Floats, leaf_factor: Floats, last: int
 ) -> Floats:
-    """(leaf, lag) share of each leaf in the wins of deals so many months after they began.
+    """(leaf, lead, lag) share of each leaf in the wins of deals so many months after they began, by the
+    month they begin in.
 
-    Of deals begun each part has its `share`, but one that sells fast has more of the early wins, and
-    fewer of the late, than one that sells slowly: by how many each part had of them so far, drawn
-    towards what it wins of all its deals, and that towards its share. Within a part leaves differ by
-    their `leaf_factor` on the chance of winning.
+    Of deals begun each leaf has its own (leaf, lead), but a part that sells fast has more of the early
+    wins, and fewer of the late, than one that sells slowly: by how many each part had of them so far,
+    drawn towards what it wins of all its deals, and that towards its share. Within a part leaves differ
+    by their `leaf_factor` on the chance of winning.
     """
     member = history.member
-    begun = groups.first + np.arange(groups.created.shape[1])
-    when = begun[:, None] + np.arange(_LAGS + 1)[None, :]
+    month = groups.first + np.arange(groups.created.shape[1])
+    when = month[:, None] + np.arange(_LAGS + 1)[None, :]
     seen = ((when <= last) & (when >= history.first_close)).astype(np.float64)
     won = np.einsum("pml,ml->pl", groups.won, seen)
     there = (member @ groups.created) @ seen
@@ -245,9 +192,10 @@ def _by_leaf(
     factor = np.empty_like(won)
     for lag in range(_LAGS + 1):
         factor[:, lag] = whole[:, 0] * shrunk_ratio(won[:, lag], (expected * whole)[:, lag])
-    weight = share * leaf_factor
+    weight = begun * leaf_factor[:, None]
     within = weight / np.maximum(member.T @ (member @ weight), 1e-300)
-    found = within[:, None] * (member.T @ ((member @ share)[:, None] * factor))
+    begins = within * (member.T @ (member @ begun))
+    found: Floats = begins[:, :, None] * (member.T @ factor)[:, None, :]
     return found / np.maximum(found.sum(axis=0), 1e-300)
 
 
@@ -298,13 +246,3 @@ def _begun_late(incidence: Floats, rest: float, same_day: float) -> Floats:
     late = np.maximum(np.diff((curve(at + rest) - curve(at)) / rest, prepend=0.0), 0.0)
     late = np.append(late, incidence[-1])
     return np.divide(late, incidence, out=np.ones_like(late), where=incidence > 0)
-
-
-def _shares(groups: Cohorts, last: int) -> Floats:
-    """Share of each leaf in the deals begun lately, drawn a little towards its longer past."""
-    end = last - groups.first + 1
-    recent = groups.created[:, max(end - 12, 0) : end].sum(axis=1)
-    longer = groups.created[:, :end].sum(axis=1)
-    if longer.sum() == 0:
-        return np.full(len(longer), 1.0 / len(longer))
-    return (recent + _PRIOR_DEALS * longer / longer.sum()) / (recent.sum() + _PRIOR_DEALS)

@@ -1,0 +1,196 @@
+"""How many deals will begin in each month ahead, in the company and in each part of it.
+
+The company goes on along its recent line, and each part along its own beside the company's: a region
+that grows has more of the deals ahead than it had of last year's. A part that opened lately, or that
+begins no more deals, is no growth or fall of the others: it is counted by itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from salesops_lib.analyses.forecast.hazards import calendar_factors
+from salesops_lib.analyses.forecast.history import History
+from salesops_lib.analyses.forecast.snapshots import Bools, Floats, Ints
+
+# A creation rate is read from the recent past: a month's weight halves after this many months.
+_HALF_LIFE = 9.0
+# Deals of a leaf and of a part are drawn towards their longer past by this many deals.
+_PRIOR_DEALS = 5.0
+# Nobody knows next year's growth of new deals better than this (one standard deviation a year).
+_GROWTH_DOUBT = 0.06
+# Of the growth seen, as a standard deviation: whether it goes on for a year or stops nobody knows either.
+_GOES_ON = 0.3
+# Months of a part's own below which its growth is chance.
+_LEAST_MONTHS = 6
+# A part opened later than this many months after the others is counted by itself.
+_TOGETHER = 3
+# A part is closed that began none for two months in which so many would be usual.
+_QUIET_MONTHS, _MISSED = 2, 8.0
+
+
+@dataclass(frozen=True)
+class Begun:
+    """Deals begun in the months ahead.
+
+    Attributes
+    ----------
+    leaves
+        (leaf, lead) deals expected to begin.
+    spread
+        (lead,) relative standard deviation, common to all leaves, of their number.
+    """
+
+    leaves: Floats
+    spread: Floats
+
+
+@dataclass(frozen=True)
+class _Line:
+    """Recent log level, its monthly drift (drawn towards none), scatter and the level's error."""
+
+    level: float
+    slope: float
+    noise: float
+    error: float
+
+    def at(self, month: Ints) -> Floats:
+        """So many a month, months counted from the last known; ahead of it growth fades."""
+        damped = np.cumsum(0.95 ** np.arange(1, max(int(month.max()), 1) + 1))
+        reach = np.where(month > 0, damped[np.maximum(month - 1, 0)], np.minimum(month, 0))
+        return np.exp(self.level + self.slope * reach)
+
+
+def begun_ahead(history: History, created: Floats, first: int, last: int, month: Ints) -> Begun:
+    """Deals that begin in each `month` ahead, by what was known at the end of month `last`.
+
+    Parameters
+    ----------
+    created
+        (leaf, month) deals begun, from the month numbered `first` on.
+    """
+    # Before the first closing on record only deals that lasted are in the table.
+    known = np.arange(max(first, min(history.first_close, last - 2)), last + 1)
+    within, lately = _lately(history, created[:, : last - first + 1])
+    counts = history.member @ created[:, known - first]
+    total = counts.sum(axis=0)
+    if len(known) < 3 or total.sum() == 0:
+        level = float(total.mean()) if len(known) else 0.0
+        flat = np.full(len(month), level)
+        return Begun(within[:, None] * (history.member.T @ lately)[:, None] * flat, 1.0 + 0 * flat)
+    settled, closed = _settled(counts)
+    line, calendar = _company(known, counts[settled].sum(axis=0))
+    season = calendar[month % 12]
+    parts = np.zeros((len(counts), len(month)))
+    parts[settled] = _shares(counts[settled], lately[settled], known, month)
+    parts[settled] *= line.at(month - last)
+    for part in np.flatnonzero(~settled & ~closed):
+        parts[part] = _alone(counts[part] / calendar[known % 12], known, month)
+    leaves = within[:, None] * (history.member.T @ (parts * season))
+    return Begun(leaves, _spread(line, counts[settled].sum(axis=0), month - last))
+
+
+def _lately(history: History, created: Floats) -> tuple[Floats, Floats]:
+    """(leaf,) share of each leaf in its part lately, and (part,) of each part in the company, drawn a
+    little towards the longer past."""
+    recent, longer = created[:, -12:].sum(axis=1), created.sum(axis=1)
+    if longer.sum() == 0:
+        share = np.full(len(longer), 1.0 / len(longer))
+    else:
+        share = recent + _PRIOR_DEALS * longer / longer.sum()
+        share = share / share.sum()
+    parts = history.member @ share
+    return share / np.maximum(history.member.T @ parts, 1e-300), parts
+
+
+def _settled(counts: Floats) -> tuple[Bools, Bools]:
+    """(part,) whether each begins deals from the first months of all (part, month) on and still does;
+    and whether it did and does no more."""
+    runs = [_quiet(each > 0) for each in counts]
+    opened, longest, quiet = np.array(runs, dtype=np.int64).T
+    usual = counts.sum(axis=1) / np.maximum(counts.shape[1] - opened - quiet, 1)
+    # One that always rests for months has not closed.
+    closed: Bools = (quiet >= _QUIET_MONTHS) & (quiet > longest) & (quiet * usual >= _MISSED)
+    settled: Bools = (opened < _TOGETHER) & ~closed
+    # Without any that is both there is no company beside which parts open or close.
+    return (settled, closed) if settled.any() else (opened < counts.shape[1], closed & False)
+
+
+def _quiet(some: Bools) -> tuple[int, int, int]:
+    """Months before the first with any, in the longest rest between two, and after the last."""
+    with_any = np.flatnonzero(some)
+    if not len(with_any):
+        return len(some), 0, 0
+    longest = int(np.diff(with_any).max(initial=1)) - 1
+    return int(with_any[0]), longest, len(some) - 1 - int(with_any[-1])
+
+
+def _company(known: Ints, counts: Floats) -> tuple[_Line, Floats]:
+    """The line, and (12,) the factor of each month of the year."""
+    calendar = np.ones(12)
+    for _ in range(2):
+        line = _line(known, counts / calendar[known % 12])
+        calendar, _ = calendar_factors(known, counts, line.at(known - known[-1]))
+    return line, calendar
+
+
+def _spread(line: _Line, counts: Floats, ahead: Ints) -> Floats:
+    poisson = 1.0 / max(float(counts[-12:].mean()), 1.0)
+    extra = max(line.noise**2 - poisson, 0.0)
+    # The level wanders: each month ahead adds a share of a month's own scatter, and growth itself
+    # may change.
+    wander = extra * (0.1 * np.maximum(ahead, 1.0)) + (_GROWTH_DOUBT * ahead / 12) ** 2
+    wander += (_GOES_ON * line.slope * ahead) ** 2
+    spread: Floats = np.sqrt(line.error**2 + wander)
+    return spread
+
+
+def _shares(counts: Floats, lately: Floats, known: Ints, month: Ints) -> Floats:
+    """(part, lead) share of each part in what all of them begin."""
+    steady = np.repeat(lately[:, None] / lately.sum(), len(month), axis=1)
+    total = counts.sum(axis=0)
+    some = total > 0
+    if len(counts) == 1 or some.sum() < _LEAST_MONTHS:
+        return steady
+    # As if all months had begun as many: what is left is each part's growth beside the others'.
+    even = counts[:, some] * (total[some].mean() / total[some])
+    own = [
+        _line(known[some], each).at(month - known[-1]) if each.sum() > 0 else np.zeros(len(month))
+        for each in even
+    ]
+    weight = total[-12:].sum()
+    share: Floats = weight * np.stack(own) / np.sum(own, axis=0) + _PRIOR_DEALS * steady
+    return share / (weight + _PRIOR_DEALS)
+
+
+def _alone(counts: Floats, known: Ints, month: Ints) -> Floats:
+    """(lead,) deals a month of a part that opened after the others."""
+    if not counts.any():
+        return np.zeros(len(month))
+    opened = int(np.argmax(counts > 0))
+    # Its first month was part of one.
+    since = slice(min(opened + 1, len(counts) - 1), None)
+    if len(counts[since]) < _LEAST_MONTHS:
+        return np.full(len(month), counts[since].mean())
+    return _line(known[since], counts[since]).at(month - known[-1])
+
+
+def _line(month: Ints, counts: Floats) -> _Line:
+    y = np.log(counts + 0.5)
+    x = (month - month[-1]).astype(np.float64)
+    w = 0.5 ** (-x / _HALF_LIFE)
+    mean_x, mean_y = np.average(x, weights=w), np.average(y, weights=w)
+    sxx = float((w * (x - mean_x) ** 2).sum())
+    slope = float((w * (x - mean_x) * (y - mean_y)).sum() / sxx) if sxx > 0 else 0.0
+    noise2 = float((w * (y - mean_y - slope * (x - mean_x)) ** 2).sum() / w.sum())
+    noise2 *= len(y) / max(len(y) - 2, 1)
+    effective = float(w.sum() ** 2 / (w**2).sum())
+    slope_var = noise2 * float((w**2 * (x - mean_x) ** 2).sum()) / max(sxx**2, 1e-12)
+    keep = slope**2 / (slope**2 + slope_var) if slope != 0 else 0.0
+    level = float(mean_y - slope * keep * mean_x)
+    # exp of a mean log is no mean: what the line says must add up to what there was.
+    level += float(np.log((w * counts).sum() / (w * np.exp(level + slope * keep * x)).sum()))
+    error = np.sqrt(noise2 / effective + keep * slope_var * mean_x**2)
+    return _Line(level, slope * keep, float(np.sqrt(noise2)), float(error))

@@ -1,0 +1,92 @@
+"""Deals begun in the months ahead: parts that grow, open, close or rest, each by itself and by hand."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesops_lib.analyses.forecast import creation
+from salesops_lib.analyses.forecast.begun import begun_ahead
+from salesops_lib.analyses.forecast.history import read_history
+from salesops_lib.dataset import Dataset
+
+AS_OF = pd.Timestamp("2026-09-30")
+MONTHS = 30
+FULL = np.full(MONTHS, 20)
+
+
+def ahead(by_region: dict[str, np.ndarray], leads: int = 6) -> dict[str, np.ndarray]:
+    """Deals expected to begin in each month ahead, of a company that began so many a month (region,
+    month); of each four one is won, the others lost, within the month."""
+    first = pd.date_range(end=AS_OF, periods=MONTHS, freq="MS")
+    rows = [
+        (f"{region}{at:%y%m}{k}", region, "won" if k % 4 == 0 else "lost", at, at)
+        for region, counts in by_region.items()
+        for month, count in zip(first, counts, strict=True)
+        for k in range(int(count))
+        for at in [month + pd.Timedelta(days=k % 28)]
+    ]
+    names = ["deal_id", "rep_id", "status", "created_date", "close_date"]
+    deals = pd.DataFrame(rows, columns=names).assign(amount=100.0)
+    reps = pd.DataFrame({"rep_id": list(by_region), "region": list(by_region)})
+    history = read_history(
+        Dataset.from_frames({"reps": reps, "deals": deals}), as_of=AS_OF, by=["region"]
+    )
+    groups = creation.cohorts(history)
+    last = int(history.months[-1])
+    found = begun_ahead(history, groups.created, groups.first, last, last + np.arange(leads + 1))
+    return dict(zip(history.leaves["region"], found.leaves[:, 1:], strict=True))
+
+
+def since(month: int, many: int = 20) -> np.ndarray:
+    return np.where(np.arange(MONTHS) >= MONTHS - month, many, 0)
+
+
+@pytest.mark.parametrize("months", [3, 8])
+def test_a_region_that_opened_is_no_growth_of_the_other(months: int) -> None:
+    """By its share of last year's deals it would have a fifth, or half, of what it begins, and North
+    the rest."""
+    opened = since(months)
+    opened[-months] = 4  # a few days of its first month
+    found = ahead({"North": FULL, "South": opened})
+    assert found["North"] == pytest.approx(np.full(6, 20), rel=0.02)
+    assert found["South"] == pytest.approx(np.full(6, 20), rel=0.02)
+
+
+def test_a_region_that_closed_begins_nothing_and_the_other_goes_on() -> None:
+    found = ahead({"North": FULL, "South": FULL - since(3)})
+    assert found["North"] == pytest.approx(np.full(6, 20), rel=0.02)
+    assert (found["South"] == 0).all()
+
+
+def test_a_region_that_rests_for_months_has_not_closed() -> None:
+    """South begins deals in two of every four months, none in the last two."""
+    rests = np.where(np.arange(MONTHS) % 4 < 2, 0, 20)
+    assert (rests[-4:] == [20, 20, 0, 0]).all()
+    found = ahead({"North": FULL, "South": rests})
+    assert found["South"].mean() > 5
+    assert sum(found.values()).mean() == pytest.approx(30, rel=0.1)
+
+
+def test_two_months_without_one_of_a_few_deals_are_chance() -> None:
+    few = np.full(MONTHS, 2) - since(2, 2)
+    assert ahead({"North": FULL, "South": few})["South"].mean() > 1
+
+
+def test_each_region_goes_on_as_it_grew() -> None:
+    """North began 3% more each month, South 2% less; growth ahead fades by a twentieth a month. By
+    their shares of last year North would begin three quarters of what South does."""
+    at = np.arange(MONTHS) - MONTHS + 1
+    north, south = (np.round(200 * np.exp(rate * at)) for rate in (0.03, -0.02))
+    found = ahead({"North": north, "South": south})
+    reach = np.cumsum(0.95 ** np.arange(1, 7))
+    assert found["North"] / found["South"] == pytest.approx(np.exp(0.05 * reach), rel=0.03)
+
+
+def test_halves_begin_what_the_whole_does() -> None:
+    rng = np.random.default_rng(0)
+    counts = rng.poisson(40, MONTHS)
+    half = counts // 2
+    whole = ahead({"All": counts})["All"]
+    assert sum(ahead({"North": half, "South": counts - half}).values()) == pytest.approx(whole)
