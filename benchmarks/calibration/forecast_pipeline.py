@@ -7,10 +7,9 @@ ends, or one region wins more than twice as many of its deals as the other, or g
 year and the other does not. `company`: whole simulated companies, whose expected bookings are known.
 `closed`: an export of closed deals only, so that past bookings alone are left, of companies with no
 season, a weak or a strong one, growing or not. Every company stands at one of the twelve month ends of
-a year, each of them as often
-as the others: before a low quarter as before a high one. Beside each bias stands that of closed
-deals alone: of the closed deals that lived longer than an open one, the share that was won within the
-next three months.
+a year, each of them as often as the others: before a low quarter as before a high one. Beside each bias
+stands that of closed deals alone: of the closed deals that lived longer than an open one, the share that
+was won within the next three months.
 
 Closed deals of few years do not tell growth from chance, so it is carried on in part only: companies
 that grow by a sixth a year are forecast 3 to 10% too low, level ones are not. Open deals show it.

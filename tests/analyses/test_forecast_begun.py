@@ -16,9 +16,11 @@ MONTHS = 30
 FULL = np.full(MONTHS, 20)
 
 
-def ahead(by_region: dict[str, np.ndarray], leads: int = 6) -> dict[str, np.ndarray]:
+def ahead(
+    by_region: dict[str, np.ndarray], leads: int = 6, level: str = "region"
+) -> dict[str, np.ndarray]:
     """Deals expected to begin in each month ahead, of a company that began so many a month (region,
-    month); of each four one is won, the others lost, within the month."""
+    month), or team of one region; of each four one is won, the others lost, within the month."""
     first = pd.date_range(end=AS_OF, periods=MONTHS, freq="MS")
     rows = [
         (f"{region}{at:%y%m}{k}", region, "won" if k % 4 == 0 else "lost", at, at)
@@ -29,14 +31,16 @@ def ahead(by_region: dict[str, np.ndarray], leads: int = 6) -> dict[str, np.ndar
     ]
     names = ["deal_id", "rep_id", "status", "created_date", "close_date"]
     deals = pd.DataFrame(rows, columns=names).assign(amount=100.0)
-    reps = pd.DataFrame({"rep_id": list(by_region), "region": list(by_region)})
+    reps = pd.DataFrame({"rep_id": list(by_region), "region": "All", "team": list(by_region)})
+    if level == "region":
+        reps["region"] = list(by_region)
     history = read_history(
-        Dataset.from_frames({"reps": reps, "deals": deals}), as_of=AS_OF, by=["region"]
+        Dataset.from_frames({"reps": reps, "deals": deals}), as_of=AS_OF, by=["region", "team"]
     )
     groups = creation.cohorts(history)
     last = int(history.months[-1])
     found = begun_ahead(history, groups.created, groups.first, last, last + np.arange(leads + 1))
-    return dict(zip(history.leaves["region"], found.leaves[:, 1:], strict=True))
+    return dict(zip(history.leaves["team"], found.leaves[:, 1:], strict=True))
 
 
 def since(month: int, many: int = 20) -> np.ndarray:
@@ -52,6 +56,21 @@ def test_a_region_that_opened_is_no_growth_of_the_other(months: int) -> None:
     found = ahead({"North": FULL, "South": opened})
     assert found["North"] == pytest.approx(np.full(6, 20), rel=0.02)
     assert found["South"] == pytest.approx(np.full(6, 20), rel=0.02)
+
+
+def test_a_team_that_opened_within_the_year_has_its_own_share_of_the_region() -> None:
+    """20 of 40 since four months: by deals of twelve months it would have a quarter of them."""
+    opened = since(4)
+    opened[-4] = 10  # half of its first month
+    found = ahead({"North": FULL, "South": opened}, level="team")
+    assert found["South"] / sum(found.values()) == pytest.approx(np.full(6, 0.5), abs=0.02)
+
+
+def test_a_first_deal_alone_says_nothing_of_how_many_more() -> None:
+    found = ahead(
+        {"North": FULL, "South": np.where(np.arange(MONTHS) == MONTHS - 1, 1, 0)}, level="team"
+    )
+    assert found["South"].max() < 0.02 * found["North"].min()
 
 
 def test_a_region_that_closed_begins_nothing_and_the_other_goes_on() -> None:

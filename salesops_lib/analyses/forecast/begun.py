@@ -95,7 +95,7 @@ def begun_ahead(history: History, created: Floats, first: int, last: int, month:
 def _lately(history: History, created: Floats) -> tuple[Floats, Floats]:
     """(leaf,) share of each leaf in its part lately, and (part,) of each part in the company, drawn a
     little towards the longer past."""
-    recent, longer = created[:, -12:].sum(axis=1), created.sum(axis=1)
+    recent, longer = _a_year(created), created.sum(axis=1)
     if longer.sum() == 0:
         share = np.full(len(longer), 1.0 / len(longer))
     else:
@@ -103,6 +103,18 @@ def _lately(history: History, created: Floats) -> tuple[Floats, Floats]:
         share = share / share.sum()
     parts = history.member @ share
     return share / np.maximum(history.member.T @ parts, 1e-300), parts
+
+
+def _a_year(created: Floats) -> Floats:
+    """(leaf,) deals begun in the last twelve months, and by a leaf that opened within them as many as
+    it would have begun in twelve."""
+    recent = created[:, -12:].sum(axis=1)
+    some = (created > 0).any(axis=1)
+    opened = np.where(some, (created > 0).argmax(axis=1), 0)
+    months = created.shape[1] - opened
+    late = some & (months < 12) & (opened >= _TOGETHER)
+    # It opened at any time of its first month, and with a deal: that one says nothing of how many more.
+    return np.where(late, (recent - 1) * 12 / np.maximum(months - 0.5, 1.0), recent)
 
 
 def _settled(counts: Floats) -> tuple[Bools, Bools]:
