@@ -1,4 +1,22 @@
-"""What will be booked: series with calibrated intervals, the hierarchy, and the pipeline."""
+"""What will be booked: series with calibrated intervals, the hierarchy, and the pipeline.
+
+    forecast_series(frame, horizon=12, season_length=12)
+    forecast_hierarchy(frame, by=["region", "team"], horizon=12, season_length=12)
+    forecast_bookings(dataset, as_of="2026-09-30", horizon=12)
+
+Series: `panel` checks the frame, `calendar` and `partial` read its dates, `working_days` and `quarter_end`
+take out what the calendar makes, `combination` has the methods (`aggregation` one of them) and `weighing`
+their weights, `intervals`, `totals` and `surprise` the limits, `backtest` and `accuracy` the past, `series`
+puts them together, `hierarchy` makes the levels add up, `series_words` writes.
+
+Bookings: `history` and `snapshots` are what was known on each day, `lost_deals` what is missing from it.
+The pipeline view (`pipeline`) has the chances of open deals from `hazards` and `parts`, deals to come from
+`begun` and `creation`, what they bring from `amounts`, and where all that stands now from `levels`. `views`
+lays it beside the series (`early` in young companies), `blend` makes one forecast of both, `outlook` its
+limits, `periods` its quarters, `quota` and `what_if` what follows, `scoring` and `ledger` how wrong it was;
+`bookings` puts them together into a `result` with its `tables`, `conclusions` and `notices`, in the words of
+`words` and `notice_words`.
+"""
 
 from __future__ import annotations
 
