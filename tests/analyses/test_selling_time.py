@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import statsmodels.api as sm
+from scipy import stats
 
 from salesops_lib import DataError, NotEnoughData, ParameterError, load_dataset, selling_time
 from salesops_lib.analyses.selling_time import (
@@ -48,6 +49,8 @@ def test_hours_by_hand() -> None:
     assert list(hours.index) == ["Meetings", "Data entry", "Quotes", "Travel"]
     assert found.reps["selling_share"].tolist() == pytest.approx([0.6, 0.4])
     assert found.reps["weeks"].tolist() == [2, 2]
+    assert found.reps["hours"].tolist() == pytest.approx([20, 7.5])
+    assert (found.reps["movable_hours"] * 2).sum() == pytest.approx(12 + 9)
     owners = found.owners.set_index("owner")["share"]
     assert owners["sales-ops primary"] == pytest.approx(12 / 55)
     # One month: nothing can be said of the response, and the prior stays as published.
@@ -112,8 +115,17 @@ def test_the_response_is_poisson_with_a_dummy_for_everything(times) -> None:
     twin = sm.GLM(y, design, **worked).fit(tol=1e-12, maxiter=200)
     assert times.reported_elasticity.value == pytest.approx(twin.params.iloc[0], rel=1e-6)
     flat = np.column_stack([design[:, 0], np.ones(len(y)), design[:, -7:]])
-    pooled = sm.GLM(y, flat, **worked).fit(tol=1e-12)
-    assert times.pooled_elasticity.value == pytest.approx(pooled.params.iloc[0], rel=1e-6)
+    whose = pd.factorize(rows["rep_id"])[0]
+    pooled = sm.GLM(y, flat, **worked).fit(
+        tol=1e-12, cov_type="cluster", cov_kwds={"groups": whose, "use_correction": False}
+    )
+    trap = times.pooled_elasticity
+    assert trap.value == pytest.approx(pooled.params.iloc[0], rel=1e-6)
+    reps = whose.max() + 1
+    reach = stats.t.ppf(0.95, reps - 1) * pooled.bse.iloc[0] * np.sqrt(reps / (reps - 1))
+    assert (trap.low, trap.high) == pytest.approx(
+        (trap.value - reach, trap.value + reach), rel=1e-4
+    )
 
 
 def test_error_in_hours_makes_the_elasticity_larger_and_the_interval_wider(times) -> None:

@@ -44,6 +44,9 @@ def test_the_money_by_hand() -> None:
     assert freed.cost_year == pytest.approx(108.0)
     assert freed.net_year.value == pytest.approx(108.0)
     assert freed.hour_worth.value == pytest.approx(0.8)
+    # 3 hours of data entry and 2.25 of quotes, of each of two reps, and both at the curve's end.
+    assert freed.activities["cost"].tolist() == pytest.approx([108.0, 81.0])
+    assert freed.curve["cost"].iloc[-1] == pytest.approx(189.0)
     # A person costs 38 · 45 · 0.4 = 684, which is 0.6333 of the margin: 9.5 freed hours of each of two
     # reps, more than there are. At half of that cost it is 4.75 of the 5.25, 9.5 of both.
     assert freed.hire_cost_year == pytest.approx(684.0)
