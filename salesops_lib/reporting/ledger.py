@@ -33,7 +33,8 @@ if TYPE_CHECKING:
 NAME = "ledger.jsonl"
 _START = "0" * 64
 _PATIENCE = 60.0
-_ABOUT = ("period", "pack", "scope", "notebook")
+# What tells one report from another.
+ABOUT = ("period", "pack", "scope", "notebook")
 
 
 class Ledger:
@@ -253,129 +254,21 @@ class Ledger:
                 file.truncate(body.rfind(b"\n") + 1)
 
 
-def keep(
-    out: Path,
-    folder: Path,
-    run: Mapping[str, Any],
-    notebooks: Sequence[str],
-    *,
-    remote: Remote | None = None,
-) -> int:
-    """Record the forecasts of freshly published reports: every finding with a `target`.
-
-    Parameters
-    ----------
-    folder
-        Where the reports of this scope lie.
-    run
-        Their run record.
-    notebooks
-        Names of the notebooks just published.
-    remote
-        The output location whose mirror `out` is, if it is one.
-
-    Returns
-    -------
-    int
-        Entries appended.
-    """
-    return sum(Ledger(out, remote).record(body) for body in _promises(folder, run, notebooks))
-
-
-def keep_missing(
-    out: Path,
-    published: Sequence[tuple[Path, Mapping[str, Any]]],
-    *,
-    remote: Remote | None = None,
-) -> int:
-    """Record the forecasts of published reports of which the ledger has no word.
-
-    Parameters
-    ----------
-    published
-        Folders of published scopes, with their run records.
-    remote
-        As for `keep`.
-
-    Returns
-    -------
-    int
-        Entries appended.
-    """
-    ledger = Ledger(out, remote)
-    promised = _all_promises(published)
-    if not promised:
-        return 0
-    ledger.fetch()
-    return sum(ledger.record(body) for body in _missing(promised, ledger.entries()))
-
-
-def not_entered(out: Path) -> list[str]:
-    """The published reports, as `2026-Q3 default company forecast`, whose forecasts the ledger does not
-    hold: it was taken away as a whole, or a run was killed before it had entered them."""
-    published = [(out / run["path"], run) for run in publication.runs(out)]
-    missing = _missing(_all_promises(published), Ledger(out).entries())
-    return [" ".join(str(body[key]) for key in _ABOUT) for body in missing]
-
-
-def _all_promises(published: Sequence[tuple[Path, Mapping[str, Any]]]) -> list[dict[str, Any]]:
-    return [
-        body
-        for folder, run in published
-        for body in _promises(folder, run, [str(one["name"]) for one in run.get("notebooks", [])])
-    ]
-
-
-def _missing(
-    promised: Sequence[dict[str, Any]], entries: Sequence[Mapping[str, Any]]
-) -> list[dict[str, Any]]:
-    known: dict[tuple[Any, ...], list[Mapping[str, Any]]] = {}
-    for entry in entries:
-        known.setdefault(_about(entry), []).append(entry)
-    return [
-        body
-        for body in promised
-        if not any(_is_same(entry, body) for entry in known.get(_about(body), []))
-    ]
-
-
-def _about(body: Mapping[str, Any]) -> tuple[Any, ...]:
-    return tuple(body.get(key) for key in _ABOUT)
-
-
-def _promises(
-    folder: Path, run: Mapping[str, Any], notebooks: Sequence[str]
-) -> Iterator[dict[str, Any]]:
-    """What the reports in a folder forecast, as the ledger enters it."""
-    for name in notebooks:
-        try:
-            text = (folder / f"{name}.findings.json").read_text(encoding="utf-8")
-            record = json.loads(text)
-            promised = [one for one in record["findings"] if one.get("target")]
-            # A report kept from before was made of other data than the run.
-            of_data = record.get("provenance", {}).get("data fingerprint")
-        except (OSError, ValueError, KeyError, TypeError, AttributeError):
-            continue  # it failed and there was no report before, or its file was broken since
-        if promised:
-            yield {
-                "period": run["period"],
-                "pack": run["pack"],
-                "scope": run["scope"],
-                "notebook": name,
-                "data_fingerprint": of_data or run.get("data_fingerprint", ""),
-                "findings": promised,
-            }
+def about(body: Mapping[str, Any]) -> tuple[Any, ...]:
+    """Which report an entry, or the body of one, is about."""
+    return tuple(body.get(key) for key in ABOUT)
 
 
 def _said_already(before: Sequence[Mapping[str, Any]], body: Mapping[str, Any]) -> bool:
-    same = [one for one in before if _about(one) == _about(body)]
-    return bool(same) and _is_same(same[-1], body)
+    same = [one for one in before if about(one) == about(body)]
+    return bool(same) and is_same(same[-1], body)
 
 
-def _is_same(entry: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+def is_same(entry: Mapping[str, Any], body: Mapping[str, Any]) -> bool:
+    """Whether an entry says of the same report, made of the same data, what `body` says."""
     return all(
         entry.get(key) == json.loads(json.dumps(body.get(key)))
-        for key in (*_ABOUT, "findings", "data_fingerprint")
+        for key in (*ABOUT, "findings", "data_fingerprint")
     )
 
 

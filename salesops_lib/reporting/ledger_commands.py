@@ -50,7 +50,7 @@ def verify(context: typer.Context, out: Annotated[str | None, typer.Option()] = 
     """Check that no entry was changed, removed or inserted, and that every published forecast is
     entered; exit 1 if not."""
     from salesops_lib import wording
-    from salesops_lib.reporting.ledger import not_entered
+    from salesops_lib.reporting.promises import not_entered
 
     place = out or context.obj
     ledger, gone = _ledger(place)

@@ -13,7 +13,7 @@ from typing import Any
 from filelock import Timeout
 
 from salesops_lib.errors import ParameterError, ReportError, SalesOpsError
-from salesops_lib.reporting import ledger, planning, publication, schedule, secrets
+from salesops_lib.reporting import planning, promises, publication, schedule, secrets
 from salesops_lib.reporting.data_facts import DataFacts, Question, inspect_data
 from salesops_lib.reporting.failures import is_full
 from salesops_lib.reporting.interruption import Interrupted, orderly
@@ -271,7 +271,7 @@ class _Run:
         was full. The reports may be made anew in a moment, and what they promised would be gone."""
         before = [(one.target, one.before) for one in self.scopes if one.before is not None]
         try:
-            ledger.keep_missing(self.out, before, remote=self.request.remote)
+            promises.enter_missing(self.out, before, remote=self.request.remote)
         except (SalesOpsError, OSError) as problem:
             self.result.failures.append(("all", "ledger", str(problem)))
 
@@ -279,7 +279,7 @@ class _Run:
         """Enter the forecasts just published in the ledger; one that was changed is a failure."""
         try:
             done, remote = sorted(scope.done), self.request.remote
-            ledger.keep(self.out, scope.target, record, done, remote=remote)
+            promises.enter(self.out, scope.target, record, done, remote=remote)
         except (SalesOpsError, OSError) as problem:
             self.result.failures.append((scope.scope, "ledger", str(problem)))
 

@@ -18,6 +18,7 @@ from salesops_lib.analyses.forecast import ledger as scoring
 from salesops_lib.cli import app
 from salesops_lib.errors import ReportError
 from salesops_lib.reporting import ledger as store
+from salesops_lib.reporting import promises
 from salesops_lib.reporting.ledger import Ledger
 from salesops_lib.reporting.remote import Remote
 from tests.analyses.forecast_company import opened, reps
@@ -185,7 +186,7 @@ def test_what_is_published_is_kept(tmp_path: Path) -> None:
         record = json.dumps({"findings": findings})
         (folder / f"{name}.findings.json").write_text(record)
     run = {"period": "2025-Q4", "pack": "default", "scope": "company", "data_fingerprint": "abc"}
-    assert store.keep(tmp_path, folder, run, ["channel_gap", "forecast"]) == 1
+    assert promises.enter(tmp_path, folder, run, ["channel_gap", "forecast"]) == 1
     (entry,) = Ledger(tmp_path).entries()
     assert entry["notebook"] == "forecast"
     assert [one["name"] for one in entry["findings"]] == ["bookings_next_quarter"]
