@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from salesops_lib.dataset.building import Built, build
-from salesops_lib.dataset.dataset import Dataset, Whole
+from salesops_lib.dataset.dataset import Dataset
 from salesops_lib.dataset.homes import expanded
 from salesops_lib.dataset.prepared import (
     Store,
@@ -22,6 +22,7 @@ from salesops_lib.dataset.prepared import (
 )
 from salesops_lib.dataset.quality import QualityReport
 from salesops_lib.dataset.reading import located, read_source
+from salesops_lib.dataset.whole import Whole
 from salesops_lib.errors import DataError
 
 # Set by whoever calls `pin`, for the processes it starts: JSON, path as given → key of a prepared entry.

@@ -8,7 +8,7 @@ import tarfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from salesops_lib.dataset import whole
+from salesops_lib.dataset import atomic
 from salesops_lib.dataset.loading import entries
 
 
@@ -35,7 +35,7 @@ def unpack(environment: Mapping[str, str], bundle: bytes) -> None:
     missing = [one for one in entries(environment) if not (one / "meta.json").is_file()]
     if not missing:
         return
-    with whole.folder(missing[0]) as fresh:
+    with atomic.folder(missing[0]) as fresh:
         with tarfile.open(fileobj=io.BytesIO(bundle)) as archive:
             archive.extractall(fresh, filter="data")
         for entry in missing:

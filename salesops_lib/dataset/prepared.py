@@ -22,7 +22,7 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 
-from salesops_lib.dataset import backend, whole
+from salesops_lib.dataset import atomic, backend
 from salesops_lib.dataset.assumptions import ActivityKind, Assumption, Settled
 from salesops_lib.dataset.building import Built
 from salesops_lib.dataset.homes import cache_home
@@ -105,7 +105,7 @@ class Store:
         self._write("meta.json", [json.dumps(content, ensure_ascii=False).encode()])
 
     def _write(self, name: str, parts: list[Any]) -> None:
-        with contextlib.suppress(OSError), whole.file(self.folder / name, "wb") as out:
+        with contextlib.suppress(OSError), atomic.file(self.folder / name, "wb") as out:
             for part in parts:
                 out.write(part)
 

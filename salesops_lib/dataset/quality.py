@@ -10,7 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from salesops_lib import wording
-from salesops_lib.dataset import whole
+from salesops_lib.dataset import atomic
 from salesops_lib.dataset.faults import grouped
 from salesops_lib.dataset.schema import TABLES
 from salesops_lib.errors import DataError
@@ -114,7 +114,7 @@ def write_quarantine(report: QualityReport, folder: Path | str) -> list[Path]:
         if rows is None or rows.empty:
             path.unlink(missing_ok=True)
             continue
-        with whole.file(path, newline="", encoding="utf-8") as out:
+        with atomic.file(path, newline="", encoding="utf-8") as out:
             writer = csv.writer(out)
             writer.writerow([harmless(name) for name in rows.columns])
             for record in rows.itertuples(index=False, name=None):

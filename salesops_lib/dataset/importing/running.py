@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from salesops_lib import wording
-from salesops_lib.dataset import parsing, whole
+from salesops_lib.dataset import atomic, parsing
 from salesops_lib.dataset.homes import expanded
 from salesops_lib.dataset.importing.finding import Export, ended, expected, found_file
 from salesops_lib.dataset.importing.mapping import read_mapping
@@ -98,7 +98,7 @@ def import_dataset(
     if not src.is_dir():
         raise SalesOpsError(f"{src} is not a folder. Give the folder that holds the export.")
     _check_free(dest, force)
-    with whole.folder(dest) as staged:
+    with atomic.folder(dest) as staged:
         report = _import(rules, src, staged, dest)
         staged.chmod(0o755)
         _put(staged, dest)

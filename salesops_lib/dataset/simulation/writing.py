@@ -9,7 +9,7 @@ from typing import Any
 
 import pandas as pd
 
-from salesops_lib.dataset import whole
+from salesops_lib.dataset import atomic
 from salesops_lib.dataset.simulation.settings import Settings
 from salesops_lib.dataset.simulation.tables import ACTIVITIES
 from salesops_lib.errors import ParameterError, SalesOpsError
@@ -63,7 +63,7 @@ def write(
         "activities.toml": _activities_toml(),
         _TRUTH: json.dumps(_rounded(truth), indent=1, ensure_ascii=False) + "\n",
     }
-    with whole.folder(dest) as staged:
+    with atomic.folder(dest) as staged:
         for name, frame in tables.items():
             if format == "parquet":
                 frame.to_parquet(staged / f"{name}.parquet", index=False)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from salesops_lib.dataset import whole
+from salesops_lib.dataset import atomic
 
 BAD = "deal_id,rep_id,status,amount,close_date\n" + "".join(
     f"{i},r,won,about {i},2026-01-30\n" for i in range(4000)
@@ -71,9 +71,9 @@ def test_a_killed_simulation_leaves_no_dataset(tmp_path: Path) -> None:
 
 def test_a_file_is_replaced_only_when_it_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "new" / "x.txt"
-    with whole.file(path, encoding="utf-8") as out:
+    with atomic.file(path, encoding="utf-8") as out:
         out.write("first")
-    with pytest.raises(ZeroDivisionError), whole.file(path) as out:
+    with pytest.raises(ZeroDivisionError), atomic.file(path) as out:
         out.write("half")
         raise ZeroDivisionError
     assert path.read_text() == "first"
@@ -81,7 +81,7 @@ def test_a_file_is_replaced_only_when_it_is_whole(tmp_path: Path) -> None:
 
 
 def test_a_folder_that_is_not_put_in_place_is_gone(tmp_path: Path) -> None:
-    with pytest.raises(ZeroDivisionError), whole.folder(tmp_path / "a" / "b") as staged:
+    with pytest.raises(ZeroDivisionError), atomic.folder(tmp_path / "a" / "b") as staged:
         (staged / "x").write_text("half")
         raise ZeroDivisionError
     assert list((tmp_path / "a").iterdir()) == []
