@@ -14,18 +14,18 @@ import shutil
 import sys
 import time
 import uuid
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock
 
+from salesops_lib.dataset.period_names import Span, read
 from salesops_lib.errors import ReportError
 from salesops_lib.reporting import places, remote
 from salesops_lib.reporting.failures import is_full
 from salesops_lib.reporting.jobs import Outcome
-from salesops_lib.reporting.periods import extent
 
 KINDS = (".html", ".ipynb", ".findings.json")
 _BALLAST = 512 * 1024
@@ -259,8 +259,14 @@ def runs(out: Path) -> Iterator[dict[str, Any]]:
 def last_quarter(out: Path, pack: str) -> str:
     """The last quarter, of the calendar or fiscal, that the pack is published for; empty where there is
     none."""
-    names = (one.parent.name for one in out.glob(f"[!.]*/{places.safe(pack)}"))
-    return max((name for name in names if extent(name)[0] == 3), key=extent, default="")
+    spans = _spans(one.parent.name for one in out.glob(f"[!.]*/{places.safe(pack)}"))
+    last = max((span for span in spans if span.months == 3), default=None)
+    return last.name if last else ""
+
+
+def _spans(names: Iterable[str]) -> Iterator[Span]:
+    """The periods among the names of folders."""
+    return (span for span in map(read, names) if span is not None)
 
 
 def write_index(out: Path) -> Path:
@@ -275,11 +281,13 @@ def write_index(out: Path) -> Path:
 
 def previous_findings(out: Path, period: str, pack: str, scope: str, notebook: str) -> Any:
     """The findings file of the last earlier period of the same length, or None."""
-    months, until = extent(period)
-    names = (one.name for one in out.glob("[!.]*"))
-    earlier = [name for name in names if extent(name)[0] == months and extent(name)[1] < until]
-    for before in sorted(earlier, key=extent, reverse=True):
-        file = places.folder(out, before, pack, scope) / f"{notebook}.findings.json"
+    span = read(period)
+    if span is None:
+        return None
+    spans = _spans(one.name for one in out.glob("[!.]*"))
+    earlier = [one for one in spans if one.months == span.months and one.end < span.end]
+    for before in sorted(earlier, reverse=True):
+        file = places.folder(out, before.name, pack, scope) / f"{notebook}.findings.json"
         try:
             return json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError):

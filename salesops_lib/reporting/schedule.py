@@ -10,59 +10,15 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from salesops_lib.dataset.period_names import Span, month_number, read, span_of
 from salesops_lib.errors import ParameterError
 from salesops_lib.reporting import places, publication
 from salesops_lib.reporting.packs import Pack, Packs
-from salesops_lib.reporting.periods import extent
 
 Day = datetime.date
 _ONE = datetime.timedelta(days=1)
-
-
-@dataclass(frozen=True, order=True, slots=True)
-class Span:
-    """A period as the rest of the library names it, with its last day.
-
-    `start` orders spans; `end` is the last day that belongs to it.
-    """
-
-    start: Day
-    end: Day
-    name: str
-
-
-def span_of(every: str, day: Day, fiscal_year_start: int = 1) -> Span:
-    """The week, month, fiscal quarter or fiscal year that `day` belongs to.
-
-    A fiscal quarter or year that is a calendar one is named as such (`2026-Q3`, `2026`), any other
-    by its months (`2026-08-to-2026-10`), so that the name alone says what it covers.
-    """
-    if every == "week":
-        year, week, weekday = day.isocalendar()
-        monday = day - (weekday - 1) * _ONE
-        return Span(monday, monday + 6 * _ONE, f"{year}-W{week:02d}")
-    length = {"month": 1, "quarter": 3, "year": 12}[every]
-    month = day.year * 12 + day.month - 1
-    first = month - (month - (fiscal_year_start - 1)) % length
-    start, end = _first_day(first), _first_day(first + length) - _ONE
-    return Span(start, end, _name(every, start, end))
-
-
-def _first_day(month: int) -> Day:
-    return Day(month // 12, month % 12 + 1, 1)
-
-
-def _name(every: str, start: Day, end: Day) -> str:
-    if every == "month":
-        return f"{start:%Y-%m}"
-    if every == "quarter" and start.month % 3 == 1:
-        return f"{start.year}-Q{(start.month + 2) // 3}"
-    if every == "year" and start.month == 1:
-        return f"{start.year}"
-    return f"{start:%Y-%m}-to-{end:%Y-%m}"
 
 
 def due(pack: Pack, packs: Packs, out: Path, now: Day) -> list[Span]:
@@ -70,14 +26,7 @@ def due(pack: Pack, packs: Packs, out: Path, now: Day) -> list[Span]:
     if pack.every is None:
         return []
     ended = list(_ended(pack, packs, now))
-    through = [extent(name) for name in _published(out, pack.name)]
-    length, last = extent(ended[0].name)
-    # Of this rhythm only: quarters of a year that began in another month say nothing of these.
-    alike = (
-        until
-        for months, until in through
-        if months == length and (last - until) % max(length, 1) == 0
-    )
+    alike = (span.end for span in _published(out, pack.name) if _same_rhythm(span, ended[0]))
     first = min(alike, default=None)
     if first is None:
         # Nothing was ever published that we know of: a new pack starts with its last period.
@@ -85,8 +34,14 @@ def due(pack: Pack, packs: Packs, out: Path, now: Day) -> list[Span]:
     return [
         span
         for span in reversed(ended)
-        if extent(span.name)[1] > first and not is_published(out, span.name, pack.name)
+        if span.end > first and not is_published(out, span.name, pack.name)
     ]
+
+
+def _same_rhythm(one: Span, other: Span) -> bool:
+    """Whether both are weeks, or months, quarters or years of a year that begins in the same month."""
+    apart = month_number(one.end) - month_number(other.end)
+    return one.months == other.months and apart % max(one.months, 1) == 0
 
 
 def _ended(pack: Pack, packs: Packs, now: Day) -> Iterator[Span]:
@@ -118,13 +73,14 @@ def _marker(out: Path, period: str, pack: str) -> Path:
     return places.state(out) / "complete" / f"{places.safe(period)}--{places.safe(pack)}.json"
 
 
-def _published(out: Path, pack: str) -> Iterator[str]:
+def _published(out: Path, pack: str) -> Iterator[Span]:
     """The periods for which a whole run of the pack has gone through, also where its reports have been
     taken away since."""
     for marker in (places.state(out) / "complete").glob("*.json"):
         period, _, name = marker.stem.partition("--")
-        if name == places.safe(pack):
-            yield period
+        span = read(period)
+        if span is not None and name == places.safe(pack):
+            yield span
 
 
 def mark_published(out: Path, period: str, pack: str, reports: int) -> Path:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from salesops_lib.dataset.period import Period
+from salesops_lib.dataset.period_names import Span, span_of
 from salesops_lib.errors import ParameterError
 from salesops_lib.reporting import publication, schedule
 from salesops_lib.reporting.packs import Pack, Packs
@@ -37,7 +38,7 @@ Day = datetime.date
     ],
 )
 def test_spans(every: str, day: Day, start: int, name: str, first: Day, last: Day) -> None:
-    span = schedule.span_of(every, day, start)
+    span = span_of(every, day, start)
     assert (span.name, span.start, span.end) == (name, first, last)
     # The rest of the library reads the name the same way.
     period = Period.parse(name)
@@ -48,11 +49,11 @@ def test_spans_tile_the_calendar() -> None:
     """Going back day by day never skips or repeats one, for every kind and fiscal year."""
     for every in ("week", "month", "quarter", "year"):
         for start in range(1, 13):
-            span = schedule.span_of(every, Day(2026, 9, 30), start)
+            span = span_of(every, Day(2026, 9, 30), start)
             for _ in range(60):
-                before = schedule.span_of(every, span.start - datetime.timedelta(days=1), start)
+                before = span_of(every, span.start - datetime.timedelta(days=1), start)
                 assert before.end + datetime.timedelta(days=1) == span.start
-                assert schedule.span_of(every, before.start, start) == before
+                assert span_of(every, before.start, start) == before
                 span = before
 
 
@@ -61,7 +62,7 @@ def packs(**options: object) -> Packs:
     return Packs(packs={"weekly": pack}, catch_up=4)
 
 
-def names(found: list[schedule.Span]) -> list[str]:
+def names(found: list[Span]) -> list[str]:
     return [one.name for one in found]
 
 

@@ -8,6 +8,7 @@ import pandas as pd
 
 from salesops_lib.analyses.forecast.history import History, month_start
 from salesops_lib.analyses.forecast.views import Window
+from salesops_lib.dataset.period_names import name_of, run_of_months
 
 
 @dataclass(frozen=True)
@@ -84,12 +85,7 @@ def _span(history: History, kind: str, start: int, end: int) -> Span:
 
 
 def _name(kind: str, start: int, end: int) -> str:
-    year, month = start // 12, start % 12 + 1
-    if kind == "month" or start == end:
-        return f"{year}-{month:02d}"
-    if kind == "quarter" and month % 3 == 1:
-        return f"{year}-Q{(month - 1) // 3 + 1}"
-    if kind == "year" and month == 1:
-        return str(year)
-    last = f"{end // 12}-{end % 12 + 1:02d}"
-    return f"{year}-{month:02d} to {last}"
+    if kind in ("month", "quarter", "year") or start == end:
+        return name_of(start, end, between=" to ")
+    # The next twelve months are told apart from the year of the calendar that they may be.
+    return run_of_months(start, end, between=" to ")

@@ -9,11 +9,11 @@ from typing import Any
 from urllib.parse import quote
 
 from salesops_lib import wording
+from salesops_lib.dataset.period_names import Span, read
 from salesops_lib.registry import LEADING
 from salesops_lib.reporting.html import page
 from salesops_lib.reporting.html.marks import sparkline
 from salesops_lib.reporting.html.report import scope_label
-from salesops_lib.reporting.periods import extent, last_day
 from salesops_lib.story.published import read_finding
 
 # Periods in a course. Every card draws one: of all periods there are, the page would grow with their
@@ -49,9 +49,8 @@ def render_index(runs: list[dict[str, Any]]) -> str:
 def _newest_first(run: dict[str, Any]) -> tuple[datetime.date, int, str, str, bool]:
     # By the day a period ends, not by its name: weeks, months and quarters stand in one list. The
     # company's report leads the regions' and teams' of the same period.
-    period = str(run["period"])
-    length, _ = extent(period)
-    return (last_day(period), length, period, str(run["pack"]), run["scope"] == "company")
+    span = _span(run)
+    return (span.end, span.months, span.name, str(run["pack"]), run["scope"] == "company")
 
 
 def _leading_first(run: dict[str, Any]) -> list[dict[str, Any]]:
@@ -70,7 +69,7 @@ def _card(
     note = str(one.get("reason") or "")
     currency = str(run.get("currency") or "$")
     course = history[_line(run, one)]
-    until = bisect_right(course, last_day(str(run["period"])), key=_ends)
+    until = bisect_right(course, _span(run).end, key=_ends)
     upto = course[max(until - _COURSE, 0) : until]
     label = (
         f"The headline figure over {wording.count(len(upto), 'period')}, with its interval: "
@@ -112,7 +111,13 @@ def _history(runs: Iterable[dict[str, Any]]) -> dict[tuple[str, ...], list[dict[
 
 
 def _ends(point: dict[str, Any]) -> datetime.date:
-    return last_day(str(point["period"]))
+    return _span(point).end
+
+
+def _span(run: dict[str, Any]) -> Span:
+    """The period of a run or of its headline; the first day there is where its name is none."""
+    name = str(run["period"])
+    return read(name) or Span(datetime.date.min, datetime.date.min, name, -1)
 
 
 def _undecided(finding: dict[str, Any]) -> bool:
@@ -129,8 +134,7 @@ def _said(finding: dict[str, Any], currency: str) -> str:
 
 def _line(run: dict[str, Any], one: dict[str, Any]) -> tuple[str, ...]:
     # A month's figure is no point on the line of quarters.
-    length, _ = extent(str(run["period"]))
-    return (str(run["pack"]), str(run["scope"]), str(one["name"]), str(length))
+    return (str(run["pack"]), str(run["scope"]), str(one["name"]), str(_span(run).months))
 
 
 def _troubles(runs: Iterable[dict[str, Any]]) -> list[str]:
