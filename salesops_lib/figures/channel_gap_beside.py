@@ -11,6 +11,7 @@ from salesops_lib.figures import channel_gap_marks as marks
 from salesops_lib.figures import style
 
 
+@style.drawn
 def funnel_steps(funnel: Funnel, *, ax: Axes | None = None) -> Axes:
     """What each step of the funnel adds to the gap, and its level in either channel."""
     currency = funnel.currency
@@ -40,6 +41,7 @@ def funnel_steps(funnel: Funnel, *, ax: Axes | None = None) -> Axes:
     )
 
 
+@style.drawn
 def effects(
     mix: pd.DataFrame, *, a: str, b: str, currency: str = "$", ax: Axes | None = None
 ) -> Axes:
@@ -74,6 +76,7 @@ def effects(
     )
 
 
+@style.drawn
 def league(found: ChannelComparison, *, ax: Axes | None = None, most: int = 20) -> Axes:
     """Every channel's mean as observed, and drawn towards the rest by what chance deserves."""
     table = found.league.head(most).iloc[::-1].reset_index(drop=True)

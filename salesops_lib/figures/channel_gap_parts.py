@@ -22,6 +22,7 @@ _LEVEL = 0.03
 _GOLDEN = (math.sqrt(5) - 1) / 2
 
 
+@style.drawn
 def rep_means(
     gap: ChannelGap,
     *,
@@ -76,6 +77,7 @@ def rep_means(
     )
 
 
+@style.drawn
 def waterfall(gap: ChannelGap, *, currency: str = "$", ax: Axes | None = None) -> Axes:
     """From the mean of channel b to that of a, step by step, each with its interval."""
     ax = style.axes(ax)
@@ -123,6 +125,7 @@ def waterfall(gap: ChannelGap, *, currency: str = "$", ax: Axes | None = None) -
     )
 
 
+@style.drawn
 def practices(closing: GapClosing, gap: ChannelGap, *, ax: Axes | None = None) -> Axes:
     """What bringing each practice of b to the level of a is worth a year."""
     currency = closing.currency
@@ -159,6 +162,7 @@ def practices(closing: GapClosing, gap: ChannelGap, *, ax: Axes | None = None) -
     )
 
 
+@style.drawn
 def sensitivity(gap: ChannelGap, *, currency: str = "$", ax: Axes | None = None) -> Axes:
     """What is left of the correctable part under an unmeasured market factor of growing strength,
     with the measured factors' strength for scale."""

@@ -26,6 +26,7 @@ _NEAR, _APART = 0.7, 0.05
 _LIST, _PAID = "At list prices", "Paid"
 
 
+@style.drawn
 def waterfall(desk: DealDesk, *, ax: Axes | None = None) -> Axes:
     """From list to what was paid: each step as long as its money, with its interval.
 
@@ -94,6 +95,7 @@ def _mark(ax: Axes, place: int, at: float, text: str) -> None:
                 fontweight="bold", fontsize=9)  # fmt: skip
 
 
+@style.drawn
 def reps(
     desk: DealDesk,
     shown: pd.DataFrame | None = None,
@@ -165,6 +167,7 @@ def _certain(table: pd.DataFrame, established: bool) -> list[tuple[np.ndarray, s
     ]
 
 
+@style.drawn
 def break_even(held: HeldPrices, desk: DealDesk, *, ax: Axes | None = None) -> Axes:
     """How many deals may be lost for a discount that much smaller, and how deals won go with
     discounts, where the data say."""
@@ -210,6 +213,7 @@ def break_even(held: HeldPrices, desk: DealDesk, *, ax: Axes | None = None) -> A
     )
 
 
+@style.drawn
 def approval(case: ApprovalCase, *, ax: Axes | None = None) -> Axes:
     """What approvals would see against how many there are, threshold by threshold, and their cost."""
     ax = style.axes(ax)

@@ -13,6 +13,7 @@ from salesops_lib.figures import style
 _COLOURS = {"pays": style.BLUE, "cannot tell": style.MUTED, "does not pay": style.ORANGE}
 
 
+@style.drawn
 def lever_ranking(brief: ExecutiveBrief, *, currency: str = "$", ax: Axes | None = None) -> Axes:
     """One line a lever, best on top: the dot is the value, the line its interval.
 

@@ -16,6 +16,7 @@ _MOST_ROWS = 30
 _MONTHS_BACK = 30
 
 
+@style.drawn
 def bookings_fan(
     result: BookingsForecast, *, node: str | None = None, name: str = "", ax: Axes | None = None
 ) -> Axes:
@@ -100,6 +101,7 @@ def _range(row: pd.Series, low: str, high: str, currency: str) -> str:
     )
 
 
+@style.drawn
 def pipeline_waterfall(result: BookingsForecast, *, ax: Axes | None = None) -> Axes:
     """From the open pipeline to the forecast of the coming quarter.
 
@@ -181,6 +183,7 @@ def _running(table: pd.DataFrame) -> np.ndarray:
     return np.array(ends)
 
 
+@style.drawn
 def quota_chances(
     whole: pd.DataFrame,
     parts: pd.DataFrame | None = None,

@@ -11,6 +11,7 @@ from salesops_lib.analyses.forecast import BookingsForecast, accuracy
 from salesops_lib.figures import style
 
 
+@style.drawn
 def bookings_record(
     result: BookingsForecast, *, node: str | None = None, ax: Axes | None = None
 ) -> Axes:
@@ -83,6 +84,7 @@ def _month_names(days: pd.Series) -> list[str]:
     ]
 
 
+@style.drawn
 def bookings_coverage(result: BookingsForecast, *, ax: Axes | None = None) -> Axes:
     """Share of past outcomes inside the interval given before, by level, beside the promise.
 

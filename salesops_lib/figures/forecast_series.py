@@ -16,6 +16,7 @@ from salesops_lib.figures import style
 _SEASONS_BACK = 3
 
 
+@style.drawn
 def fan_chart(
     result: Forecast,
     series: str | None = None,
@@ -78,6 +79,7 @@ def fan_chart(
     )
 
 
+@style.drawn
 def backtest_chart(
     result: Forecast,
     series: str | None = None,
@@ -145,6 +147,7 @@ def _repeated(result: Forecast) -> str:
     return series_words.repeated(season, per_year, young=False)
 
 
+@style.drawn
 def coverage_chart(result: Forecast, *, ax: Axes | None = None) -> Axes:
     """Share of outcomes inside each interval, by steps ahead, over all series of the backtest.
 

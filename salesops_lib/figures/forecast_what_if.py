@@ -12,6 +12,7 @@ from salesops_lib.analyses.forecast.what_if import with_pipeline
 from salesops_lib.figures import style
 
 
+@style.drawn
 def pipeline_what_if(
     result: BookingsForecast,
     *,

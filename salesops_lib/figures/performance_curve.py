@@ -51,6 +51,7 @@ _DENSITIES: dict[str, Callable[..., NDArray[np.float64]]] = {
 }
 
 
+@style.drawn
 def shape(curve: PerformanceCurve, *, currency: str = "$", ax: Axes | None = None) -> Axes:
     """Reps by observed mean, coloured by tier, with the bell curve and the best other family."""
     ax = style.axes(ax, height=3.8)
@@ -100,6 +101,7 @@ def shape(curve: PerformanceCurve, *, currency: str = "$", ax: Axes | None = Non
     )
 
 
+@style.drawn
 def halves(curve: PerformanceCurve, *, currency: str = "$", ax: Axes | None = None) -> Axes:
     """First half against second: how much of a lead stays."""
     ax = style.axes(ax, height=4.0)
@@ -138,6 +140,7 @@ def halves(curve: PerformanceCurve, *, currency: str = "$", ax: Axes | None = No
     )
 
 
+@style.drawn
 def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
     """What each lever is worth a year after its cost, with interval and chance of being best; a
     what-if (stars can be hired) is drawn hollow."""
@@ -202,6 +205,7 @@ def _chance(row: Mapping[Hashable, Any] | pd.Series) -> str:
     return f"{wording.probability(row['p_best_own'])} likely the best"
 
 
+@style.drawn
 def practices(found: Practices, *, ax: Axes | None = None) -> Axes:
     """How much more reps sell who are one standard deviation higher in a practice."""
     rows = found.table.iloc[::-1].reset_index(drop=True)

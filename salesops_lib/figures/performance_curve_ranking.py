@@ -33,6 +33,7 @@ _MEASURED = 6
 _TITLE_LINE = 14.5
 
 
+@style.drawn
 def caterpillar(
     curve: PerformanceCurve,
     shown: pd.DataFrame | None = None,

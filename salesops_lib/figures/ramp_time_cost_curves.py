@@ -25,6 +25,7 @@ _MOST_GROUPS = len(style.CATEGORIES)
 _DASHES = ("-", "--", ":", "-.")
 
 
+@style.drawn
 def learning_curve(ramp: RampTime, *, ax: Axes | None = None) -> Axes:
     """Expected month of a new hire as a share of a mature rep's, with what was observed."""
     ax = style.axes(ax)
@@ -62,6 +63,7 @@ def learning_curve(ramp: RampTime, *, ax: Axes | None = None) -> Axes:
     )
 
 
+@style.drawn
 def cohorts(ramp: RampTime, *, ax: Axes | None = None) -> Axes:
     """Learning curves of groups (years of hire, channels), each with its band."""
     ax = style.axes(ax)
@@ -117,6 +119,7 @@ def cohorts(ramp: RampTime, *, ax: Axes | None = None) -> Axes:
     )
 
 
+@style.drawn
 def ramp_survival(ramp: RampTime, *, ax: Axes | None = None) -> Axes:
     """Share of reps not there yet, with limits and the number still followed under each month."""
     ax = style.axes(ax)
@@ -157,6 +160,7 @@ def ramp_survival(ramp: RampTime, *, ax: Axes | None = None) -> Axes:
     )
 
 
+@style.drawn
 def leavers(ramp: RampTime, *, ax: Axes | None = None) -> Axes:
     """How the answer moves with what is believed about reps who left early."""
     ax = style.axes(ax, height=1.4 + 0.5 * len(ramp.leavers))

@@ -17,6 +17,7 @@ from salesops_lib.figures import style
 _BARS = 6
 
 
+@style.drawn
 def cost_waterfall(cost: RampCost, *, currency: str = "$", ax: Axes | None = None) -> Axes:
     """A year's hires: the contribution lost in each month on the job, adding up to the whole, with
     the pay during ramp beside it, not in it."""
@@ -72,6 +73,7 @@ def cost_waterfall(cost: RampCost, *, currency: str = "$", ax: Axes | None = Non
     )
 
 
+@style.drawn
 def break_even(case: TrainingCase, *, currency: str = "$", ax: Axes | None = None) -> Axes:
     """Net gain a year by months saved, with its interval, and where it pays for itself."""
     ax = style.axes(ax)
@@ -129,6 +131,7 @@ def break_even(case: TrainingCase, *, currency: str = "$", ax: Axes | None = Non
     )
 
 
+@style.drawn
 def two_way(case: TrainingCase, *, currency: str = "$", ax: Axes | None = None) -> Axes:
     """Net gain a year by months saved and by the part of the channel gap that is closed."""
     table = case.sensitivity.pivot_table(index="gap_closed", columns="months_saved", values="net")

@@ -30,6 +30,7 @@ _FURTHEST = (-1.25, 2.25)
 _TITLE = 62
 
 
+@style.drawn
 def week(times: SellingTime, *, most: int = 14, ax: Axes | None = None) -> Axes:
     """Hours a rep and week by activity, coloured by whose work it is.
 
@@ -92,6 +93,7 @@ def _folded(table: pd.DataFrame, most: int) -> pd.DataFrame:
     return pd.concat([table.head(most - 1), pd.DataFrame([row])], ignore_index=True)
 
 
+@style.drawn
 def elasticity(times: SellingTime, *, ax: Axes | None = None) -> Axes:
     """Published experience, the data alone, both, and the trap of comparing reps with each other."""
     rows: list[tuple[str, Estimate, str]] = [
@@ -146,6 +148,7 @@ def _interval(
                 bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1})  # fmt: skip
 
 
+@style.drawn
 def freed_curve(freed: FreedHours, *, ax: Axes | None = None) -> Axes:
     """Margin a year against hours freed, with its band, and what the hours cost where they go."""
     ax = style.axes(ax)
@@ -187,6 +190,7 @@ def freed_curve(freed: FreedHours, *, ax: Axes | None = None) -> Axes:
     )
 
 
+@style.drawn
 def shares(
     table: pd.DataFrame,
     *,

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
 import html
 import io
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from textwrap import wrap
+from typing import ParamSpec
 
 import matplotlib.pyplot as plt
 import seaborn as sns
@@ -15,6 +18,8 @@ from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
 
 from salesops_lib import wording
+
+P = ParamSpec("P")
 
 # Okabe & Ito (2008): distinguishable with every common colour vision deficiency.
 INK = "#1a1a1a"
@@ -35,8 +40,8 @@ HEIGHT = 4.2
 _LONGEST_LABEL, _LONGEST_TITLE = 32, 200
 
 _RC = {
-    "font.family": "sans-serif",
-    "font.sans-serif": ["DejaVu Sans"],
+    # By name: what is only a kind of font would be looked up in the caller's style when it is drawn.
+    "font.family": ["DejaVu Sans"],
     "font.size": 10,
     "axes.titlesize": 12,
     "axes.titleweight": "bold",
@@ -66,17 +71,32 @@ _RC = {
 }
 
 
-def use() -> None:
-    """Switch the style on for the whole session, as seaborn's themes work; `axes` calls it."""
-    sns.set_theme(style="ticks", palette=list(CATEGORIES), rc=_RC)
+@contextlib.contextmanager
+def house() -> Iterator[None]:
+    """The style, for what is drawn or saved within; the caller's own stands again after."""
+    with plt.rc_context():
+        sns.set_theme(style="ticks", palette=list(CATEGORIES), rc=_RC)
+        yield
+
+
+def drawn(draw: Callable[P, Axes]) -> Callable[P, Axes]:
+    """What decorates every figure function: marks, legend and ticks take the style when they are made.
+    On axes of the caller's it is the caller's style that is drawn in."""
+
+    @functools.wraps(draw)
+    def within(*args: P.args, **kwargs: P.kwargs) -> Axes:
+        with house() if kwargs.get("ax") is None else contextlib.nullcontext():
+            return draw(*args, **kwargs)
+
+    return within
 
 
 def axes(ax: Axes | None = None, *, width: float = WIDTH, height: float = HEIGHT) -> Axes:
-    """`ax`, or the axes of a new figure in the house style."""
+    """`ax`, or the axes of a new figure in the house style, `width` by `height` inches."""
     if ax is not None:
         return ax
-    use()
-    _, ax = plt.subplots(figsize=(width, height), layout="constrained")
+    with house():
+        _, ax = plt.subplots(figsize=(width, height), layout="constrained")
     return ax
 
 
@@ -169,7 +189,8 @@ def _figure(ax: Axes) -> Figure:
 def svg(ax: Axes) -> str:
     """The figure of `ax` as SVG text, with its alt text; the figure is closed."""
     buffer = io.StringIO()
-    ax.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})  # type: ignore[union-attr]
+    with house():
+        ax.figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})  # type: ignore[union-attr]
     plt.close(ax.figure)  # type: ignore[arg-type]
     text = buffer.getvalue()
     alt = html.escape(alt_text(ax), quote=True)

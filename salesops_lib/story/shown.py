@@ -62,11 +62,12 @@ def figure(ax: Axes) -> None:
         raise ValueError("a figure without alt text; end its function with style.finish")
     if not any(one.has_data() or one.texts for one in drawn.axes):
         raise ValueError(f"an empty figure: {alt}")
-    kind, payload = "image/svg+xml", _svg(drawn)
-    if len(payload) > _LARGEST_SVG:
-        buffer = io.BytesIO()
-        drawn.savefig(buffer, format="png")
-        kind, payload = "image/png", buffer.getvalue()
+    with style.house():
+        kind, payload = "image/svg+xml", _svg(drawn)
+        if len(payload) > _LARGEST_SVG:
+            buffer = io.BytesIO()
+            drawn.savefig(buffer, format="png")
+            kind, payload = "image/png", buffer.getvalue()
     plt.close(drawn)
     bundle: dict[str, Any] = {
         kind: payload.decode() if kind.endswith("xml") else payload,

@@ -40,7 +40,8 @@ def picture(ax: Axes) -> str:
     figure = ax.figure
     assert isinstance(figure, Figure)
     buffer = io.BytesIO()
-    figure.savefig(buffer, format="png")
+    with style.house():
+        figure.savefig(buffer, format="png")
     alt = html.escape(style.alt_text(ax), quote=True)
     plt.close(figure)
     body = b64encode(buffer.getvalue()).decode()

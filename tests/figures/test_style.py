@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import itertools
+from pathlib import Path
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
+from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.text import Text
 
@@ -88,6 +91,35 @@ def test_given_axes_are_used() -> None:
     _, ax = plt.subplots()
     assert style.axes(ax) is ax
     plt.close(ax.figure)
+
+
+def test_every_figure_is_drawn_in_the_house_style(project: Path) -> None:
+    """Marks, legend and ticks take it when they are made, which is after `style.axes`."""
+    for path in sorted((project / "salesops_lib/figures").glob("*.py")):
+        for node in ast.parse(path.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef) and "style.axes(" in ast.unparse(node):
+                assert [ast.unparse(one) for one in node.decorator_list] == ["style.drawn"], (
+                    f"{path.name}: {node.name}"
+                )
+
+
+def test_a_figure_looks_the_same_in_any_session() -> None:
+    """Saved after the style is switched off again, in a session with a style of its own."""
+
+    @style.drawn
+    def line(*, ax: Axes | None = None) -> Axes:
+        ax = style.axes(ax)
+        ax.plot([0, 1], [0, 1e6], label="a")
+        ax.legend()
+        style.money_axis(ax, "y")
+        return style.finish(ax, title="Up", alt="A line.", xlabel="x", ylabel="y")
+
+    plain = style.svg(line())
+    with plt.rc_context({"font.size": 30, "xtick.color": "red", "axes.facecolor": "black"}):
+        assert style.svg(line()) == plain
+        own, ax = plt.subplots()
+        assert line(ax=ax) is ax and ax.get_facecolor() == (0, 0, 0, 1)
+        plt.close(own)
 
 
 def test_names_of_any_length_leave_room_for_the_drawing() -> None:
