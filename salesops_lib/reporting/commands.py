@@ -136,8 +136,8 @@ def _make(
                 continue
             except Exception as problem:
                 # A fault of this program; to fail in silence would be a second one.
-                hidden = secrets.known(request.data)
-                why = secrets.scrub(f"{type(problem).__name__}: {problem}", *hidden)
+                hidden = secrets.hidden_by(request.data)
+                why = hidden.scrub(f"{type(problem).__name__}: {problem}")
                 _notify(every, [notify.failure(request.pack.title, request.period, why)])
                 raise
             code = max(code, 0 if result.ok else 1)

@@ -136,9 +136,9 @@ def execute(job: Job) -> Outcome:
         outcome.status = "done"
     except Exception as problem:
         failures.explain(outcome, problem)
-    hidden = secrets.known(str(job.parameters.get("data", "")))
-    outcome.reason = secrets.scrub(outcome.reason, *hidden)
-    outcome.details = secrets.scrub(outcome.details, *hidden)
+    hidden = secrets.hidden_by(str(job.parameters.get("data", "")))
+    outcome.reason = hidden.scrub(outcome.reason)
+    outcome.details = hidden.scrub(outcome.details)
     outcome.seconds["total"] = time.monotonic() - began
     outcome.worker_memory = _own_memory()
     return outcome
@@ -246,8 +246,8 @@ def _deliver(job: Job, executed: Any, outcome: Outcome) -> None:
         f"{job.notebook}.findings.json": json.dumps(record, indent=1, ensure_ascii=False),
     }
     outcome.seconds["render"] = time.monotonic() - began
-    hidden = secrets.known(str(job.parameters.get("data", "")))
-    files = {name: secrets.scrub(text, *hidden) for name, text in files.items()}
+    hidden = secrets.hidden_by(str(job.parameters.get("data", "")))
+    files = {name: hidden.scrub(text) for name, text in files.items()}
     outcome.folder = _write(job.place, files)
     outcome.files = tuple(files)
 

@@ -55,7 +55,7 @@ class _Run:
     def __init__(self, request: Request, pool: Pool, progress: Progress) -> None:
         self.request, self.pool, self.progress = request, pool, progress
         self.pack, self.out = request.pack, request.out.absolute()
-        self.secrets = secrets.known(request.data)
+        self.hidden = secrets.hidden_by(request.data)
         self.scopes: list[ScopeRun] = []
         self.tasks: dict[int, tuple[Job, ScopeRun]] = {}
         self.journal = Journal(None)
@@ -137,7 +137,7 @@ class _Run:
         task = Task(inspect_data, question, seconds=_READING)
         self._call(task)
         if task.error:
-            raise ReportError(secrets.scrub(task.error, *self.secrets))
+            raise ReportError(self.hidden.scrub(task.error))
         facts: DataFacts = task.value
         if facts.bundle:
             self.pool.share(facts.pins, facts.bundle)
@@ -223,8 +223,8 @@ class _Run:
         outcome = task.value
         if not isinstance(outcome, Outcome):
             outcome = Outcome(job.notebook, job.scope, reason=task.error, passing=task.lost)
-        outcome.reason = secrets.scrub(outcome.reason, *self.secrets)
-        outcome.details = secrets.scrub(outcome.details, *self.secrets)
+        outcome.reason = self.hidden.scrub(outcome.reason)
+        outcome.details = self.hidden.scrub(outcome.details)
         self.journal.write("outcome", report=job.label, **outcome.to_dict())
         again = outcome.passing and scope.attempts[job.notebook] <= self.pack.retries
         if outcome.status != "done" and again:
@@ -326,9 +326,7 @@ class _Run:
             remote.upload(path)
         except Exception as problem:
             reason = f"It could not be uploaded: {type(problem).__name__}: {problem}."
-            self.result.failures.append(
-                ("company", path.name, secrets.scrub(reason, *self.secrets))
-            )
+            self.result.failures.append(("company", path.name, self.hidden.scrub(reason)))
 
     def _call(self, task: Task) -> None:
         self.pool.submit(task)

@@ -12,6 +12,7 @@ import json
 import os
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from urllib.parse import parse_qsl, quote, quote_plus, unquote, urlsplit
 
@@ -21,6 +22,9 @@ from salesops_lib.errors import ParameterError
 _URL = re.compile(r"(://[^\s:/@\"'<>]*):([^\s@\"'/<>]+)@")
 # Drivers also take a password, or what is as good as one, after the question mark.
 _NAMES = ("password", "passwd", "pwd", "token", "access_token", "secret", "private_key", "key")
+# What is shorter stands in too many words that are none of it.
+_SHORTEST = 4
+_PLAIN = re.compile(r"[\w:/@. -]+")
 _QUERY = re.compile(rf"://[^\s\"'<>]*[?&;](?:{'|'.join(_NAMES)})=", re.IGNORECASE)
 
 
@@ -63,14 +67,42 @@ def scrub(text: str, *secrets: str) -> str:
     return text
 
 
-def known(data: str) -> tuple[str, ...]:
-    """The secrets behind `data`, to be scrubbed from what a run writes."""
-    if not data.startswith(("env:", "keyring:")):
-        return ()
-    value = resolve(data)
-    if not value:
-        return ()
-    return tuple(part for part in (value, *_passwords(value)) if len(part) >= 4)
+@dataclass(frozen=True)
+class Hidden:
+    """What stands behind the name that the data were given by.
+
+    Attributes
+    ----------
+    name
+        `env:NAME` or `keyring:SERVICE/USER`.
+    address
+        What it stands for; empty where the data were not given by a name.
+    passwords
+        Those in the address.
+    """
+
+    name: str = ""
+    address: str = ""
+    passwords: tuple[str, ...] = ()
+
+    def scrub(self, text: str) -> str:
+        """`text` without passwords, and with the name where it holds the address: who reads it knows
+        that, and asks what was meant where it is blotted out."""
+        text = scrub(text)
+        for form in _forms(self.address):
+            text = text.replace(form, self.name)
+        return scrub(text, *self.passwords)
+
+
+def hidden_by(data: str) -> Hidden:
+    """What must be scrubbed from all that a run about `data` writes."""
+    address = resolve(data) if data.startswith(("env:", "keyring:")) else ""
+    if len(address) < _SHORTEST:
+        return Hidden()
+    # Pages and notebooks are scrubbed as well, which another character might break.
+    name = data if _PLAIN.fullmatch(data) else "***"
+    found = tuple(one for one in _passwords(address) if len(one) >= _SHORTEST)
+    return Hidden(name, address, found)
 
 
 def _passwords(address: str) -> Iterator[str]:
@@ -86,6 +118,8 @@ def _passwords(address: str) -> Iterator[str]:
 def _forms(secret: str) -> tuple[str, ...]:
     """How a secret may stand in a file: as it is, as a URL, JSON, HTML or Python writes it, or one
     inside the other. The longest first, so that none leaves a part of another."""
+    if not secret:
+        return ()
     once = {form for one in (secret, unquote(secret)) for form in _written(one)}
     twice = {form for one in once for form in _written(one)}
     return tuple(sorted(once | twice, key=len, reverse=True))

@@ -9,7 +9,7 @@ import pytest
 
 from salesops_lib.errors import ParameterError
 from salesops_lib.reporting import secrets
-from tests.reporting.conftest import Bench
+from tests.reporting.conftest import Bench, notebook
 
 Make = Callable[..., str]
 WORD = "hunter2pass"
@@ -49,6 +49,15 @@ def test_failing_connection_does_not_quote_the_password(bench: Bench, make_noteb
     assert WORD not in done.stderr and not grep(bench.root, WORD)
 
 
+def test_an_address_without_a_password_is_named_as_it_was_given(bench: Bench) -> None:
+    """`*** cannot be opened` left whoever reads the log to guess what."""
+    bench.add("one", notebook("1"))
+    address = "postgresql://me@127.0.0.1:1/sales"
+    done = bench.run("--data", "env:MY_DATA", MY_DATA=address)
+    assert done.code == 1 and "env:MY_DATA cannot be opened" in done.stderr
+    assert address not in done.stderr and "***" not in done.stderr
+
+
 def test_failing_notebook_does_not_quote_the_password(bench: Bench, make_notebook: Make) -> None:
     real = bench.root / f"data-{WORD}"
     (bench.root / "data").rename(real)
@@ -57,7 +66,7 @@ def test_failing_notebook_does_not_quote_the_password(bench: Bench, make_noteboo
     )
     bench.pack["retries"] = 0
     done = bench.run("--data", "env:MY_DATA", MY_DATA=str(real))
-    assert done.code == 1 and "cannot reach ***" in done.stderr
+    assert done.code == 1 and "cannot reach env:MY_DATA" in done.stderr
     assert not grep(bench.out, WORD) and WORD not in done.stderr
 
 
