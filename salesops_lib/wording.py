@@ -45,10 +45,15 @@ def money(value: float, currency: str = "$", *, like: float | None = None, more:
     if 0 < size < 0.0995 * scale:
         scale, letter = _scale(size)
     text = _decimals(size / scale, more) if size >= 0.995 * scale else _few(size / scale, more)
-    if size < 0.05:
+    if size < _nothing(more):
         text, letter = "0", ""
     sign = "−" if value < 0 and text != "0" else ""
     return f"{sign}{currency}{text}{letter}"
+
+
+def _nothing(more: int) -> float:
+    """What amounts of money must reach to be seen: where two are told apart, cents count."""
+    return float(0.05 / 10**more)
 
 
 def percent(value: float, *, signed: bool = False, more: int = 0) -> str:
@@ -168,6 +173,9 @@ def interval(estimate: Estimate, currency: str = "$", *, more: int | None = None
     if math.isinf(estimate.low):
         return f"{level} {say(estimate.high)} or less"
     low, high = say(estimate.low), say(estimate.high)
+    if low == high == f"{currency}0" and (estimate.low or estimate.high):
+        # Known to be hardly anything is not known to be nothing.
+        return f"{level} within {currency}{_nothing(more):g} of {high}"
     if low == high:
         return f"{level} {high} at both ends"
     if estimate.unit in _TIMES:

@@ -130,6 +130,27 @@ def test_limits_that_are_the_same_are_written_once() -> None:
     assert wording.interval(year) == "90% interval $1.0M at both ends"
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "said"),
+    [
+        (0.02, 0.04, "$0.02 to $0.04"),
+        (-0.02, 0.04, "−$0.02 to $0.04"),
+        (0.003, 0.005, "$0 to $0.005"),
+        # Told apart by no digit that anyone wants to read.
+        (1e-10, 2e-9, "within $0.0005 of $0"),
+        (-0.0001, 0.0002, "within $0.0005 of $0"),
+        (0.02, 0.02, "within $0.05 of $0"),
+        (0.0, 0.0, "$0 at both ends"),
+        # Beside larger money it is nothing.
+        (0.02, 0.9, "$0 to $0.9"),
+    ],
+)
+def test_next_to_nothing_is_not_said_to_be_nothing(low: float, high: float, said: str) -> None:
+    """A cost a quote of 2 to 4 cents read `$0 at both ends`."""
+    one = Estimate((low + high) / 2, low, high, 0.9, "money")
+    assert wording.interval(one) == f"90% interval {said}"
+
+
 def test_nothing_is_without_a_letter() -> None:
     lost = Estimate(1.1e6, 0.0, 4e6, 0.9, "money/year")
     assert wording.estimate(lost) == "$1.1M a year (90% interval $0 to $4.0M)"
