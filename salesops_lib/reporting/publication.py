@@ -271,11 +271,13 @@ def _spans(names: Iterable[str]) -> Iterator[Span]:
 
 def write_index(out: Path) -> Path:
     """Make the index of all that is published."""
+    from salesops_lib.reporting import missing
     from salesops_lib.reporting.html import render_index
 
     path = out / "index.html"
     with lock(out, "index", timeout=60):
-        write_whole(path, render_index(list(runs(out))))
+        published = list(runs(out))
+        write_whole(path, render_index(published, missing=missing.noted(out, published)))
     return path
 
 

@@ -65,7 +65,7 @@ class Remote:
                 old.unlink()
         for file in listing:
             parts = file[len(self.root) :].strip("/").split("/")
-            state = parts[:2] == [".salesops", "complete"]
+            state = parts[:2] in ([".salesops", "complete"], [".salesops", "missing"])
             mine = len(parts) == 4 and parts[1] == places.safe(pack)
             if state or mine or (len(parts) == 4 and parts[3] == "run.json"):
                 local = self._local(file)

@@ -13,7 +13,7 @@ from typing import Any
 from filelock import Timeout
 
 from salesops_lib.errors import ParameterError, ReportError, SalesOpsError
-from salesops_lib.reporting import planning, promises, publication, schedule, secrets
+from salesops_lib.reporting import missing, planning, promises, publication, schedule, secrets
 from salesops_lib.reporting.data_facts import DataFacts, Question, inspect_data
 from salesops_lib.reporting.failures import is_full
 from salesops_lib.reporting.interruption import Interrupted, orderly
@@ -71,7 +71,7 @@ class _Run:
             self.journal.write(
                 "no data", period=self.request.period, data=self.request.data, reason=str(problem)
             )
-            self._mark_stale(str(problem))
+            self._nothing_made(str(problem))
             raise
         period = facts.period
         wanted, gone = planning.scopes(self.pack.scopes, facts)
@@ -143,8 +143,9 @@ class _Run:
             self.pool.share(facts.pins, facts.bundle)
         return replace(facts, bundle=b"")
 
-    def _mark_stale(self, reason: str) -> None:
-        """The data cannot be read: nothing is made, and what is published for this is out of date."""
+    def _nothing_made(self, reason: str) -> None:
+        """The data cannot be read: what is published for this is out of date, and where nothing is, readers
+        must not wait for what was due without a word."""
         period = self.request.period
         if period == "latest":
             # Which period that is now only the data could say: it was this one.
@@ -153,7 +154,10 @@ class _Run:
         stale = [one for one in place.glob("*") if publication.mark_stale(one, reason)]
         for one in stale:
             self._upload(one / "run.json")
-        if stale:
+        noted = missing.note(self.out, self.pack, period, reason) if self.request.once else None
+        if noted is not None:
+            self._upload(noted)
+        if stale or noted:
             self.result = Result(self.pack.name, period)
             self._finish()
 

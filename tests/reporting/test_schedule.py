@@ -14,7 +14,7 @@ import pytest
 from salesops_lib.dataset.period import Period
 from salesops_lib.dataset.period_names import Span, span_of
 from salesops_lib.errors import ParameterError
-from salesops_lib.reporting import publication, schedule
+from salesops_lib.reporting import missing, publication, schedule
 from salesops_lib.reporting.packs import Pack, Packs
 from tests.reporting.conftest import Bench, eventually, forks, notebook
 
@@ -219,6 +219,36 @@ def test_the_log_says_that_the_data_could_not_be_read(weekly: Bench) -> None:
     (event,) = log(weekly)
     assert (event["event"], event["period"]) == ("no data", "2026-W39")
     assert "deals.csv is empty" in str(event["reason"])
+
+
+def test_the_index_says_that_a_period_is_missing(weekly: Bench) -> None:
+    """Readers of the index found last week's report and no word that this week's was due. A period that
+    somebody asks for and that the data lack is not due."""
+    deals = weekly.root / "data" / "deals.csv"
+    index, whole = weekly.out / "index.html", deals.read_bytes()
+    deals.write_bytes(b"")
+    assert weekly.run("--period", "2026-W38").code == 1
+    assert not index.exists()
+    assert weekly.run("--now", "2026-09-28", command="due").code == 1
+    said = "2026-W39, Test: not made: deals.csv is empty."
+    assert said in index.read_text()
+    assert not (weekly.out / "2026-W39").exists()
+    deals.write_bytes(whole)
+    assert weekly.run("--now", "2026-09-29", command="due").code == 0
+    assert "not made" not in index.read_text()
+
+
+def test_what_is_not_made_up_any_more_is_not_said_for_ever(tmp_path: Path) -> None:
+    pack = packs().pack("weekly")
+    for period in ("2026-W38", "2026-W39"):
+        assert missing.note(tmp_path, pack, period, "No disk.")
+    assert [one["period"] for one in missing.noted(tmp_path, [])] == ["2026-W39", "2026-W38"]
+    published = {"period": "2026-W38", "pack": "weekly"}
+    assert [one["period"] for one in missing.noted(tmp_path, [published])] == ["2026-W39"]
+    (old, other) = sorted((tmp_path / ".salesops" / "missing").iterdir())
+    old.write_text(json.dumps({**json.loads(old.read_text()), "at": "2020-01-01T00:00:00+00:00"}))
+    other.write_text("[]")
+    assert missing.noted(tmp_path, []) == []
 
 
 def test_what_a_crashed_cron_held_is_free_for_the_next_two(

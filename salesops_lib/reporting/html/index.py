@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import datetime
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 from urllib.parse import quote
 
@@ -21,7 +21,7 @@ from salesops_lib.story.published import read_finding
 _COURSE = 26
 
 
-def render_index(runs: list[dict[str, Any]]) -> str:
+def render_index(runs: list[dict[str, Any]], *, missing: Sequence[Mapping[str, str]] = ()) -> str:
     """The index page as text; links are relative, so it works from a file share.
 
     Parameters
@@ -32,6 +32,9 @@ def render_index(runs: list[dict[str, Any]]) -> str:
         with `name`, `title`, `status` (published, stale or failed), `reason` (plain words where not
         published), `headline` (the finding dict that answers the question, or None). `currency`
         is the sign of its money, by default $.
+    missing
+        Periods that were due and of which nothing could be made: `period`, `title` of the pack,
+        `reason`.
     """
     ordered = sorted(runs, key=_newest_first, reverse=True)
     history = _history(ordered)
@@ -43,7 +46,8 @@ def render_index(runs: list[dict[str, Any]]) -> str:
         }
         for run in ordered
     ]
-    return page.rendered("index.html.j2", groups=groups, troubles=_troubles(ordered))
+    lacking = [f"{one['period']}, {one['title']}: not made: {one['reason']}" for one in missing]
+    return page.rendered("index.html.j2", groups=groups, troubles=[*lacking, *_troubles(ordered)])
 
 
 def _newest_first(run: dict[str, Any]) -> tuple[datetime.date, int, str, str, bool]:
