@@ -20,19 +20,9 @@ from salesops_lib.analyses.ramp_time_cost import (
 from salesops_lib.analyses.ramp_time_cost.money_words import with_case_findings
 from salesops_lib.errors import DataError
 from salesops_lib.estimate import Estimate
-from tests.analyses.ramp_frames import milestones, noisy, smooth
+from tests.analyses.ramp_frames import milestones, smooth
 
 LOST = sum(0.1 ** (t / 4) for t in range(1, 25))
-
-
-@pytest.fixture(scope="module")
-def exact() -> RampTime:
-    return ramp_time(smooth(), value="bookings")
-
-
-@pytest.fixture(scope="module")
-def ramp() -> RampTime:
-    return ramp_time(noisy(2), value="bookings")
 
 
 @pytest.fixture(scope="module")

@@ -15,17 +15,7 @@ from salesops_lib.analyses.ramp_time_cost import (
     ramp_time,
 )
 from salesops_lib.errors import NotEnoughData
-from tests.analyses.ramp_frames import milestones, noisy, smooth
-
-
-@pytest.fixture(scope="module")
-def exact() -> RampTime:
-    return ramp_time(smooth(), value="bookings")
-
-
-@pytest.fixture(scope="module")
-def ramp() -> RampTime:
-    return ramp_time(noisy(2), value="bookings")
+from tests.analyses.ramp_frames import milestones
 
 
 class TestPlanning:

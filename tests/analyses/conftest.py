@@ -1,0 +1,20 @@
+"""Results that several test modules ask questions of; they are not changed, so once is enough."""
+
+from __future__ import annotations
+
+import pytest
+
+from salesops_lib.analyses.ramp_time_cost import RampTime, ramp_time
+from tests.analyses.ramp_frames import noisy, smooth
+
+
+@pytest.fixture(scope="session")
+def exact() -> RampTime:
+    """Ramp-time of reps without noise, 90% reached in month 4."""
+    return ramp_time(smooth(), value="bookings")
+
+
+@pytest.fixture(scope="session")
+def ramp() -> RampTime:
+    """Ramp-time of reps as noisy as real ones."""
+    return ramp_time(noisy(2), value="bookings")
