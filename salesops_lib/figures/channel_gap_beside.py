@@ -22,10 +22,8 @@ def funnel_steps(funnel: Funnel, *, ax: Axes | None = None) -> Axes:
         marks.interval(ax, int(place), row, colour, wording.money(row["value"], currency))
     ax.axvline(0, color=style.INK, lw=0.8)
     labels = [f"{row.label}\n{wording.ratio(row.ratio)}" for row in table.itertuples()]
-    ax.set_yticks(range(len(table)), labels, color=style.INK)
+    style.name_rows(ax, range(len(table)), labels)
     ax.set_ylim(-0.6, len(table) - 0.25)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
     style.money_axis(ax, "x", currency)
     told = "; ".join(
         f"{row.label.lower()} {wording.ratio(row.ratio)}, {wording.money(row.value, currency)}"
@@ -56,12 +54,8 @@ def effects(
         ax.annotate(wording.money(row["shapley"], currency), (row["shapley"] / 2, place), xytext=(0, 16),
                     textcoords="offset points", ha="center", fontsize=9)  # fmt: skip
     ax.axvline(0, color=style.INK, lw=0.8)
-    ax.set_yticks(
-        range(len(totals)), [wording.opened(x) for x in totals.index[::-1]], color=style.INK
-    )
+    style.name_rows(ax, range(len(totals)), [wording.opened(x) for x in totals.index[::-1]])
     ax.set_ylim(-0.5, len(totals) - 0.2)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
     style.money_axis(ax, "x", currency)
     told = "; ".join(
         f"{name} {wording.money(row['shapley'], currency)}" for name, row in totals.iterrows()
@@ -90,10 +84,8 @@ def league(found: ChannelComparison, *, ax: Axes | None = None, most: int = 20) 
         f"{marks.wrapped(row.channel)} ({wording.count(row.reps, 'rep')})"
         for row in table.itertuples()
     ]
-    ax.set_yticks(range(len(table)), labels, color=style.INK)
+    style.name_rows(ax, range(len(table)), labels)
     ax.set_ylim(-0.6, len(table) - 0.4)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
     style.money_axis(ax, "x", found.currency)
     told = "; ".join(
         f"{row.channel} {wording.money(row.shrunk, found.currency)}"

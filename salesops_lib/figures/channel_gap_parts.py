@@ -54,10 +54,8 @@ def rep_means(
                     textcoords="offset points", ha="center", fontweight="bold")  # fmt: skip
     labels = [f"{marks.wrapped(row.channel)}\n{wording.count(row.reps, 'rep')}"
               for row in table.itertuples()]  # fmt: skip
-    ax.set_yticks(range(2), labels, color=style.INK)
+    style.name_rows(ax, range(2), labels)
     ax.set_ylim(-0.5, 1.55)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
     marks.axis(ax, gap, currency)
     apart = gap.difference.excludes(0.0)
     level = marks.level(gap.confidence)
@@ -134,10 +132,8 @@ def practices(closing: GapClosing, gap: ChannelGap, *, ax: Axes | None = None) -
     for place, row in table.iterrows():
         marks.interval(ax, int(place), row, style.GREEN, wording.money(row["value"], currency))
     ax.axvline(0, color=style.INK, lw=0.8)
-    ax.set_yticks(range(len(table)), [wording.opened(x) for x in table["label"]], color=style.INK)
+    style.name_rows(ax, range(len(table)), [wording.opened(x) for x in table["label"]])
     ax.set_ylim(-0.6, max(len(table), 1) - 0.25)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
     style.money_axis(ax, "x", currency)
     told = "; ".join(
         f"{row.label} {wording.money(row.value, currency)} "

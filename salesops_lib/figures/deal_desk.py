@@ -57,9 +57,7 @@ def waterfall(desk: DealDesk, *, ax: Axes | None = None) -> Axes:
     low, high = min(ends), max(ends)
     ax.set_xlim(low - 0.04 * (high - low), high + 0.16 * (high - low))
     ax.set_ylim(last + 0.6, -0.6)
-    ax.set_yticks(range(len(names)), names, color=style.INK)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
+    style.name_rows(ax, range(len(names)), names)
     style.money_axis(ax, "x", money)
     told = "; ".join(
         f"{words.COMPONENTS[row.component].lower()} {wording.money(row.value, money, like=size)}"

@@ -45,10 +45,8 @@ def lever_ranking(brief: ExecutiveBrief, *, currency: str = "$", ax: Axes | None
             bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1},
         )
     ax.axvline(0, color=style.INK, lw=0.8)
-    ax.set_yticks(range(len(levers)), levers["lever"], color=style.INK)
+    style.name_rows(ax, range(len(levers)), levers["lever"])
     ax.set_ylim(-0.6, max(len(levers), 1) - 0.3)
-    ax.spines["left"].set_visible(False)
-    ax.tick_params(axis="y", length=0)
     style.money_axis(ax, "x", currency)
     level = f"{levers['confidence'].iloc[0] * 100:.0f}%" if len(levers) else "90%"
     told = "; ".join(

@@ -138,10 +138,8 @@ def pipeline_waterfall(result: BookingsForecast, *, ax: Axes | None = None) -> A
         ax.annotate(
             text, (edge, at), xytext=(5, 0), textcoords="offset points", va="center", fontsize=9
         )
-    ax.set_yticks(place, table["step"], color=style.INK)
+    style.name_rows(ax, place, table["step"])
     ax.set_xlim(0, float(edges.max()) * 1.13)
-    ax.spines["left"].set_visible(False)
-    ax.tick_params(axis="y", length=0)
     style.money_axis(ax, "x", result.currency)
     told = "; ".join(
         f"{one.step} {wording.money(one.value, result.currency)}" for one in table.itertuples()
@@ -239,11 +237,9 @@ def quota_chances(
     )
     ax.scatter(shown["probability"], place, c=list(colours), s=48, zorder=3)
     ax.axvline(0.5, color=style.MUTED, lw=0.8, ls=":")
-    ax.set_yticks(place, names, color=style.INK)
+    style.name_rows(ax, place, names)
     ax.set_ylim(-0.7, len(shown) - 0.3)
     ax.set_xlim(0, 1)
-    ax.spines["left"].set_visible(False)
-    ax.tick_params(axis="y", length=0)
     style.percent_axis(ax, "x")
     period = str(shown["period"].iloc[0])
     cut = f" ({_MOST_ROWS} least likely of {len(teams)} shown)" if len(teams) > _MOST_ROWS else ""

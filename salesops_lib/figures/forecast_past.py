@@ -127,11 +127,9 @@ def bookings_coverage(result: BookingsForecast, *, ax: Axes | None = None) -> Ax
     )
     ax.plot(share, place, "o", color=style.BLUE, ms=8)
     labels = [f"{result.level_label(str(k))} ({int(v):,})" for k, v in n.items()]
-    ax.set_yticks(place, labels, color=style.INK)
+    style.name_rows(ax, place, labels)
     ax.set_ylim(-0.6, len(share) - 0.1)
     ax.set_xlim(0, 1.02)
-    ax.spines["left"].set_visible(False)
-    ax.tick_params(axis="y", length=0)
     style.percent_axis(ax, "x")
     told = "; ".join(
         f"{label}: {wording.percent(v)}" for label, v in zip(labels, share, strict=True)

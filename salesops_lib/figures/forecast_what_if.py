@@ -49,11 +49,9 @@ def pipeline_what_if(
             fontsize=9,
         )
         ends.append(quota)
-    ax.set_yticks(place, list(found), color=style.INK)
+    style.name_rows(ax, place, list(found))
     ax.set_ylim(-0.6, len(found) - 0.2)
     ax.set_xlim(0, float(np.nanmax(ends)) * 1.15)
-    ax.spines["left"].set_visible(False)
-    ax.tick_params(axis="y", length=0)
     style.money_axis(ax, "x", result.currency)
     told = "; ".join(
         f"{name}: {wording.estimate(one, result.currency)}" for name, one in found.items()

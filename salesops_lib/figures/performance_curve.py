@@ -168,9 +168,7 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
             fontsize=9, bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.5},
         )  # fmt: skip
     ax.axvline(0, color=style.MUTED, lw=1)
-    ax.set_yticks(range(len(rows)), [_wrapped(label) for label in rows["label"]], color=style.INK)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
+    style.name_rows(ax, range(len(rows)), [_wrapped(label) for label in rows["label"]])
     ax.set_ylim(-0.6, len(rows) - 0.25)
     ax.margins(x=0.12)
     style.money_axis(ax, "x", table.currency)
@@ -215,9 +213,7 @@ def practices(found: Practices, *, ax: Axes | None = None) -> Axes:
         ax.plot([row["low"], row["high"]], [place, place], color=colour, lw=2.2)
         ax.plot(row["slope"], place, "o", color=colour, ms=7)
     ax.axvline(0, color=style.MUTED, lw=1)
-    ax.set_yticks(range(len(rows)), rows["label"].tolist(), color=style.INK)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
+    style.name_rows(ax, range(len(rows)), rows["label"].tolist())
     ax.set_ylim(-0.6, len(rows) - 0.4)
     # Ticks a quarter or half percent apart, where so little separates reps.
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:.3g}%"))

@@ -52,12 +52,10 @@ def week(times: SellingTime, *, most: int = 14, ax: Axes | None = None) -> Axes:
         text = f"{wording.number(row['hours'])} h{', selling' if row['selling'] else ''}"
         ax.annotate(text, (right, place), xytext=(6, 0), textcoords="offset points", va="center",
                     fontsize=9)  # fmt: skip
-    ax.set_yticks(range(len(rows)), list(rows["activity"]), color=style.INK)
-    ax.tick_params(axis="y", length=0)
+    style.name_rows(ax, range(len(rows)), list(rows["activity"]))
     ax.set_ylim(-0.6, len(rows) - 0.4)
     ends = rows["high"].where(np.isfinite(rows["high"]), rows["hours"])
     ax.set_xlim(0, float(ends.max()) * 1.18)
-    ax.spines["left"].set_visible(False)
     seen = [one for one in OWNERS if one in set(rows["owner"])]
     marks = [Patch(color=OWNERS[one][0], label=OWNERS[one][1]) for one in seen]
     if set(rows["owner"]) - set(OWNERS):
@@ -108,11 +106,9 @@ def elasticity(times: SellingTime, *, ax: Axes | None = None) -> Axes:
     for place, (name, value, colour) in enumerate(rows):
         _interval(ax, place, value, colour, (low, high), hollow=name.startswith("Trap"))
     ax.axvline(0, color=style.INK, lw=0.8)
-    ax.set_yticks(range(len(rows)), [name for name, _, _ in rows], color=style.INK)
+    style.name_rows(ax, range(len(rows)), [name for name, _, _ in rows])
     ax.set_ylim(-0.6, len(rows) - 0.3)
     ax.set_xlim(low, high)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
     told = "; ".join(f"{name} {wording.estimate(value)}" for name, value, _ in rows[::-1])
     return style.finish(
         ax,
@@ -220,10 +216,8 @@ def shares(
         ax.annotate(wording.percent(row["share"]), (row["share"], place), xytext=(0, 9),
                     textcoords="offset points", ha="center", fontsize=9)  # fmt: skip
     labels = [f"{row.group} ({wording.count(row.reps, 'rep')})" for row in rows.itertuples()]
-    ax.set_yticks(range(len(rows)), labels, color=style.INK)
+    style.name_rows(ax, range(len(rows)), labels)
     ax.set_ylim(-0.6, len(rows) - 0.2)
-    ax.tick_params(axis="y", length=0)
-    ax.spines["left"].set_visible(False)
     style.percent_axis(ax, "x")
     ax.xaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
     cut = "" if ax.get_xlim()[0] <= 0 else "; axis cut"
