@@ -149,10 +149,15 @@ def _more(value: Estimate, currency: str) -> int:
     return told_apart(value.low, value.high, say)
 
 
+def level(confidence: float) -> str:
+    """A confidence as a reader says it: `90%`, `99.95%`."""
+    return f"{confidence * 100:.6g}%"
+
+
 def interval(estimate: Estimate, currency: str = "$", *, more: int | None = None) -> str:
     """`90% interval $0.6M to $3.4M`, `90% interval 3.1 to 4.8 months`, `3.1 months or more`,
     `26 days at both ends`; with `more` digits beyond the usual, by default as tell the limits apart."""
-    level = f"{estimate.confidence * 100:.3g}% interval"
+    named = f"{level(estimate.confidence)} interval"
     if math.isnan(estimate.low) or math.isnan(estimate.high):
         return "no interval"
     per, more = _PER.get(estimate.unit, ""), _more(estimate, currency) if more is None else more
@@ -167,20 +172,20 @@ def interval(estimate: Estimate, currency: str = "$", *, more: int | None = None
         return text.removesuffix(per)
 
     if math.isinf(estimate.high) and math.isinf(estimate.low):
-        return f"{level} unbounded"
+        return f"{named} unbounded"
     if math.isinf(estimate.high):
-        return f"{level} {say(estimate.low)} or more"
+        return f"{named} {say(estimate.low)} or more"
     if math.isinf(estimate.low):
-        return f"{level} {say(estimate.high)} or less"
+        return f"{named} {say(estimate.high)} or less"
     low, high = say(estimate.low), say(estimate.high)
     if low == high == f"{currency}0" and (estimate.low or estimate.high):
         # Known to be hardly anything is not known to be nothing.
-        return f"{level} within {currency}{_nothing(more):g} of {high}"
+        return f"{named} within {currency}{_nothing(more):g} of {high}"
     if low == high:
-        return f"{level} {high} at both ends"
+        return f"{named} {high} at both ends"
     if estimate.unit in _TIMES:
         low = number(estimate.low, more=digits(estimate.low))
-    return f"{level} {low} to {high}"
+    return f"{named} {low} to {high}"
 
 
 def estimate(value: Estimate, currency: str = "$") -> str:

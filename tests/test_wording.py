@@ -151,6 +151,13 @@ def test_next_to_nothing_is_not_said_to_be_nothing(low: float, high: float, said
     assert wording.interval(one) == f"90% interval {said}"
 
 
+def test_a_confidence_is_never_rounded_to_certainty() -> None:
+    """An interval of 99.95% was called one of 100%."""
+    assert [wording.level(one) for one in (0.9, 0.57, 0.9995)] == ["90%", "57%", "99.95%"]
+    year = Estimate(1.0e6, 0.5e6, 2.0e6, 0.9995, "money")
+    assert wording.interval(year) == "99.95% interval $0.5M to $2.0M"
+
+
 def test_nothing_is_without_a_letter() -> None:
     lost = Estimate(1.1e6, 0.0, 4e6, 0.9, "money/year")
     assert wording.estimate(lost) == "$1.1M a year (90% interval $0 to $4.0M)"

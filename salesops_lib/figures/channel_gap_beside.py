@@ -34,7 +34,7 @@ def funnel_steps(funnel: Funnel, *, ax: Axes | None = None) -> Axes:
         title=marks.titled(f"Where along the funnel {funnel.a} and {funnel.b} part"),
         alt=f"Each step of {funnel.a} over that of {funnel.b} and what it adds to the gap of "
         f"{wording.money(funnel.gap, currency)} a rep-month: {told}.",
-        xlabel=f"Part of the gap, money a rep-month, {marks.level(funnel.confidence)} interval",
+        xlabel=f"Part of the gap, money a rep-month, {wording.level(funnel.confidence)} interval",
         grid="x",
     )
 
@@ -96,6 +96,6 @@ def league(found: ChannelComparison, *, ax: Axes | None = None, most: int = 20) 
         ax,
         title="How the channels stand when luck is taken out" + more,
         alt=f"Shrunken mean of each channel, best first: {told}.",
-        xlabel=f"A rep-month: observed (rings), shrunken with {marks.level(found.confidence)} interval (dots)",
+        xlabel=f"A rep-month: observed (rings), shrunken with {wording.level(found.confidence)} interval (dots)",
         grid="x",
     )

@@ -57,11 +57,6 @@ def per(gap: ChannelGap) -> str:
     return "a rep-month" if gap.row == "rep-month" else f"a {gap.row}"
 
 
-def level(confidence: float) -> str:
-    """A confidence as a reader says it."""
-    return f"{confidence * 100:.3g}%"
-
-
 def titled(text: str) -> str:
     """A title broken where it would run past the picture."""
     return textwrap.fill(text, TITLE)

@@ -58,7 +58,7 @@ def rep_means(
     ax.set_ylim(-0.5, 1.55)
     marks.axis(ax, gap, currency)
     apart = gap.difference.excludes(0.0)
-    level = marks.level(gap.confidence)
+    level = wording.level(gap.confidence)
     a, b = gap.means.itertuples()
     whose = "your reps" if only else "reps"
     told = wording.opened(
@@ -153,7 +153,7 @@ def practices(closing: GapClosing, gap: ChannelGap, *, ax: Axes | None = None) -
         ax,
         title=marks.titled(title),
         alt=f"What closing each difference in practice is worth a year to {gap.b}: {told}.",
-        xlabel=f"Money a year if {gap.b} practised as {gap.a} does, {marks.level(gap.confidence)} interval",
+        xlabel=f"Money a year if {gap.b} practised as {gap.a} does, {wording.level(gap.confidence)} interval",
         grid="x",
     )
 

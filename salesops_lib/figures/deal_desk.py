@@ -75,7 +75,7 @@ def waterfall(desk: DealDesk, *, ax: Axes | None = None) -> Axes:
         title=textwrap.fill(title, _TITLE),
         alt=f"From {wording.money(desk.list_year, money)} a year at list prices to "
         f"{wording.money(desk.paid_year, money)} paid; discount a year: {told}.",
-        xlabel=f"Discount off list, money a year; lines are {_level(desk.confidence)} intervals, "
+        xlabel=f"Discount off list, money a year; lines are {wording.level(desk.confidence)} intervals, "
         "pale steps may be none",
         grid="x",
     )
@@ -143,10 +143,10 @@ def reps(
         ax,
         title=textwrap.fill(title, _TITLE),
         alt=f"Discount of the same deal by rep{few}, from {words.fine(first['discount'])} "
-        f"({_level(desk.confidence)} interval {words.fine(first['low'])} to "
+        f"({wording.level(desk.confidence)} interval {words.fine(first['low'])} to "
         f"{words.fine(first['high'])}) down to {words.fine(last['discount'])}; the average "
         f"rep gives {words.fine(desk.average.value)}.",
-        xlabel=f"Discount of the same deal, {_level(desk.confidence)} interval{few}",
+        xlabel=f"Discount of the same deal, {wording.level(desk.confidence)} interval{few}",
         grid="x",
     )
 
@@ -186,7 +186,7 @@ def break_even(held: HeldPrices, desk: DealDesk, *, ax: Axes | None = None) -> A
         marks.append(
             Line2D([], [], color=style.AMBER, lw=1.8, ls="--",
                    label="Seen beside discounts\n"
-                   f"({_level(seen.confidence)} interval),\nnot cause and effect")
+                   f"({wording.level(seen.confidence)} interval),\nnot cause and effect")
         )  # fmt: skip
         told = words.association(seen)
     ax.axhline(0, color=style.INK, lw=0.8)
@@ -242,7 +242,7 @@ def approval(case: ApprovalCase, *, ax: Axes | None = None) -> Axes:
     each = wording.money(case.approval_cost, money)
     marks = [
         Line2D([], [], color=style.BLUE, marker="o", ms=4,
-               label=f"Discount beyond the threshold,\n{_level(case.confidence)} interval"),
+               label=f"Discount beyond the threshold,\n{wording.level(case.confidence)} interval"),
         Line2D([], [], color=style.ORANGE, ls="--", label=f"Cost of approvals, {each} each"),
     ]  # fmt: skip
     ax.legend(handles=marks, loc="upper left")
@@ -277,7 +277,3 @@ def _near(case: ApprovalCase) -> pd.DataFrame:
     ends = both[["above_low", "above_high"]]
     both[["above_low", "above_high"]] = ends.where(np.isfinite(ends).all(axis=1), np.nan)
     return both.sort_values("threshold", ascending=False, ignore_index=True)
-
-
-def _level(confidence: float) -> str:
-    return f"{confidence * 100:.3g}%"

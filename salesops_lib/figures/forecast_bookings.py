@@ -40,7 +40,7 @@ def bookings_fan(
     )
     has_limits = ahead[low].notna().any()
     if has_limits:
-        asked = f"{result.confidence * 100:g}%"
+        asked = wording.level(result.confidence)
         label = f"80% and {asked} monthly intervals"
         if low == "lo-80":
             label = f"{asked} interval of each month"
@@ -151,7 +151,7 @@ def pipeline_waterfall(result: BookingsForecast, *, ax: Axes | None = None) -> A
         title=f"{share} of today's pipeline should be won in {result.quarter}",
         alt=f"Waterfall from the open pipeline to the forecast of {result.quarter}: {told}.",
         xlabel="expected money"
-        + (f"; lines are {result.confidence * 100:g}% intervals" if known else ""),
+        + (f"; lines are {wording.level(result.confidence)} intervals" if known else ""),
         grid="x",
     )
 

@@ -39,7 +39,7 @@ def bookings_record(
             color=style.BLUE,
             alpha=0.3,
             lw=7,
-            label=f"{result.confidence * 100:g}% interval, given before",
+            label=f"{wording.level(result.confidence)} interval, given before",
         )
     ax.plot(when, table["forecast"], "_", color=style.BLUE, ms=13, mew=2.2, label="forecast")
     inside = accuracy.inside(table, low, high)
@@ -108,7 +108,7 @@ def bookings_coverage(result: BookingsForecast, *, ax: Axes | None = None) -> Ax
     place = np.arange(len(share))[::-1]
     ax.axvline(result.confidence, color=style.ORANGE, lw=1.4)
     ax.annotate(
-        f"promised {result.confidence * 100:g}%",
+        f"promised {wording.level(result.confidence)}",
         (result.confidence, len(share) - 0.45),
         xytext=(-6, 0),
         textcoords="offset points",
@@ -138,7 +138,7 @@ def bookings_coverage(result: BookingsForecast, *, ax: Axes | None = None) -> Ax
         ax,
         title=_kept(result, share, error),
         alt=(
-            f"Coverage of the {result.confidence * 100:g}% interval of the coming quarter over past "
+            f"Coverage of the {wording.level(result.confidence)} interval of the coming quarter over past "
             f"origins, by level (number of outcomes): {told}. Bars are 90% intervals that allow "
             "for overlapping windows."
         ),
@@ -149,7 +149,7 @@ def bookings_coverage(result: BookingsForecast, *, ax: Axes | None = None) -> Ax
 
 def _kept(result: BookingsForecast, share: pd.Series, error: pd.Series) -> str:
     """Whether past intervals held what they promised, as far as so many outcomes can tell."""
-    promised = f"{result.confidence * 100:g}%"
+    promised = wording.level(result.confidence)
     fewer = [result.level_label(str(one)) for one in share.index[share + error < result.confidence]]
     if fewer:
         return f"Fewer past outcomes fell inside than the {promised} promised, by {wording.listed(fewer)}"

@@ -65,7 +65,7 @@ def pipeline_what_if(
         title=f"{called[:1].upper()}{called[1:]}, {result.quarter}: "
         f"{wording.money(last.value, result.currency)} {how}",
         alt=f"Bookings of {called} in {result.quarter}, {told}{said}.",
-        xlabel=f"bookings in {result.quarter}, with {result.confidence * 100:g}% interval",
+        xlabel=f"bookings in {result.quarter}, with {wording.level(result.confidence)} interval",
         grid="x",
     )
 

@@ -172,12 +172,13 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(-0.6, len(rows) - 0.25)
     ax.margins(x=0.12)
     style.money_axis(ax, "x", table.currency)
+    level = wording.level(table.confidence)
     told = "; ".join(
-        f"{row.label} {wording.money(row.net, table.currency)} (90% interval "
+        f"{row.label} {wording.money(row.net, table.currency)} ({level} interval "
         f"{wording.money(row.net_low, table.currency)} to "
         f"{wording.money(row.net_high, table.currency)}, {_chance(row._asdict())})"
         for row in table.levers.itertuples()
-    ).replace("90%", f"{table.confidence * 100:.3g}%")
+    )
     top = rows.iloc[best if len(known) else rows["net"].argmax()]
     title = (
         _PAYS_MOST[top["lever"]]
@@ -190,7 +191,7 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
         ax,
         title=title,
         alt=f"Net value a year of each lever: {told}.",
-        xlabel=f"Money a year after cost, with {table.confidence * 100:.3g}% interval",
+        xlabel=f"Money a year after cost, with {level} interval",
         grid="x",
     )
 
@@ -218,7 +219,7 @@ def practices(found: Practices, *, ax: Axes | None = None) -> Axes:
     # Ticks a quarter or half percent apart, where so little separates reps.
     ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:.3g}%"))
     apart = int(found.table["separates"].sum())
-    level = f"{found.confidence * 100:.3g}%"
+    level = wording.level(found.confidence)
     told = "; ".join(
         f"{row.label} {_share(row.slope)} ({_share(row.low)} to {_share(row.high)})"
         for row in found.table.itertuples()

@@ -58,11 +58,11 @@ def caterpillar(
         _rows(ax, table, places, curve.rep_column)
         value_axis(ax, "x", table["observed"].to_numpy(), currency)
     else:
-        _curve(ax, table, places, f"{curve.confidence * 100:.3g}% interval")
+        _curve(ax, table, places, f"{wording.level(curve.confidence)} interval")
         value_axis(ax, "y", table["observed"].to_numpy(), currency)
     _legend(ax, named)
     stars = table[table["tier"] == "star"]
-    level = f"{curve.confidence * 100:.3g}%"
+    level = wording.level(curve.confidence)
     label = f"Expected value a {period(curve)} with {level} interval; crosses are what was seen"
     wide = float((table["rank_high"] - table["rank_low"]).median()) + 1
     first, last = table.iloc[0], table.iloc[-1]

@@ -43,7 +43,7 @@ def learning_curve(ramp: RampTime, *, ax: Axes | None = None) -> Axes:
         "o",
         color=style.MUTED,
         markersize=4,
-        label=f"seen on average, {ramp.confidence * 100:.3g}% interval",
+        label=f"seen on average, {wording.level(ramp.confidence)} interval",
     )
     ax.axhline(ramp.target, color=style.INK, linewidth=0.8, linestyle=(0, (4, 3)))
     ax.text(1, ramp.target, "ramped", va="bottom", ha="left", fontsize=9, color=style.MUTED)

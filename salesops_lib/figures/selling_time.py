@@ -74,7 +74,7 @@ def week(times: SellingTime, *, most: int = 14, ax: Axes | None = None) -> Axes:
         ax,
         title=textwrap.fill(title, 48),
         alt=f"Hours a rep and week by activity: {told}.",
-        xlabel=f"Hours a rep and week; lines are {_level(times.confidence)} intervals",
+        xlabel=f"Hours a rep and week; lines are {wording.level(times.confidence)} intervals",
         grid="x",
     )
 
@@ -114,7 +114,7 @@ def elasticity(times: SellingTime, *, ax: Axes | None = None) -> Axes:
         ax,
         title=textwrap.fill(words.elasticity_title(times), 54),
         alt=f"Elasticity of bookings with respect to selling hours: {told}.",
-        xlabel=f"Percent more bookings for one percent more selling hours, {_level(times.confidence)}"
+        xlabel=f"Percent more bookings for one percent more selling hours, {wording.level(times.confidence)}"
         " interval",
         grid="x",
     )
@@ -167,7 +167,7 @@ def freed_curve(freed: FreedHours, *, ax: Axes | None = None) -> Axes:
     ax.axhline(0, color=style.INK, lw=0.8)
     ax.set_xlim(0, float(table["hours"].max()))
     style.money_axis(ax, "y", money)
-    level = _level(freed.confidence)
+    level = wording.level(freed.confidence)
     marks = [
         Line2D([], [], color=style.BLUE, lw=2, label=f"Margin, with {level} interval"),
         Line2D([], [], color=style.ORANGE, lw=2, ls="--", label="Cost of those hours elsewhere"),
@@ -226,10 +226,6 @@ def shares(
         ax,
         title=words.shares_title(by, p, confidence),
         alt=f"Share of time spent selling: {told}.",
-        xlabel=f"Share of time spent selling, {_level(confidence)} interval{cut}",
+        xlabel=f"Share of time spent selling, {wording.level(confidence)} interval{cut}",
         grid="x",
     )
-
-
-def _level(confidence: float) -> str:
-    return f"{confidence * 100:.3g}%"
