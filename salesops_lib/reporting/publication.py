@@ -21,6 +21,7 @@ from typing import Any
 
 from filelock import FileLock
 
+from salesops_lib.dataset import atomic
 from salesops_lib.dataset.period_names import Span, read
 from salesops_lib.errors import ReportError
 from salesops_lib.reporting import places, remote
@@ -177,16 +178,12 @@ def _mark_kept(now: dict[str, Any], then: Mapping[str, Any] | None) -> None:
 
 def write_whole(path: Path, text: str) -> None:
     """Write a file so that a reader finds all of it or what was there before."""
-    fresh = path.with_name(f".{path.name}.{uuid.uuid4().hex[:8]}")
     _clear(path.parent, f".{path.name}.*", _LEFT)
-    try:
-        with fresh.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(path)
-    finally:
-        fresh.unlink(missing_ok=True)
+    with atomic.file(path, encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        # A full disk may only be noticed when the data reaches it.
+        os.fsync(file.fileno())
 
 
 def _clear(folder: Path, pattern: str, seconds: float) -> None:
