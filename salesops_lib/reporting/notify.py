@@ -30,6 +30,8 @@ def messages(result: Any, title: str) -> list[Message]:
     The audience hears nothing where no report was made: news only. It gets company-wide headlines
     alone, for a list of readers is rarely one team.
     """
+    from salesops_lib import wording
+
     found: list[Message] = []
     headlines = [
         f"- {one['title']}: {one['headline']['sentence']}"
@@ -42,14 +44,15 @@ def messages(result: Any, title: str) -> list[Message]:
     if result.made and headlines:
         found.append(Message("audience", f"{title}, {result.period}", "\n".join(headlines) + where))
     elif result.made:
-        count = f"{result.made} reports have been published."
+        have = "has" if result.made == 1 else "have"
+        count = f"{wording.count(result.made, 'report')} {have} been published."
         found.append(Message("audience", f"{title}, {result.period}", count + where))
     if result.failures:
         lines = [f"- {notebook} for {scope}: {why}" for scope, notebook, why in result.failures]
         found.append(
             Message(
                 "maintainers",
-                f"{title}, {result.period}: {len(lines)} reports failed",
+                f"{title}, {result.period}: {wording.count(len(lines), 'report')} failed",
                 "\n".join(lines) + where,
             )
         )

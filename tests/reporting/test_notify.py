@@ -79,7 +79,7 @@ def test_failures_go_to_the_maintainers(bench: Bench, inbox: Inbox, make_noteboo
     bench.add("one", make_notebook("1/0"))
     assert run(bench, inbox).code == 1
     (message,) = inbox.received["maintainers"]
-    assert message["title"] == "Test, 2026-Q3: 1 reports failed"
+    assert message["title"] == "Test, 2026-Q3: 1 report failed"
     assert "one for company: ZeroDivisionError" in message["message"]
     assert "audience" not in inbox.received
 
