@@ -43,7 +43,7 @@ def interval_strip(finding: dict[str, Any], currency: str = "$") -> Markup:
         text = wording.quantity(number, unit, currency, like=size)
         return str(escape(text.removesuffix(" a year").removesuffix(" a month")))
 
-    level = f"{float(finding.get('confidence') or 0.9) * 100:.3g}%"
+    level = wording.level(float(finding.get("confidence") or 0.9))
     alt = escape(f"{say(value)}, {level} interval from {say(low)} to {say(high)}")
     parts = [
         f'<svg class="strip" viewBox="0 0 {_WIDTH:.0f} {_HEIGHT:.0f}" role="img" aria-label="{alt}">'
