@@ -150,8 +150,6 @@ DEFAULT_ACTIVITIES: dict[str, ActivityKind] = {
     "travel and admin": ActivityKind(False, "other"),
 }
 
-_SETTINGS = ("currency", "data_through")
-
 
 @dataclass(frozen=True)
 class Settled:

@@ -59,7 +59,6 @@ class _Run:
         self.scopes: list[ScopeRun] = []
         self.tasks: dict[int, tuple[Job, ScopeRun]] = {}
         self.journal = Journal(None)
-        self.indexed = 0.0
 
     def run(self) -> Result:
         began = time.monotonic()
