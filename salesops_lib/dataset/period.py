@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import datetime
 from dataclasses import dataclass
 
@@ -50,15 +49,7 @@ class Period:
             if latest is None or pd.isna(latest):
                 raise ParameterError("period 'latest' needs a dataset with dated rows.")
             return cls._of(_last_quarter(latest, fiscal_year_start))
-        span = period_names.read(text)
-        if span is not None:
-            # Years that pandas' days do not reach are no periods of any company's.
-            with contextlib.suppress(pd.errors.OutOfBoundsDatetime):
-                return cls._of(span)
-        raise ParameterError(
-            f"period == {text!r}, must be a week (2026-W39), a month (2026-09), a quarter (2026-Q3), "
-            "a year (2026), a run of months (2026-08-to-2026-10) or 'latest'."
-        )
+        return cls._of(period_names.parse(text))
 
     @classmethod
     def _of(cls, span: period_names.Span) -> Period:

@@ -11,9 +11,13 @@ import datetime
 import re
 from dataclasses import dataclass
 
+from salesops_lib.errors import ParameterError
+
 Day = datetime.date
 _ONE = datetime.timedelta(days=1)
 _LENGTHS = {"month": 1, "quarter": 3, "year": 12}
+# Those whose days pandas can hold, to the nanosecond.
+_YEARS = range(1678, 2262)
 # With or without its hyphen, as databases and spreadsheets write a quarter or a week.
 _FORM = re.compile(
     r"(?P<year>\d{4})(-?W(?P<week>\d\d)|-?Q(?P<quarter>[1-4])"
@@ -41,10 +45,27 @@ class Span:
     months: int
 
 
+def parse(text: str) -> Span:
+    """The span that a name stands for.
+
+    Raises
+    ------
+    ParameterError
+        If it is none of the forms.
+    """
+    span = read(text)
+    if span is None:
+        raise ParameterError(
+            f"period == {text!r}, must be a week (2026-W39), a month (2026-09), a quarter (2026-Q3), "
+            "a year (2026), a run of months (2026-08-to-2026-10) or 'latest'."
+        )
+    return span
+
+
 def read(text: str) -> Span | None:
     """The span that a name stands for; None where it is no name of a period."""
     found = _FORM.fullmatch(text)
-    if found is None:
+    if found is None or int(found["year"]) not in _YEARS:
         return None
     try:
         year = int(found["year"])
@@ -57,7 +78,7 @@ def read(text: str) -> Span | None:
             first = month_number(Day(year, int(found["first"]), 1))
             length = month_number(last) - first + 1
             name = run_of_months(first, first + length - 1)
-            return _months(first, length, name) if length > 0 else None
+            return _months(first, length, name) if length > 0 and last.year in _YEARS else None
         if found["month"]:
             return _months(month_number(Day(year, int(found["month"]), 1)), 1)
         return _months(12 * year, 12)

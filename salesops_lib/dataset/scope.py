@@ -1,14 +1,17 @@
-"""For whom a report is: the whole company, one region, or one manager's team."""
+"""For whom a report is: the whole company, one region, or one manager's team, by name or by pseudonym."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-import pandas as pd
-
-from salesops_lib import wording
 from salesops_lib.errors import ParameterError
 
+if TYPE_CHECKING:
+    import pandas as pd
+
+# How a report may call people.
+NAMES = ("full", "pseudonym")
 _KINDS = {"region": "region", "manager": "manager_id"}
 
 
@@ -53,6 +56,8 @@ class Scope:
         ParameterError
             If the table lacks the column, or nobody is in scope.
         """
+        from salesops_lib import wording
+
         if self.column is None:
             return reps["rep_id"].tolist()
         if self.column not in reps:

@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from salesops_lib.dataset.scope import NAMES, Scope
 from salesops_lib.errors import ParameterError
-from salesops_lib.reporting.parameters import NAMES
 
 EVERY = ("week", "month", "quarter", "year")
 EACH = {"each region": "region", "each manager": "manager"}
@@ -192,8 +192,6 @@ def _notify(body: Any) -> dict[str, str]:
 
 
 def _scope(text: str, where: str) -> None:
-    from salesops_lib.dataset.scope import Scope
-
     try:
         Scope.parse(text)
     except ParameterError as problem:

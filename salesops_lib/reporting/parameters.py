@@ -14,9 +14,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from salesops_lib.dataset import period_names
+from salesops_lib.dataset.scope import NAMES, Scope
 from salesops_lib.errors import ParameterError, ReportError
 
-NAMES = ("full", "pseudonym")
 _ONE_OF = re.compile(r"#\s*one of:\s*(.+)$")
 _ISO = re.compile(r"^\d{4}-\d{2}-\d{2}$")
 
@@ -166,13 +167,9 @@ def _check_range(parameter: Parameter, value: Any, notebook: str) -> None:
         raise ParameterError(f"{where}: names == {value!r}, must be one of {', '.join(NAMES)}.")
     try:
         if name == "scope":
-            from salesops_lib.dataset.scope import Scope
-
             Scope.parse(value)
         elif name == "period" and value != "latest":
-            from salesops_lib.dataset.period import Period
-
-            Period.parse(value)
+            period_names.parse(value)
         elif isinstance(value, str) and _is_date(parameter):
             datetime.date.fromisoformat(value)
     except ParameterError as problem:

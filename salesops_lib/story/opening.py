@@ -12,10 +12,9 @@ import pandas as pd
 
 from salesops_lib import wording
 from salesops_lib.dataset import Dataset, Period, Scope, load_dataset
+from salesops_lib.dataset.scope import NAMES
 from salesops_lib.dataset.small_groups import SMALLEST_GROUP, withheld
 from salesops_lib.errors import ParameterError
-
-NAMES = ("full", "pseudonym")
 
 
 @dataclass(frozen=True)

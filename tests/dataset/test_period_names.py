@@ -61,7 +61,7 @@ def test_months_are_named_by_what_they_cover() -> None:
     assert run_of_months(january, january + 11, between=" to ") == "2027-01 to 2027-12"
 
 
-@pytest.mark.parametrize("year", ["0001", "1677", "2300", "9999"])
+@pytest.mark.parametrize("year", ["0001", "1677", "2300", "9999", "2026-01-to-9999-12"])
 def test_a_year_beyond_all_data_is_refused_by_name(year: str) -> None:
     """Mistyped as 9999 it ended in a traceback of pandas."""
     with pytest.raises(ParameterError, match=f"period == '{year}', must be a week"):
@@ -70,7 +70,7 @@ def test_a_year_beyond_all_data_is_refused_by_name(year: str) -> None:
 
 def test_planning_does_not_wait_for_pandas() -> None:
     code = (
-        "import sys; from salesops_lib.reporting import publication, schedule; "
+        "import sys; from salesops_lib.reporting import packs, planning, publication, schedule; "
         "assert 'pandas' not in sys.modules"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
