@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Sequence
 
 import ipywidgets as widgets
@@ -22,6 +21,7 @@ from salesops_lib.analyses.columns import check_columns
 from salesops_lib.errors import SalesOpsError
 from salesops_lib.figures import channel_gap as figures
 from salesops_lib.figures import style
+from salesops_lib.widgets.controls import paragraphs
 
 REFERENCES: dict[str, str | float] = {
     "both together": "pooled",
@@ -95,21 +95,21 @@ def explore_channel_gap(
 
     def redraw(_: object = None) -> None:
         if first.value == second.value:
-            said.value, drawn.value = _paragraphs(["Choose two different channels."]), ""
+            said.value, drawn.value = paragraphs(["Choose two different channels."]), ""
             return
         try:
             gap = gap_now()
         except SalesOpsError as fault:
-            said.value, drawn.value = _paragraphs([str(fault)]), ""
+            said.value, drawn.value = paragraphs([str(fault)]), ""
             return
         closing = closing_gap(
             gap, gap_closed=closed.value, gross_margin=gross_margin, currency=currency
         )
         sentences = [gap.finding(name).sentence for name in reversed(lead(gap))]
         sentences.append(closing.finding("training_limit_year").sentence)
-        said.value = _paragraphs(sentences)
+        said.value = paragraphs(sentences)
         ax = _VIEWS[view.value](gap, closing, only)
-        drawn.value = style.svg(ax) if ax is not None else _paragraphs([_NOTHING])
+        drawn.value = style.svg(ax) if ax is not None else paragraphs([_NOTHING])
 
     for one in (first, second, weighed, closed, view, *chosen):
         one.observe(redraw, names="value")
@@ -149,10 +149,3 @@ _VIEWS: dict[str, Callable[[ChannelGap, GapClosing, Sequence[object]], Axes | No
     "Practices": _practices,
     "Missed factor": _hidden,
 }
-
-
-def _paragraphs(sentences: Sequence[str]) -> str:
-    return "".join(
-        f'<p style="line-height:1.4;margin:0.3em 0;max-width:46em">{html.escape(text)}</p>'
-        for text in sentences
-    )

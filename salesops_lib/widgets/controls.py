@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import io
 from base64 import b64encode
+from collections.abc import Iterable
 
 import ipywidgets as widgets
 import matplotlib.pyplot as plt
@@ -18,10 +19,18 @@ WIDE = {"description_width": "11em"}
 _SLIDER = {"width": "27em"}
 
 
+def paragraphs(sentences: Iterable[str]) -> str:
+    """Sentences below one another, as a reader can follow them on a wide screen; escaped here."""
+    return "".join(
+        f'<p style="line-height:1.4;margin:0.3em 0;max-width:46em">{html.escape(text)}</p>'
+        for text in sentences
+    )
+
+
 def slider(
     name: str, value: float, low: float, high: float, step: float, readout: str
 ) -> widgets.FloatSlider:
-    """A slider that redraws once it is let go.
+    """A slider that redraws once it is let go; it starts at the nearest it can to `value`.
 
     Parameters
     ----------
@@ -29,7 +38,7 @@ def slider(
         How its number is written: `.0%`, `.1f`.
     """
     return widgets.FloatSlider(
-        value=value, min=low, max=high, step=step, description=name, readout_format=readout,
+        value=min(max(value, low), high), min=low, max=high, step=step, description=name, readout_format=readout,
         continuous_update=False, style=WIDE, layout=_SLIDER,
     )  # fmt: skip
 

@@ -3,12 +3,12 @@ and at what margin; see what it takes and what it brings."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 
 import ipywidgets as widgets
 from matplotlib.axes import Axes
 
+from salesops_lib import wording
 from salesops_lib.analyses.deal_desk import (
     ApprovalCase,
     DealDesk,
@@ -19,7 +19,7 @@ from salesops_lib.analyses.deal_desk import (
 from salesops_lib.errors import NotEnoughData
 from salesops_lib.figures import deal_desk as figures
 from salesops_lib.figures import style
-from salesops_lib.widgets.controls import WIDE, slider
+from salesops_lib.widgets.controls import WIDE, paragraphs, slider
 
 _VIEWS: dict[str, Callable[[DealDesk, HeldPrices | None, ApprovalCase], Axes]] = {
     "Approval": lambda desk, held, case: figures.approval(case),
@@ -52,16 +52,16 @@ def explore_deal_desk(
         case = approval_case(
             desk, threshold=limit.value, approval_cost=cost.value, currency=currency
         )
-        told = list(case.findings)
+        told = [one.sentence for one in case.findings]
         held: HeldPrices | None = None
         try:
             held = hold_prices(
                 desk, excess_closed=part.value, gross_margin=margin.value, currency=currency
             )
-            told += held.findings
+            told += [one.sentence for one in held.findings]
         except NotEnoughData as missing:
-            said.value = f"<p>{html.escape(missing.problem)}</p>"
-        said.value = "".join(f"<p>{html.escape(one.sentence)}</p>" for one in told)
+            told.append(f"{wording.opened(missing.problem)}.")
+        said.value = paragraphs(told)
         drawn.value = style.svg(_VIEWS[view.value](desk, held, case))
 
     for one in (limit, cost, part, margin, view):

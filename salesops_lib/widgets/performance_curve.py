@@ -3,7 +3,6 @@ the levers bring."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -22,6 +21,7 @@ from salesops_lib.analyses.performance_curve import (
 from salesops_lib.errors import SalesOpsError
 from salesops_lib.figures import performance_curve as figures
 from salesops_lib.figures import style
+from salesops_lib.widgets.controls import paragraphs, slider
 
 WINDOW = 12
 _ALL = "all channels"
@@ -71,10 +71,7 @@ def explore_performance_curve(
     )
     known = sorted(map(str, data[channel].dropna().unique())) if channel in data else []
     where = widgets.Dropdown(options=[_ALL, *known], description="Channel", disabled=not known)
-    closed = widgets.FloatSlider(
-        value=gap_closed, min=0.0, max=1.0, step=0.05, description="Gap closed",
-        readout_format=".0%", continuous_update=False,
-    )  # fmt: skip
+    closed = slider("Gap closed", gap_closed, 0.0, 1.0, 0.05, ".0%")
     view = widgets.ToggleButtons(options=["Levers", "Reps", "Shape"], description="Picture")
     said, drawn = widgets.HTML(), widgets.HTML()
 
@@ -92,9 +89,9 @@ def explore_performance_curve(
                 replacement=replacement, rng=rng, currency=currency,
             )  # fmt: skip
         except SalesOpsError as fault:
-            said.value, drawn.value = html.escape(str(fault)), ""
+            said.value, drawn.value = paragraphs([str(fault)]), ""
             return
-        said.value = "".join(f"<p>{html.escape(text)}</p>" for text in _sentences(curve, table))
+        said.value = paragraphs(_sentences(curve, table))
         drawn.value = style.svg(_picture(str(view.value), curve, table, shown, currency))
 
     for one in (when, where, closed, view):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 from collections.abc import Sequence
 
 import ipywidgets as widgets
@@ -11,6 +10,7 @@ from salesops_lib.analyses.ramp_time_cost import RampTime, ramp_cost, training_c
 from salesops_lib.analyses.ramp_time_cost.training import TIME
 from salesops_lib.estimate import Estimate, Result
 from salesops_lib.figures import ramp_time_cost as figures
+from salesops_lib.widgets.controls import paragraphs, slider
 from salesops_lib.widgets.controls import picture as picture_of
 
 
@@ -42,12 +42,12 @@ def explore_ramp_time_cost(
     middle = sum(ends) / 2
     most = max(12.0, 2 * middle)
     controls = {
-        "months_saved": _slider("Months sooner", middle, 0, most, 0.25),
-        "gap_closed": _slider("Gap closed", gap_closed, 0, 1, 0.05, ".0%"),
-        "hires_per_year": _slider(
+        "months_saved": slider("Months sooner", middle, 0, most, 0.25, ".3g"),
+        "gap_closed": slider("Gap closed", gap_closed, 0, 1, 0.05, ".0%"),
+        "hires_per_year": slider(
             "Hires a year", hires_per_year, 0, max(2 * hires_per_year, 20), 1, ".0f"
         ),
-        "programme_cost": _slider(
+        "programme_cost": slider(
             "Programme cost", programme_cost, 0, max(4 * programme_cost, 1.0), 5000, ",.0f"
         ),
     }
@@ -76,26 +76,10 @@ def explore_ramp_time_cost(
         )
         sentences = [cost.finding("ramp_cost_year").sentence]
         sentences += [case.finding(name).sentence for name in ("training_case", "payback_months")]
-        said.value = "".join(f"<p>{html.escape(text)}</p>" for text in sentences)
+        said.value = paragraphs(sentences)
         picture.value = picture_of(figures.break_even(case, currency=currency))
 
     for one in controls.values():
         one.observe(redraw, names="value")
     redraw()
     return widgets.VBox([widgets.VBox(list(controls.values())), said, picture])
-
-
-def _slider(
-    label: str, value: float, low: float, high: float, step: float, shown: str = ".3g"
-) -> widgets.FloatSlider:
-    return widgets.FloatSlider(
-        description=label,
-        value=min(max(value, low), high),
-        min=low,
-        max=high,
-        step=step,
-        readout_format=shown,
-        continuous_update=False,
-        style={"description_width": "9em"},
-        layout={"width": "32em"},
-    )

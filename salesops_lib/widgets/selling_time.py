@@ -3,7 +3,6 @@ experience counts; see what it brings."""
 
 from __future__ import annotations
 
-import html
 from collections.abc import Callable
 
 import ipywidgets as widgets
@@ -13,7 +12,7 @@ from salesops_lib.analyses.selling_time import FreedHours, SellingTime, freed_ho
 from salesops_lib.errors import SalesOpsError
 from salesops_lib.figures import selling_time as figures
 from salesops_lib.figures import style
-from salesops_lib.widgets.controls import WIDE, slider
+from salesops_lib.widgets.controls import WIDE, paragraphs, slider
 
 _VIEWS: dict[str, Callable[[SellingTime, FreedHours], Axes]] = {
     "What it brings": lambda _, freed: figures.freed_curve(freed),
@@ -54,10 +53,9 @@ def explore_selling_time(
                 rng=rng, currency=currency,
             )  # fmt: skip
         except SalesOpsError as fault:
-            said.value, drawn.value = f"<p>{html.escape(str(fault))}</p>", ""
+            said.value, drawn.value = paragraphs([str(fault)]), ""
             return
-        sentences = [one.sentence for one in freed.findings]
-        said.value = "".join(f"<p>{html.escape(text)}</p>" for text in sentences)
+        said.value = paragraphs(one.sentence for one in freed.findings)
         drawn.value = style.svg(_VIEWS[view.value](times, freed))
 
     for one in (hours, sold, cost, view):
