@@ -101,7 +101,13 @@ def build(source: Source) -> Built:
 
 
 def raw_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, RawTable]:
-    """Frames handed over in memory, as if they had been read."""
+    """Frames handed over in memory, as if they had been read.
+
+    Raises
+    ------
+    DataError
+        If a name is none of the canonical tables'.
+    """
     unknown = sorted(set(tables) - set(TABLES))
     if unknown:
         raise DataError(

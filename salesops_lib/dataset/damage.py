@@ -15,7 +15,13 @@ def check_damage(
     name: str, text: str, frame: pd.DataFrame, rows: pd.Series, broken: list[tuple[int, str, str]]
 ) -> None:
     """Characters of code zero stand where a copy was cut off or written over: what else of the file
-    is wrong nobody knows."""
+    is wrong nobody knows.
+
+    Raises
+    ------
+    DataError
+        If there are any.
+    """
     if "\x00" not in text:
         return
     lost = [number for number, line, _ in broken if "\x00" in line]
@@ -38,7 +44,13 @@ def check_end(
 ) -> None:
     """A file that ends within its last line, the only one that is too short, was still being written, or
     its copy was cut off: how many rows are missing nobody knows. What programs write below the rows is no
-    row begun, and a file written by hand may lack a cell."""
+    row begun, and a file written by hand may lack a cell.
+
+    Raises
+    ------
+    DataError
+        If it does.
+    """
     if rows < _BY_HAND or len(broken) != 1 or broken[0][0] != rows + 1:
         return
     if 1 < len(broken[0][1].split(separator)) < headings:
@@ -52,7 +64,13 @@ def check_end(
 def check_title(
     name: str, headings: list[str], rows: int, broken: list[tuple[int, str, str]]
 ) -> None:
-    """A report's title above the headings is taken for them, and every row for a broken line."""
+    """A report's title above the headings is taken for them, and every row for a broken line.
+
+    Raises
+    ------
+    DataError
+        If that is what it looks like.
+    """
     if len(headings) > 1 or len(broken) <= rows:
         return
     raise DataError(
@@ -63,7 +81,13 @@ def check_title(
 
 
 def check_quotes(name: str, text: str, frame: pd.DataFrame) -> None:
-    """A quotation mark that is never closed swallows the lines after it into one cell."""
+    """A quotation mark that is never closed swallows the lines after it into one cell.
+
+    Raises
+    ------
+    DataError
+        If one has.
+    """
     if text.count('"') % 2 == 0:
         return
     for column in frame:

@@ -99,14 +99,26 @@ class Dataset:
         return self._frame("markets").copy()
 
     def has(self, table: str, *columns: str) -> bool:
-        """Whether the table is there and each of the columns holds at least one value."""
+        """Whether the table is there and each of the columns holds at least one value.
+
+        Raises
+        ------
+        DataError
+            If there is no such table in the schema.
+        """
         frame = self._frame(_known_table(table))
         if frame.empty:
             return False
         return all(name in frame and bool(frame[name].notna().any()) for name in columns)
 
     def table(self, name: str) -> Any:
-        """The lazy Ibis table, to go on in the database with."""
+        """The lazy Ibis table, to go on in the database with.
+
+        Raises
+        ------
+        DataError
+            If there is no such table in the schema.
+        """
         return self._backend.table(_known_table(name))
 
     # -- derived ----------------------------------------------------------------------------
@@ -131,13 +143,27 @@ class Dataset:
 
     def pipeline_on(self, date: Any) -> pd.DataFrame:
         """The deals open at the end of that day, exactly as they were known then: amount and stage
-        of that day, missing where nothing tells them. See `pipeline.deals_as_of`."""
+        of that day, missing where nothing tells them. One row a deal, with the columns of
+        `pipeline.COLUMNS`, ages in days. See `pipeline.deals_as_of`.
+
+        Raises
+        ------
+        DataError
+            If it is not a date.
+        """
         then = self.as_of(date)
         day, reps = then._known or self.last_day, then._frame("reps")
         return then._kept("pipeline", lambda: self.whole.pipeline_on(day, reps))
 
     def as_of(self, date: Any) -> Dataset:
-        """The dataset as it was known at the end of that day."""
+        """The dataset as it was known at the end of that day: later rows are gone, deals closed later
+        are open again.
+
+        Raises
+        ------
+        DataError
+            If it is not a date.
+        """
         day = _day(date)
         if self._known is not None and day >= self._known:
             return self
@@ -147,26 +173,32 @@ class Dataset:
 
     @property
     def assumptions(self) -> Mapping[str, Assumption]:
+        """Name → value, unit and source, as in assumptions.toml; a documented default where it is silent."""
         return dict(self._built.settled.assumptions)
 
     @property
     def activity_kinds(self) -> Mapping[str, ActivityKind]:
+        """Activity → whether it is selling and whose work it is, as in activities.toml."""
         return dict(self._built.kinds)
 
     @property
     def quality(self) -> QualityReport:
+        """What was read, what was set aside and why; the same for every past day."""
         return self._built.quality
 
     @property
     def currency(self) -> str:
+        """The sign that sentences write before money."""
         return self._built.currency
 
     @property
     def first_day(self) -> pd.Timestamp:
+        """The first dated event; NaT where nothing is dated."""
         return self._records.first_day
 
     @property
     def last_day(self) -> pd.Timestamp:
+        """The day that the records reach; NaT where nothing is dated. See `records.Records`."""
         return self._records.last_day
 
     @property
@@ -176,6 +208,7 @@ class Dataset:
 
     @property
     def last_complete_month(self) -> pd.Timestamp | None:
+        """Its first day; None where nothing is dated."""
         if pd.isna(self.last_day):
             return None
         month = self.last_day.to_period("M").to_timestamp()
@@ -183,10 +216,12 @@ class Dataset:
 
     @property
     def market_columns(self) -> tuple[str, ...]:
+        """Columns of `rep_months()` that hold facts of the region's market."""
         return tuple(_market_name(one) for one in self._built.market_columns)
 
     @property
     def practice_columns(self) -> tuple[str, ...]:
+        """Columns of `rep_months()` that hold what reps do, where at least one value is known."""
         frame = self._rep_months
         return tuple(one for one in rep_months.PRACTICES if frame[one].notna().any())
 
@@ -207,6 +242,7 @@ class Dataset:
 
     @cached_property
     def salt(self) -> str:
+        """The secret behind pseudonyms, the same from report to report. See `salt.stable_salt`."""
         return stable_salt()
 
     @cached_property

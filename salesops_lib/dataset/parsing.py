@@ -1,6 +1,6 @@
-"""From cells to values, one column at a time (numbers are read in `amounts`). A cell that could mean two things is not guessed:
-the column's other cells decide (31/12 shows that days come first), and where they do not, the cell
-is refused with the reason."""
+"""From cells to values, one column at a time (numbers are read in `amounts`). A cell that could mean
+two things is not guessed: the column's other cells decide (31/12 shows that days come first), and where
+they do not, the cell is refused with the reason."""
 
 from __future__ import annotations
 

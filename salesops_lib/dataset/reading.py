@@ -246,7 +246,13 @@ def _read_parquet(path: Path) -> RawTable:
 
 def read_text(data: bytes, name: str) -> RawTable:
     """The content of a CSV file: UTF-8 (with or without BOM), UTF-16 with BOM or Windows-1252;
-    separated by comma, semicolon, tab or bar."""
+    separated by comma, semicolon, tab or bar.
+
+    Raises
+    ------
+    DataError
+        If it is empty, damaged, or has no headings that name its columns.
+    """
     text, notes = decoded(data, name)
     if not text.strip("\x00 \t\r\n"):
         raise DataError(f"{name} is empty", remedy="Export it again, with its headings.")

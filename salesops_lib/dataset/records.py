@@ -14,11 +14,16 @@ _JUST_FOUNDED = pd.Timedelta(days=92)
 
 @dataclass(frozen=True)
 class Records:
-    """Attributes
+    """The days that the records cover.
+
+    Attributes
     ----------
-    first_day, last_day
-        Of dated events, not of quotes and orders, which may be planned; the last day is moved to the month's end over a weekend, or to where
-        data_through says that the data reach. NaT without any event.
+    first_day
+        Of dated events, quotes and orders among them. NaT without any.
+    last_day
+        Of dated events but quotes and orders, which may be planned (of these where there is nothing
+        else); moved to the month's end over a weekend, or to where data_through says that the data
+        reach. NaT without any.
     start
         The month from which rep-months count.
     silent_months

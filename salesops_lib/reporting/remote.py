@@ -47,7 +47,13 @@ class Remote:
         return f"{self.url}/.salesops/staging"
 
     def fetch(self, pack: str) -> None:
-        """Bring the mirror up to date: all of this pack, and of others what the index shows."""
+        """Bring the mirror up to date: all of this pack, and of others what the index shows.
+
+        Raises
+        ------
+        ReportError
+            If the place cannot be read, or the mirror not be written.
+        """
         try:
             self.mirror.mkdir(parents=True, exist_ok=True)
         except OSError as problem:

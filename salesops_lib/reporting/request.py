@@ -14,7 +14,7 @@ from salesops_lib.reporting.remote import Remote
 
 
 class Pool(Protocol):
-    """Where jobs run: `pool.LocalPool` or `cluster.DaskPool`."""
+    """Where jobs run: `pool.LocalPool` or `cluster.DaskPool`; what each verb does is said in `pool`."""
 
     elsewhere: bool
 
@@ -44,7 +44,8 @@ class Request:
     force
         Make every report again, also those that are up to date.
     once
-        Make nothing where a whole run of this pack and period has gone through before.
+        The period is due: make nothing where a whole run of this pack and period has gone through
+        before, and have the index say where nothing can be made.
     """
 
     pack: Pack

@@ -263,7 +263,13 @@ def data_quality(run: Run) -> None:
 
 
 def findings(*results: Result) -> None:
-    """End the story: show the findings to the reader and hand them to the report."""
+    """End the story: show the findings to the reader and hand them to the report.
+
+    Raises
+    ------
+    ValueError
+        If two findings have one name: the next report could not tell them apart.
+    """
     every: list[Finding] = [one for result in results for one in result.findings]
     names = [one.name for one in every]
     twice = sorted({name for name in names if names.count(name) > 1})

@@ -1,4 +1,5 @@
-"""Every word of a mapping file is known, of its kind, and says something that can be carried out."""
+"""Every word of a mapping file is known, of its kind, and says something that can be carried out. What is
+not is raised as a SalesOpsError by each function here, with its `place` in the file."""
 
 from __future__ import annotations
 

@@ -162,7 +162,13 @@ def _of_quarters(one: ColumnRule, texts: pd.Series, by: Spread) -> pd.Series:
 
 def parts_of(one: ColumnRule, texts: pd.Series, by: Spread, *, semicolons: bool) -> pd.Series:
     """An equal part of each amount, the cents that do not divide going to the last month; a blank
-    stays blank, and what is no number in a month of its own as it is, for the door to set aside."""
+    stays blank, and what is no number in a month of its own as it is, for the door to set aside.
+
+    Raises
+    ------
+    DataError
+        If an amount of several months is no number.
+    """
     read = amounts.as_number(texts, semicolons=semicolons)
     wrong = texts[read.values.isna() & (texts != "") & (by.months > 1)]
     if len(wrong):
