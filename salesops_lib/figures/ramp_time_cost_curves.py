@@ -235,6 +235,8 @@ def _survival_title(ramp: RampTime) -> str:
 
 
 def _groups_title(ramp: RampTime, n: int) -> str:
+    if not ramp.grouped_by:
+        return "New reps were not asked for by group"
     one, many = group_noun(ramp.grouped_by)
     if n < 2:
         return f"Too few reps of each {one} to compare"

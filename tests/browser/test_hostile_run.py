@@ -16,7 +16,9 @@ PRESSED = """all => all.map(one => one.dispatchEvent(
 
 
 def test_attacks_do_nothing(visit, hostile: Path) -> None:  # noqa: F811
-    for path in sorted(hostile.glob("out/**/*.html")):
+    pages = sorted(hostile.glob("out/**/*.html"))
+    assert pages
+    for path in pages:
         one = visit(path.read_text(encoding="utf-8"))
         pressed = one.page.eval_on_selector_all("button, summary", PRESSED)
         assert pressed or path.name == "index.html", path.name

@@ -147,8 +147,12 @@ class TestEdges:
         data = smooth(months=6).assign(bookings=lambda f: f["tenure_months"] * 100.0)
         noise = np.exp(0.2 * np.random.default_rng(0).standard_normal(len(data)))
         ramp = ramp_time(data.assign(bookings=data["bookings"] * noise), value="bookings")
-        for draw in (figures.learning_curve, figures.leavers, figures.cohorts):
-            assert visible(draw(ramp)) or draw is figures.cohorts
+        for draw in (figures.learning_curve, figures.leavers):
+            assert visible(draw(ramp)), draw.__name__
+        # "Too few reps of each group by  to compare", where nobody had asked for groups.
+        ungrouped = figures.cohorts(ramp)
+        assert ungrouped.get_title(loc="left") == "New reps were not asked for by group"
+        assert style.alt_text(ungrouped).endswith("No group to show.")
         cost = ramp_cost(ramp, hires_per_year=3, contribution_per_month=1.0)
         assert visible(figures.cost_waterfall(cost))
         assert visible(figures.break_even(training_case(cost, months_saved=1, programme_cost=10)))

@@ -96,5 +96,7 @@ def test_a_small_channel_is_not_compared_by_name(reps: pd.DataFrame, two_channel
 def test_figures_of_these_runs_can_be_searched(company: Path, two_channels: Path) -> None:
     """A figure as pixels would hide a name from the searches above."""
     for folder in (company, two_channels):
-        for path in folder.glob("*.html"):
+        pages = list(folder.glob("*.html"))
+        assert pages
+        for path in pages:
             assert "data:image/png" not in path.read_text(encoding="utf-8"), path.name
