@@ -46,10 +46,6 @@ class QualityReport:
     set_aside: pd.DataFrame = field(default_factory=lambda: grouped(()))
 
     @property
-    def usable(self) -> bool:
-        return not self.faults
-
-    @property
     def unanswerable(self) -> DataError | None:
         """Why no analysis can use the dataset although its tables can be read; None where some
         deal is there."""

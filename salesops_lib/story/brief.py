@@ -20,7 +20,7 @@ def lever_table(brief: ExecutiveBrief, *, currency: str = "$") -> None:
     in the words of its report."""
     levers = brief.levers
     texts = [worth(row, currency) for _, row in levers.iterrows()]
-    level = f"{levers['confidence'].iloc[0] * 100:.3g}%" if len(levers) else "90%"
+    level = wording.level(levers["confidence"].iloc[0]) if len(levers) else "90%"
     frame = pd.DataFrame(
         {
             "rank": levers["rank"],

@@ -315,6 +315,6 @@ def test_examining_tells_faults_without_raising(tmp_path: Path) -> None:
     (tmp_path / "deals.csv").write_text("deal_id,status\na,won\n")
     (tmp_path / "reps.csv").write_text("rep_id\na\n")
     report = examine(tmp_path)
-    assert not report.usable
+    assert report.faults
     assert report.faults[0].column == "rep_id"
     assert report.tables["table"].tolist() == ["reps"]
