@@ -356,13 +356,6 @@ def test_returns_and_blanks_are_said(deals: pd.DataFrame) -> None:
     assert any("no list amount" in one for one in found.notices)
 
 
-def test_one_deal_of_no_known_product_leaves_products_apart(deals: pd.DataFrame) -> None:
-    odd = deals.copy()
-    odd.loc[odd.index[odd["status"] == "won"][0], "product"] = None
-    kinds = deal_desk(odd).kinds
-    assert {"P", "Q"} <= set(kinds.loc[kinds["by"] == "product", "group"])
-
-
 # ── Nothing from the future; inputs stay ──────────────────────────────────────────────────────
 
 

@@ -9,6 +9,7 @@ import pytest
 from salesops_lib.analyses.deal_desk import deal_desk, hold_prices
 from salesops_lib.analyses.deal_desk.specialists import kinds_apart
 from salesops_lib.errors import NotEnoughData
+from tests.analyses.desk_frames import company
 
 REPS, DEALS, OWN_SD = 24, 30, 0.02
 NORMS = {"small": 0.05, "large": 0.20}
@@ -114,3 +115,10 @@ def test_where_nobody_sells_the_same_nothing_is_said() -> None:
     assert any("sells no other" in one for one in desk.notices)
     with pytest.raises(NotEnoughData):
         hold_prices(desk)
+
+
+def test_one_deal_of_no_known_product_leaves_products_apart() -> None:
+    odd = company()
+    odd.loc[odd.index[odd["status"] == "won"][0], "product"] = None
+    kinds = deal_desk(odd).kinds
+    assert {"P", "Q"} <= set(kinds.loc[kinds["by"] == "product", "group"])
