@@ -18,8 +18,13 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from salesops_lib import wording
-from salesops_lib.analyses.performance_curve.panel import Panel, has_calendar
+from salesops_lib.analyses.performance_curve.panel import Panel
 from salesops_lib.analyses.performance_curve.persistence import left_within, persistence
+from salesops_lib.analyses.performance_curve.seasons import (
+    calendar_factors,
+    seasonal,
+    without_calendar,
+)
 from salesops_lib.analyses.performance_curve.variation import (
     WELL_BEHAVED,
     deals_behind,
@@ -28,11 +33,7 @@ from salesops_lib.analyses.performance_curve.variation import (
     squared_variation,
 )
 from salesops_lib.statistics.log_means import log_mean_moments, log_mean_shape
-from salesops_lib.statistics.poisson_means import (
-    left_out_factors,
-    poisson_coefficients,
-    two_way_factors,
-)
+from salesops_lib.statistics.poisson_means import poisson_coefficients
 from salesops_lib.statistics.shrinkage import NoiseNodes, ShrinkageDraws, mean_exponential
 from salesops_lib.statistics.variance_components import (
     GroupSums,
@@ -81,6 +82,9 @@ class Noise:
         all reps move together.
     bend
         Of `asinh`: values are ``sinh(bend * scaled) / bend``.
+    worked
+        Months behind each mean, calendar and covariates in them, where all means together are held to
+        what was sold in all; None where they need not be.
     """
 
     means: Floats
@@ -94,6 +98,7 @@ class Noise:
     contrasts: Floats | None
     covariance: Floats
     bend: float = 0.0
+    worked: Floats | None = None
 
     def original(self, values: Floats, node: NDArray[np.int64]) -> Floats:
         """`values` (draws x anything) on the original scale."""
@@ -140,7 +145,7 @@ def choose_scale(panel: Panel) -> tuple[str, tuple[str, ...]]:
         if (
             abs(logged) <= WELL_BEHAVED + slack
             and abs(logged) <= abs(raw)
-            and lognormal_months(panel, _without_calendar(panel, rate), sigma2)
+            and lognormal_months(panel, without_calendar(panel, rate), sigma2)
         ):
             return "log", ()
     notices = _about_zeros(panel)
@@ -155,15 +160,6 @@ def choose_scale(panel: Panel) -> tuple[str, tuple[str, ...]]:
         "Several reps' totals are not above 0: intervals treat luck as adding the same amount to "
         "everyone, and are rough.",
     )
-
-
-def _without_calendar(panel: Panel, rate: Floats, factors: Floats | None = None) -> Floats:
-    """`rate` over each period's factor, as the other reps have it."""
-    if not _has_calendar(panel):
-        return rate
-    if factors is None:
-        factors = two_way_factors(panel.value, panel.exposure, panel.rep, panel.period)
-    return rate / left_out_factors(panel.value, panel.exposure, panel.rep, panel.period, factors)
 
 
 def _grows(panel: Panel, rate: Floats) -> bool:
@@ -198,10 +194,6 @@ def _within_skewness(panel: Panel, values: Floats) -> tuple[float, float]:
     left = left[panel.n_periods[panel.rep] > 1]
     sd = float(left.std())
     return (float(stats.skew(left)) if sd > 0 else 0.0), sd
-
-
-def _has_calendar(panel: Panel) -> bool:
-    return has_calendar(len(panel.value), len(panel.periods))
 
 
 def _quantile_nodes() -> Floats:
@@ -252,7 +244,7 @@ def _levelled(noise: Noise, growth: float) -> Noise:
 
 
 def _linear(panel: Panel, values: Floats, transform: str) -> Noise:
-    calendar = _has_calendar(panel)
+    calendar = seasonal(panel)
     n_periods = len(panel.periods)
     if calendar:
         dummies = np.zeros((len(values), n_periods))
@@ -317,26 +309,13 @@ def _fixed_effects(sums: GroupSums, sigma2: float) -> tuple[Floats, Floats]:
     return beta[best], sigma2 * inverse[best]
 
 
-def _calendar_factors(panel: Panel) -> Floats:
-    """Each period's factor, drawn towards 1 by the part of its spread that is luck of the reps in
-    it: factors of noise alone would make months look unequal, and fewer than they are."""
-    factors = two_way_factors(panel.value, panel.exposure, panel.rep, panel.period)
-    expected = panel.exposure * panel.observed[panel.rep] * factors[panel.period]
-    usable = expected > 0
-    luck = float(((panel.value[usable] / expected[usable] - 1) ** 2).mean())
-    rows = np.bincount(panel.period)
-    spread = float(factors.var(ddof=1))
-    kept = max(0.0, 1 - luck * float((1 / rows).mean()) / spread) if spread > 0 else 0.0
-    return 1 + kept * (factors - 1)
-
-
 def means_noise(panel: Panel) -> Noise:
     """Log of each rep's mean, with a relative noise that falls with the months behind it.
 
     The log of a mean has the first four moments of a mean of zeros and lognormal months.
     """
-    calendar = _has_calendar(panel)
-    factors = _calendar_factors(panel) if calendar else np.ones(len(panel.periods))
+    calendar = seasonal(panel)
+    factors, kept = calendar_factors(panel) if calendar else (np.ones(len(panel.periods)), 1.0)
     weight = panel.exposure * factors[panel.period]
     columns = panel.covariates.shape[1]
     beta, covariance = np.zeros(columns), np.zeros((columns, columns))
@@ -353,9 +332,8 @@ def means_noise(panel: Panel) -> Noise:
     lasting = persistence(panel, panel.value / weight / level[panel.rep])
     # Without the calendar, market and ramp; the calendar as the other reps have it.
     bare = panel.value * factors[panel.period] / weight
-    scale = squared_variation(
-        panel, bare, _without_calendar(panel, bare, factors), adjusted, _quantile_nodes(), weight
-    )
+    others = without_calendar(panel, bare, factors, kept if panel.deals is not None else 1.0)
+    scale = squared_variation(panel, bare, others, adjusted, _quantile_nodes(), weight)
     scale = scale * lasting.correction
     behind = deals_behind(panel, total.astype(np.float64))
     effective = effective * behind / lasting.inflation
@@ -391,4 +369,5 @@ def means_noise(panel: Panel) -> Noise:
         lasting.correlation,
         contrasts,
         covariance,
+        worked=None if panel.deals is None else total.astype(np.float64),
     )

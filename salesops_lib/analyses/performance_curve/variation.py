@@ -56,6 +56,11 @@ def squared_variation(
         more of the mean. Taken as all alike, months of which one in three is four times the others made
         means look 2.2 times as noisy as they are.
     """
+    if panel.deals is not None and weight is not None:
+        # A heavy deal raises its rep's own level, and over that it would look like less. How often a
+        # rep sells does not know how large the deals were.
+        worked = np.bincount(panel.rep, weights=weight, minlength=panel.n_reps)
+        level = _often(panel, worked.astype(np.float64)) * level.mean()
     by_moments, error = _moments(
         panel, left_out, level, weight if panel.deals is not None else None
     )
@@ -85,10 +90,15 @@ def deals_behind(panel: Panel, weight: Floats) -> Floats:
     """
     if panel.deals is None:
         return np.ones(panel.n_reps)
-    won = np.bincount(panel.rep, weights=panel.deals, minlength=panel.n_reps).astype(np.float64)
-    often = shrunk_ratio(won, weight * (won.sum() / weight.sum()))
+    often = _often(panel, weight)
     # How much a month varies is measured over all: the average of one over this stays 1.
     return np.asarray(often * float((1 / often).mean()), dtype=np.float64)
+
+
+def _often(panel: Panel, weight: Floats) -> Floats:
+    """(rep,) how often each rep wins a deal, drawn towards the usual, 1."""
+    won = np.bincount(panel.rep, weights=panel.deals, minlength=panel.n_reps).astype(np.float64)
+    return shrunk_ratio(won, weight * (won.sum() / weight.sum()))
 
 
 def lognormal_months(panel: Panel, rate: Floats, sigma2: float) -> bool:
