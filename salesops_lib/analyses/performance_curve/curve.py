@@ -187,6 +187,7 @@ def performance_curve(
         notices=_notices(panel, skill, families),
         posterior=skill,
         leavers_known=leaves is not None,
+        exposure_column=exposure,
     )
 
 

@@ -45,6 +45,8 @@ class PerformanceCurve(Result):
         Draws of skill, for `moving_the_middle`; not part of `to_dict()`.
     leavers_known
         Whether the days on which reps left were given, and not only who has no row.
+    exposure_column
+        Where the share of each period that a rep was there stands; None where that was not given.
     """
 
     reps: pd.DataFrame
@@ -65,6 +67,7 @@ class PerformanceCurve(Result):
     notices: tuple[str, ...]
     posterior: Skill = field(repr=False, compare=False)
     leavers_known: bool = False
+    exposure_column: str | None = None
 
     def says(self, name: str) -> bool:
         """Whether there is a finding of that name: some need more data than there is."""

@@ -379,3 +379,10 @@ def practice(label: str, slope: Estimate) -> str:
         f"{label}: reps one standard deviation higher sell {wording.percent(side.value)} {direction} "
         f"({wording.interval(side)}); what was picked because it stands out is likely somewhat less."
     )
+
+
+def parts_left_out(count: int) -> str:
+    return (
+        f"{wording.count(count, 'rep-month')} in which a rep began or left "
+        f"{'is' if count == 1 else 'are'} left out of the practices."
+    )
