@@ -55,8 +55,8 @@ def deal_desk(
         Columns used where they are there: what is sold and to whom; deals of one customer with one
         rep count as alike as they are; lost deals count where they were quoted.
     last_month
-        Any day of the last month counted; by default that of the last closing day. Nothing after that
-        month is seen.
+        Any day of the last month counted; by default that of the last closing day, or the month before
+        where that one does not look over. Nothing after that month is seen.
     months
         Months counted, 1 or more.
     quarter_end_month

@@ -45,6 +45,11 @@ def short_year(months: int) -> str:
     )
 
 
+def running_month(month: pd.Timestamp) -> str:
+    """A month that is not over."""
+    return f"{month:%B %Y} does not look over in these deals and is left out: name last_month to count it."
+
+
 def kept_since(day: pd.Timestamp, months: int) -> str:
     """List amounts that were not kept from the beginning."""
     return (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Container, Sequence
 from dataclasses import dataclass
 
@@ -18,6 +19,8 @@ _MOST_KINDS, _FEWEST_DEALS = 10, 15
 REST = "all others"
 # Deals at the window's start lack a list amount by chance unless that is as rare as this.
 _BY_CHANCE = 0.01
+# As many days before a month tell how often deals are closed.
+_RECENT = 91
 # Discounts that differ by less than a tenth of a point are one: what is left is the rounding of amounts.
 TELLING = 0.001
 
@@ -56,9 +59,9 @@ class Priced:
 
 def closed_in_window(
     deals: pd.DataFrame, *, status: str, close: str, last_month: object, months: int
-) -> tuple[pd.DataFrame, pd.Series, int]:
-    """The deals closed in the `months` months up to `last_month`, the day each closed, and how many
-    of those months the data reach back over.
+) -> tuple[pd.DataFrame, pd.Series, int, pd.Timestamp]:
+    """The deals closed in the `months` months up to `last_month`, the day each closed, how many
+    of those months the data reach back over, and the last day counted.
 
     Raises
     ------
@@ -77,19 +80,50 @@ def closed_in_window(
     dated = deals[status].ne("open") & closed.notna()
     if not dated.any():
         raise NotEnoughData("no deal has been closed", column=close)
-    end = month_end(closed[dated].max() if last_month is None else last_month)
+    end = last_whole_month(closed[dated]) if last_month is None else month_end(last_month)
     start = (end - pd.DateOffset(months=months) + pd.offsets.MonthEnd(0)).normalize()
     inside = dated & (closed > start) & (closed < end + pd.Timedelta(days=1))
     if not inside.any():
         raise NotEnoughData("no deal was closed in these months", column=close)
     before = closed[dated & (closed <= start)]
     first = closed[inside].min() if before.empty else start + pd.Timedelta(days=1)
-    return deals[inside], closed[inside], _months_between(first, end)
+    return deals[inside], closed[inside], _months_between(first, end), end
 
 
 def _months_between(first: pd.Timestamp, last: pd.Timestamp) -> int:
     """Months from one day's to another's, both counted."""
     return int((last.to_period("M") - first.to_period("M")).n) + 1
+
+
+def last_whole_month(closed: pd.Series) -> pd.Timestamp:
+    """The last day of the last month that is over. A month is running where nothing was closed after some
+    day of it and so long a silence is no chance; taken for a whole one it makes a year's money too low.
+
+    Parameters
+    ----------
+    closed
+        Days on which deals were closed, none blank.
+    """
+    last = closed.max().normalize()
+    end = month_end(last)
+    before = (end - pd.DateOffset(months=1) + pd.offsets.MonthEnd(0)).normalize()
+    first = before - pd.Timedelta(days=_RECENT - 1)
+    recent = closed[(closed >= first) & (closed < before + pd.Timedelta(days=1))]
+    # As many are expected in the days after it as in those of the months before, on the days of the week
+    # on which deals are closed at all: some companies close on the first only, or on the last.
+    silent, worked = (
+        int(days[(days.day > last.day) & days.dayofweek.isin(recent.dt.dayofweek.unique())].size)
+        for days in (pd.date_range(last, end), pd.date_range(first, before))
+    )
+    later = int((recent.dt.day > last.day).sum())
+    running = worked > 0 and math.exp(-later * silent / worked) < _BY_CHANCE
+    return before if running else end
+
+
+def closed_after(deals: pd.DataFrame, end: pd.Timestamp, status: str, close: str) -> bool:
+    """Whether a deal was closed after that day."""
+    closed = days(deals, close, "dates", "2026-09-30", blank=True)
+    return bool((deals[status].ne("open") & (closed >= end + pd.Timedelta(days=1))).any())
 
 
 def month_end(day: object) -> pd.Timestamp:
@@ -123,7 +157,7 @@ def priced(
             "the deals have no list amount, so what was given away is not known",
             column=list_amount, remedy="Add what each deal would have cost at list price.",
         )  # fmt: skip
-    inside, closed, counted = closed_in_window(
+    inside, closed, counted, end = closed_in_window(
         deals, status=status, close=close, last_month=last_month, months=months
     )
     listed, paid = number(inside, list_amount, least=0.0), number(inside, amount)
@@ -154,13 +188,14 @@ def priced(
         )  # fmt: skip
     since = _kept_since(deals, closed, won, known, (status, close, list_amount))
     if since is not None:
-        end = closed.max() if last_month is None else last_month
-        counted = min(counted, _months_between(since, month_end(end)))
+        counted = min(counted, _months_between(since, end))
     usable &= _comparable(inside, won, usable, quoted)
     rows = rows[usable].assign(discount=1 - paid[usable] / listed[usable])
     notices = _notices(
         rows, int(won.sum()), int((~known & won).sum()), int(returned.sum()), counted, since
     )
+    if last_month is None and closed_after(deals, end, status, close):
+        notices.append(say.running_month(end + pd.Timedelta(days=1)))
     kinds = tuple(one for one in ("product", "segment") if one in there)
     for kind in kinds:
         rows[kind] = _pooled(rows[kind])
@@ -228,8 +263,8 @@ def _pooled(kinds: pd.Series) -> pd.Series:
 def _notices(
     rows: pd.DataFrame, won: int, unknown: int, returned: int, months: int,
     since: pd.Timestamp | None,
-) -> Sequence[str]:  # fmt: skip
-    said = []
+) -> list[str]:  # fmt: skip
+    said: list[str] = []
     if unknown:
         said.append(say.without_list(unknown, won))
     if returned:
