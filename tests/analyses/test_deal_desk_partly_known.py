@@ -52,3 +52,21 @@ def test_a_few_lost_offers_are_said_to_be_counted() -> None:
     sold = by_hand().query("status == 'won'")
     (said,) = approval_case(deal_desk(sold, last_month=LAST)).notices
     assert "won deals only" in said
+
+
+def test_lost_offers_without_a_list_amount_are_said_though_others_are_known() -> None:
+    """Of the lost offers half lose their list amount: fewer approvals are counted, and that is said; it was
+    not where 30 others were known."""
+    deals = company()
+    lost = deals["status"] == "lost"
+    assert lost.sum() >= 80
+    blank = lost & (deals.groupby("status").cumcount() % 2 == 0)
+    some = deals.assign(list_amount=deals["list_amount"].mask(blank))
+    whole, part = (approval_case(deal_desk(one, last_month=LAST)) for one in (deals, some))
+    assert part.approvals_month.value < whole.approvals_month.value
+    assert whole.notices == ()
+    (said,) = part.notices
+    assert said.startswith(f"{blank.sum()} lost deals have no list amount")
+    # Nobody saw what was never quoted: it lacks no approval.
+    quoted = some.assign(quoted_date=some["close_date"].mask(blank))
+    assert approval_case(deal_desk(quoted, last_month=LAST)).notices == ()

@@ -81,10 +81,18 @@ def approval_case(
         break_even=here.share,
         grid=pd.DataFrame(rows, columns=names),
         confidence=desk.confidence,
-        notices=() if desk.offers_known else (say.few_offers(int((~desk.deals["won"]).sum())),),
+        notices=_notices(desk),
         currency=currency or desk.currency,
     )
     return replace(result, findings=words.approval_findings(result))
+
+
+def _notices(desk: DealDesk) -> tuple[str, ...]:
+    """What the count of approvals lacks."""
+    lost = int((~desk.deals["won"]).sum())
+    if not desk.offers_known:
+        return (say.few_offers(lost),)
+    return (say.offers_without_list(desk.unpriced, lost),) if desk.unpriced else ()
 
 
 @dataclass(frozen=True)

@@ -160,6 +160,7 @@ def _result(
         win_rate=win_rate,
         offers_known=offers_known(known),
         deals=known.deals,
+        unpriced=known.unpriced,
         model=model,
         alike=known.alike,
         months=known.months,

@@ -102,6 +102,15 @@ def few_offers(lost: int) -> str:
     )
 
 
+def offers_without_list(unknown: int, lost: int) -> str:
+    """The count of approvals is too low though many lost offers are known."""
+    return (
+        f"{wording.count(unknown, 'lost deal')} {'has' if unknown == 1 else 'have'} no list amount above zero "
+        f"or no amount, beside {lost:,} that have both: approvals are counted without what was offered "
+        "there, and there would be more of them."
+    )
+
+
 def backwards(count: int) -> str:
     """Deals closed before they were quoted."""
     return (

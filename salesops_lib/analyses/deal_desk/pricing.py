@@ -39,12 +39,15 @@ class Priced:
         Which of product and segment there are.
     months
         Months counted.
+    unpriced
+        Lost deals that were quoted, of which the list amount or the amount is not known.
     """
 
     deals: pd.DataFrame
     kinds: tuple[str, ...]
     months: int
     notices: tuple[str, ...]
+    unpriced: int = 0
 
     @property
     def won(self) -> pd.DataFrame:
@@ -189,7 +192,9 @@ def priced(
     since = _kept_since(deals, closed, won, known, (status, close, list_amount))
     if since is not None:
         counted = min(counted, _months_between(since, end))
-    usable &= _comparable(inside, won, usable, quoted)
+    offered = _comparable(inside, won, usable, quoted)
+    unpriced = int((offered & ~won & ~known & rows["rep"].notna()).sum())
+    usable &= offered
     rows = rows[usable].assign(discount=1 - paid[usable] / listed[usable])
     notices = _notices(
         rows, int(won.sum()), int((~known & won).sum()), int(returned.sum()), counted, since
@@ -199,7 +204,7 @@ def priced(
     kinds = tuple(one for one in ("product", "segment") if one in there)
     for kind in kinds:
         rows[kind] = _pooled(rows[kind])
-    return Priced(rows.reset_index(drop=True), kinds, counted, tuple(notices))
+    return Priced(rows.reset_index(drop=True), kinds, counted, tuple(notices), unpriced)
 
 
 def _kept_since(

@@ -53,6 +53,8 @@ class DealDesk(Result):
         Posterior of the reps; None where they cannot be compared.
     alike
         Whether every deal was sold at the same discount, so that there is nothing to compare.
+    unpriced
+        Lost deals without a list amount or amount, where they were quoted if that is known.
     """
 
     realisation: Estimate
@@ -76,6 +78,7 @@ class DealDesk(Result):
     alike: bool
     months: int
     confidence: float
+    unpriced: int = 0
     notices: tuple[str, ...] = ()
     currency: str = "$"
     findings: tuple[Finding, ...] = field(default=())
