@@ -44,6 +44,21 @@ LOGGED = 4
 
 
 @dataclass(frozen=True)
+class Sales:
+    """Expected bookings and actual selling hours a week of each rep and month, and the elasticity."""
+
+    expected: np.ndarray
+    worked: np.ndarray
+    elasticity: float
+
+    def more(self, hours: float) -> float:
+        """Expected bookings that so many more selling hours a week of each rep bring."""
+        return float(
+            (self.expected * np.expm1(self.elasticity * np.log1p(hours / self.worked))).sum()
+        )
+
+
+@dataclass(frozen=True)
 class World:
     """One kind of company.
 
@@ -68,8 +83,8 @@ class World:
         added = "" if self.error == 0 or np.isnan(self.error) else f", error {self.error:g}"
         return f"{self.kind}, {self.reps} reps{added}{', weeks' if self.drawn else ''}"
 
-    def draw(self, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame, float, float]:
-        """Rep-months, weekly hours, the elasticity, and expected bookings of all of it."""
+    def draw(self, rng: np.random.Generator) -> tuple[pd.DataFrame, pd.DataFrame, float, Sales]:
+        """Rep-months, weekly hours, the elasticity, and what is expected of each rep and month."""
         shape = (self.reps, MONTHS)
         truth = TRUTH
         if self.drawn:
@@ -88,7 +103,7 @@ class World:
         moved = 0.1 * rng.standard_normal(MONTHS)
         mean = np.exp(truth * np.log(worked / HOURS) + TALENT_SD * talent[:, None] + moved)
         bookings, expected = self._booked(30_000 * mean, rng)
-        return *frames(bookings, reported, rng), truth, float(expected.sum())
+        return *frames(bookings, reported, rng), truth, Sales(expected, worked, truth)
 
     def _booked(self, mean: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         if self.kind == "smooth":
@@ -148,7 +163,7 @@ def one(
     world: World, rng: np.random.Generator, *, logged: bool = True
 ) -> Iterator[dict[str, object]]:
     """What one company's result says against what is planted in it."""
-    data, hours, truth, expected = world.draw(rng)
+    data, hours, truth, sales = world.draw(rng)
     times = world.ask(data, hours)
     asked = {"together": times.elasticity} if world.drawn else {"alone": times.data_elasticity}
     # Comparisons: what is not reported as the answer.
@@ -164,19 +179,13 @@ def one(
             yield row(f"elasticity, {name}", found.value, found.low, found.high, truth, counts)
     if world.drawn:
         freed = freed_hours(times, **PLAN, working_weeks_year=WEEKS_YEAR, rng=rng)
-        more = np.expm1(truth * np.log1p(PLAN["sold_share"] * freed.hours / actual_hours(hours)))
         cost = freed.hours * world.reps * WEEKS_YEAR * PLAN["sales_ops_hour_cost"]
-        planted = expected * PLAN["gross_margin"] * more
+        planted = PLAN["gross_margin"] * sales.more(PLAN["sold_share"] * freed.hours)
         net, gain = freed.net_year, freed.gain_year
         # The bias of what is left after the cost is judged against the margin: it may be near nothing.
         net_row = row("freed_hours_year", net.value, net.low, net.high, planted - cost, True)
         yield {**net_row, "size": planted}
         yield row("margin of freed hours", gain.value, gain.low, gain.high, planted, True)
-
-
-def actual_hours(hours: pd.DataFrame) -> float:
-    """Mean selling hours a rep and week."""
-    return float(hours.loc[hours["activity"] == "Meetings", "hours"].mean())
 
 
 def row(

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
+from scipy.optimize import brentq
 
 from benchmarks.calibration.counting import in_blocks
 from benchmarks.calibration.selling_time import (
@@ -28,8 +29,8 @@ from benchmarks.calibration.selling_time import (
     PLAN,
     USUAL_SD,
     WEEKS_YEAR,
+    Sales,
     World,
-    actual_hours,
     row,
     summary,
 )
@@ -50,7 +51,7 @@ FOLLOWS = {
 
 def one(world: World, rng: np.random.Generator) -> Iterator[dict[str, object]]:
     """What one company's result says against what is planted in it."""
-    data, hours, truth, expected = world.draw(rng)
+    data, hours, truth, sales = world.draw(rng)
     more = np.exp(MOVABLE_SD * rng.standard_normal(world.reps) - MOVABLE_SD**2 / 2)
     entry = hours["activity"] == "Data entry"
     hours.loc[entry, "hours"] *= more[hours.loc[entry, "rep_id"]]
@@ -63,12 +64,10 @@ def one(world: World, rng: np.random.Generator) -> Iterator[dict[str, object]]:
     freed = freed_hours(
         times, **PLAN, working_hours_week=WEEK, working_weeks_year=WEEKS_YEAR, rng=rng
     )
-    margin, sold, used = expected * PLAN["gross_margin"], PLAN["sold_share"], actual_hours(hours)
+    margin, sold = PLAN["gross_margin"], PLAN["sold_share"]
     each = freed.hire_hours / world.reps
-    brought = margin * np.expm1(truth * np.log1p(sold * each / used))
-    yield _row("hire_limit_year", freed, brought)
-    needed = np.expm1(np.log1p(freed.hire_cost_year / margin) / truth) if truth > 0 else np.inf
-    enough = needed * used / sold
+    yield _row("hire_limit_year", freed, margin * sales.more(sold * each))
+    enough = needed(sales, freed.hire_cost_year / margin) / sold if truth > 0 else np.inf
     there = times.movable_hours_week.value
     whole = enough * world.reps if enough <= there else np.inf
     yield _row("break_even_hours_week", freed, whole)
@@ -79,6 +78,14 @@ def one(world: World, rng: np.random.Generator) -> Iterator[dict[str, object]]:
     yield {**row("a group's share", 0, 0, 0, 0, True), "covered": float(inside.mean())}
     right = not (shares.tests["p_holm"] <= 1 - NOMINAL).any()
     yield {**row("says that groups differ", 0, 0, 0, 0, True), "covered": right}
+
+
+def needed(sales: Sales, bookings: float) -> float:
+    """Selling hours a week of each rep that bring so much more."""
+    most = 1e3
+    if sales.more(most) < bookings:
+        return float("inf")
+    return float(brentq(lambda hours: sales.more(hours) - bookings, 0.0, most))
 
 
 def _row(name: str, result: object, truth: float) -> dict[str, object]:

@@ -30,6 +30,10 @@ class SellingTime(Result):
         Selling hours over all hours.
     reps
         The rep column, weeks, hours, selling_hours, movable_hours (a week), selling_share.
+    sellers
+        The rep column, month, bookings_year, selling_hours (a week): what was sold on how many hours. The
+        swings of few recorded weeks are drawn towards the rep's average, and that towards the average of
+        all, which stands where no hours or next to none are recorded.
     elasticity
         Of bookings with respect to selling hours, the data and published experience together.
     data_elasticity
@@ -69,6 +73,7 @@ class SellingTime(Result):
     movable_hours_week: Estimate
     selling_share: Estimate
     reps: pd.DataFrame
+    sellers: pd.DataFrame
     elasticity: Estimate
     data_elasticity: Estimate
     reported_elasticity: Estimate

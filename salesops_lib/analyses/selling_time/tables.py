@@ -14,6 +14,8 @@ from salesops_lib.analyses.selling_time.hours import UNKNOWN, Hours
 from salesops_lib.errors import DataError, NotEnoughData
 from salesops_lib.estimate import Estimate
 
+# A rep with less than this share of the average's selling hours does not write them down.
+_LEAST_OF_AVERAGE = 0.25
 Masks = Sequence[NDArray[np.bool_]]
 
 
@@ -86,6 +88,54 @@ def by_rep(account: Hours) -> pd.DataFrame:
         "movable_hours": account.by_rep[:, movable].sum(axis=1) / account.weeks,
         "selling_share": account.by_rep[:, selling].sum(axis=1) / total,
     })  # fmt: skip
+
+
+def sellers(account: Hours, rows: pd.DataFrame, monthly: pd.DataFrame, months: int) -> pd.DataFrame:
+    """rep, month, bookings_year, selling_hours (a week) of each rep-month."""
+    selling = account.by_rep[:, account.kinds["selling"].to_numpy(bool)].sum(axis=1)
+    average = float(selling.sum() / account.weeks.sum())
+    own = selling / account.weeks
+    # A week is no year, nor a month: of reps who swing, those with few weeks recorded would seem to
+    # differ more than they do, and so would their months. Between none and all of the swings may be error.
+    swing = _weekly_variance(account.weekly) / 2
+    hours = pd.Series(_drawn(own, average, swing / account.weeks), index=account.reps)
+    table = rows[["rep", "month", "bookings"]].merge(monthly, on=["rep", "month"], how="left")
+    level = table["rep"].map(hours)
+    level = level.where(level >= _LEAST_OF_AVERAGE * average, average)
+    weeks = account.weekly.groupby(["rep", "month"]).size().rename("weeks").reset_index()
+    count = table[["rep", "month"]].merge(weeks, on=["rep", "month"], how="left")["weeks"]
+    ratio = table["selling_week"] / table["rep"].map(dict(zip(account.reps, own, strict=True)))
+    known = ratio.notna() & np.isfinite(ratio)
+    month = np.ones(len(table))
+    error = swing / average**2 / count[known].fillna(np.inf).to_numpy(float)
+    month[known] = _drawn(ratio[known].to_numpy(float), 1.0, error)
+    # Nobody sells on next to nothing: such a month was not written down.
+    month = np.where(month >= _LEAST_OF_AVERAGE, month, 1.0)
+    return pd.DataFrame({
+        "rep": table["rep"], "month": table["month"],
+        "bookings_year": table["bookings"].to_numpy(float) * 12 / months,
+        "selling_hours": level.to_numpy(float) * month,
+    })  # fmt: skip
+
+
+def _drawn(
+    seen: NDArray[np.float64], average: float, error: NDArray[np.float64]
+) -> NDArray[np.float64]:
+    """Values drawn towards their average until they differ by as much as they do without the error: what
+    hours bring bends with how much they differ, so the best guess of each, which differs less, is not it."""
+    spread = max(float(seen.var(ddof=1) - error.mean()), 0.0) if len(seen) > 1 else 0.0
+    known = np.divide(spread, spread + error, out=np.ones_like(seen), where=spread + error > 0)
+    return np.asarray(average + np.sqrt(known) * (seen - average), dtype=np.float64)
+
+
+def _weekly_variance(weekly: pd.DataFrame) -> float:
+    """Of a rep's selling hours between the weeks of a month; 0 where weeks are not known."""
+    if weekly.empty:
+        return 0.0
+    groups = weekly.groupby(["rep", "month"])["selling_hours"]
+    freedom = len(weekly) - groups.ngroups
+    away = weekly["selling_hours"] - groups.transform("mean")
+    return float((away**2).sum()) / freedom if freedom else 0.0
 
 
 def by_month(weekly: pd.DataFrame) -> pd.DataFrame:

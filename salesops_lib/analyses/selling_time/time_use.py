@@ -111,7 +111,7 @@ def selling_time(
     found = respond(
         panel, estimator=estimator, prior=prior, error_sd=error_sd, confidence=confidence
     )
-    result = _result(rows, account, found, prior, confidence, cluster, HOW[estimator])
+    result = _result(rows, monthly, account, found, prior, confidence, cluster, HOW[estimator])
     result = replace(
         result,
         estimator=estimator,
@@ -196,7 +196,7 @@ def _varies(values: np.ndarray, reps: pd.Series) -> bool:
 
 
 def _result(
-    rows: pd.DataFrame, account: Hours, found: Response, prior: tuple[float, float],
+    rows: pd.DataFrame, monthly: pd.DataFrame, account: Hours, found: Response, prior: tuple[float, float],
     confidence: float, cluster: str, estimator: str,
 ) -> SellingTime:  # fmt: skip
     """Everything but what was asked for and the sentences."""
@@ -214,6 +214,7 @@ def _result(
         owners=tables.by_owner(account, confidence),
         **tables.totals(account, confidence, n_reps),
         reps=tables.by_rep(account).rename(columns={"rep": cluster}),
+        sellers=tables.sellers(account, rows, monthly, months).rename(columns={"rep": cluster}),
         elasticity=elasticity(found.together, found.reps, f"{how}, with published experience"),
         data_elasticity=elasticity(found.alone, found.reps, f"{how}, error of hours allowed for"),
         reported_elasticity=elasticity(found.reported, found.reps, how),
