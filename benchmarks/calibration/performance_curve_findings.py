@@ -107,6 +107,7 @@ CASES = (
     ),
     *(Case("tails", (reps, 99), f"power law of 1.5, {reps} reps", 500) for reps in (40, 100)),
     _curve(Dealers(24, 0.15, counted=False), 500),
+    _curve(Dealers(24, 0.15, quarters=True), 500),
 )  # fmt: skip
 
 

@@ -21,6 +21,7 @@ from benchmarks.calibration.performance_curve import MONTHS, NOISE_SD, SKILL_SD,
 
 RATE, AMOUNT_SD = 3.0, 0.8
 MANY = 60_000
+QUARTER = (0.5, 0.5, 2.0)
 
 
 @dataclass(frozen=True)
@@ -82,22 +83,26 @@ class Sellers:
 @dataclass(frozen=True)
 class Dealers:
     """Bookings are sums of deals; `size_sd` is how much reps differ in the size of theirs, `spread` in
-    all. Where they are not `counted`, the number of deals of a month is not handed over."""
+    all. Where they are not `counted`, the number of deals of a month is not handed over. Where `quarters`
+    end, a quarter's last month has four times the deals of the others."""
 
     reps: int
     size_sd: float
     spread: float = SKILL_SD
     counted: bool = True
+    quarters: bool = False
 
     @property
     def name(self) -> str:
         sizes = "sizes differ" if self.size_sd else "sizes alike"
-        return f"deals{'' if self.counted else ' not counted'}, {sizes}, {self.reps} reps"
+        ends = ", quarters end" if self.quarters else ""
+        return f"deals{'' if self.counted else ' not counted'}, {sizes}, {self.reps} reps{ends}"
 
     def draw(self, rng: np.random.Generator, reps: int | None = None) -> Planted:
         reps = reps or self.reps
         often, size = self._traits(reps, rng)
-        counts = rng.poisson(RATE * often[:, None], (reps, MONTHS))
+        sizes = np.resize(QUARTER if self.quarters else 1.0, MONTHS)
+        counts = rng.poisson(RATE * often[:, None] * sizes, (reps, MONTHS))
         rep = np.repeat(np.arange(reps), counts.sum(1))
         month = np.repeat(np.tile(np.arange(MONTHS), reps), counts.ravel())
         luck = np.exp(AMOUNT_SD * rng.standard_normal(len(rep)) - AMOUNT_SD**2 / 2)
