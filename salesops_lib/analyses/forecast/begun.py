@@ -109,10 +109,9 @@ def _a_year(created: Floats) -> Floats:
     """(leaf,) deals begun in the last twelve months, and by a leaf that opened within them as many as
     it would have begun in twelve."""
     recent = created[:, -12:].sum(axis=1)
-    some = (created > 0).any(axis=1)
-    opened = np.where(some, (created > 0).argmax(axis=1), 0)
+    opened = np.array([_quiet(each > 0)[0] for each in created], dtype=np.int64)
     months = created.shape[1] - opened
-    late = some & (months < 12) & (opened >= _TOGETHER)
+    late = (recent > 0) & (months < 12) & (opened >= _TOGETHER)
     # It opened at any time of its first month, and with a deal: that one says nothing of how many more.
     return np.where(late, (recent - 1) * 12 / np.maximum(months - 0.5, 1.0), recent)
 
