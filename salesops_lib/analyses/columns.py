@@ -18,6 +18,9 @@ from salesops_lib.errors import DataError
 _IN_PARTS = re.compile(r"\s*\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}\b")
 _QUARTER = re.compile(r"\d{4}-?Q[1-4]", re.I)
 
+# A period of which less than this is missing is a whole one.
+_MISSING = 1e-9
+
 
 def check_frame(given: object) -> None:
     """Raises DataError for what is no frame of pandas: a dataset, say, or a frame of polars."""
@@ -153,3 +156,12 @@ def time_labels(column: pd.Series, name: str) -> pd.Index:
 def month_of(days: pd.Series) -> NDArray[np.datetime64]:
     """The first day of each day's month."""
     return days.to_numpy("datetime64[ns]").astype("datetime64[M]").astype("datetime64[ns]")
+
+
+def whole_periods(data: pd.DataFrame, share: str | None) -> pd.DataFrame:
+    """The rows of which no part is missing by the column `share` (1: the whole period): in half a month
+    half is sold, created and logged. All of them where the column is not there or none is whole."""
+    if share is None or share not in data:
+        return data
+    whole = ~(data[share] < 1 - _MISSING)
+    return data[whole] if whole.any() else data

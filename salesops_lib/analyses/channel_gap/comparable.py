@@ -12,11 +12,10 @@ from salesops_lib.analyses.channel_gap.comparison import choose_channels
 from salesops_lib.analyses.channel_gap.deal_months import channel_months, split_by_deals
 from salesops_lib.analyses.channel_gap.labels import REST
 from salesops_lib.analyses.channel_gap.words import not_compared
+from salesops_lib.analyses.columns import whole_periods
 from salesops_lib.estimate import Finding, Result
 
 TWO = 2
-# A month of which less than this is missing is a whole one.
-_PART = 1e-9
 
 
 @dataclass(frozen=True)
@@ -121,12 +120,10 @@ def _whole(months: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """The rep-months worked from their first to their last day, and what is said of the others: half a
     month sells half, and a channel that has more of them, because people come and go, would look as if
     it sold less."""
-    if "month_share" not in months:
+    whole = whole_periods(months, "month_share")
+    if len(whole) == len(months):
         return months, ()
-    whole = ~(months["month_share"] < 1 - _PART)
-    if whole.all() or not whole.any():
-        return months, ()
-    return months[whole].reset_index(drop=True), (say.parts_of_months(int((~whole).sum())),)
+    return whole.reset_index(drop=True), (say.parts_of_months(len(months) - len(whole)),)
 
 
 def _refused(months: pd.DataFrame, deals: pd.DataFrame, why: tuple[str, str]) -> Comparable:

@@ -24,6 +24,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from salesops_lib import wording
+from salesops_lib.analyses.columns import whole_periods
 from salesops_lib.analyses.performance_curve import words
 from salesops_lib.analyses.performance_curve.panel import ramp_shortfall
 from salesops_lib.analyses.performance_curve.result import PerformanceCurve, Practices
@@ -36,8 +37,6 @@ _FEWEST_REPS = 10
 _PERMUTATIONS = 1_999
 _MOST_PERMUTED = 400
 _LEAST_SHARE = 0.02
-# A period of which less than this is missing is a whole one.
-_PART = 1e-9
 
 
 def separating_practices(
@@ -79,7 +78,8 @@ def separating_practices(
     if len(numeric) < len(columns):
         wrong = next(name for name in columns if name not in numeric)
         raise DataError("not numeric", column=wrong, remedy="Give shares or amounts.")
-    whole = _whole(curve, data)
+    # Who came or left in the middle of a period would show a practice that goes with sales.
+    whole = whole_periods(data, curve.exposure_column)
     halves, unknown = _known(_halves(curve, whole, list(columns)), curve, columns)
     names = dict(labels or {})
     rows = []
@@ -152,17 +152,6 @@ def with_product_mix(
 
 def _readable(name: str) -> str:
     return name.replace("_", " ").capitalize()
-
-
-def _whole(curve: PerformanceCurve, data: pd.DataFrame) -> pd.DataFrame:
-    """The rows of whole periods: in half a month half is sold, and half as much created, called and
-    logged, so that who came or left in the middle of one would show a practice that goes with sales. All
-    of them where none is whole."""
-    share = curve.exposure_column
-    if share is None or share not in data:
-        return data
-    whole = ~(data[share] < 1 - _PART)
-    return data[whole] if whole.any() else data
 
 
 def _halves(
