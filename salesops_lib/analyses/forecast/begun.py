@@ -78,8 +78,8 @@ def begun_ahead(history: History, created: Floats, first: int, last: int, month:
     total = counts.sum(axis=0)
     if len(known) < 3 or total.sum() == 0:
         level = float(total.mean()) if len(known) else 0.0
-        flat = np.full(len(month), level)
-        return Begun(within[:, None] * (history.member.T @ lately)[:, None] * flat, 1.0 + 0 * flat)
+        share = within * (history.member.T @ lately)
+        return Begun(np.outer(share, np.full(len(month), level)), np.ones(len(month)))
     settled, closed = _settled(counts)
     line, calendar = _company(known, counts[settled].sum(axis=0))
     season = calendar[month % 12]
@@ -109,7 +109,7 @@ def _a_year(created: Floats) -> Floats:
     """(leaf,) deals begun in the last twelve months, and by a leaf that opened within them as many as
     it would have begun in twelve."""
     recent = created[:, -12:].sum(axis=1)
-    opened = np.array([_quiet(each > 0)[0] for each in created], dtype=np.int64)
+    opened = _before_any(created)
     months = created.shape[1] - opened
     late = (recent > 0) & (months < 12) & (opened >= _TOGETHER)
     # It opened at any time of its first month, and with a deal: that one says nothing of how many more.
@@ -119,23 +119,24 @@ def _a_year(created: Floats) -> Floats:
 def _settled(counts: Floats) -> tuple[Bools, Bools]:
     """(part,) whether each begins deals from the first months of all (part, month) on and still does;
     and whether it did and does no more."""
-    runs = [_quiet(each > 0) for each in counts]
-    opened, longest, quiet = np.array(runs, dtype=np.int64).T
+    opened, quiet = _before_any(counts), _before_any(counts[:, ::-1])
+    longest = np.array([_longest_rest(each > 0) for each in counts])
     usual = counts.sum(axis=1) / np.maximum(counts.shape[1] - opened - quiet, 1)
     # One that always rests for months has not closed.
     closed: Bools = (quiet >= _QUIET_MONTHS) & (quiet > longest) & (quiet * usual >= _MISSED)
     settled: Bools = (opened < _TOGETHER) & ~closed
     # Without any that is both there is no company beside which parts open or close.
-    return (settled, closed) if settled.any() else (opened < counts.shape[1], closed & False)
+    return (settled, closed) if settled.any() else (opened < counts.shape[1], np.zeros_like(closed))
 
 
-def _quiet(some: Bools) -> tuple[int, int, int]:
-    """Months before the first with any, in the longest rest between two, and after the last."""
-    with_any = np.flatnonzero(some)
-    if not len(with_any):
-        return len(some), 0, 0
-    longest = int(np.diff(with_any).max(initial=1)) - 1
-    return int(with_any[0]), longest, len(some) - 1 - int(with_any[-1])
+def _before_any(counts: Floats) -> Ints:
+    """(row,) months before the first with any; all of them where there is none."""
+    return (np.cumsum(counts > 0, axis=1) == 0).sum(axis=1)
+
+
+def _longest_rest(some: Bools) -> int:
+    """Months in the longest rest between two with any."""
+    return int(np.diff(np.flatnonzero(some)).max(initial=1)) - 1
 
 
 def _company(known: Ints, counts: Floats) -> tuple[_Line, Floats]:
@@ -180,9 +181,8 @@ def _alone(counts: Floats, known: Ints, month: Ints) -> Floats:
     """(lead,) deals a month of a part that opened after the others."""
     if not counts.any():
         return np.zeros(len(month))
-    opened = int(np.argmax(counts > 0))
     # Its first month was part of one.
-    since = slice(min(opened + 1, len(counts) - 1), None)
+    since = slice(min(int(np.argmax(counts > 0)) + 1, len(counts) - 1), None)
     if len(counts[since]) < _LEAST_MONTHS:
         return np.full(len(month), counts[since].mean())
     return _line(known[since], counts[since]).at(month - known[-1])
