@@ -44,11 +44,11 @@ class Counts:
 
     Attributes
     ----------
-    open_at
-        (snapshot, stage, age) deals open.
+    at_risk
+        (snapshot, stage, age, lead) deals not yet decided when the lead-th calendar month after the
+        snapshot's own begins (lead 0 is the rest of that month).
     events
-        (cause, snapshot, stage, age, lead) deals won or lost in the lead-th calendar month after
-        the snapshot's own (lead 0 is the rest of that month).
+        (cause, snapshot, stage, age, lead) deals won or lost in it.
     lead, size
         Of each snapshot row: months until it was decided (past the last lead: not yet), and its
         group of deal size.
@@ -56,18 +56,16 @@ class Counts:
         The same outcomes by part of the company.
     """
 
-    open_at: Floats
+    at_risk: Floats
     events: Floats
     lead: Ints
     size: Ints
     cells: parts.Cells
 
     @property
-    def at_risk(self) -> Floats:
-        """(snapshot, stage, age, lead) deals not yet decided when that month begins."""
-        decided = self.events.sum(axis=0).cumsum(axis=-1)
-        before = np.concatenate([np.zeros_like(decided[..., :1]), decided[..., :-1]], axis=-1)
-        return self.open_at[..., None] - before
+    def open_at(self) -> Floats:
+        """(snapshot, stage, age) deals open."""
+        return self.at_risk[..., 0]
 
 
 @dataclass(frozen=True)
@@ -136,20 +134,11 @@ def count(history: History, leads: int) -> Counts:
     rows = history.rows
     closes = month_number(history.close)[rows.deal]
     lead = np.minimum(closes - history.months[rows.snap], leads + 1)
-    shape = (len(history.snaps), len(history.stages), _AGES)
-    cell = np.ravel_multi_index((rows.snap, rows.stage, rows.age), shape)
-    n = int(np.prod(shape))
-    open_at = np.bincount(cell, minlength=n).astype(np.float64).reshape(shape)
-    events = np.zeros((2, *shape, leads + 1))
-    for cause, flag in enumerate((history.won, history.lost)):
-        mine = flag[rows.deal] & (lead <= leads)
-        place = cell[mine] * (leads + 1) + lead[mine]
-        total = np.bincount(place, minlength=n * (leads + 1)).astype(np.float64)
-        events[cause] = total.reshape(*shape, leads + 1)
     ended = history.won[rows.deal], history.lost[rows.deal]
     part = history.part[history.leaf[rows.deal]]
     found = parts.cells(part, rows.snap, rows.stage, rows.age, lead, ended, leads)
-    return Counts(open_at, events, lead, size_groups(rows.amount), found)
+    at_risk, events = found.together((len(history.snaps), len(history.stages), _AGES))
+    return Counts(at_risk, events, lead, size_groups(rows.amount), found)
 
 
 def visible(history: History, origin: int, leads: int) -> Bools:

@@ -38,6 +38,16 @@ class Cells:
     at_risk: Floats
     events: Floats
 
+    def together(self, shape: tuple[int, int, int]) -> tuple[Floats, Floats]:
+        """`at_risk` and `events` of all parts together, by snapshot, stage and age, as many of each as
+        `shape` says."""
+        place = np.ravel_multi_index((self.snap, self.stage, self.age), shape)
+        whole = np.zeros((3, int(np.prod(shape)), self.at_risk.shape[1]))
+        for total, one in zip(whole, (self.at_risk, *self.events), strict=True):
+            np.add.at(total, place, one)
+        at_risk, *events = whole.reshape(3, *shape, -1)
+        return at_risk, np.stack(events)
+
 
 def cells(
     part: Ints,
