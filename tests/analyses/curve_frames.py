@@ -38,3 +38,25 @@ def steady(values: dict[str, float], months: int = 12) -> pd.DataFrame:
     frame = pd.DataFrame({"rep_id": list(values), "bookings": list(values.values())})
     times = pd.DataFrame({"month": pd.date_range("2025-01-01", periods=months, freq="MS")})
     return frame.merge(times, how="cross")
+
+
+def deal_months(
+    rng: np.random.Generator,
+    reps: int,
+    rate: float,
+    spread: float,
+    *,
+    skill: float = 0.3,
+    sizes: np.ndarray | float = 1.0,
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """A year of rep-months of deals worth 1 on average, `rate` a month times the month's `sizes`, of log
+    sd `spread`; how often each rep sells, for the usual."""
+    often = np.exp(skill * rng.standard_normal(reps))
+    counts = rng.poisson(rate * often[:, None] * sizes, (reps, 12))
+    amounts = rng.lognormal(-(spread**2) / 2, spread, (*counts.shape, int(counts.max())))
+    there = np.arange(amounts.shape[2]) < counts[:, :, None]
+    frame = pd.DataFrame({
+        "rep_id": np.repeat(np.arange(reps), 12), "month": np.tile(np.arange(12), reps),
+        "bookings": (amounts * there).sum(axis=2).ravel(), "deals_won": counts.ravel(),
+    })  # fmt: skip
+    return frame, often

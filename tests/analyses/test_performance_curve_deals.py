@@ -16,6 +16,7 @@ from salesops_lib.analyses.performance_curve.variation import (
     squared_variation,
 )
 from salesops_lib.errors import DataError
+from tests.analyses.curve_frames import deal_months
 
 
 class TestDealsCounted:
@@ -108,16 +109,7 @@ class TestMonthsOfDifferentSize:
     RATE, SPREAD = 3.0, 0.8
 
     def company(self, rng: np.random.Generator, reps: int) -> tuple[pd.DataFrame, np.ndarray]:
-        """Rep-months of deals worth 1 on average, and how often each rep sells."""
-        skill = np.exp(0.3 * rng.standard_normal(reps))
-        counts = rng.poisson(self.RATE * skill[:, None] * self.SIZES)
-        amounts = rng.lognormal(-(self.SPREAD**2) / 2, self.SPREAD, (*counts.shape, counts.max()))
-        there = np.arange(amounts.shape[2]) < counts[:, :, None]
-        frame = pd.DataFrame({
-            "rep_id": np.repeat(np.arange(reps), 12), "month": np.tile(np.arange(12), reps),
-            "bookings": (amounts * there).sum(axis=2).ravel(), "deals_won": counts.ravel(),
-        })  # fmt: skip
-        return frame, skill
+        return deal_months(rng, reps, self.RATE, self.SPREAD, sizes=self.SIZES)
 
     def test_the_noise_of_a_mean_is_that_of_its_deals(self) -> None:
         """36 deals of squared variation e^.64 - 1 stand behind a mean: (1 + .8965) / 36 = .0527 of
