@@ -135,3 +135,20 @@ def _notices(table: pd.DataFrame, by_rep: NDArray[np.float64]) -> list[str]:
         return []
     share = float(by_rep[:, unknown].sum() / by_rep.sum())
     return [say.unknown_kinds(list(table.loc[unknown, "activity"]), share)]
+
+
+def within_months(weekly: pd.DataFrame, values: NDArray[np.float64]) -> float:
+    """Variance of `values` (weeks,) between the weeks of a rep's month; NaN where no month has two.
+
+    Parameters
+    ----------
+    weekly
+        rep, month: one row a rep and week.
+    """
+    cell = weekly.groupby(["rep", "month"], sort=False).ngroup().to_numpy()
+    count = np.bincount(cell)
+    freedom = int((count - 1).sum())
+    if not freedom:
+        return float("nan")
+    away = values - (np.bincount(cell, weights=values) / count)[cell]
+    return float((away**2).sum()) / freedom

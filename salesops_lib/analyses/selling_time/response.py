@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from salesops_lib.analyses.selling_time import notices as say
+from salesops_lib.analyses.selling_time.hours import within_months
 from salesops_lib.errors import NotEnoughData
 from salesops_lib.statistics.informed import Evidence, Informed, informed
 from salesops_lib.statistics.poisson_means import poisson_coefficients
@@ -222,13 +223,10 @@ def week_error(weekly: pd.DataFrame) -> float:
         rep, month, selling_hours: one row a rep and week.
     """
     seen = weekly[weekly["selling_hours"] > 0]
-    values = np.log(seen["selling_hours"].to_numpy(float))
-    cell = seen.groupby(["rep", "month"], sort=False).ngroup().to_numpy()
-    count = np.bincount(cell)
-    if not (count >= 2).any():
+    of_week = within_months(seen, np.log(seen["selling_hours"].to_numpy(float)))
+    if math.isnan(of_week):
         return math.nan
-    away = values - (np.bincount(cell, weights=values) / count)[cell]
-    of_week = float((away**2).sum()) / float((count - 1).sum())
+    count = seen.groupby(["rep", "month"]).size().to_numpy()
     return math.sqrt(of_week * float((1 / count).mean()))
 
 

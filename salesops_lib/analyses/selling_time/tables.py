@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesops_lib.analyses.columns import check_columns, number
-from salesops_lib.analyses.selling_time.hours import UNKNOWN, Hours
+from salesops_lib.analyses.selling_time.hours import UNKNOWN, Hours, within_months
 from salesops_lib.errors import DataError, NotEnoughData
 from salesops_lib.estimate import Estimate
 
@@ -97,7 +97,8 @@ def sellers(account: Hours, rows: pd.DataFrame, monthly: pd.DataFrame, months: i
     own = selling / account.weeks
     # A week is no year, nor a month: of reps who swing, those with few weeks recorded would seem to
     # differ more than they do, and so would their months. Between none and all of the swings may be error.
-    swing = _weekly_variance(account.weekly) / 2
+    swings = within_months(account.weekly, account.weekly["selling_hours"].to_numpy(float))
+    swing = 0.0 if np.isnan(swings) else swings / 2
     hours = pd.Series(_drawn(own, average, swing / account.weeks), index=account.reps)
     table = rows[["rep", "month", "bookings"]].merge(monthly, on=["rep", "month"], how="left")
     level = table["rep"].map(hours)
@@ -126,16 +127,6 @@ def _drawn(
     spread = max(float(seen.var(ddof=1) - error.mean()), 0.0) if len(seen) > 1 else 0.0
     known = np.divide(spread, spread + error, out=np.ones_like(seen), where=spread + error > 0)
     return np.asarray(average + np.sqrt(known) * (seen - average), dtype=np.float64)
-
-
-def _weekly_variance(weekly: pd.DataFrame) -> float:
-    """Of a rep's selling hours between the weeks of a month; 0 where weeks are not known."""
-    if weekly.empty:
-        return 0.0
-    groups = weekly.groupby(["rep", "month"])["selling_hours"]
-    freedom = len(weekly) - groups.ngroups
-    away = weekly["selling_hours"] - groups.transform("mean")
-    return float((away**2).sum()) / freedom if freedom else 0.0
 
 
 def by_month(weekly: pd.DataFrame) -> pd.DataFrame:
