@@ -22,8 +22,8 @@ from salesops_lib.errors import NotEnoughData
 Array = NDArray[np.float64]
 # A rep's deals of two kinds tell as much of their difference as the harmonic sum of both. With less than
 # this over all reps the few who sell both decide about everyone: a 90% interval of what held prices
-# bring held it in 28% of companies with 1 such deal, in 78% with 5 and in 68% of large ones with 15. Where that is much of what
-# there could be if all sold the same mix, there are few deals, but no specialists.
+# bring held it in 28% of companies with 1 such deal, in 78% with 5 and in 68% of large ones with 15. Where
+# that is much of what there could be if all sold the same mix, there are few deals, but no specialists.
 _LINKED, _MIXED = 30.0, 0.25
 # A rep who is alone with a kind is its average, and compared with nobody.
 _ALONE = 0.999
@@ -116,8 +116,8 @@ class Peers:
         return np.asarray(np.linalg.pinv(self.design) @ means, dtype=np.float64)
 
     def stretched(self, means: Array) -> Array:
-        """Distance of each mean (…, reps) from its peers', as large as it is from all other reps: with few peers
-        a rep draws their average along."""
+        """Distance of each mean (…, reps) from its peers', as large as it is from all other reps: with few
+        peers a rep draws their average along."""
         left = means - means @ self.projection
         room = np.sqrt(np.maximum(1 - self.leverage, 1 - _ALONE))
         return np.asarray(np.where(self.compared, left / room, 0.0), dtype=np.float64)

@@ -78,8 +78,9 @@ def performance_curve(
         Column of quotas: the quota ratchet is looked for.
     covariates
         Columns in which reps differ without merit: market size, territory, tenure. Numeric ones
-        enter in proportion (those above 0 by their logs, where these tell more), text as groups; a column whose name starts with "tenure" as a ramp that
-        fades. Values are given for average covariates and a ramped rep.
+        enter in proportion (those above 0 by their logs, where these tell more), text as groups; a
+        column whose name starts with "tenure" as a ramp that fades. Values are given for average
+        covariates and a ramped rep.
     tiers
         Shares of stars, core and laggards.
     exposure
