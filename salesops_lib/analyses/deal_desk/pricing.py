@@ -60,11 +60,33 @@ class Priced:
         return len(sold) > 1 and bool(sold.max() - sold.min() < TELLING)
 
 
+@dataclass(frozen=True)
+class Window:
+    """The deals closed in the months counted.
+
+    Attributes
+    ----------
+    deals, closed
+        Of these months, with the day that each closed.
+    months
+        How many of them the data reach back over.
+    end
+        Their last day.
+    ever
+        The day that each of all deals closed, blank where it did not.
+    """
+
+    deals: pd.DataFrame
+    closed: pd.Series
+    months: int
+    end: pd.Timestamp
+    ever: pd.Series
+
+
 def closed_in_window(
     deals: pd.DataFrame, *, status: str, close: str, last_month: object, months: int
-) -> tuple[pd.DataFrame, pd.Series, int, pd.Timestamp]:
-    """The deals closed in the `months` months up to `last_month`, the day each closed, how many
-    of those months the data reach back over, and the last day counted.
+) -> Window:
+    """The deals closed in the `months` months up to `last_month`.
 
     Raises
     ------
@@ -90,7 +112,8 @@ def closed_in_window(
         raise NotEnoughData("no deal was closed in these months", column=close)
     before = closed[dated & (closed <= start)]
     first = closed[inside].min() if before.empty else start + pd.Timedelta(days=1)
-    return deals[inside], closed[inside], _months_between(first, end), end
+    counted = _months_between(first, end)
+    return Window(deals[inside], closed[inside], counted, end, closed.where(dated))
 
 
 def _months_between(first: pd.Timestamp, last: pd.Timestamp) -> int:
@@ -121,12 +144,6 @@ def last_whole_month(closed: pd.Series) -> pd.Timestamp:
     later = int((recent.dt.day > last.day).sum())
     running = worked > 0 and math.exp(-later * silent / worked) < _BY_CHANCE
     return before if running else end
-
-
-def closed_after(deals: pd.DataFrame, end: pd.Timestamp, status: str, close: str) -> bool:
-    """Whether a deal was closed after that day."""
-    closed = days(deals, close, "dates", "2026-09-30", blank=True)
-    return bool((deals[status].ne("open") & (closed >= end + pd.Timedelta(days=1))).any())
 
 
 def month_end(day: object) -> pd.Timestamp:
@@ -160,14 +177,15 @@ def priced(
             "the deals have no list amount, so what was given away is not known",
             column=list_amount, remedy="Add what each deal would have cost at list price.",
         )  # fmt: skip
-    inside, closed, counted, end = closed_in_window(
+    window = closed_in_window(
         deals, status=status, close=close, last_month=last_month, months=months
     )
+    inside, counted, after = window.deals, window.months, window.end + pd.Timedelta(days=1)
     listed, paid = number(inside, list_amount, least=0.0), number(inside, amount)
     won = inside[status] == "won"
     rows = pd.DataFrame({
         "rep": inside[rep].astype(object), "won": won, "listed": listed, "paid": paid,
-        "late": last_days(closed, quarter_end_month, quarter_end_days),
+        "late": last_days(window.closed, quarter_end_month, quarter_end_days),
     })  # fmt: skip
     names = {"product": product, "segment": segment, "account": account}
     there = {
@@ -189,9 +207,9 @@ def priced(
             "no deal won in these months has a list amount, so what was given away is not known",
             column=list_amount, remedy="Add what each deal would have cost at list price.",
         )  # fmt: skip
-    since = _kept_since(deals, closed, won, known, (status, close, list_amount))
+    since = _kept_since(window, won, known, deals[list_amount].notna())
     if since is not None:
-        counted = min(counted, _months_between(since, end))
+        counted = min(counted, _months_between(since, window.end))
     offered = _comparable(inside, won, usable, quoted)
     unpriced = int((offered & ~won & ~known & rows["rep"].notna()).sum())
     usable &= offered
@@ -199,8 +217,8 @@ def priced(
     notices = _notices(
         rows, int(won.sum()), int((~known & won).sum()), int(returned.sum()), counted, since
     )
-    if last_month is None and closed_after(deals, end, status, close):
-        notices.append(say.running_month(end + pd.Timedelta(days=1)))
+    if last_month is None and (window.ever >= after).any():
+        notices.append(say.running_month(after))
     kinds = tuple(one for one in ("product", "segment") if one in there)
     for kind in kinds:
         rows[kind] = _pooled(rows[kind])
@@ -208,21 +226,20 @@ def priced(
 
 
 def _kept_since(
-    deals: pd.DataFrame, closed: pd.Series, won: pd.Series, known: pd.Series, names: tuple[str, ...]
+    window: Window, won: pd.Series, known: pd.Series, listed: pd.Series
 ) -> pd.Timestamp | None:
     """The first closing day with a list amount, if nobody kept any before: the months without are not
-    months in which nothing was given away. None where those before it may lack one by chance."""
-    status, close, list_amount = names
+    months in which nothing was given away. None where those before it may lack one by chance; `listed`
+    (all deals) says which have one."""
+    closed = window.closed
     first = closed[known].min()
     earlier = int((won & (closed < first)).sum())
     later = won & (closed >= first)
     missing = 1 - float((known & later).sum()) / (int(later.sum()) + 1)
     if missing**earlier > _BY_CHANCE:
         return None
-    others = deals.drop(index=closed.index)
-    others = others[others[status].ne("open") & others[list_amount].notna()]
-    before = days(others, close, "dates", "2026-09-30", blank=True) < closed.min()
-    return None if before.any() else first
+    kept_before = listed & (window.ever < closed.min())
+    return None if kept_before.any() else first
 
 
 def _comparable(
