@@ -134,13 +134,19 @@ def _interval(
 ) -> None:
     inside = [max(value.low, span[0]), min(value.high, span[1])]
     ax.plot(inside, [place, place], color=colour, lw=6, alpha=0.3, solid_capstyle="butt")
-    for end, limit, mark in ((value.low, span[0], "<"), (value.high, span[1], ">")):
-        if (end < limit) if mark == "<" else (end > limit):
-            ax.plot(limit, place, mark, color=colour, ms=8, clip_on=False)
+    off = 0.015 * (span[1] - span[0])  # clear of the rows' names
+    for end, limit, mark in ((value.low, span[0] + off, "<"), (value.high, span[1] - off, ">")):
+        if (end < span[0]) if mark == "<" else (end > span[1]):
+            ax.plot(limit, place, mark, color=colour, ms=8)
     at = min(max(value.value, span[0]), span[1])
-    ax.plot(at, place, "o", color=colour, ms=8, mfc=style.PAPER if hollow else colour)
+    side = "center"
+    if at == value.value:
+        ax.plot(at, place, "o", color=colour, ms=8, mfc=style.PAPER if hollow else colour)
+    else:
+        # A dot at the axis' end would be a value that it is not: the arrow and the number say it.
+        side = "left" if at == span[0] else "right"
     ax.annotate(wording.number(value.value), (at, place), xytext=(0, 9), textcoords="offset points",
-                ha="center", fontsize=9,
+                ha=side, fontsize=9,
                 bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1})  # fmt: skip
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
-from salesops_lib import freed_hours, selling_time
+from salesops_lib import freed_hours, selling_time, wording
 from salesops_lib.analyses.selling_time import selling_shares, views
 from salesops_lib.figures import selling_time as figures
 from salesops_lib.figures import style
@@ -100,4 +101,19 @@ def test_the_curve_starts_at_nothing_and_marks_the_plan(times) -> None:
     assert freed.curve[["gain", "low", "high", "cost"]].iloc[0].tolist() == [0, 0, 0, 0]
     dots = [line for line in ax.lines if line.get_marker() == "o"]
     assert dots[0].get_xydata().tolist() == [[freed.hours, freed.gain_year.value]]
+    plt.close("all")
+
+
+@pytest.mark.parametrize(("value", "mark", "side"), [(-1.6, "<", "left"), (3.0, ">", "right")])
+def test_a_value_off_the_axis_is_an_arrow_and_its_number_and_no_dot_at_the_end(
+    times, value: float, mark: str, side: str
+) -> None:
+    away = replace(times.data_elasticity, value=value, low=value - 1.5, high=value + 1.5)
+    ax = figures.elasticity(replace(times, data_elasticity=away))
+    (number,) = [one for one in ax.texts if one.get_text() == wording.number(value)]
+    assert number.get_ha() == side
+    here = [one for one in ax.lines if one.get_color() == style.SKY]
+    assert [one.get_marker() for one in here if one.get_marker() != "None"] == [mark]
+    low, high = ax.get_xlim()
+    assert all(low < one.get_xdata()[0] < high for one in here if one.get_marker() == mark)
     plt.close("all")
