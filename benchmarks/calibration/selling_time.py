@@ -6,7 +6,8 @@ effects says about twice the elasticity. Hours differ between a rep's months by 
 an error of .15 in a month's reported hours, .624 is left. Bookings are `smooth` (lognormal noise),
 `deals` (three won a month, about a month in twenty without any) or `scarce` (one a month, every third
 without). Weeks swing, and in the settings named `weeks` between none and all of the swing is error
-that nobody tells the function about, and the elasticity is drawn from published experience.
+that nobody tells the function about (of mean 1: what is written down is right on the whole), and the
+elasticity is drawn from published experience.
 """
 
 from __future__ import annotations
@@ -45,11 +46,13 @@ LOGGED = 4
 
 @dataclass(frozen=True)
 class Sales:
-    """Expected bookings and actual selling hours a week of each rep and month, and the elasticity."""
+    """Expected bookings and actual selling hours a week of each rep and month, the elasticity, and the
+    hours a week of all such reps."""
 
     expected: np.ndarray
     worked: np.ndarray
     elasticity: float
+    hours: float
 
     def more(self, hours: float) -> float:
         """Expected bookings that so many more selling hours a week of each rep bring."""
@@ -95,7 +98,8 @@ class World:
         swings = rng.standard_normal((2, *shape, WEEKS)) * self.swing
         wrong = rng.random() if self.drawn else 0.0
         real = np.exp(np.sqrt(1 - wrong) * swings[0])
-        said = real * np.exp(np.sqrt(wrong) * swings[1])
+        # Reports are off, but not on the whole: hours that all say too high nothing in the data tells.
+        said = real * np.exp(np.sqrt(wrong) * swings[1] - wrong * self.swing**2 / 2)
         worked = HOURS * np.exp(level) * real.mean(axis=2)
         told = 0.0 if np.isnan(self.error) else self.error
         blur = np.exp(told * rng.standard_normal(shape))
@@ -103,7 +107,9 @@ class World:
         moved = 0.1 * rng.standard_normal(MONTHS)
         mean = np.exp(truth * np.log(worked / HOURS) + TALENT_SD * talent[:, None] + moved)
         bookings, expected = self._booked(30_000 * mean, rng)
-        return *frames(bookings, reported, rng), truth, Sales(expected, worked, truth)
+        usually = USUAL_SD**2 + HOURS_SD**2 + (1 - wrong) * self.swing**2
+        sales = Sales(expected, worked, truth, HOURS * np.exp(usually / 2))
+        return *frames(bookings, reported, rng), truth, sales
 
     def _booked(self, mean: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         if self.kind == "smooth":

@@ -21,13 +21,10 @@ from scipy.optimize import brentq
 
 from benchmarks.calibration.counting import in_blocks
 from benchmarks.calibration.selling_time import (
-    HOURS,
-    HOURS_SD,
     MOVABLE,
     NOMINAL,
     OTHER_HOURS,
     PLAN,
-    USUAL_SD,
     WEEKS_YEAR,
     Sales,
     World,
@@ -56,9 +53,8 @@ def one(world: World, rng: np.random.Generator) -> Iterator[dict[str, object]]:
     entry = hours["activity"] == "Data entry"
     hours.loc[entry, "hours"] *= more[hours.loc[entry, "rep_id"]]
     times = world.ask(data, hours)
-    selling = HOURS * np.exp((USUAL_SD**2 + HOURS_SD**2 + world.swing**2) / 2)
     movable, other = MOVABLE * np.exp(0.02), OTHER_HOURS * np.exp(0.02)
-    whole_share = selling / (selling + movable + other)
+    whole_share = sales.hours / (sales.hours + movable + other)
     yield _row("selling_share", times, whole_share)
     yield _row("movable_hours_week", times, movable)
     freed = freed_hours(
