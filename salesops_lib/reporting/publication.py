@@ -266,18 +266,6 @@ def _spans(names: Iterable[str]) -> Iterator[Span]:
     return (span for span in map(read, names) if span is not None)
 
 
-def write_index(out: Path) -> Path:
-    """Make the index of all that is published."""
-    from salesops_lib.reporting import missing
-    from salesops_lib.reporting.html import render_index
-
-    path = out / "index.html"
-    with lock(out, "index", timeout=60):
-        published = list(runs(out))
-        write_whole(path, render_index(published, missing=missing.noted(out, published)))
-    return path
-
-
 def previous_findings(out: Path, period: str, pack: str, scope: str, notebook: str) -> Any:
     """The findings file of the last earlier period of the same length, or None."""
     span = read(period)

@@ -16,6 +16,7 @@ from salesops_lib.errors import ParameterError, ReportError, SalesOpsError
 from salesops_lib.reporting import missing, planning, promises, publication, schedule, secrets
 from salesops_lib.reporting.data_facts import DataFacts, Question, inspect_data
 from salesops_lib.reporting.failures import is_full
+from salesops_lib.reporting.index import write_index
 from salesops_lib.reporting.interruption import Interrupted, orderly
 from salesops_lib.reporting.jobs import Job, Outcome, execute
 from salesops_lib.reporting.journal import Journal, now
@@ -288,12 +289,12 @@ class _Run:
 
     def _finish(self) -> None:
         """Make the index, in a worker: it has loaded what rendering needs."""
-        task = Task(publication.write_index, self.out, seconds=_INDEXING)
+        task = Task(write_index, self.out, seconds=_INDEXING)
         self._call(task)
         if task.error:
             # There may be no worker any more; what is stale must be said all the same.
             try:
-                task.value = publication.write_index(self.out)
+                task.value = write_index(self.out)
             except Exception as problem:
                 reason = f"The index could not be written: {problem or type(problem).__name__}."
                 self.result.failures.append(("company", "index", reason))
