@@ -3,7 +3,8 @@ functions.
 
 A deal's discount is a level, what its product gets, the rep's own, what the quarter's end adds, and a
 noise of sd .06 that is normal or, `skewed`, exponential. Reps sell different mixes of products and
-differ in size (log sd .5), list amounts have a log sd of .8. Reps differ by an sd of .03, `weakly` by
+differ in size (log sd .5), list amounts have a log sd of .8. In `specialists` each sells one product only and is compared with the others who sell
+it, as nobody can tell whether the product or all of its reps give more. Reps differ by an sd of .03, `weakly` by
 .012, or `not at all`; in `skewed` their own discounts are exponential too. With `customers`, deals come
 in threes of one customer whose discounts go together (correlation .5), and reps do not differ.
 """
@@ -48,12 +49,14 @@ class World:
     late: float = LATE
     deals: float = 25.0
     customers: bool = False
+    specialists: bool = False
 
     @property
     def name(self) -> str:
         apart = {0.03: "", 0.012: ", reps differ weakly", 0.0: ", reps do not differ"}[self.spread]
         end = "" if self.late else ", no quarter end"
-        return f"{self.kind}, {self.reps} reps{apart}{end}{', customers' if self.customers else ''}"
+        more = ", customers" if self.customers else ", specialists" if self.specialists else ""
+        return f"{self.kind}, {self.reps} reps{apart}{end}{more}"
 
     def draw(self, rng: np.random.Generator) -> tuple[pd.DataFrame, np.ndarray]:
         """Won deals, and each rep's own discount."""
@@ -64,6 +67,8 @@ class World:
         own = self.spread * self._standard(rng, self.reps)
         rep = np.repeat(np.arange(self.reps), counts)
         mix = rng.dirichlet(np.full(3, MIX), self.reps)
+        if self.specialists:
+            mix = np.eye(3)[np.arange(self.reps) % 3]
         product = (rng.random(len(rep))[:, None] > mix[rep].cumsum(axis=1)[:, :2]).sum(axis=1)
         late = rng.random(len(rep)) < LATE_SHARE
         noise = self._standard(rng, len(rep))
@@ -82,6 +87,11 @@ class World:
             "account_id": account,
         })  # fmt: skip
         return deals, own
+
+    def beyond(self, own: np.ndarray) -> np.ndarray:
+        """How much each rep gives away above those whose deals can be compared."""
+        kind = np.arange(self.reps) % 3 if self.specialists else np.zeros(self.reps, int)
+        return own - (np.bincount(kind, weights=own) / np.bincount(kind))[kind]
 
     def _standard(self, rng: np.random.Generator, count: int) -> np.ndarray:
         """Mean 0, variance 1."""
@@ -105,6 +115,7 @@ WORLDS = (
         for reps in (12, 60)
     ),
     World(12, "normal", spread=0.0, late=0.0, customers=True),
+    *(World(reps, "normal", specialists=True) for reps in (12, 60)),
 )
 
 
@@ -114,7 +125,7 @@ def one(world: World, rng: np.random.Generator) -> Iterator[dict[str, object]]:
     desk = deal_desk(deals, confidence=NOMINAL, rng=rng)
     held = hold_prices(desk, excess_closed=CLOSED, gross_margin=MARGIN)
     sums = deals.groupby("rep_id")[["list_amount", "amount"]].sum()
-    beyond = own - own.mean()
+    beyond = world.beyond(own)
     recovered = CLOSED * float(sums["list_amount"] @ np.maximum(beyond, 0))
     table = desk.reps.set_index("rep_id").loc[sums.index]
     theirs = (table["discount"] > table["discount"].mean()).to_numpy()
@@ -134,7 +145,7 @@ def one(world: World, rng: np.random.Generator) -> Iterator[dict[str, object]]:
         "truth": recovered / scale, "width": np.nan, "asked": False,
     }  # fmt: skip
     product = deals["product"].astype(int).to_numpy()
-    level = LEVEL + PRODUCTS[product].mean() + own
+    level = LEVEL + PRODUCTS[product].mean() + own.mean() + beyond
     inside = (table["low"] <= level) & (level <= table["high"])
     yield {
         "quantity": "a rep's discount", "covered": inside.mean(), "value": table["discount"].mean(),
