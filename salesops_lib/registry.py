@@ -46,12 +46,16 @@ class Analysis:
         The finding that answers the question in one sentence.
     levers
         Findings that compete in the executive brief.
+    follows_scope
+        Whether a run for a region or a team answers for that part alone. Others answer for the whole
+        company there too, since few reps tell little, and show that part's people only.
     """
 
     name: str
     question: str
     headline: str
     levers: tuple[Lever, ...] = ()
+    follows_scope: bool = False
 
 
 _REPLACING = ("annual_cost", "vacancy_months", "hiring_cost", "severance_cost")
@@ -124,6 +128,7 @@ ANALYSES: tuple[Analysis, ...] = (
         "forecast",
         "What will be booked?",
         headline="bookings_next_quarter",
+        follows_scope=True,
     ),
     Analysis(
         "selling_time",

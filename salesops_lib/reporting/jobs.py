@@ -231,6 +231,7 @@ def _deliver(job: Job, executed: Any, outcome: Outcome) -> None:
         previous=job.previous,
         headline=outcome.headline["name"] if outcome.headline else None,
         currency=job.currency,
+        name=job.notebook,
     )
     record = {
         "notebook": job.notebook,

@@ -13,7 +13,7 @@ from salesops_lib.dataset.period_names import Span, read
 from salesops_lib.registry import LEADING
 from salesops_lib.reporting.html import page
 from salesops_lib.reporting.html.marks import sparkline
-from salesops_lib.reporting.html.report import scope_label
+from salesops_lib.reporting.html.report import of_the_company, scope_label
 from salesops_lib.story.published import read_finding
 
 # Periods in a course. Every card draws one: of all periods there are, the page would grow with their
@@ -84,11 +84,13 @@ def _card(
     )
     name = str(one["name"])
     title = str(one.get("title") or name)
+    company = bool(headline) and of_the_company(name, str(run["scope"]))
     return {
         "title": title,
         "href": f"{quote(str(run['path']))}/{quote(name)}.html" if status != "failed" else "",
         "status": status,
         "sentence": sentence,
+        "whose": "Numbers of the whole company." if company else "",
         "note": note,
         "figure": _said(headline, currency) if headline.get("value") is not None else "",
         "unsure": _undecided(headline),

@@ -18,6 +18,7 @@ from nbformat import NotebookNode
 
 from salesops_lib import wording
 from salesops_lib.mime import FINDINGS_MIME, UNANSWERED_MIME
+from salesops_lib.registry import ANALYSES
 from salesops_lib.reporting.changes import change_sentences
 from salesops_lib.reporting.html import page
 from salesops_lib.reporting.html.marks import interval_strip
@@ -46,6 +47,7 @@ def render_report(
     previous: dict[str, Any] | None,
     headline: str | None = None,
     currency: str = "$",
+    name: str = "",
 ) -> str:
     """The page as text.
 
@@ -65,6 +67,8 @@ def render_report(
         The findings file of the report before this one (same notebook and scope), or None.
     headline
         Name of the finding that answers the question; by default the first.
+    name
+        Of the notebook, by which is known whose numbers it gives in a report for a part of the company.
     """
     told = _story(notebook)
     answer = next((f for f in findings if f["name"] == headline), findings[0] if findings else None)
@@ -74,6 +78,7 @@ def render_report(
         title=title,
         period=period,
         scope=scope_label(scope),
+        whose=_whose(scope) if findings and of_the_company(name, scope) else "",
         standfirst=told.standfirst,
         lead=told.lead or (_lead(answer["sentence"]) if answer else Markup("")),
         strip=interval_strip(answer, currency) if answer else "",
@@ -81,7 +86,7 @@ def render_report(
         body=Markup(body),
         findings=[_finding_row(one, currency) for one in findings],
         code=_code_cells(notebook),
-        provenance=[(_label(k), _text(v)) for k, v in provenance.items() if v or v == 0],
+        provenance=[(_label(k), spoken(v)) for k, v in provenance.items() if v or v == 0],
     )
 
 
@@ -231,6 +236,20 @@ def scope_label(scope: str) -> str:
     ]
 
 
+def of_the_company(name: str, scope: str) -> bool:
+    """Whether a report for a part of the company, of the notebook `name`, gives the whole company's
+    numbers; of a notebook that is none of ours it is not known."""
+    known = {one.name: not one.follows_scope for one in ANALYSES}
+    return scope != "company" and known.get(name, False)
+
+
+def _whose(scope: str) -> str:
+    """Under a region's name the company's money would be read as that region's."""
+    part = wording.within(scope_label(scope))
+    article = "the " if scope.startswith("manager=") else ""
+    return f"Numbers are the whole company's; the people shown are those of {article}{part}."
+
+
 def _lead(sentence: str) -> Markup:
     return Markup('<p class="so-lead">{}</p>').format(sentence)
 
@@ -239,7 +258,8 @@ def _label(name: str) -> str:
     return {"code": "code fingerprint"}.get(name, name.replace("_", " "))
 
 
-def _text(value: Any) -> str:
+def spoken(value: Any) -> str:
+    """A fact about a run as a reader takes it in."""
     if isinstance(value, dict):
         return ", ".join(f"{k}: {v}" for k, v in value.items())
     text = str(value)
