@@ -13,7 +13,7 @@ from salesops_lib.dataset.period_names import Span, read
 from salesops_lib.registry import LEADING
 from salesops_lib.reporting.html import page
 from salesops_lib.reporting.html.marks import sparkline
-from salesops_lib.reporting.html.report import of_the_company, scope_label
+from salesops_lib.reporting.html.report import of_the_company, scope_label, spoken
 from salesops_lib.story.published import read_finding
 
 # Periods in a course. Every card draws one: of all periods there are, the page would grow with their
@@ -41,7 +41,7 @@ def render_index(runs: list[dict[str, Any]], *, missing: Sequence[Mapping[str, s
     groups = [
         {
             "label": f"{run['period']} · {scope_label(str(run['scope']))}",
-            "meta": f"Pack {run['pack']}, finished {_minute(run.get('finished'))}",
+            "meta": f"Pack {run['pack']}, finished {spoken(run.get('finished') or 'at an unknown time')}",
             "cards": [_card(run, one, history) for one in _leading_first(run)],
         }
         for run in ordered
@@ -152,7 +152,3 @@ def _troubles(runs: Iterable[dict[str, Any]]) -> list[str]:
         for one in run.get("notebooks", [])
         if one.get("status", "published") != "published"
     ]
-
-
-def _minute(finished: Any) -> str:
-    return str(finished or "at an unknown time").replace("T", " ")[:16]

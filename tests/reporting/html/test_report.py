@@ -208,6 +208,12 @@ def test_the_index_tells_whose_numbers_a_region_reads() -> None:
     assert "Numbers of the whole company." not in text(render_index([run("2026-Q3")]))
 
 
+def test_the_index_says_when_in_which_clock() -> None:
+    """The reports said UTC, the index nothing: a reader an ocean away took it for the local time."""
+    page = text(render_index([{**run("2026-Q3"), "finished": "2026-10-01T06:00:11+00:00"}]))
+    assert "finished 2026-10-01 06:00 UTC" in page
+
+
 def test_a_strip_needs_a_finite_interval() -> None:
     assert interval_strip({**pages.FINDINGS[0], "high": None}) == ""
 
