@@ -50,29 +50,38 @@ def bookings_record(
     if naive.notna().any():
         ax.plot(when, naive, "x", color=style.MUTED, ms=6, label="same months last year")
     every = pd.concat([table["y"], table["forecast"], table[high], naive])
-    ax.set_ylim(0, float(every.max()) * 1.2)
+    most = float(every.max())
+    ax.set_ylim(0, most * 1.2 or 1)
     shown = when.iloc[:: -(-len(when) // 8)]
     ax.set_xticks(shown, _month_names(shown))
     style.money_axis(ax, "y", result.currency)
+    if not most:
+        ax.set_yticks([0])
     ax.legend(loc="lower left", ncols=2)
     held = f"{int(inside[known].sum())} of {int(known.sum())} past outcomes inside the interval"
     if not known.any():
         held = "No past interval to check"
-    came = table[table["y"] != 0]
-    # Of months without bookings there is no share to be off by.
-    off = float((np.abs(came["forecast"] - came["y"]) / np.abs(came["y"])).mean())
+    off = _off(table)
     return style.finish(
         ax,
-        title=f"{held}; off by {wording.percent(off)} on average",
+        title=f"{held}; {off}",
         alt=(
             f"For {len(table)} past origins: the three months after as forecast from what was known "
-            f"then, with the interval, and what came. {held}; mean absolute error "
-            f"{wording.percent(off)}."
+            f"then, with the interval, and what came. {held}; {off}."
         ),
         xlabel="end of the three months",
         ylabel="bookings in three months",
         grid="y",
     )
+
+
+def _off(table: pd.DataFrame) -> str:
+    """How far past forecasts were off; of months without bookings there is no share to be off by."""
+    came = table[table["y"] != 0]
+    if came.empty:
+        return "nothing was booked in any of them"
+    off = float((np.abs(came["forecast"] - came["y"]) / np.abs(came["y"])).mean())
+    return f"off by {wording.percent(off)} on average"
 
 
 def _month_names(days: pd.Series) -> list[str]:

@@ -109,6 +109,22 @@ def test_three_months_without_bookings_are_off_by_no_share(made: BookingsForecas
     plt.close("all")
 
 
+def test_past_months_without_any_booking_are_drawn_as_none(made: BookingsForecast) -> None:
+    """Of a young company the title said "off by not known on average", over an axis of $0 five times,
+    half of it below nothing."""
+    low, high = made.limits
+    past = made.backtest.assign(
+        **dict.fromkeys((low, high, "y", "forecast", "seasonal_naive"), 0.0)
+    )
+    ax = figures.bookings_record(_with(made, backtest=past))
+    said = ax.get_title(loc="left").replace("\n", " ")
+    assert said.endswith("past outcomes inside the interval; nothing was booked in any of them")
+    assert "not known" not in style.alt_text(ax)
+    assert ax.get_ylim()[0] == 0
+    assert [one.get_text() for one in ax.get_yticklabels()] == ["$0"]
+    plt.close("all")
+
+
 def test_two_thousand_teams_stay_readable(made: BookingsForecast) -> None:
     quotas = made.quotas_below().iloc[[1]]
     many = pd.concat([quotas.assign(unique_id=f"company/T{k:04d}") for k in range(2000)])
