@@ -17,10 +17,12 @@ from salesops_lib.story.shown import notices, table
 
 def lever_table(brief: ExecutiveBrief, *, currency: str = "$") -> None:
     """The ranked levers in money, with interval, verdict, and what they overlap; and what each is,
-    in the words of its report."""
+    in the words of its report. Nothing where none is ranked: why not has been said."""
     levers = brief.levers
+    if levers.empty:
+        return
     texts = [worth(row, currency) for _, row in levers.iterrows()]
-    level = wording.level(levers["confidence"].iloc[0]) if len(levers) else "90%"
+    level = wording.level(levers["confidence"].iloc[0])
     frame = pd.DataFrame(
         {
             "rank": levers["rank"],
@@ -52,8 +54,7 @@ def lever_table(brief: ExecutiveBrief, *, currency: str = "$") -> None:
         },
         currency=currency,
     )
-    if len(levers):
-        table(levers, {"lever": "Lever", "says": "What it is, in the words of its report"})
+    table(levers, {"lever": "Lever", "says": "What it is, in the words of its report"})
 
 
 def leaning(run: Run, brief: ExecutiveBrief) -> None:

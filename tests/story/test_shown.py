@@ -24,7 +24,7 @@ from salesops_lib.dataset.small_groups import withheld
 from salesops_lib.errors import NotEnoughData, ParameterError
 from salesops_lib.estimate import Estimate, Finding, Result
 from salesops_lib.figures import style
-from salesops_lib.registry import Analysis, Lever
+from salesops_lib.registry import ANALYSES, Analysis, Lever
 from salesops_lib.reporting.html import report
 
 
@@ -305,6 +305,11 @@ def test_the_brief_says_an_unanswered_lever_once() -> None:
     assert brief.not_ranked["reason"].tolist() == ["Cannot tell: no hours."]
     data = only(story.answers, {"selling_time": (unknown,)}, analyses=asked, beside=brief)
     assert data["text/plain"] == "Nothing to list."
+
+
+def test_a_brief_without_levers_has_no_empty_table() -> None:
+    """ "Nothing to list." stood alone under the words that said so."""
+    assert shown(story.lever_table, executive_brief({}, analyses=ANALYSES)) == []
 
 
 def test_amounts_in_the_lab_are_no_formula() -> None:

@@ -41,6 +41,8 @@ class ExecutiveBrief(Result):
         Names of the assumptions that the levers with a number lean on.
     notices
         What to know of the pick.
+    reported
+        Names of the analyses with levers whose report is there.
     findings
         `lever_to_push` (money/year; value NaN where nothing pays), `levers_that_pay` (count).
     """
@@ -52,6 +54,12 @@ class ExecutiveBrief(Result):
     picked: Estimate
     assumptions: tuple[str, ...] = ()
     notices: tuple[str, ...] = ()
+    reported: tuple[str, ...] = ()
+
+    @property
+    def nothing_ranked(self) -> dict[str, str]:
+        """`because` and `remedy` of a brief without a ranked lever."""
+        return words.nothing_ranked(reported=bool(self.reported))
 
     @property
     def not_ranked(self) -> pd.DataFrame:
@@ -104,7 +112,8 @@ def executive_brief(
     missing = pd.DataFrame(unknown, columns=["lever", "analysis", "reason"])
     beside = pd.DataFrame(what_ifs, columns=_WHAT_IF_COLUMNS)
     push = _push(levers)
-    told = _findings(levers, missing, beside, push, currency)
+    reported = tuple(one.name for one in analyses if one.levers and one.name in findings)
+    told = _findings(levers, missing, beside, push, currency, reported=bool(reported))
     measured = {*levers["finding"], *beside["finding"]}
     leaning = (
         name
@@ -122,6 +131,7 @@ def executive_brief(
         picked,
         tuple(dict.fromkeys(leaning)),
         words.picked_from(levers, picked, currency),
+        reported,
     )
 
 
@@ -240,11 +250,14 @@ def _findings(
     what_ifs: pd.DataFrame,
     push: Estimate,
     currency: str,
+    *,
+    reported: bool,
 ) -> tuple[Finding, ...]:
     paying = levers[levers["verdict"] == PAYS]
     count = Estimate(len(paying), len(paying), len(paying), unit="count", n=len(levers))
     lever = f"“{paying.iloc[0]['lever']}”" if len(paying) else ""
+    sentence = words.which_to_push(levers, what_ifs, currency, reported=reported)
     return (
-        Finding("lever_to_push", push, words.which_to_push(levers, what_ifs, currency), lever),
+        Finding("lever_to_push", push, sentence, lever),
         Finding("levers_that_pay", count, words.how_many_pay(levers, unknown)),
     )

@@ -16,12 +16,15 @@ from salesops_lib.statistics.mover import difference_interval
 _NAMED = 4
 
 
-def which_to_push(levers: pd.DataFrame, what_ifs: pd.DataFrame, currency: str) -> str:
+def which_to_push(
+    levers: pd.DataFrame, what_ifs: pd.DataFrame, currency: str, *, reported: bool
+) -> str:
     """The lever to push first, the ones it cannot be told from, and the what-ifs that would be
     worth more if their condition held."""
     paying = levers[levers["verdict"] == "pays"]
     if levers.empty:
-        return "No analysis has reported a lever in money yet, so there is nothing to rank."
+        because = nothing_ranked(reported=reported)["because"]
+        return f"There is nothing to rank: {because}."
     if paying.empty:
         return (
             "We cannot tell that any lever pays: every interval reaches zero or below. "
@@ -150,20 +153,34 @@ def worth(row: pd.Series, currency: str) -> tuple[str, str, str]:
     return value, low, high
 
 
+def nothing_ranked(*, reported: bool) -> dict[str, str]:
+    """Why no lever is ranked, and what to do about it: reports that are there and could not measure
+    any are not made otherwise by being made again."""
+    if reported:
+        return {
+            "because": "none of the reports could put a number on a lever that can be counted on",
+            "remedy": "What each of them lacks stands below and in the report itself.",
+        }
+    return {
+        "because": "no other report of this period and data has been published",
+        "remedy": "Run make report, or salesops run default on your data; then run this again.",
+    }
+
+
 def why_not_ranked(worth: Estimate, condition: str, currency: str) -> str:
     """Why a lever with a number stands beside the ranking."""
     amount = wording.estimate(worth, currency)
     if worth.low <= 0 <= worth.high:
-        return f"even if {condition}, which cannot be counted on, we cannot tell that it pays: {amount}"
-    return f"worth {amount} if {condition}; that cannot be counted on, so it is not ranked"
+        return f"Even if {condition}, which cannot be counted on, we cannot tell that it pays: {amount}."
+    return f"Worth {amount} if {condition}; that cannot be counted on, so it is not ranked."
 
 
 def why_unknown(analysis: Analysis, found: Finding | None, *, reported: bool) -> str:
     """Why a lever has no number."""
     if not reported:
-        return f"the report “{analysis.question}” has not been published for this period"
+        return f"The report “{analysis.question}” has not been published for this period."
     if found is None:
-        return "the data could not answer it; the report says what is missing"
+        return "The data could not answer it; the report says what is missing."
     return found.sentence
 
 
