@@ -202,6 +202,20 @@ def alone(value: Estimate, currency: str = "$", *, more: int | None = None) -> s
     return quantity(value.value, value.unit, currency, like=value.size, more=more)
 
 
+def with_limits(value: float, low: float, high: float, currency: str = "$") -> tuple[str, str, str]:
+    """An amount of money and its limits, each written as its sentence writes it: for pictures and tables.
+
+    >>> with_limits(664_000, -750_000, 2_400_000)
+    ('$0.66M', '−$0.75M', '$2.4M')
+    """
+    whole = Estimate(value, low, high)
+    more = _more(whole, currency)
+    first, second, third = (
+        money(x, currency, like=whole.size, more=more) for x in (value, low, high)
+    )
+    return first, second, third
+
+
 def count(n: int, noun: str, plural: str | None = None) -> str:
     """`1 rep`, `24 reps`."""
     return f"{n:,} {noun if n == 1 else plural or noun + 's'}"

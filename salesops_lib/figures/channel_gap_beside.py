@@ -19,15 +19,15 @@ def funnel_steps(funnel: Funnel, *, ax: Axes | None = None) -> Axes:
     ax = style.axes(ax, height=3.4)
     for place, row in table.iterrows():
         colour = style.BLUE if row["value"] >= 0 else style.ORANGE
-        marks.interval(ax, int(place), row, colour, wording.money(row["value"], currency))
+        marks.interval(ax, int(place), row, colour, marks.limits(row, currency)[0])
     ax.axvline(0, color=style.INK, lw=0.8)
     labels = [f"{row.label}\n{wording.ratio(row.ratio)}" for row in table.itertuples()]
     style.name_rows(ax, range(len(table)), labels)
     ax.set_ylim(-0.6, len(table) - 0.25)
     style.money_axis(ax, "x", currency)
     told = "; ".join(
-        f"{row.label.lower()} {wording.ratio(row.ratio)}, {wording.money(row.value, currency)}"
-        for row in funnel.steps.itertuples()
+        f"{row['label'].lower()} {wording.ratio(row['ratio'])}, {marks.limits(row, currency)[0]}"
+        for _, row in funnel.steps.iterrows()
     )
     return style.finish(
         ax,

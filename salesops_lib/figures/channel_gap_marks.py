@@ -25,11 +25,23 @@ def interval(ax: Axes, place: int, row: pd.Series, colour: str, text: str) -> No
                 fontsize=9, bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1})  # fmt: skip
 
 
-def amount(gap: ChannelGap, value: float, currency: str, *, signed: bool = False) -> str:
-    """A value in the unit of the outcome."""
+def limits(row: pd.Series, currency: str) -> tuple[str, str, str]:
+    """Value and limits of a row in money, as its sentence writes them."""
+    return wording.with_limits(row["value"], row["low"], row["high"], currency)
+
+
+def amount(
+    gap: ChannelGap,
+    value: float,
+    currency: str,
+    *,
+    signed: bool = False,
+    like: float | None = None,
+) -> str:
+    """A value in the unit of the outcome; money on the scale of `like`, as its interval is."""
     plus = "+" if signed and value > 0 else ""
     if gap.scale == "money":
-        return plus + wording.money(value, currency)
+        return plus + wording.money(value, currency, like=like)
     if gap.scale == "share":
         return plus + wording.percent(value)
     return plus + wording.number(value)

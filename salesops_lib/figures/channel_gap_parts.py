@@ -130,15 +130,14 @@ def practices(closing: GapClosing, gap: ChannelGap, *, ax: Axes | None = None) -
     table = closing.practices.iloc[::-1].reset_index(drop=True)
     ax = style.axes(ax, height=1.6 + 0.5 * max(len(table), 1))
     for place, row in table.iterrows():
-        marks.interval(ax, int(place), row, style.GREEN, wording.money(row["value"], currency))
+        marks.interval(ax, int(place), row, style.GREEN, marks.limits(row, currency)[0])
     ax.axvline(0, color=style.INK, lw=0.8)
     style.name_rows(ax, range(len(table)), [wording.opened(x) for x in table["label"]])
     ax.set_ylim(-0.6, max(len(table), 1) - 0.25)
     style.money_axis(ax, "x", currency)
     told = "; ".join(
-        f"{row.label} {wording.money(row.value, currency)} "
-        f"({wording.money(row.low, currency)} to {wording.money(row.high, currency)})"
-        for row in closing.practices.itertuples()
+        "{} {} ({} to {})".format(row["label"], *marks.limits(row, currency))
+        for _, row in closing.practices.iterrows()
     )
     top = closing.practices.iloc[0]
     alone = len(table) == 1 and closing.first.low > 0
@@ -227,7 +226,7 @@ def _label_bars(
         if 0 < place < len(bars) - 1:
             part = parts[place - 1]
             top, bottom = max(top, start + part.high), min(bottom, start + part.low)
-            text = marks.amount(gap, size, currency, signed=True)
+            text = marks.amount(gap, size, currency, signed=True, like=part.size)
             heights += [bottom]
         else:
             text = marks.amount(gap, size, currency)

@@ -162,7 +162,7 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
         ax.plot(row["net"], place, "o", color=colour, ms=8, mew=1.6,
                 mfc=style.PAPER if what_if else colour)  # fmt: skip
         ax.annotate(
-            f"{wording.money(row['net'], table.currency)} · {_chance(row)}",
+            f"{_net(row, table.currency)[0]} · {_chance(row)}",
             (row["net"], place), xytext=(0, 9), textcoords="offset points",
             ha="left" if place_of_text < 0.2 else "right" if place_of_text > 0.8 else "center",
             fontsize=9, bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.5},
@@ -174,10 +174,11 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
     style.money_axis(ax, "x", table.currency)
     level = wording.level(table.confidence)
     told = "; ".join(
-        f"{row.label} {wording.money(row.net, table.currency)} ({level} interval "
-        f"{wording.money(row.net_low, table.currency)} to "
-        f"{wording.money(row.net_high, table.currency)}, {_chance(row._asdict())})"
-        for row in table.levers.itertuples()
+        "{} {} ({} interval {} to {}, {})".format(
+            row["label"], amounts[0], level, *amounts[1:], _chance(row)
+        )
+        for _, row in table.levers.iterrows()
+        for amounts in [_net(row, table.currency)]
     )
     top = rows.iloc[best if len(known) else rows["net"].argmax()]
     title = (
@@ -194,6 +195,10 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
         xlabel=f"Money a year after cost, with {level} interval",
         grid="x",
     )
+
+
+def _net(row: pd.Series, currency: str) -> tuple[str, str, str]:
+    return wording.with_limits(row["net"], row["net_low"], row["net_high"], currency)
 
 
 def _chance(row: Mapping[Hashable, Any] | pd.Series) -> str:

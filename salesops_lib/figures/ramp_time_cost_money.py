@@ -41,24 +41,22 @@ def cost_waterfall(cost: RampCost, *, currency: str = "$", ax: Axes | None = Non
     for i, (low, high) in enumerate(zip(start, top, strict=True)):
         if high - low < 0.005 * biggest:
             continue
-        above = max(high, year.high) if i == whole and math.isfinite(year.high) else high
-        ax.annotate(
-            wording.money(high - low, currency),
-            (place[i], above),
-            xytext=(0, 3),
-            textcoords="offset points",
-            ha="center",
-            fontsize=9,
-        )
+        text, where, side = wording.money(high - low, currency), (place[i], high), "center"
+        if i == whole and math.isfinite(year.high) and math.isfinite(year.low):
+            # At the end of the line, the value alone would be read as that end.
+            text = "{}\n({} to {})".format(
+                *wording.with_limits(year.value, year.low, year.high, currency)
+            )
+            where, side = (place[i] - 0.36, max(high, year.high)), "left"
+        ax.annotate(text, where, xytext=(0, 3), textcoords="offset points", ha=side, fontsize=9)
     if math.isfinite(year.high) and math.isfinite(year.low):
         ax.vlines(place[whole], year.low, year.high, color=style.INK, linewidth=1.4)
         biggest = max(biggest, year.high)
     ax.set_xticks(place, steps["label"])
     style.money_axis(ax, "y", currency)
-    ax.set_ylim(0, biggest * 1.12 if biggest > 0 else 1.0)
+    ax.set_ylim(0, biggest * 1.18 if biggest > 0 else 1.0)
     said = cost.finding("ramp_cost_year")
-    value = wording.quantity(year.value, year.unit, currency)
-    title = f"Ramp costs {value} in lost contribution"
+    title = f"Ramp costs {wording.alone(year, currency)} in lost contribution"
     if cost.hires_per_year == 0:
         title = "Without hires, ramp costs nothing"
     elif year.low <= 0:
@@ -166,27 +164,27 @@ def _paying() -> LinearSegmentedColormap:
 
 
 def _two_way_title(table: pd.DataFrame) -> str:
-    """What the table says at a glance, by the best guesses."""
+    """What the table says at a glance. Its numbers have no intervals: the title of the picture before it
+    may be that nobody can tell."""
     months, alone = table.columns.to_numpy(dtype=float), table.loc[table.index.min()].to_numpy()
     if (table.to_numpy() <= 0).all():
-        return "None of these combinations pays"
+        return "By the best guesses, none of these combinations pays"
     if alone[0] > 0:
-        return "Every one of these combinations pays"
+        return "By the best guesses, every one of these combinations pays"
     if alone[-1] > 0:
         first = int(np.argmax(alone > 0))
         at = np.interp(0.0, alone[first - 1 : first + 1], months[first - 1 : first + 1])
-        return f"With no gap closed, it pays from {wording.quantity(float(at), 'months')} on"
-    return "A shorter ramp alone does not pay: the gap must be closed too"
+        pays = f"it pays from {wording.quantity(float(at), 'months')} on"
+        return f"By the best guesses, with no gap closed {pays}"
+    return "By the best guesses, a shorter ramp alone does not pay: the gap must be closed too"
 
 
 def _case_title(case: TrainingCase, currency: str) -> str:
     net = case.net
     if net.low > 0:
-        return f"The programme pays: a net {wording.quantity(net.value, net.unit, currency)}"
+        return f"The programme pays: a net {wording.alone(net, currency)}"
     if net.high < 0:
-        return (
-            f"The programme does not pay: a net {wording.quantity(net.value, net.unit, currency)}"
-        )
+        return f"The programme does not pay: a net {wording.alone(net, currency)}"
     return "Whether the programme pays cannot be told"
 
 

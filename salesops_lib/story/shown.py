@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import html
 import io
+import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -110,8 +111,8 @@ def table(
         Column → one of `estimate.UNITS`, a function of the value, or the ready texts, one a row.
         Others are shown as text.
     apart
-        Columns in one unit, whose numbers in a row are written with as many digits as tell the
-        least from the most, as the limits of an interval are.
+        Columns in one unit, whose numbers in a row are written as the limits of an interval are: on
+        the scale of the largest, with as many digits as tell the least from the most.
     most, ends
         Rows shown of a longer frame: the first, or with `ends` half of them from either end. The
         caption then says of how many, and where the others are.
@@ -307,19 +308,21 @@ def _told_apart(
 ) -> dict[str, list[str]]:
     """Ready texts, one a row, of columns whose numbers are to be told apart."""
 
-    def say(name: str, value: Any, more: int) -> str:
+    def say(name: str, like: float, value: Any, more: int) -> str:
         if pd.isna(value):
             return "–"
-        return wording.quantity(float(value), str(formats[name]), currency, more=more)
+        return wording.quantity(float(value), str(formats[name]), currency, like=like, more=more)
 
     texts: dict[str, list[str]] = {name: [] for name in names}
     for record in frame[list(names)].itertuples(index=False, name=None):
         known = [float(one) for one in record if pd.notna(one)]
+        like = max((abs(one) for one in known if math.isfinite(one)), default=0.0)
         more = 0
         if known:
-            more = wording.told_apart(min(known), max(known), functools.partial(say, names[0]))
+            told = functools.partial(say, names[0], like)
+            more = wording.told_apart(min(known), max(known), told)
         for name, value in zip(names, record, strict=True):
-            texts[name].append(say(name, value, more))
+            texts[name].append(say(name, like, value, more))
     return texts
 
 

@@ -83,6 +83,14 @@ def test_waterfall_runs_from_b_to_a(gap) -> None:
     plt.close("all")
 
 
+def test_a_step_is_written_as_its_sentence_writes_it(gap) -> None:
+    """+$666 in the picture was $0.67K (−$20K to $21K) in the sentence below it."""
+    part = replace(gap.practice, value=666.0, low=-20e3, high=21e3)
+    drawn = [one.get_text() for one in figures.waterfall(replace(gap, practice=part)).texts]
+    assert "+$0.67K" in drawn
+    plt.close("all")
+
+
 def test_no_bar_of_the_waterfall_is_cut(gap) -> None:
     """On an axis that does not begin at zero a bar of $92K looked a quarter of one of $102K."""
     parts = {

@@ -188,3 +188,12 @@ def test_names_title_and_label_have_room(company: Company, count: int, name: str
     assert box.x1 <= inside.x1 and box.y1 <= inside.y1
     # No more than a finger of empty paper on the left either.
     assert box.x0 < 0.05 * figure.bbox.width
+
+
+def test_a_lever_is_written_as_its_sentence_writes_it(company: Company) -> None:
+    """The picture said $698K, the sentence below it $0.7M (−$0.75M to $2.4M)."""
+    table = company[1]
+    wide = table.levers.assign(net=664e3, net_low=-748e3, net_high=2.4e6)
+    ax = figures.levers(replace(table, levers=wide))
+    assert all(one.get_text().startswith("$0.66M · ") for one in ax.texts)
+    assert "$0.66M (90% interval −$0.75M to $2.4M" in style.alt_text(ax)

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
 import pytest
 from matplotlib.axes import Axes
 
+from salesops_lib import wording
 from salesops_lib.analyses.ramp_time_cost import (
     RampCost,
     RampTime,
@@ -107,6 +110,29 @@ def test_waterfall_bars_stack_up_to_the_cost(cost: RampCost) -> None:
     assert pay.get_facecolor()[:3] == (1, 1, 1)
 
 
+def test_the_end_of_a_line_is_not_named_by_the_value(cost: RampCost) -> None:
+    """$1.1M stood at the end of a line that reached $4.0M on the axis beside it."""
+    ax = figures.cost_waterfall(cost)
+    value, low, high = wording.with_limits(
+        cost.per_year.value, cost.per_year.low, cost.per_year.high
+    )
+    (label,) = (one for one in ax.texts if one.get_text() == f"{value}\n({low} to {high})")
+    assert label.xy[1] == cost.per_year.high
+    ax.figure.canvas.draw()
+    boxes = [one.get_window_extent() for one in ax.texts]
+    assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
+
+
+def test_a_title_writes_its_number_as_the_sentence_does(cost: RampCost, case: TrainingCase) -> None:
+    """The title said $472K, the sentence over it $0.47M ($0.18M to $1.4M)."""
+    year = Estimate(472e3, 180e3, 1.4e6, unit="money/year")
+    assert figures.break_even(replace(case, net=year)).get_title(loc="left") == (
+        "The programme pays: a net $0.47M a year"
+    )
+    title = figures.cost_waterfall(replace(cost, per_year=year)).get_title(loc="left")
+    assert title == "Ramp costs $0.47M a year in lost contribution"
+
+
 def test_break_even_is_marked_where_it_is(case: TrainingCase) -> None:
     ax = figures.break_even(case)
     points = [line.get_xydata()[0] for line in ax.lines if line.get_marker() == "o"]
@@ -132,6 +158,14 @@ def test_half_of_the_reps_are_half_of_those_who_stay(milestone: RampTime) -> Non
 
 def test_two_way_shows_every_combination(case: TrainingCase) -> None:
     assert len(figures.two_way(case).texts) == len(case.sensitivity)
+
+
+def test_a_picture_without_intervals_promises_nothing(case: TrainingCase) -> None:
+    """It said from when the programme pays under a title that nobody can tell whether it does."""
+    nets = case.sensitivity["net"]
+    for moved in (nets, nets - nets.max() - 1, nets - nets.min() + 1):
+        ax = figures.two_way(replace(case, sensitivity=case.sensitivity.assign(net=moved)))
+        assert ax.get_title(loc="left").startswith("By the best guesses, ")
 
 
 class TestEdges:

@@ -17,7 +17,7 @@ import pytest
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.utils.capture import capture_output
 
-from salesops_lib import executive_brief, story
+from salesops_lib import executive_brief, story, wording
 from salesops_lib.dataset import load_dataset
 from salesops_lib.dataset.assumptions import Assumption, whose
 from salesops_lib.dataset.small_groups import withheld
@@ -166,6 +166,15 @@ def test_amounts_that_are_to_be_told_apart_take_the_digits_they_need() -> None:
     assert data["text/plain"].splitlines()[1:] == [
         "$2.20B\t$2.24B\t$1.0B", "$1.0M\t$3.0M\t$1.0M", "–\t–\t$1.0M"
     ]  # fmt: skip
+
+
+def test_limits_beside_their_value_are_on_its_scale() -> None:
+    """A table said "at least $728K" of what the sentence above it had from $0.73M to $2.4M."""
+    frame = pd.DataFrame({"net": [1.46e6], "low": [728e3], "high": [2.4e6]})
+    money = dict.fromkeys(frame.columns, "money")
+    data = only(story.table, frame, formats=money, apart=("net", "low", "high"))
+    assert data["text/plain"].splitlines()[1:] == ["$1.5M\t$0.73M\t$2.4M"]
+    assert wording.with_limits(1.46e6, 728e3, 2.4e6) == ("$1.5M", "$0.73M", "$2.4M")
 
 
 @pytest.mark.parametrize(

@@ -74,6 +74,7 @@ GRID: dict[str, Any] = {
         **dict.fromkeys(("cost_year", "above_year", "above_low", "above_high"), "money"),
         **dict.fromkeys(("break_even", "break_even_low", "break_even_high"), _share),
     },
+    "apart": ("above_year", "above_low", "above_high"),
 }
 QUOTES: dict[str, Any] = {
     "columns": {

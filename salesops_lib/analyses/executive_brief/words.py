@@ -145,12 +145,7 @@ def leans_on(chosen: Sequence[Assumption], currency: str) -> list[str]:
 
 def worth(row: pd.Series, currency: str) -> tuple[str, str, str]:
     """Value and limits of a lever, written as its sentence writes them."""
-    estimate = _money(row)
-    value, low, high = (
-        wording.money(x, currency, like=estimate.size)
-        for x in (estimate.value, estimate.low, estimate.high)
-    )
-    return value, low, high
+    return wording.with_limits(row["value"], row["low"], row["high"], currency)
 
 
 def nothing_ranked(*, reported: bool) -> dict[str, str]:

@@ -71,6 +71,7 @@ SIDE_BY_SIDE: dict[str, Any] = {
         **dict.fromkeys(("months_to_target", "months_lost"), _months),
         **dict.fromkeys(_MONEY, "money"),
     },
+    "apart": ("cost_per_year", "low", "high"),
 }
 POWER: dict[str, Any] = {
     "columns": {
@@ -90,6 +91,7 @@ CAPACITY: dict[str, Any] = {
         "high": "to",
     },
     "formats": dict.fromkeys(("full", "expected", "low", "high"), "money"),
+    "apart": ("full", "expected", "low", "high"),
 }
 RELIEF: dict[str, Any] = {
     "columns": {

@@ -79,6 +79,7 @@ FREED: dict[str, Any] = {
         "hours": _number,
         **dict.fromkeys(("gain", "low", "high", "cost"), "money"),
     },
+    "apart": ("gain", "low", "high"),
 }
 QUOTA: dict[str, Any] = {
     "columns": {
