@@ -23,6 +23,10 @@ _MOST_NAMES, _ROW = 60, 0.19
 _SURE = 0.95
 # Thresholds below this part of the chosen one are not drawn, dots closer than this part unlabelled.
 _NEAR, _APART = 0.7, 0.05
+# Dots below this part of the axis have their label above them.
+_LOW = 0.1
+# Words over lines and bands.
+_ON_PAPER = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 1, "alpha": 0.8}
 _LIST, _PAID = "At list prices", "Paid"
 
 
@@ -193,7 +197,8 @@ def break_even(held: HeldPrices, desk: DealDesk, *, ax: Axes | None = None) -> A
     point = 100 * held.point_break_even
     ax.plot(1, point, "o", color=style.INK, ms=7)
     ax.annotate(f"1 point: {wording.number(point)} in 100", (1, point), xytext=(9, -10),
-                textcoords="offset points", ha="left", fontweight="bold", fontsize=9)  # fmt: skip
+                textcoords="offset points", ha="left", fontweight="bold", fontsize=9,
+                bbox=_ON_PAPER)  # fmt: skip
     ax.set_xlim(0, float(x[-1]))
     ax.set_ylim(
         bottom=min(0.0, max(float(ax.get_ylim()[0]), -float(y[-1]))), top=1.5 * float(y[-1])
@@ -222,22 +227,23 @@ def approval(case: ApprovalCase, *, ax: Axes | None = None) -> Axes:
     ax.plot(x, table["cost_year"], color=style.ORANGE, lw=1.8, ls="--")
     here = (case.approvals_month.value, case.above_year.value)
     said = here[0]
+    top = 1.1 * max(float(table[["above_high", "above_year", "cost_year"]].max().max()), 1.0)
     for row in table[::-1].itertuples():
         far = abs(row.approvals_month - said) > _APART * float(x.max())
         if far and abs(row.threshold - case.threshold) > 1e-9:
             said = row.approvals_month
+            # Under a dot near the bottom there is the axis.
+            low = row.above_year < _LOW * top
             ax.annotate(wording.percent(row.threshold), (row.approvals_month, row.above_year),
-                        xytext=(5, -11), textcoords="offset points", fontsize=8,
-                        color=style.MUTED)  # fmt: skip
+                        xytext=(-2, 7) if low else (5, -11), ha="center" if low else "left",
+                        textcoords="offset points", fontsize=8, color=style.MUTED)  # fmt: skip
     ax.plot(*here, "o", color=style.INK, ms=8)
     sees = wording.money(here[1], money, like=case.above_year.size)
     ax.annotate(f"Above {wording.percent(case.threshold)}: {sees}", here, xytext=(11, -14),
                 textcoords="offset points", fontweight="bold", fontsize=9,
-                bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 1, "alpha": 0.8})  # fmt: skip
+                bbox=_ON_PAPER)  # fmt: skip
     ax.set_xlim(0, max(float(x.max()) * 1.12, 1.0))
-    ax.set_ylim(
-        0, max(float(table[["above_high", "above_year", "cost_year"]].max().max()), 1.0) * 1.1
-    )
+    ax.set_ylim(0, top)
     style.money_axis(ax, "y", money)
     each = wording.money(case.approval_cost, money)
     marks = [

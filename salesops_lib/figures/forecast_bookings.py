@@ -34,7 +34,7 @@ def bookings_fan(
     past = result.history[result.history["unique_id"] == node].tail(_MONTHS_BACK)
     ahead = result.forecast[result.forecast["unique_id"] == node]
     low, high = result.limits
-    ax.plot(past["ds"], past["y"], color=style.INK, lw=1.6, label="booked")
+    ax.plot(past["ds"], past["y"], color=style.INK, lw=1.6, label="Booked")
     joined = pd.concat(
         [past.tail(1).rename(columns={"y": "mean"})[["ds", "mean"]], ahead[["ds", "mean"]]]
     )
@@ -58,7 +58,7 @@ def bookings_fan(
             lw=0,
             label=alone,
         )
-    ax.plot(joined["ds"], joined["mean"], color=style.BLUE, lw=2, label="forecast")
+    ax.plot(joined["ds"], joined["mean"], color=style.BLUE, lw=2, label="Forecast")
     ax.axvline(result.as_of, color=style.MUTED, lw=0.8, ls=":")
     top = max(past["y"].max(), ahead[["mean", "hi-80", high]].max().max())
     ax.set_ylim(min(0.0, float(past["y"].min())), float(top) * 1.15)

@@ -41,14 +41,14 @@ def bookings_record(
             lw=7,
             label=f"{wording.level(result.confidence)} interval, given before",
         )
-    ax.plot(when, table["forecast"], "_", color=style.BLUE, ms=13, mew=2.2, label="forecast")
+    ax.plot(when, table["forecast"], "_", color=style.BLUE, ms=13, mew=2.2, label="Forecast")
     inside = accuracy.inside(table, low, high)
     colours = np.where(inside | ~known, style.INK, style.ORANGE)
-    came = "came (orange: outside)" if known.any() else "came"
+    came = "Came (orange: outside)" if known.any() else "Came"
     ax.scatter(when, table["y"], c=list(colours), s=34, zorder=3, label=came)
     naive = table["seasonal_naive"]
     if naive.notna().any():
-        ax.plot(when, naive, "x", color=style.MUTED, ms=6, label="same months last year")
+        ax.plot(when, naive, "x", color=style.MUTED, ms=6, label="Same months last year")
     every = pd.concat([table["y"], table["forecast"], table[high], naive])
     most = float(every.max())
     ax.set_ylim(0, most * 1.2 or 1)

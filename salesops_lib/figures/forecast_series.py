@@ -49,13 +49,13 @@ def fan_chart(
                 lw=0,
                 label=f"{tag}%",
             )
-    ax.plot(past["ds"], past["y"], color=style.INK, lw=1.6, label="actual")
+    ax.plot(past["ds"], past["y"], color=style.INK, lw=1.6, label="Actual")
     gap = past[~past["observed"].to_numpy()]
     if len(gap):
         ax.plot(
-            gap["ds"], gap["y"], "o", mfc=style.PAPER, mec=style.MUTED, ms=4, label="gap, filled"
+            gap["ds"], gap["y"], "o", mfc=style.PAPER, mec=style.MUTED, ms=4, label="Gap, filled"
         )
-    ax.plot(ahead["ds"], ahead["mean"], color=style.BLUE, lw=2, label="forecast")
+    ax.plot(ahead["ds"], ahead["mean"], color=style.BLUE, lw=2, label="Forecast")
     ax.axvline(past["ds"].iloc[-1], color=style.MUTED, lw=0.8, ls=":")
     _axes(ax, past["ds"], currency)
     ax.set_ylim(min(0.0, ax.get_ylim()[0]), ax.get_ylim()[1] * 1.12)
@@ -100,7 +100,7 @@ def backtest_chart(
     if table.empty:
         raise ValueError("no past origin could be tested")
     ax = style.axes(ax)
-    ax.plot(past["ds"], past["y"], color=style.INK, lw=1.8, label="actual", zorder=3)
+    ax.plot(past["ds"], past["y"], color=style.INK, lw=1.8, label="Actual", zorder=3)
     origins = sorted(table["cutoff"].unique())
     for at, origin in enumerate(origins):
         one = table[table["cutoff"] == origin]
@@ -113,7 +113,7 @@ def backtest_chart(
             color=style.BLUE,
             lw=1.2,
             alpha=0.45 + 0.5 * at / max(len(origins) - 1, 1),
-            label="forecast from each origin" if at == 0 else None,
+            label="Forecast from each origin" if at == 0 else None,
         )
     naive = table.groupby("ds")["seasonal_naive"].first()
     other = _repeated(result)

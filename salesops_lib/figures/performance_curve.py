@@ -121,7 +121,12 @@ def halves(curve: PerformanceCurve, *, currency: str = "$", ax: Axes | None = No
     line = second.mean() * (1 + kept.value * (ends / first.mean() - 1))
     ax.plot(ends, ends * scale, color=style.MUTED, lw=1, ls="--", label="If every lead stayed")
     ax.plot(ends, line, color=style.INK, lw=1.8, label=f"As it was: {_share(kept.value)} stayed")
-    ax.legend(loc="upper left" if many else "best", frameon=True, framealpha=0.85, edgecolor="none")
+    legend = ax.legend(loc="upper left" if many else "best", frameon=True, framealpha=0.85,
+                       edgecolor="none", markerscale=2 if many else 1)  # fmt: skip
+    for mark in legend.legend_handles:
+        if mark is not None:
+            # One faint dot is hardly seen; thousands of them are.
+            mark.set_alpha(max(mark.get_alpha() or 1.0, 0.75))
     value_axis(ax, "x", first, currency)
     value_axis(ax, "y", second, currency)
     unsure = kept.low <= 0 <= kept.high

@@ -32,7 +32,7 @@ def learning_curve(ramp: RampTime, *, ax: Axes | None = None) -> Axes:
     shown = _until_flat(ramp)
     curve = ramp.learning_curve[ramp.learning_curve["month"] <= shown]
     seen = ramp.observed[ramp.observed["month"] <= shown]
-    ax.plot(curve["month"], curve["expected"], color=style.BLUE, linewidth=2.2, label="expected")
+    ax.plot(curve["month"], curve["expected"], color=style.BLUE, linewidth=2.2, label="Expected")
     ax.fill_between(
         curve["month"], curve["low"], curve["high"], color=style.BLUE, alpha=0.18, linewidth=0
     )
@@ -43,7 +43,7 @@ def learning_curve(ramp: RampTime, *, ax: Axes | None = None) -> Axes:
         "o",
         color=style.MUTED,
         markersize=4,
-        label=f"seen on average, {wording.level(ramp.confidence)} interval",
+        label=f"Seen on average, {wording.level(ramp.confidence)} interval",
     )
     ax.axhline(ramp.target, color=style.INK, linewidth=0.8, linestyle=(0, (4, 3)))
     ax.text(1, ramp.target, "ramped", va="bottom", ha="left", fontsize=9, color=style.MUTED)

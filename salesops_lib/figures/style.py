@@ -121,8 +121,8 @@ def finish(
         `x`, `y` or None.
     """
     ax.set_title(_fitted(title), loc="left", pad=10)
-    ax.set_xlabel(xlabel)
-    ax.set_ylabel(ylabel)
+    ax.set_xlabel(wording.opened(xlabel))
+    ax.set_ylabel(wording.opened(ylabel))
     if grid:
         ax.grid(axis=grid, color=FAINT, linewidth=0.6)  # type: ignore[arg-type]
         ax.set_axisbelow(True)
@@ -180,7 +180,8 @@ def money_axis(ax: Axes, which: str = "x", currency: str = "$") -> None:
 
 def percent_axis(ax: Axes, which: str = "y") -> None:
     """Ticks of shares as 0%, 25%, and 12.5% where that is where they stand."""
-    _format(ax, which, lambda value: f"{round(value * 100, 6):g}%")
+    # The minus of every amount beside it; a hyphen is half as wide.
+    _format(ax, which, lambda value: f"{round(value * 100, 6):g}%".replace("-", "−"))
 
 
 def _format(ax: Axes, which: str, say: Callable[[float], str]) -> None:

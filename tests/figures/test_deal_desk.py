@@ -58,6 +58,22 @@ def test_nothing_in_a_legend_is_cut(desk) -> None:
     plt.close("all")
 
 
+def test_no_threshold_is_written_over_the_axis(desk) -> None:
+    """30% lay on the line at $0, where there were few deals and little money."""
+    ax = figures.approval(approval_case(desk, threshold=0.1))
+    ax.figure.canvas.draw()
+    floor = ax.get_window_extent().y0
+    assert [one.get_text() for one in ax.texts if one.get_window_extent().y0 < floor] == []
+    plt.close("all")
+
+
+def test_words_over_lines_stand_on_paper(desk) -> None:
+    """The dashed line of what was seen went through "1 point: 1.7 in 100"."""
+    ax = figures.break_even(hold_prices(desk), desk)
+    assert [one.get_bbox_patch() is not None for one in ax.texts] == [True]
+    plt.close("all")
+
+
 def test_ticks_of_shares_say_where_they_stand() -> None:
     _, ax = plt.subplots()
     ax.set_xlim(0.06, 0.168)

@@ -155,7 +155,7 @@ def test_a_record_without_intervals_promises_none(made: BookingsForecast) -> Non
     table = made.backtest.assign(**{"lo-90": np.nan, "hi-90": np.nan})
     ax = figures.bookings_record(_with(made, backtest=table))
     legend = [text.get_text() for text in ax.get_legend().get_texts()]
-    assert "came" in legend and not any("interval" in text for text in legend)
+    assert "Came" in legend and not any("interval" in text for text in legend)
     assert ax.get_title(loc="left").startswith("No past interval to check")
     plt.close("all")
 

@@ -197,3 +197,11 @@ def test_a_lever_is_written_as_its_sentence_writes_it(company: Company) -> None:
     ax = figures.levers(replace(table, levers=wide))
     assert all(one.get_text().startswith("$0.66M · ") for one in ax.texts)
     assert "$0.66M (90% interval −$0.75M to $2.4M" in style.alt_text(ax)
+
+
+def test_what_a_legend_names_can_be_seen_in_it(company: Company) -> None:
+    """Of two thousand reps each dot is faint, and one alone in the legend was not to be seen."""
+    legend = figures.halves(company[0]).get_legend()
+    dots = [one for one in legend.legend_handles if one.get_marker() == "o"]
+    assert len(dots) == 2
+    assert all(one.get_alpha() >= 0.75 and one.get_markersize() >= 5.5 for one in dots)

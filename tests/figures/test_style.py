@@ -154,3 +154,15 @@ def test_two_amounts_in_dollars_are_no_formula_on_axes_of_the_callers() -> None:
     assert len(read) == 4
     assert not any(one.get_parse_math() for one in read)
     plt.close(own)
+
+
+def test_axes_read_alike_in_every_picture() -> None:
+    """Half of them said "bookings a month", the others "Reps"; shares below zero had a hyphen, money
+    beside them a minus."""
+    ax = style.axes()
+    ax.plot([-0.2, 0.3], [0, 1])
+    style.percent_axis(ax, "x")
+    style.finish(ax, title="Up", alt="A line.", xlabel="share of all", ylabel="month on the job")
+    assert (ax.get_xlabel(), ax.get_ylabel()) == ("Share of all", "Month on the job")
+    ax.figure.canvas.draw()
+    assert "−20%" in [one.get_text() for one in ax.get_xticklabels()]
