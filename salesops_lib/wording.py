@@ -80,6 +80,15 @@ def probability(value: float, *, more: int = 0) -> str:
     return percent(value, more=more)
 
 
+def chance(value: float) -> str:
+    """A probability inside a sentence, where signs are words.
+
+    >>> chance(0.34), chance(0.9996), chance(0.0)
+    ('34%', 'more than 99%', 'less than 1%')
+    """
+    return probability(value).replace(">", "more than ").replace("<", "less than ")
+
+
 def tenths(value: float) -> str:
     """`11.4`, `−0.6`, `0.0`: where a tenth tells and a number may be small.
 

@@ -305,7 +305,7 @@ def test_what_training_may_cost_is_said_for_every_case() -> None:
     options = {"outcome": "bookings", "market": MARKET, "practice": PRACTICE, "permutations": 9}
     ahead = channel_gap(data, a="EU", b="US", **options)
     behind = channel_gap(data, a="US", b="EU", **options)
-    assert "pays for itself below $" in gaps.closing_gap(ahead).findings[0].sentence
+    assert "pays for itself at a cost below $" in gaps.closing_gap(ahead).findings[0].sentence
     assert "would not pay at any price" in gaps.closing_gap(behind).findings[0].sentence
     assert "behind US in no measured" in gaps.closing_gap(behind).findings[1].sentence
     with pytest.raises(ParameterError, match="gap_closed == 2"):

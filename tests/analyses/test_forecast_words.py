@@ -65,12 +65,30 @@ def covered(value: float, low: float, high: float, now: float) -> str:
 def test_pipeline_coverage_in_plain_words() -> None:
     said = covered(3.49, 3.15, 3.84, 3.7)
     assert said == (
-        "Four chances in five of reaching the quota of 2026-Q4 take open deals worth 3.5 times what "
-        "is left of it to book (90% interval 3.1 to 3.8 times). Today's are worth 3.7 times it; we "
-        "cannot tell whether that is enough."
+        "For four chances in five of reaching the quota of 2026-Q4, open deals must be worth 3.5 "
+        "times what is left of it to book (90% interval 3.1 to 3.8 times). Today's are worth 3.7 "
+        "times that; we cannot tell whether that is enough."
     )
     assert "3.1 times or more)" in covered(3.5, 3.15, np.inf, 2.0)
     assert "interval up to 3.8 times)" in covered(3.5, 0.0, 3.84, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("wins", "said"),
+    [
+        (0.61, "less than one win"),
+        (1.2, "about 1 win"),
+        (9.96, "about 10 wins"),
+        (33.4, "about 33 wins"),
+        (1924.3, "about 1,900 wins"),
+    ],
+)
+def test_wins_are_whole_and_known_to_two_digits(wins: float, said: str) -> None:
+    """It said "about 0.61 wins" of a small company, "about 1,924" of a large one."""
+    money = Estimate(80e3, 3.5e3, 400e3)
+    assert f" in 2026-Q4: {said}, 4.0% of what is in the pipeline." in words.pipeline_expected(
+        money, 16, 2e6, wins, "2026-Q4", "$"
+    )
 
 
 def test_a_pipeline_that_is_not_in_the_forecast_is_said_not_to_be() -> None:

@@ -243,6 +243,8 @@ def test_stars_from_elsewhere_are_a_what_if(curve: PerformanceCurve) -> None:
     assert "cannot tell; the likeliest is to" in best.sentence or "pays most is to" in best.sentence
     assert "by stars would pay more than any of these" in best.sentence
     assert best.sentence.endswith("it is shown as a what-if and not ranked.")
+    # "with probability >99%": signs are for tables.
+    assert ">" not in best.sentence and "a probability of " in best.sentence
     # Where stars ask for more than they bring, there is nothing to say of them.
     dear = moving_the_middle(curve, gap_closed=0.2, replacement={"star_premium": 1e8})
     assert "stars would" not in dear.finding("best_lever").sentence

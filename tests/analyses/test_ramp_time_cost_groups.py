@@ -52,7 +52,8 @@ class TestGroupsAndFactors:
         assert row["low"] < 0.5 < row["high"] < 0.75
         assert row["verdict"] == "sooner"
         said = found.findings[0].sentence
-        assert said.startswith("Ramp goes with")
+        # A fact's name in a sentence stands in quotes: "It is hired a year later" is another sentence.
+        assert said.startswith(f"Ramp goes with “{row['label']}”: ")
         assert "need not cause" in said
 
     def test_yes_and_no_and_categories_are_compared_with_the_most_common(self) -> None:

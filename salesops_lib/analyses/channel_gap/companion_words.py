@@ -141,11 +141,14 @@ def _limit(closing: GapClosing, gap: ChannelGap) -> str:
         )
     if limit.low <= 0:
         return (
-            f"{wording.opened(who)} pays for itself below {money(limit, closing.currency)} a year at "
-            f"best guess, {terms}, but it may also bring nothing "
+            f"{wording.opened(who)} pays for itself at a cost below "
+            f"{money(limit, closing.currency)} a year at best guess, {terms}, but it may also bring nothing "
             f"({wording.interval(limit, closing.currency)})."
         )
-    return f"{wording.opened(who)} pays for itself below {wording.estimate(limit, closing.currency)}, {terms}."
+    return (
+        f"{wording.opened(who)} pays for itself at a cost below "
+        f"{wording.estimate(limit, closing.currency)}, {terms}."
+    )
 
 
 def _first(closing: GapClosing, name: str, gap: ChannelGap) -> str:

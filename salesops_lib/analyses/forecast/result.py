@@ -12,7 +12,7 @@ from salesops_lib import wording
 from salesops_lib.analyses.forecast.hierarchy import names_of
 from salesops_lib.analyses.forecast.notice_words import no_quota_above_zero
 from salesops_lib.analyses.forecast.outlook import Outlook
-from salesops_lib.analyses.forecast.words import chance_text, no_chance
+from salesops_lib.analyses.forecast.words import no_chance
 from salesops_lib.estimate import Finding, Result, plain
 
 
@@ -189,7 +189,7 @@ class BookingsForecast(Result):
 
     def chance_label(self, value: float) -> str:
         """What a reader is told of a chance: `34%`, `more than 99%`, `–` where it is not known."""
-        return "–" if pd.isna(value) else chance_text(value)
+        return "–" if pd.isna(value) else wording.chance(value)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON; the arrays behind the frames are left out."""

@@ -78,9 +78,16 @@ def pipeline_expected(
     aside = "" if used else " The forecast does not rest on this."
     return (
         f"The {wording.count(deals, 'open deal')} ({wording.money(amount, currency)}) should bring "
-        f"{wording.estimate(estimate, currency)} in {period}: about "
-        f"{wording.number(wins)} wins, {wording.percent(share)} of what is in the pipeline.{aside}"
+        f"{wording.estimate(estimate, currency)} in {period}: {_wins(wins)}, "
+        f"{wording.percent(share)} of what is in the pipeline.{aside}"
     )
+
+
+def _wins(expected: float) -> str:
+    """Deals come whole, and no forecast knows more than two digits of how many."""
+    if expected < 1:
+        return "less than one win"
+    return f"about {wording.count(round(float(f'{expected:.2g}')), 'win')}"
 
 
 def win_rate(estimate: Estimate, closed: float) -> str:
@@ -105,7 +112,7 @@ def coverage_needed(needed: Estimate, now: float, period: str) -> str:
             "not begun yet are enough."
         )
     text = (
-        f"Four chances in five of reaching the quota of {period} take open deals worth "
+        f"For four chances in five of reaching the quota of {period}, open deals must be worth "
         f"{_times(needed.value)} what is left of it to book ({_times_range(needed)})"
     )
     if math.isnan(now):
@@ -116,7 +123,7 @@ def coverage_needed(needed: Estimate, now: float, period: str) -> str:
         verdict = ", which is enough"
     else:
         verdict = f"; we {wording.CANNOT_TELL} whether that is enough"
-    return f"{text}. Today's are worth {_times(now)} it{verdict}."
+    return f"{text}. Today's are worth {_times(now)} that{verdict}."
 
 
 def _times(value: float) -> str:
@@ -145,8 +152,10 @@ def quota_probability(
             f"We {wording.CANNOT_TELL} the chance of reaching {whose}: too few past forecasts can be "
             "checked to say how far off this one may be."
         )
-    text = f"The chance of reaching {whose}{',' if assumed else ''} is {chance_text(chance.value)}"
-    edges = [chance_text(one) for one in (chance.low, chance.high) if not math.isnan(one)]
+    text = (
+        f"The chance of reaching {whose}{',' if assumed else ''} is {wording.chance(chance.value)}"
+    )
+    edges = [wording.chance(one) for one in (chance.low, chance.high) if not math.isnan(one)]
     if len(set(edges)) > 1:
         text += f" ({edges[0]} to {edges[1]}, as the middle of the forecast may itself be off)"
     if chance.low < 0.5 < chance.high:
@@ -226,7 +235,7 @@ def what_if(estimate: Estimate, factor: float, chance: float, period: str, curre
     text = f"{given}: {wording.estimate(estimate, currency)} in {period}"
     if math.isnan(chance):
         return f"{text}."
-    return f"{text}; the chance of reaching quota is {chance_text(chance)}."
+    return f"{text}; the chance of reaching quota is {wording.chance(chance)}."
 
 
 def no_chance(*, held: bool) -> str:
@@ -234,15 +243,6 @@ def no_chance(*, held: bool) -> str:
     if held:
         return "too few past forecasts can be checked to say how far off this one may be"
     return "the data hold no quotas"
-
-
-def chance_text(value: float) -> str:
-    """`34%`, `more than 99%`, `less than 1%`: draws cannot tell certainty."""
-    if value > 0.99:
-        return "more than 99%"
-    if value < 0.01:
-        return "less than 1%"
-    return wording.percent(value)
 
 
 def past_day(month_end: bool) -> str:

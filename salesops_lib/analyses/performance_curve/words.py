@@ -258,7 +258,7 @@ def best(table: pd.DataFrame) -> str:
         return f"Which lever pays most: {wording.CANNOT_TELL}."
     top = table.loc[table["p_best_own"].idxmax()]
     what = _TO_DO[str(top["lever"])]
-    chance = wording.probability(float(top["p_best_own"]))
+    chance = wording.chance(float(top["p_best_own"]))
     if top["net"] <= 0:
         said = "None of the levers is expected to pay back its cost."
     elif top["p_best_own"] < SETTLED:
@@ -272,8 +272,8 @@ def best(table: pd.DataFrame) -> str:
     if what_if.empty or float(what_if["p_best"].iloc[0]) < 0.5:
         return said
     return (
-        f"{said} Replacing under-performers by stars would pay more than any of these with "
-        f"probability {wording.probability(float(what_if['p_best'].iloc[0]))}, but nobody can count "
+        f"{said} Replacing under-performers by stars would pay more than any of these with a "
+        f"probability of {wording.chance(float(what_if['p_best'].iloc[0]))}, but nobody can count "
         "on hiring stars: it is shown as a what-if and not ranked."
     )
 

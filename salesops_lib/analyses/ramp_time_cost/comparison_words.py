@@ -78,14 +78,12 @@ def with_factor_words(found: RampFactors) -> RampFactors:
         int(first["reps"]),
         "Weibull accelerated failure time",
     )
-    said = (
-        f"{first['label']}: {wording.estimate(number)} as long to the milestone ({found.milestone})"
-    )
+    said = f"“{first['label']}”: {wording.estimate(number)} as long to the milestone ({found.milestone})"
     if first["p_holm"] < 1 - found.confidence:
         sentence = f"Ramp goes with {said}. {_NO_CAUSE}"
     else:
         looked = (
-            "the one comparison that the data allows does not stand out by more than chance. It"
+            "the one comparison that the data allow does not stand out by more than chance. It"
             if len(table) == 1
             else f"none of {len(table)} comparisons stands out by more than chance. The nearest"
         )
