@@ -113,8 +113,15 @@ def number(value: float, *, more: int = 0) -> str:
 
 
 def ratio(value: float, *, more: int = 0) -> str:
-    """`1.10x`; `more` digits beyond the usual."""
-    return f"{value:.{2 + more}f}x" if math.isfinite(value) else _unbounded(value)
+    """`1.10x`, `53x`; `more` digits beyond the usual.
+
+    >>> ratio(1.096), ratio(53.46), ratio(9.999)
+    ('1.10x', '53x', '10x')
+    """
+    if not math.isfinite(value):
+        return _unbounded(value)
+    # A hundredth tells of what is close to one, not of ten times as much.
+    return f"{value:.{(0 if abs(value) >= 9.995 else 2) + more}f}x"
 
 
 def quantity(
