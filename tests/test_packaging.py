@@ -74,6 +74,8 @@ def test_help_answers_within_half_a_second(project: Path) -> None:
         best = min(best, time.perf_counter() - start)
     assert "run" in done.stdout
     assert best < 0.5, best
+    # A command's line ended in the midst of a sentence: "exit 1 if a table cannot be...".
+    assert "..." not in done.stdout.partition("Commands:")[2]
 
 
 def test_what_a_public_function_returns_is_public_too() -> None:

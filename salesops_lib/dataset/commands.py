@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 def register(app: typer.Typer) -> None:
     """Add the commands about datasets."""
+    app.command("import")(import_)
     app.command("check")(check)
     app.command("simulate")(simulate)
-    app.command("import")(import_)
 
 
 def check(
@@ -31,7 +31,7 @@ def check(
         ),
     ] = None,
 ) -> None:
-    """Print the data quality report; exit 1 if a table cannot be used, or no deal is left."""
+    """Print the data quality report. Exit code 1 if a table cannot be used, or no deal is left."""
     from salesops_lib.dataset.loading import examine
     from salesops_lib.dataset.quality import write_quarantine
 

@@ -76,7 +76,7 @@ def due(
     notebooks: Notebooks = None,
     quiet: Quiet = False,
 ) -> None:
-    """Publish every pack that is due and not yet published; for cron and its like."""
+    """Publish every pack that is due. What is published already is left alone: for cron and its like."""
 
     def work() -> int:
         from salesops_lib.reporting import schedule

@@ -47,13 +47,17 @@ def list_(context: typer.Context, out: Out = _PUBLISHED) -> None:
 
 
 def verify(context: typer.Context, out: Annotated[str | None, typer.Option()] = None) -> None:
-    """Check that no entry was changed, removed or inserted, and that every published forecast is
-    entered; exit 1 if not."""
+    """Check that no forecast was changed since. None may be changed, removed or inserted, and every
+    published one must be entered; exit code 1 if not."""
     from salesops_lib import wording
     from salesops_lib.reporting.promises import not_entered
 
     place = out or context.obj
     ledger, gone = _ledger(place)
+    if not ledger.path.parent.is_dir():
+        # A misspelt folder would be all as written for ever.
+        typer.echo(f"salesops: there is nothing at {place}. Check the path.", err=True)
+        raise typer.Exit(1)
     problems = ledger.verify()
     if gone:
         lost = wording.count(gone, "entry", "entries")

@@ -107,6 +107,13 @@ def test_a_ledger_taken_away_as_a_whole_is_missed(forecasting: Bench) -> None:
     assert "2026-Q3 default company one" in checked.stderr
 
 
+def test_a_ledger_that_is_not_there_is_not_found_whole(tmp_path: Path) -> None:
+    """Of a misspelt folder it said "0 entries, all as written", each night."""
+    checked = RUN.invoke(app, ["ledger", "--out", str(tmp_path / "reprots"), "verify"])
+    assert checked.exit_code == 1
+    assert "there is nothing at" in checked.stderr and "reprots. Check the path." in checked.stderr
+
+
 def test_a_part_with_a_slash_in_its_name_is_scored_under_it(forecasting: Bench) -> None:
     bench = forecasting
     node = TARGET.replace('"company", "keys": {}', '"company/East~1West", "keys": {}')
