@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import html
-
 import ipywidgets as widgets
 
 from salesops_lib.analyses.forecast import BookingsForecast
@@ -11,6 +9,7 @@ from salesops_lib.analyses.forecast.hierarchy import names_of
 from salesops_lib.analyses.forecast.what_if import with_pipeline
 from salesops_lib.figures import forecast_bookings as figures
 from salesops_lib.figures.forecast_what_if import pipeline_what_if
+from salesops_lib.widgets.controls import paragraphs
 from salesops_lib.widgets.controls import picture as picture_of
 
 
@@ -44,7 +43,7 @@ def explore_forecast(forecast: BookingsForecast) -> widgets.Widget:
 
     def scale(_: object = None) -> None:
         many = float(factor.value)
-        said.value = html.escape(with_pipeline(forecast, node.value, many).sentence)
+        said.value = paragraphs([with_pipeline(forecast, node.value, many).sentence])
         changed.value = picture_of(pipeline_what_if(forecast, node=node.value, factor=many))
 
     def choose(_: object = None) -> None:

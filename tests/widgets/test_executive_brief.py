@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from salesops_lib import Estimate, Finding, executive_brief
 from salesops_lib.registry import Analysis, Lever
+from salesops_lib.widgets.controls import paragraphs
 from salesops_lib.widgets.executive_brief import explore_executive_brief
 
 
@@ -18,6 +19,7 @@ def test_a_lever_is_not_compared_with_itself() -> None:
     first, second = controls.children
     assert "“First lever” is worth $2.0M a year" in said.value
     second.value = "First lever"
-    assert said.value == "Choose two different levers."
+    # As wide as can be read, like the sentences of every other control.
+    assert said.value == paragraphs(["Choose two different levers."])
     first.value = "Second lever"
     assert "“First lever” is worth $2.0M a year" in said.value

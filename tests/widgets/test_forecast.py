@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from salesops_lib.analyses.forecast import forecast_bookings
+from salesops_lib.analyses.forecast.what_if import with_pipeline
+from salesops_lib.widgets.controls import paragraphs
 from salesops_lib.widgets.forecast import explore_forecast
 from tests.analyses.forecast_company import AS_OF, opened, planted, undated_pipeline, with_quotas
 
@@ -14,6 +16,7 @@ def test_choices_redraw() -> None:
     node, factor = controls.children
     assert 'alt="Monthly bookings of company' in picture.value
     assert "pipeline as it is" in said.value
+    assert said.value == paragraphs([with_pipeline(made, node.value, 1.0).sentence])
     before = said.value
     factor.value = 2.0
     assert said.value != before and "2.00x" in said.value
