@@ -167,6 +167,9 @@ def test_print_is_clean(visit, tmp_path) -> None:
     one.page.emulate_media(media="print")
     assert one.page.locator(".copy:visible").count() == 0
     assert one.page.locator("details.code:visible").count() == 0
+    # A page began with the last line of what explains the picture on it.
+    broken = "all => all.map(one => getComputedStyle(one).breakInside)"
+    assert set(one.page.eval_on_selector_all(".prose", broken)) == {"avoid"}
     one.page.pdf(path=tmp_path / "page.pdf", format="A4", prefer_css_page_size=True)
     assert (tmp_path / "page.pdf").read_bytes().startswith(b"%PDF")
 
