@@ -34,6 +34,14 @@ PURPLE = "#CC79A7"
 SKY = "#56B4E9"
 AMBER = "#E69F00"
 CATEGORIES = (BLUE, ORANGE, GREEN, PURPLE, SKY, AMBER)
+# Words in these would be too pale on paper (less than 4.5 to 1): darker, of the same hue.
+_INKS = {
+    ORANGE: "#A84A00",
+    GREEN: "#007A59",
+    PURPLE: "#9B4F79",
+    SKY: "#0072B2",
+    AMBER: "#8A5F00",
+}
 
 WIDTH = 7.4
 HEIGHT = 4.2
@@ -160,10 +168,13 @@ def _shortened(label: str) -> list[str]:
 
 
 def describe(ax: Axes, alt: str) -> Axes:
-    """Attach alt text to the figure of `ax`. On axes of the caller's, which have not this style, two
-    amounts in dollars are no formula either."""
+    """Attach alt text to the figure of `ax`, and make its words dark enough to read. On axes of the
+    caller's, which have not this style, two amounts in dollars are no formula either."""
     for text in ax.findobj(Text):
         text.set_parse_math(False)
+        ink = _INKS.get(str(text.get_color()))
+        if ink:
+            text.set_color(ink)
     _figure(ax).set_label(alt)
     return ax
 
