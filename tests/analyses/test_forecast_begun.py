@@ -8,7 +8,7 @@ import pytest
 
 from salesops_lib.analyses.forecast import creation
 from salesops_lib.analyses.forecast.begun import begun_ahead
-from salesops_lib.analyses.forecast.history import read_history
+from salesops_lib.analyses.forecast.history import History, read_history
 from salesops_lib.dataset import Dataset
 
 AS_OF = pd.Timestamp("2026-09-30")
@@ -16,11 +16,9 @@ MONTHS = 30
 FULL = np.full(MONTHS, 20)
 
 
-def ahead(
-    by_region: dict[str, np.ndarray], leads: int = 6, level: str = "region"
-) -> dict[str, np.ndarray]:
-    """Deals expected to begin in each month ahead, of a company that began so many a month (region,
-    month), or team of one region; of each four one is won, the others lost, within the month."""
+def company(by_region: dict[str, np.ndarray], level: str = "region") -> History:
+    """A company that began so many a month (region, month), or team of one region; of each four one
+    is won, the others lost, within the month."""
     first = pd.date_range(end=AS_OF, periods=MONTHS, freq="MS")
     rows = [
         (f"{region}{at:%y%m}{k}", region, "won" if k % 4 == 0 else "lost", at, at)
@@ -34,9 +32,16 @@ def ahead(
     reps = pd.DataFrame({"rep_id": list(by_region), "region": "All", "team": list(by_region)})
     if level == "region":
         reps["region"] = list(by_region)
-    history = read_history(
+    return read_history(
         Dataset.from_frames({"reps": reps, "deals": deals}), as_of=AS_OF, by=["region", "team"]
     )
+
+
+def ahead(
+    by_region: dict[str, np.ndarray], leads: int = 6, level: str = "region"
+) -> dict[str, np.ndarray]:
+    """Deals expected to begin in each month ahead, by region or team."""
+    history = company(by_region, level)
     groups = creation.cohorts(history)
     last = int(history.months[-1])
     found = begun_ahead(history, groups.created, groups.first, last, last + np.arange(leads + 1))
@@ -109,3 +114,21 @@ def test_halves_begin_what_the_whole_does() -> None:
     half = counts // 2
     whole = ahead({"All": counts})["All"]
     assert sum(ahead({"North": half, "South": counts - half}).values()) == pytest.approx(whole)
+
+
+def test_two_months_on_record_go_on_at_their_mean() -> None:
+    """20 and 30 in North, 10 and 10 in South: 25 and 10 a month, growth of a half being no trend yet."""
+    two = np.arange(MONTHS) - MONTHS + 2
+    found = ahead({"North": np.where(two < 0, 0, 20 + 10 * two), "South": np.where(two < 0, 0, 10)})
+    assert found["North"] == pytest.approx(np.full(6, 25.0))
+    assert found["South"] == pytest.approx(np.full(6, 10.0))
+
+
+def test_before_any_deal_began_none_is_expected() -> None:
+    """At a past day three months before the first deal there is no month to take a mean of."""
+    history = company({"North": since(6)})
+    groups = creation.cohorts(history)
+    last = groups.first - 3
+    found = begun_ahead(history, groups.created, groups.first, last, last + np.arange(4))
+    assert (found.leaves == 0).all()
+    assert (found.spread == 1).all()
