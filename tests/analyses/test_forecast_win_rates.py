@@ -72,6 +72,27 @@ def test_one_part_stands_where_the_company_does(rows: dict[str, np.ndarray]) -> 
     assert (parts.factors(alone, base, season, seen, 1) == 1).all()
 
 
+def test_a_part_without_open_deals_stands_where_the_company_does(
+    rows: dict[str, np.ndarray],
+) -> None:
+    base, season = np.full((2, 2, 3, LEADS + 1), 0.3), np.ones((2, 5, LEADS + 1))
+    seen = np.ones((5, LEADS + 1), dtype=bool)
+    factor = parts.factors(found(rows), base, season, seen, 4)
+    assert factor.shape == (2, 4, 2, LEADS + 1)
+    assert factor[:, 3] == pytest.approx(np.ones((2, 2, LEADS + 1)))
+    assert factor[:, :3] == pytest.approx(parts.factors(found(rows), base, season, seen, 3))
+
+
+def test_where_nobody_ever_won_parts_differ_by_what_they_lost(rows: dict[str, np.ndarray]) -> None:
+    none = found(rows | {"won": np.zeros(400, dtype=bool)})
+    base, season = np.full((2, 2, 3, LEADS + 1), 0.3), np.ones((2, 5, LEADS + 1))
+    base[0] = 0.0
+    seen = np.ones((5, LEADS + 1), dtype=bool)
+    factor = parts.factors(none, base, season, seen, 3)
+    assert (factor[0] == 1).all()
+    assert np.isfinite(factor[1]).all() and np.ptp(factor[1]) > 0.1
+
+
 def test_what_is_not_won_is_lost_when_it_would_be_won() -> None:
     """A part that wins half as often, and is decided as often: its losses take the place of wins."""
     rates = hazards.Hazards(
