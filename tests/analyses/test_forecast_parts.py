@@ -115,6 +115,8 @@ def test_split_by_a_column_of_the_deals(tables: dict[str, pd.DataFrame]) -> None
     quarter = made.totals[made.totals["period"] == made.quarter]
     shares = quarter.set_index("unique_id")["mean"]
     assert shares["company/A"] / shares["company"] == pytest.approx(2 / 3, abs=0.12)
+    # Reps have quotas, products do not.
+    assert set(made.quota["unique_id"]) == {"company"}
 
 
 def test_findings_about_a_part(tables: dict[str, pd.DataFrame]) -> None:
