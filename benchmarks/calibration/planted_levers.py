@@ -11,7 +11,6 @@ import pandas as pd
 from benchmarks.calibration import performance_curve as base
 from benchmarks.calibration.performance_curve import MONTHS, Setting
 from benchmarks.calibration.planted_reps import (
-    AMOUNT_SD,
     Dealers,
     Planted,
     Sellers,
@@ -231,7 +230,8 @@ def valued(
         # As many deals as that comes to in whole ones, dealt out among the stars.
         many = max(round(len(size) * deals), 1)
         each = rng.permutation(np.tile(size, -(-many // len(size))))[:many]
-        luck = np.exp(AMOUNT_SD * rng.standard_normal(many) - AMOUNT_SD**2 / 2)
+        sd = planted.amount_sd
+        luck = np.exp(sd * rng.standard_normal(many) - sd**2 / 2)
         came["star_deal"] = MARGIN * len(size) * deals * float((each * luck).mean())
         expected["star_deal"] = MARGIN * deals * float(size.sum())
     return levers, came, expected

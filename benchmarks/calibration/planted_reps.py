@@ -27,7 +27,7 @@ QUARTER = (0.5, 0.5, 2.0)
 @dataclass(frozen=True)
 class Planted:
     """One company: rep-months (rep_id from 0), true expected value a month of each rep, what `count`
-    hires from the population would sell, the deals, the mean size of each rep's deals."""
+    hires from the population would sell, the deals, the mean size of each rep's deals and their log sd."""
 
     frame: pd.DataFrame
     skill: np.ndarray
@@ -35,6 +35,7 @@ class Planted:
     average: float
     deals: pd.DataFrame | None = None
     deal_size: np.ndarray | None = None
+    amount_sd: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -91,22 +92,26 @@ class Dealers:
     spread: float = SKILL_SD
     counted: bool = True
     quarters: bool = False
+    rate: float = RATE
+    amount_sd: float = AMOUNT_SD
 
     @property
     def name(self) -> str:
         sizes = "sizes differ" if self.size_sd else "sizes alike"
         ends = ", quarters end" if self.quarters else ""
-        return f"deals{'' if self.counted else ' not counted'}, {sizes}, {self.reps} reps{ends}"
+        heavy = " few and heavy" if self.rate < 1 else ""
+        counted = "" if self.counted else " not counted"
+        return f"deals{heavy}{counted}, {sizes}, {self.reps} reps{ends}"
 
     def draw(self, rng: np.random.Generator, reps: int | None = None) -> Planted:
         reps = reps or self.reps
         often, size = self._traits(reps, rng)
         sizes = np.resize(QUARTER if self.quarters else 1.0, MONTHS)
-        counts = rng.poisson(RATE * often[:, None] * sizes, (reps, MONTHS))
+        counts = rng.poisson(self.rate * often[:, None] * sizes, (reps, MONTHS))
         rep = np.repeat(np.arange(reps), counts.sum(1))
         month = np.repeat(np.tile(np.arange(MONTHS), reps), counts.ravel())
-        luck = np.exp(AMOUNT_SD * rng.standard_normal(len(rep)) - AMOUNT_SD**2 / 2)
-        amount = size[rep] / RATE * luck
+        luck = np.exp(self.amount_sd * rng.standard_normal(len(rep)) - self.amount_sd**2 / 2)
+        amount = size[rep] / self.rate * luck
         sums = np.bincount(rep * MONTHS + month, weights=amount, minlength=reps * MONTHS)
         frame = pd.DataFrame({
             "rep_id": np.repeat(np.arange(reps), MONTHS),
@@ -120,7 +125,7 @@ class Dealers:
         )
         return Planted(
             frame, often * size, lambda n: np.prod(self._traits(n, rng), axis=0),
-            float(np.exp(self.spread**2 / 2)), deals, size / RATE,
+            float(np.exp(self.spread**2 / 2)), deals, size / self.rate, self.amount_sd,
         )  # fmt: skip
 
     def _traits(self, n: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
@@ -132,8 +137,8 @@ class Dealers:
         )
 
     def reliability(self, planted: Planted) -> float:
-        often = planted.skill / (planted.deal_size * RATE)
-        return _reliable(self.spread, _log_noise_of_deals() / often)
+        often = planted.skill / (planted.deal_size * self.rate)
+        return _reliable(self.spread, _log_noise_of_deals(self.rate, self.amount_sd) / often)
 
 
 def _reliable(spread: float, noise: np.ndarray) -> float:
@@ -151,10 +156,10 @@ def _log_noise(months: int, selling: float) -> float:
 
 
 @lru_cache
-def _log_noise_of_deals() -> float:
+def _log_noise_of_deals(rate: float, amount_sd: float) -> float:
     rng = np.random.default_rng(2)
-    counts = np.maximum(rng.poisson(RATE * MONTHS, MANY), 1)
-    luck = np.exp(AMOUNT_SD * rng.standard_normal(int(counts.sum())))
+    counts = np.maximum(rng.poisson(rate * MONTHS, MANY), 1)
+    luck = np.exp(amount_sd * rng.standard_normal(int(counts.sum())))
     return float(np.log(np.add.reduceat(luck, np.r_[0, counts.cumsum()[:-1]])).var())
 
 

@@ -20,6 +20,13 @@ def shrunk_ratio(
     return (observed + prior) / (expected + prior)
 
 
+def shrunk_inverse(observed: Floats, expected: Floats) -> Floats:
+    """What one over the true ratio is expected to be, under the same prior: more than one over the shrunk
+    ratio, as seldom events leave it open how seldom they are."""
+    prior = prior_of(observed, expected)
+    return np.asarray((expected + prior) / (observed + prior - 1), dtype=np.float64)
+
+
 def prior_of(observed: Floats, expected: Floats) -> float:
     """Events that a gamma prior of the ratios is worth, from their own spread."""
     excess = float(((observed - expected) ** 2 - expected).sum())

@@ -325,7 +325,10 @@ def means_noise(panel: Panel) -> Noise:
         )
         weight = weight * np.exp(panel.covariates @ beta)
     total = np.bincount(panel.rep, weights=weight, minlength=panel.n_reps)
-    effective = total**2 / np.bincount(panel.rep, weights=weight**2, minlength=panel.n_reps)
+    # Of deals that are counted twice as many months of weight 1 stand behind a month of weight 2.
+    effective = total.astype(np.float64)
+    if panel.deals is None:
+        effective = total**2 / np.bincount(panel.rep, weights=weight**2, minlength=panel.n_reps)
     adjusted = np.bincount(panel.rep, weights=panel.value, minlength=panel.n_reps) / total
     silent = adjusted <= 0
     level = np.where(silent, adjusted[~silent].mean(), adjusted)

@@ -3,7 +3,8 @@
 Two estimates: by moments, which hold whatever the distribution but are imprecise where deals are
 heavy-tailed; and from the log variance of months with a sale, several times more precise where these
 are lognormal, and off where they are not (a sum of several deals is not quite). The second is used
-only where the two agree, and not where the deals of each month are known: then months are sums of them.
+only where the two agree. Where the deals of each month are known months are sums of them, and it is that
+of the deals, in `deal_luck.py`.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
+from salesops_lib.analyses.performance_curve.deal_luck import squared_variation_of_deals
 from salesops_lib.analyses.performance_curve.panel import Panel, has_calendar
-from salesops_lib.statistics.shrunken_ratios import shrunk_ratio
+from salesops_lib.statistics.shrunken_ratios import shrunk_inverse
 
 Floats = NDArray[np.float64]
 
@@ -56,15 +58,11 @@ def squared_variation(
         more of the mean. Taken as all alike, months of which one in three is four times the others made
         means look 2.2 times as noisy as they are.
     """
-    if panel.deals is not None and weight is not None:
-        # A heavy deal raises its rep's own level, and over that it would look like less. How often a
-        # rep sells does not know how large the deals were.
-        worked = np.bincount(panel.rep, weights=weight, minlength=panel.n_reps)
-        level = _often(panel, worked.astype(np.float64)) * level.mean()
-    by_moments, error = _moments(
-        panel, left_out, level, weight if panel.deals is not None else None
-    )
-    by_logs = _logs(panel, rate) if panel.deals is None else None
+    if panel.deals is not None:
+        each = np.ones(len(rate)) if weight is None else weight
+        return _of_deals(panel, left_out, float(level.mean()), quantiles, each)
+    by_moments, error = _moments(panel, left_out, level)
+    by_logs = _logs(panel, rate)
     if by_logs is not None:
         sigma2, share, freedom = by_logs
         value = max(float(np.exp(sigma2)) / share - 1, 1e-12)
@@ -74,8 +72,23 @@ def squared_variation(
     return np.asarray(by_moments * np.exp(error * stats.norm.ppf(quantiles)), dtype=np.float64)
 
 
+def _of_deals(
+    panel: Panel, left_out: Floats, usual: float, quantiles: Floats, weight: Floats
+) -> Floats:
+    """Of the average rep, where the deals of each month were counted."""
+    worked = np.bincount(panel.rep, weights=weight, minlength=panel.n_reps).astype(np.float64)
+    often = _often(panel, worked)
+    # A heavy deal raises its rep's own level, and over that it would look like less. How often a
+    # rep sells does not know how large the deals were.
+    value, error = _moments(panel, left_out, often * usual, weight, often)
+    told = squared_variation_of_deals(panel, weight)
+    if told is not None and _agree(told[0], value, error):
+        value, error = told
+    return np.asarray(value * np.exp(error * stats.norm.ppf(quantiles)), dtype=np.float64)
+
+
 def deals_behind(panel: Panel, weight: Floats) -> Floats:
-    """(rep,) how many times as much each rep's mean rests on as the months behind it let expect.
+    """(rep,) how many times as much each rep's mean rests on as the average rep's of as many months.
 
     Where bookings are what deals add up to, a month varies by one over its number of deals: reps with
     few deals vary more for their size than reps with many. Taking them as alike shrinks stars too much
@@ -88,17 +101,16 @@ def deals_behind(panel: Panel, weight: Floats) -> Floats:
     weight
         (rep,) months behind each mean, calendar and covariates in it.
     """
-    if panel.deals is None:
-        return np.ones(panel.n_reps)
-    often = _often(panel, weight)
-    # How much a month varies is measured over all: the average of one over this stays 1.
-    return np.asarray(often * float((1 / often).mean()), dtype=np.float64)
+    return np.ones(panel.n_reps) if panel.deals is None else _often(panel, weight)
 
 
 def _often(panel: Panel, weight: Floats) -> Floats:
-    """(rep,) how often each rep wins a deal, drawn towards the usual, 1."""
+    """(rep,) how often each rep wins a deal, the average rep's being 1, drawn towards that: so that one over
+    it is what it is expected to be, as a month varies by that."""
     won = np.bincount(panel.rep, weights=panel.deals, minlength=panel.n_reps).astype(np.float64)
-    return shrunk_ratio(won, weight * (won.sum() / weight.sum()))
+    return np.asarray(
+        1 / shrunk_inverse(won, weight * (won.sum() / weight.sum())), dtype=np.float64
+    )
 
 
 def lognormal_months(panel: Panel, rate: Floats, sigma2: float) -> bool:
@@ -161,28 +173,32 @@ def _both_removed(
 
 
 def _moments(
-    panel: Panel, rate: Floats, level: Floats, weight: Floats | None = None
+    panel: Panel,
+    rate: Floats,
+    level: Floats,
+    weight: Floats | None = None,
+    often: Floats | float = 1.0,
 ) -> tuple[float, float]:
     """Ratio of pooled variance to pooled squared mean, and its relative error by the jackknife. With
-    `weight` the variance is that of months as they count in the rep's mean."""
+    `weight` the variance is that of a month of weight 1, which falls with the weight; with `often` it is that of a
+    rep who sells as often as the average one, as it falls with how often."""
     size = panel.n_periods
     each = np.ones(len(rate)) if weight is None else weight
     total, squares = (
         np.bincount(panel.rep, weights=one, minlength=panel.n_reps) for one in (each, each**2)
     )
-    behind = total**2 / squares
     mean = np.bincount(panel.rep, weights=each * rate, minlength=panel.n_reps) / total
     away = (each * (rate - mean[panel.rep])) ** 2
     many = size > 1
     degrees = np.where(many, size - 1, 1)
-    # What is left of months that vary by one over their weight, as large as their mean has it.
-    left = np.where(many, squares * (1 - 1 / behind), 1.0)
+    # What is left of months that vary by one over their weight: all their weight but the mean's.
+    left = np.where(many, total * (1 - squares / total**2), 1.0)
     variance = np.bincount(panel.rep, weights=away, minlength=panel.n_reps) / left
     # Reps enter relative to their level (half-way to the common one, so that a near-zero mean
     # does not blow up), because the variance grows with the level.
     scale = 0.5 * (np.maximum(level, 0) + level.mean())
     top = np.where(many, degrees * variance, 0) / scale**2
-    bottom = np.where(many, degrees * (mean**2 - variance / behind), 0) / scale**2
+    bottom = np.where(many, degrees * (mean**2 - variance / total) / often, 0) / scale**2
     whole = float(top.sum() / max(bottom.sum(), 1e-12))
     without = (top.sum() - top[many]) / np.maximum(bottom.sum() - bottom[many], 1e-12)
     logs = np.log(np.maximum(without, 1e-12))
