@@ -35,9 +35,8 @@ noise, as a dozen months cannot tell which it is. In "few and heavy" a rep wins 
 average, moving the middle by half and more, but its interval knows. Rows that do not hold are left as they are (`ok` is
 False). Moving the middle is 19% too low with two dozen reps whose deals are not counted, more than the 5%
 that `performance_curve.py` asks for, 5% where they are, and right with four dozen: its interval holds,
-its bias is not judged here. Where deals are counted, levers that pay with 10 to 30% do so in 13%. The
-tail's bootstrap, and reliability where months are messy, are a little
-wide.
+its bias is not judged here. The tail's bootstrap, reliability where months are messy, and what hires are
+worth where deals are few and heavy, are a little wide.
 """
 
 from __future__ import annotations
