@@ -46,7 +46,11 @@ def learning_curve(ramp: RampTime, *, ax: Axes | None = None) -> Axes:
         label=f"Seen on average, {wording.level(ramp.confidence)} interval",
     )
     ax.axhline(ramp.target, color=style.INK, linewidth=0.8, linestyle=(0, (4, 3)))
-    ax.text(1, ramp.target, "ramped", va="bottom", ha="left", fontsize=9, color=style.MUTED)
+    # Beside the axes: within them the first months' lines or the interval of the answer go through it.
+    ax.annotate(
+        "ramped", (1, ramp.target), xycoords=("axes fraction", "data"), xytext=(4, 0),
+        textcoords="offset points", va="center", ha="left", fontsize=9, color=style.MUTED,
+    )  # fmt: skip
     _mark_target(ax, ramp, shown)
     style.percent_axis(ax)
     _month_axis(ax, 1, shown)

@@ -88,6 +88,16 @@ def test_the_curve_holds_the_numbers_of_the_table(ramp: RampTime) -> None:
     assert line.get_ydata() == pytest.approx(table.loc[line.get_xdata()].to_numpy())
 
 
+def test_nothing_is_drawn_through_the_name_of_the_line(ramp: RampTime) -> None:
+    """The interval of a quick ramp and the first months' lines went through "ramped"."""
+    ax = figures.learning_curve(ramp)
+    ax.figure.canvas.draw()
+    (name,) = (one for one in ax.texts if one.get_text() == "ramped")
+    box = name.get_window_extent()
+    assert box.x0 >= ax.get_window_extent().x1 and box.x1 <= ax.figure.bbox.x1
+    assert ax.get_window_extent().y0 < box.y0 and box.y1 < ax.get_window_extent().y1
+
+
 def test_at_risk_counts_stand_under_the_months(milestone: RampTime) -> None:
     labels = [one.get_text() for one in figures.ramp_survival(milestone).get_xticklabels()]
     assert labels[0] == "0\n40"
