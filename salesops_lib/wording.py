@@ -68,16 +68,17 @@ def percent(value: float, *, signed: bool = False, more: int = 0) -> str:
 
 
 def probability(value: float, *, more: int = 0) -> str:
-    """`34%`, `>99%`, `<1%`: counted from draws, which can tell neither certainty nor what never is.
+    """`34%`, `7%`, `>99%`, `<1%`: counted from draws, which can tell neither certainty nor what never
+    is, nor a tenth of a percent; `more` digits beyond whole percents.
 
-    >>> probability(0.34), probability(0.9996), probability(0.0)
-    ('34%', '>99%', '<1%')
+    >>> probability(0.34), probability(0.0731), probability(0.9996), probability(0.0)
+    ('34%', '7%', '>99%', '<1%')
     """
     if 0.99 < value <= 1:
         return ">99%"
     if 0 <= value < 0.01:
         return "<1%"
-    return percent(value, more=more)
+    return f"{100 * value:.{more}f}%" if 0 <= value <= 1 else percent(value, more=more)
 
 
 def chance(value: float) -> str:

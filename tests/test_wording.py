@@ -116,7 +116,7 @@ def test_a_chance_is_never_certain() -> None:
     assert wording.quantity(0.99, "probability") == "99%"
     assert wording.quantity(1.0, "share") == "100%"
     assert wording.quantity(0.0, "probability") == wording.probability(0.004) == "<1%"
-    assert wording.probability(0.01) == "1.0%"
+    assert wording.probability(0.01) == "1%"
 
 
 def test_limits_that_are_the_same_are_written_once() -> None:
@@ -233,6 +233,13 @@ def test_a_ratio_far_from_one_has_no_hundredths() -> None:
     far = Estimate(5.06, 0.48, 53.46, 0.9, "ratio")
     assert wording.estimate(far) == "5.06x (90% interval 0.48x to 53x)"
     assert [wording.ratio(x) for x in (9.994, 9.996, -14.2)] == ["9.99x", "10x", "-14x"]
+
+
+def test_a_chance_counted_from_draws_has_no_tenths() -> None:
+    """ "Is a star 7.6%" of 2,000 draws, whose own error is half a percent."""
+    said = [wording.probability(x) for x in (0.0151, 0.0761, 0.5, 0.989)]
+    assert said == ["2%", "8%", "50%", "99%"]
+    assert wording.probability(0.0761, more=1) == "7.6%"
 
 
 def test_a_chance_in_a_sentence_has_no_signs() -> None:
