@@ -3,6 +3,7 @@ a phone, in light and dark, and on paper."""
 
 from __future__ import annotations
 
+import html
 import io
 import re
 import shutil
@@ -154,6 +155,19 @@ def test_a_real_report_with_no_scripts_is_whole(browser, page_of) -> None:
     assert page.locator("button").count() == 0
     assert page.locator(".answer .so-lead").inner_text()
     context.close()
+
+
+def test_a_long_answer_opens_with_its_first_sentence(visit, page_of) -> None:
+    """Seven lines in large letters, sixteen on a phone, before a director knew what to push. The file's
+    own text, and what is copied from the page, stay the finding's sentence."""
+    path = page_of("executive_brief")
+    (said,) = re.findall(r'<p class="so-lead">(.*?)</p>', path.read_text(encoding="utf-8"))
+    lead = visit(path).page.locator(".answer .so-lead")
+    assert lead.evaluate("e => e.textContent") == html.unescape(said)
+    first = lead.evaluate("e => e.firstChild.data")
+    assert first.endswith(". ") and len(first) < 0.6 * len(said)
+    size = "e => parseFloat(getComputedStyle(e).fontSize)"
+    assert lead.locator(".rest").evaluate(size) < 0.85 * lead.evaluate(size)
 
 
 def test_a_sign_stays_on_the_line_of_its_amount(visit, page_of) -> None:

@@ -55,9 +55,20 @@
     copy.addEventListener("click", function () { copyTable(table, copy); });
     (table.closest(".scroll") || table).insertAdjacentElement("afterend", copy);
   });
+  // The first sentence of a long answer is what ten seconds are for; what qualifies it is set smaller.
+  document.querySelectorAll(".answer .so-lead").forEach(function (lead) {
+    var whole = lead.textContent;
+    var first = whole.length > 160 && /^.{40,}?\.(?= [A-Z\u201c])/.exec(whole);
+    if (!first) return;
+    var rest = document.createElement("span");
+    rest.className = "rest";
+    rest.textContent = whole.slice(first[0].length + 1);
+    lead.textContent = first[0] + " ";
+    lead.appendChild(rest);
+  });
   // A line may end between the sign and the currency of an amount: held together here, so that the
   // file's own text stays what it is.
-  document.querySelectorAll("main p, main li, main td:not(.so-num)").forEach(function (place) {
+  document.querySelectorAll("main p, main p .rest, main li, main td:not(.so-num)").forEach(function (place) {
     if (place.textContent.indexOf("\u2212") < 0) return;
     Array.prototype.slice.call(place.childNodes).forEach(function (node) {
       if (node.nodeType !== Node.TEXT_NODE) return;
