@@ -1,0 +1,162 @@
+"""Who counts, what is a size, and what a month of the year is worth: each by hand or by a plain loop."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesops_lib.analyses.performance_curve.panel import FEWEST_REPS, Panel, read_panel
+from salesops_lib.analyses.performance_curve.people import selling_reps, with_leavers
+from salesops_lib.analyses.performance_curve.seasons import calendar_factors
+from salesops_lib.analyses.performance_curve.sizes import (
+    _rep_means,
+    _together,
+    in_proportion,
+    may_be_size,
+)
+from salesops_lib.statistics.poisson_means import two_way_factors
+from tests.analyses.curve_frames import rep_months, steady
+
+NAMES = {"rep": "rep_id", "period": "month", "value": "bookings"}
+
+
+def team(reps: int, managers: int = 1) -> pd.DataFrame:
+    """So many reps and, after them, managers who sell on the side; the first rep has no manager."""
+    frame = steady(
+        {f"R{k:02d}": 10.0 for k in range(reps)} | {f"M{k}": 5.0 for k in range(managers)}
+    )
+    boss = [f"M{int(name[1:]) % managers}" for name in frame["rep_id"]]
+    return frame.assign(manager_id=np.where(frame["rep_id"] == "R00", None, boss))
+
+
+def test_managers_are_left_out_while_reps_enough_are_left() -> None:
+    whole = team(FEWEST_REPS)
+    kept, said = selling_reps(whole)
+    assert kept["rep_id"].nunique() == FEWEST_REPS and not kept["rep_id"].str.startswith("M").any()
+    assert said == ("1 manager who also sells is left out: reps are compared with reps.",)
+    assert selling_reps(team(FEWEST_REPS, 2))[1] == (
+        "2 managers who also sell are left out: reps are compared with reps.",
+    )
+    few = team(FEWEST_REPS - 1)
+    assert selling_reps(few) == (few, ())
+    bare = whole.drop(columns="manager_id")
+    assert selling_reps(bare)[0] is bare
+
+
+def gone(frame: pd.DataFrame) -> list[str]:
+    """Who has left by the end of the last period."""
+    panel = with_leavers(
+        read_panel(frame, **NAMES), frame, rep="rep_id", period="month", leaves="end"
+    )
+    return [str(name) for name, left in zip(panel.reps, panel.gone, strict=True) if left]
+
+
+@pytest.mark.parametrize(
+    ("step", "last"),
+    [("MS", "2025-12-31"), ("QS", "2027-12-31"), ("W-MON", "2025-03-30"), ("YS", "2036-12-31")],
+)
+def test_the_last_period_ends_where_the_next_would_begin(step: str, last: str) -> None:
+    """Twelve months, quarters, weeks or years from January 2025: who leaves on the last day is gone, on
+    the next not."""
+    start = "2025-01-06" if step == "W-MON" else "2025-01-01"
+    frame = steady({f"R{k}": 10.0 + k for k in range(6)})
+    frame["month"] = frame["month"].map(
+        dict(zip(sorted(frame["month"].unique()), pd.date_range(start, periods=12, freq=step), strict=True))
+    )  # fmt: skip
+    day = pd.Timestamp(last)
+    ends = {"R1": day, "R2": day + pd.Timedelta(days=1)}
+    assert gone(frame.assign(end=frame["rep_id"].map(ends))) == ["R1"]
+
+
+def test_the_last_row_says_who_left() -> None:
+    """R1 left a team in June and went on in another: her last row has no end. Rows come in any order."""
+    frame = steady({f"R{k}": 10.0 + k for k in range(6)})
+    june = pd.Timestamp("2025-06-30")
+    frame["end"] = pd.NaT
+    frame.loc[(frame["rep_id"] == "R1") & (frame["month"] < june), "end"] = june
+    frame.loc[(frame["rep_id"] == "R2") & (frame["month"] > june), "end"] = pd.Timestamp(
+        "2025-12-05"
+    )
+    assert gone(frame) == ["R2"]
+    assert gone(frame.sample(frac=1, random_state=0)) == ["R2"]
+    # Who has no row at the end has left, too, whatever the column says.
+    assert gone(frame[(frame["rep_id"] != "R3") | (frame["month"] < june)]) == ["R2", "R3"]
+
+
+def test_periods_that_are_numbers_have_no_last_day() -> None:
+    frame = steady({f"R{k}": 10.0 + k for k in range(6)})
+    frame["month"] = frame["month"].dt.month
+    assert gone(frame.assign(end=frame["rep_id"].map({"R4": pd.Timestamp("2031-01-01")}))) == ["R4"]
+
+
+def test_what_is_a_size_does_not_depend_on_the_unit() -> None:
+    assert not may_be_size(np.array([10.0, 15.0])) and may_be_size(np.array([10.0, 25.0]))
+    assert not may_be_size(np.array([0.1, 0.15])) and may_be_size(np.array([0.1, 0.25]))
+
+
+def test_correlations_by_hand() -> None:
+    up = np.array([1.0, 2.0, 3.0])
+    assert _together(up, -up) == pytest.approx(1.0)
+    assert _together(up, np.array([1.0, 3.0, 2.0])) == pytest.approx(0.5)
+    assert (
+        _together(up, np.ones(3)) == _together(np.ones(3), up) == _together(up[:2], up[:2]) == 0.0
+    )
+
+
+@pytest.mark.parametrize("unit", [1e-6, 1.0])
+def test_logs_are_taken_in_any_currency(unit: float) -> None:
+    """Four reps a market, of which each sells in proportion to it, and half of them for four months."""
+    market = np.repeat([1.0, 3.0, 10.0], 4)
+    frame = rep_months(100 * market, 12, np.random.default_rng(0), sd=0.2)
+    rep = frame["rep_id"].str[1:].astype(int)
+    frame = frame.assign(market=market[rep], bookings=frame["bookings"] * unit)
+    panel = read_panel(
+        frame[(rep % 2 == 0) | (frame["month"] < "2025-05-01")], covariates=["market"], **NAMES
+    )
+    taken = in_proportion(panel)
+    assert taken.logs is None and panel.logs is not None
+    assert (taken.covariates == panel.logs).all()
+    assert _rep_means(panel, panel.value) == pytest.approx(
+        [panel.value[panel.rep == one].mean() for one in range(12)]
+    )
+
+
+def panel_of(values: np.ndarray) -> Panel:
+    reps, months = values.shape
+    frame = rep_months(np.ones(reps), months, np.random.default_rng(0))
+    return read_panel(frame.assign(bookings=values.ravel()), **NAMES)
+
+
+def test_months_that_differ_and_nothing_else_are_kept_whole() -> None:
+    """Reps of 0 to 10 whose months are 1, 2 and 3 of a mean of 2, without luck: 1/2, 1 and 3/2."""
+    month = np.tile([1.0, 2.0, 3.0], 4)
+    factors, kept = calendar_factors(panel_of(np.outer(np.arange(11.0), month)))
+    assert kept == pytest.approx(1.0)
+    assert factors == pytest.approx(month / 2)
+    none, kept = calendar_factors(panel_of(np.ones((11, 12))))
+    assert (none == 1).all() and kept == 0.0
+
+
+def test_months_of_luck_alone_are_drawn_together_by_a_plain_loop() -> None:
+    """What is kept of the factors' spread, 1 − luck ÷ rows of a month ÷ spread, over months, and none where
+    luck alone would spread them further."""
+    kept_of = []
+    for seed, swing in ((0, 0.3), (1, 0.0), (2, 0.0), (3, 0.0)):
+        rng = np.random.default_rng(seed)
+        month = np.exp(swing * np.sin(np.arange(12)))
+        panel = panel_of(rng.lognormal(0, 0.5, (15, 12)) * month)
+        raw = two_way_factors(panel.value, panel.exposure, panel.rep, panel.period)
+        off = [
+            (value / (share * panel.observed[rep] * raw[at]) - 1) ** 2
+            for value, share, rep, at in zip(
+                panel.value, panel.exposure, panel.rep, panel.period, strict=True
+            )
+        ]
+        spread = sum((one - raw.mean()) ** 2 for one in raw) / 11
+        by_hand = max(0.0, 1 - sum(off) / len(off) / 15 / spread)
+        factors, kept = calendar_factors(panel)
+        assert kept == pytest.approx(by_hand)
+        assert factors == pytest.approx(1 + kept * (raw - 1))
+        kept_of.append(kept)
+    assert kept_of[0] > 0.7 and min(kept_of) == 0.0
