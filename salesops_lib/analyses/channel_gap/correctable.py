@@ -28,7 +28,7 @@ def share(parts: Sequential, picked: Picked, n: int, *, data_rows: int) -> tuple
     estimate = Estimate(
         found.value, found.low, found.high, picked.confidence, "share", n, "Fieller, t"
     )
-    return estimate, 0.0 if found.bounded else data_rows * (found.more - 1)
+    return estimate, data_rows * (found.more - 1)
 
 
 def yearly(
