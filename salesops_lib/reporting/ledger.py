@@ -157,7 +157,6 @@ class Ledger:
                 remedy=f"Compare it with the copy in {self.path.parent}; until one of them is put "
                 "right, no forecast is added.",
             )
-        self.path.parent.mkdir(parents=True, exist_ok=True)
         publication.write_whole(self.path, there.decode("utf-8"))
         head = self._remote.read(self._head)
         if head is not None:

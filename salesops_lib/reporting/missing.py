@@ -32,7 +32,6 @@ def note(out: Path, pack: Pack, period: str, reason: str) -> Path | None:
         "at": now(),
     }
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_whole(path, json.dumps(body, ensure_ascii=False))
     except OSError:
         return None

@@ -86,7 +86,6 @@ def _published(out: Path, pack: str) -> Iterator[Span]:
 def mark_published(out: Path, period: str, pack: str, reports: int) -> Path:
     """Note that a whole run of the pack went through; the file that says so."""
     path = _marker(out, period, pack)
-    path.parent.mkdir(parents=True, exist_ok=True)
     publication.write_whole(path, json.dumps({"reports": reports}))
     return path
 

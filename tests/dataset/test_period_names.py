@@ -32,6 +32,9 @@ def test_every_name_that_is_written_is_read(every: str) -> None:
         ("2026Q3", Span(Day(2026, 7, 1), Day(2026, 9, 30), "2026-Q3", 3)),
         ("2026W01", Span(Day(2025, 12, 29), Day(2026, 1, 4), "2026-W01", 0)),
         ("2028-02", Span(Day(2028, 2, 1), Day(2028, 2, 29), "2028-02", 1)),
+        # The first and the last year whose days pandas can hold.
+        ("1678", Span(Day(1678, 1, 1), Day(1678, 12, 31), "1678", 12)),
+        ("2261-12", Span(Day(2261, 12, 1), Day(2261, 12, 31), "2261-12", 1)),
         # Typed as a run it stays one: its folder is that of the name.
         ("2026-07-to-2026-09", Span(Day(2026, 7, 1), Day(2026, 9, 30), "2026-07-to-2026-09", 3)),
     ],
@@ -61,7 +64,26 @@ def test_months_are_named_by_what_they_cover() -> None:
     assert run_of_months(january, january + 11, between=" to ") == "2027-01 to 2027-12"
 
 
-@pytest.mark.parametrize("year", ["0001", "1677", "2300", "9999", "2026-01-to-9999-12"])
+@pytest.mark.parametrize(
+    ("every", "start", "name"),
+    [
+        ("quarter", 1, "2026-Q3"),
+        ("quarter", 2, "2026-08-to-2026-10"),
+        ("quarter", 3, "2026-09-to-2026-11"),
+        ("quarter", 4, "2026-Q3"),
+        ("year", 1, "2026"),
+        ("year", 4, "2026-04-to-2027-03"),
+        ("year", 10, "2025-10-to-2026-09"),
+        ("month", 7, "2026-09"),
+        ("week", 5, "2026-W38"),
+    ],
+)
+def test_fiscal_periods_begin_in_their_month(every: str, start: int, name: str) -> None:
+    """The 15th of September 2026, a Tuesday, in years that begin in month `start`."""
+    assert span_of(every, Day(2026, 9, 15), start).name == name
+
+
+@pytest.mark.parametrize("year", ["0001", "1677", "2262", "2300", "9999", "2026-01-to-9999-12"])
 def test_a_year_beyond_all_data_is_refused_by_name(year: str) -> None:
     """Mistyped as 9999 it ended in a traceback of pandas."""
     with pytest.raises(ParameterError, match=f"period == '{year}', must be a week"):
