@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from salesops_lib.dataset.building import Built, build
+from salesops_lib.dataset.day_order import evidence
 from salesops_lib.dataset.reading import read_source
 
 DOUBT = ["03/04/2026", "05/06/2026", "07/07/2026"]
@@ -102,11 +104,32 @@ def test_another_file_decides_nothing(tmp_path: Path) -> None:
     assert days(read(tmp_path, close_date=DOUBT)) == ["2026-07-07"]
 
 
-def test_a_day_that_no_month_has_is_no_evidence(tmp_path: Path) -> None:
-    typo = ["31/02/2026", "99/01/2026", "03/04/2026"]
+@pytest.mark.parametrize(
+    "typo",
+    [["31/02/2026", "99/01/2026"], ["02/31/2026", "01/99/2026"], ["32/01/2026", "12/32/2026"]],
+)
+def test_a_day_that_no_month_has_is_no_evidence(tmp_path: Path, typo: list[str]) -> None:
+    typo = [*typo, "03/04/2026"]
     built = read(tmp_path, created_date=typo, close_date=DOUBT)
     assert days(built) == []  # the row that is the same both ways has a bad created_date
-    assert "read day first" not in notes(built)
+    assert "read day first" not in notes(built) and "read month first" not in notes(built)
+
+
+def test_the_last_day_of_a_month_is_evidence_in_leap_years_too() -> None:
+    for text, first in (("29/02/2028", True), ("02/29/2028", False), ("31/12/2026", True)):
+        found = evidence([text, "03/04/2026", None], np.array([3, 1, 1]))
+        assert (found.first, found.certain) == (first, {("/", first): (3, text)})
+        assert found.doubt == {"/"} and found.dates_only and not found.undecided
+
+
+def test_a_column_written_in_two_ways_is_decided_only_where_siblings_know_both(
+    tmp_path: Path,
+) -> None:
+    mixed = ["03/04/2026", "05-06-2026", "07/07/2026"]
+    dashes = [one.replace("/", "-") for one in DAY_FIRST]
+    assert days(read(tmp_path, created_date=DAY_FIRST, close_date=mixed)) == ["2026-07-07"]
+    both = read(tmp_path, created_date=DAY_FIRST, quoted_date=dashes, close_date=mixed)
+    assert days(both) == ["2026-04-03", "2026-06-05", "2026-07-07"]
 
 
 def test_months_and_moments_follow_their_siblings(tmp_path: Path) -> None:

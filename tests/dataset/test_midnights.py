@@ -45,6 +45,14 @@ def test_midnights_anywhere_are_the_days_that_were_meant(zone: str, keep_time: b
         assert parsed.values.tolist() == list(DAYS)
 
 
+def test_the_farthest_midnight_in_summer_is_fourteen_hours_ahead() -> None:
+    """Samoa in 2020: 11:00 of UTC in winter, 10:00 in summer."""
+    days = pd.date_range("2019-01-01", "2020-12-31", freq="11D")
+    cells = days.tz_localize("Pacific/Apia").tz_convert("UTC").strftime("%Y-%m-%dT%H:%M:%SZ")
+    assert sorted({one[11:16] for one in cells}) == ["10:00", "11:00"]
+    assert parsing.as_date(pd.Series(cells, dtype=object)).values.tolist() == list(days)
+
+
 def test_columns_with_a_type_are_read_alike() -> None:
     moments = pd.Series(DAYS.tz_localize("Europe/Berlin").tz_convert("UTC"))
     assert parsing.as_date(moments).values.tolist() == list(DAYS)
@@ -60,10 +68,14 @@ def test_columns_with_a_type_are_read_alike() -> None:
     [
         # An hour at which the books are closed, with no word of UTC.
         [f"2026-0{m}-{d:02} 17:00:00" for m in range(1, 7) for d in (3, 17)],
+        # The same where only some say that they are moments of UTC.
+        [f"2026-0{m}-{d:02} 17:00:00{'Z' * (d == 3)}" for m in range(1, 7) for d in (3, 17)],
         # Noon, as days are written to be safe from zones.
         [f"2026-0{m}-{d:02}T12:00:00Z" for m in range(1, 7) for d in (3, 17)],
         # The last second of a day.
         [f"2026-0{m}-{d:02}T23:59:59Z" for m in range(1, 7) for d in (3, 17)],
+        # Summer and winter, but two hours apart, as no zone has them.
+        [f"2026-0{m}-{d:02}T{21 + 2 * (m > 3)}:00:00Z" for m in range(1, 8) for d in (3, 17)],
         # Two hours that do not keep to summer and winter.
         [f"2026-0{m}-{d:02}T{21 + d % 2}:00:00Z" for m in range(1, 7) for d in (3, 16)],
         # Moments of all kinds, and too few to tell.

@@ -29,6 +29,10 @@ def company(moved: int, others: int) -> Dataset:
     )
 
 
+def test_a_hundred_deals_are_enough_to_tell() -> None:
+    assert company(51, 49).deals()["created_date"].isna().sum() == 51
+
+
 def test_a_day_that_most_deals_share_is_no_beginning() -> None:
     made = company(60, 50)
     assert made.deals()["created_date"].isna().sum() == 60
