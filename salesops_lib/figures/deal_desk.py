@@ -246,9 +246,11 @@ def approval(case: ApprovalCase, *, ax: Axes | None = None) -> Axes:
     ax.set_ylim(0, top)
     style.money_axis(ax, "y", money)
     each = wording.money(case.approval_cost, money)
+    beyond = "Discount beyond the threshold"
+    if table["above_low"].notna().any():
+        beyond += f",\n{wording.level(case.confidence)} interval"
     marks = [
-        Line2D([], [], color=style.BLUE, marker="o", ms=4,
-               label=f"Discount beyond the threshold,\n{wording.level(case.confidence)} interval"),
+        Line2D([], [], color=style.BLUE, marker="o", ms=4, label=beyond),
         Line2D([], [], color=style.ORANGE, ls="--", label=f"Cost of approvals, {each} each"),
     ]  # fmt: skip
     ax.legend(handles=marks, loc="upper left")

@@ -114,6 +114,9 @@ def test_without_a_comparison_the_figures_still_stand() -> None:
     assert figures.waterfall(few).patches[0].get_width() == pytest.approx(few.discount_year.value)
     assert "No deal" in figures.approval(approval_case(few, threshold=0.6)).get_title(loc="left")
     alone = deal_desk(by_hand()[:2])
+    # No band is drawn where there is no interval, and the legend names none.
+    legend = figures.approval(approval_case(alone, threshold=0.05)).get_legend()
+    assert not [one for one in legend.get_texts() if "interval" in one.get_text()]
     assert figures.approval(approval_case(alone, threshold=0.05)).get_ylim()[1] < 1_000
     plt.close("all")
 

@@ -188,8 +188,8 @@ class BookingsForecast(Result):
         return out.drop(columns="below").rename_axis(columns=None).reset_index(drop=True)
 
     def chance_label(self, value: float) -> str:
-        """What a reader is told of a chance: `34%`, `more than 99%`, `–` where it is not known."""
-        return "–" if pd.isna(value) else wording.chance(value)
+        """A chance in a table, where there is no room for words: `34%`, `>99%`, `–` where it is not known."""
+        return "–" if pd.isna(value) else wording.probability(value)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON; the arrays behind the frames are left out."""

@@ -210,9 +210,12 @@ def _finding_row(finding: dict[str, Any], currency: str) -> dict[str, str]:
     estimate = read_finding(finding).estimate
     value, more = wording.alone(estimate, currency), None
     if value not in finding["sentence"]:
-        # A sentence may say a digit more than is usual, where a tenth tells.
+        # A sentence may say a digit more than is usual, where a tenth tells, and a share as so many in
+        # a hundred.
         finer = wording.alone(estimate, currency, more=1)
-        value, more = (finer, 1) if finer in finding["sentence"] else (value, None)
+        bare = f" {finer.removesuffix('%')} "
+        said = finer in finding["sentence"] or bare in finding["sentence"]
+        value, more = (finer, 1) if said else (value, None)
     # A bare number that its sentence does not say has no meaning that a reader could know.
     if math.isnan(estimate.low) and not math.isnan(estimate.value):
         value = value if value in finding["sentence"] else ""
