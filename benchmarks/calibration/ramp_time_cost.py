@@ -8,7 +8,7 @@ over 12 months, and the cost that rests on it with a contribution estimated from
 Learning curves: the expected month is 1 − 0.1^(t/4) of the rep's own level (sd .3, lognormal), so
 90% after 4 months, or no ramp at all. Noise: `lognormal` monthly log-noise of sd .8; `deals` 3 a
 month on average with lognormal sizes, so that months of 0 are common; `normal` constant noise, half
-the level. `company` settings add channels, season, growth and reps hired before the data begins.
+the level. `late start` settings add two months on the job in which nothing is sold. `company` settings add channels, season, growth and reps hired before the data begins.
 `leavers` settings make a quarter of hires slow (four times as long) and lose them after 6 to 12
 months: no method recovers the ramp of the others from all months, so what is counted is whether it
 lies inside the sensitivity table.
@@ -40,6 +40,7 @@ CHEAP = 4
 NOMINAL = 0.90
 DAYS, MEDIAN, SHAPE, ATTRITION = 30, 6.0, 2.0, 24.0
 TARGET_MONTHS, HORIZON = 4.0, 24
+DELAY = 2.0
 LEVEL, SKILL_SD, LOG_NOISE = 50_000.0, 0.3, 0.8
 HIRES = 10.0
 TOLERANCE, BIAS = 0.02, 0.03
@@ -102,6 +103,9 @@ def settings() -> dict[str, Callable[[np.random.Generator], Iterator[Truth]]]:
         rng, 40, "lognormal", 0.0
     )
     found["curve, deals noise, 40 hires, no ramp"] = lambda rng: curve(rng, 40, "deals", 0.0)
+    found["curve, deals noise, 40 hires, late start"] = lambda rng: curve(
+        rng, 40, "deals", TARGET_MONTHS, delay=DELAY
+    )
     found["curve, deals noise, company"] = lambda rng: curve(
         rng, 40, "deals", TARGET_MONTHS, company=True
     )
@@ -207,13 +211,19 @@ def restricted_mean_truth(horizon: float) -> float:
 
 
 def curve(
-    rng: np.random.Generator, hires: int, noise: str, months: float, *, company: bool = False
+    rng: np.random.Generator,
+    hires: int,
+    noise: str,
+    months: float,
+    *,
+    company: bool = False,
+    delay: float = 0.0,
 ) -> Iterator[Truth]:
     """Time to the target, production lost and cost from noisy rep-months."""
-    data = rep_months(rng, hires, noise, months, company=company)
+    data = rep_months(rng, hires, noise, months, company=company, delay=delay)
     ramp = ramp_time(data, value="bookings")
-    yield _of("months to target", months, ramp.median_months, threshold(data))
-    truth = shortfall(0.1 ** (1 / months) if months else 0.0, HORIZON)
+    yield _of("months to target", months + delay, ramp.median_months, threshold(data))
+    truth = shortfall(0.1 ** (1 / months) if months else 0.0, HORIZON, delay)
     yield _of("months lost", truth, ramp.months_lost)
     if not months:
         return
@@ -251,6 +261,7 @@ def rep_months(
     *,
     company: bool = False,
     slow: float = 0.0,
+    delay: float = 0.0,
 ) -> pd.DataFrame:
     """Rep-months with a planted ramp."""
     span = 36 if company else HORIZON
@@ -270,7 +281,8 @@ def rep_months(
     )
     tenure = month - start[rep] + 1.0
     pace = np.where(is_slow, 4 * months, months)[rep]
-    ramped = 1 - 0.1 ** (tenure / pace) if months else np.ones(len(tenure))
+    since = np.maximum(tenure - delay, 0.0)
+    ramped = 1 - 0.1 ** (since / pace) if months else np.ones(len(tenure))
     channel = np.arange(n) % 2
     talent = np.exp(SKILL_SD * rng.standard_normal(n) - SKILL_SD**2 / 2)
     mean = LEVEL * talent[rep] * ramped
@@ -302,12 +314,8 @@ def _season() -> np.ndarray:
 
 
 def _company_level() -> float:
-    """Mean month of a ramped rep: channels alike in number, an average year, middle of the trend.
-
-    The trend is taken at the mean month of the rows, about two thirds into the span since reps
-    join; that mean differs by a month or two between replicates, a percent at most.
-    """
-    return 1.15 * 1.005**20.0
+    """Mean month of a ramped rep: channels alike in number, an average year, the trend's last one."""
+    return 1.15 * 1.005**29.5
 
 
 def mean_with_t(values: np.ndarray) -> Estimate:

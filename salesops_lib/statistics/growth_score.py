@@ -189,6 +189,18 @@ class Profile:
             float(stats.f.sf(chi2 * df / (q * (data.n_units - 1)), q, df)) if df > 0 else math.nan
         )
 
+    def late_start(self, u: float) -> float:
+        """p of a start no later than the curve's, one-sided: a score test of a delay at the curve."""
+        at = self.state(u)
+        d = self._clean(at, self._rows(at, _log_derivative(self.data.time, u)[:, None]))
+        delay = self._clean(at, self._rows(at, _log_delay(self.data.time, u)[:, None]))
+        known = float((d[:, 0] * self._pulled_rows(at, d)[:, 0]).sum())
+        if known > 0:
+            delay = delay - d @ (d.T @ self._pulled_rows(at, delay)) / known
+        scores, information = self._scores(at, delay)
+        found = _studentised(u, scores[:, 0], information[:, 0])
+        return float(stats.t.sf(found.adjusted, found.df))
+
     def _rows(self, at: State, columns: Floats) -> Floats:
         return columns * at.direction[:, None]
 
@@ -336,6 +348,12 @@ def _log_derivative(time: Floats, u: float) -> Floats:
         return np.where(time <= 1, -1.0, 0.0)
     slope = -time * u ** (time - 1) / -np.expm1(time * math.log(u))
     return np.asarray(slope, dtype=np.float64)
+
+
+def _log_delay(time: Floats, u: float) -> Floats:
+    """d log g / d delay of 1 − u^(t − d) at no delay."""
+    power = u**time
+    return np.asarray(power * math.log(u) / (1 - power), dtype=np.float64)
 
 
 def _log_constant(u: float) -> float:

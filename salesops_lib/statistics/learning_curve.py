@@ -18,13 +18,15 @@ equal variances need hold), leverage corrected, referred to t, and corrected for
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
 from salesops_lib.errors import NotEnoughData
+from salesops_lib.statistics.growth_delay import start_of
 from salesops_lib.statistics.growth_score import NOISE_POWER, Profile, Score, choose_noise
 from salesops_lib.statistics.repeated import Floats, Repeated
 
@@ -32,12 +34,20 @@ __all__ = [
     "NOISE_POWER",
     "GrowthFit",
     "Repeated",
+    "fit_delayed_growth",
     "fit_growth",
     "fit_saturating",
     "score_at",
     "shortfall",
     "time_to",
+    "widened",
 ]
+
+# A start this unlikely to be no later than the curve's is late: at a tenth, so many curves without a
+# delay were given one that their intervals held in .86. And no start is later than so long.
+LATE, LONGEST = 0.01, 18.0
+# Units that a curve takes.
+_FEWEST = 3
 
 
 @dataclass(frozen=True, eq=False)
@@ -51,7 +61,7 @@ class GrowthFit:
     beta, beta_cov
         Nuisance effects on the log of the mean value, and their cluster-robust covariance.
     level_shift
-        Change of the log of the mean ceiling where u is at its limits: a slower climb goes with a
+        Change of the log of the ceiling told where u is at its limits: a slower climb goes with a
         higher ceiling.
     noise
         Which noise law the weights follow; see `NOISE_POWER`.
@@ -63,6 +73,12 @@ class GrowthFit:
         p of "no growth phase" (u = 0), one-sided.
     p_shape
         p of lack of fit of the exponential shape in the early times; NaN where untestable.
+    p_late
+        p of a start no later than the curve's, one-sided; NaN where there is no growth.
+    delay
+        Time before growth begins; `data` and `u` are of the times after it.
+    others
+        u and delay of the curves where the delay is at its limits; empty without one.
     """
 
     data: Repeated = field(repr=False)
@@ -81,66 +97,149 @@ class GrowthFit:
     log_rate_error: float
     p_none: float
     p_shape: float
+    p_late: float
+    delay: float
+    others: tuple[tuple[float, float], ...] = ()
 
     @property
     def n_units(self) -> int:
         return self.data.n_units
 
     def share(self, time: ArrayLike) -> tuple[Floats, Floats, Floats]:
-        """g at `time` with its limits (exact: g falls as u rises)."""
+        """g at `time` with its limits (g falls as u rises)."""
         t = np.asarray(time, dtype=float)
-        return (1 - self.u**t, 1 - self.u_high**t, 1 - self.u_low**t)
+        value, low, high = self._limits(
+            lambda u, delay: 1 - u ** np.maximum(t - delay, 0.0), rising=False
+        )
+        return value, np.maximum(low, 0.0), np.minimum(high, 1.0)
 
     def time_to(self, target: float) -> tuple[float, float, float]:
         """Time at which g reaches `target`, with limits; 0 where it starts there."""
-        low, value, high = (time_to(u, target) for u in (self.u_low, self.u, self.u_high))
-        return value, low, high
+        value, low, high = self._limits(lambda u, delay: np.asarray(time_to(u, target, delay)))
+        return float(value), max(float(low), 0.0), float(high)
 
     def shortfall(self, horizon: int) -> tuple[float, float, float]:
         """Sum of 1 − g over times 1 … horizon, with limits."""
-        low, value, high = (shortfall(u, horizon) for u in (self.u_low, self.u, self.u_high))
-        return value, low, high
+        value, low, high = self._limits(lambda u, delay: np.asarray(shortfall(u, horizon, delay)))
+        return float(value), max(float(low), 0.0), min(float(high), float(horizon))
+
+    def _limits(
+        self, of: Callable[[float, float], Floats], *, rising: bool = True
+    ) -> tuple[Floats, Floats, Floats]:
+        """A function that rises or falls with u, and its limits: those of u, and where there is a delay
+        how far it moves with that (MOVER)."""
+        value, low, high = (of(u, self.delay) for u in (self.u, self.u_low, self.u_high))
+        if not rising:
+            low, high = high, low
+        if not self.others:
+            return value, low, high
+        return value, *widened(value, low, high, [of(u, delay) for u, delay in self.others])
 
 
-def time_to(u: float, target: float) -> float:
-    """Time at which 1 − u^t reaches `target`.
+def widened(
+    value: Floats, low: Floats, high: Floats, moved: Sequence[Floats]
+) -> tuple[Floats, Floats]:
+    """Limits that also carry how far a value moves with something else (MOVER): `moved` are the values
+    at the limits of that."""
+    with np.errstate(invalid="ignore"):
+        less = np.hypot(value - low, value - np.minimum.reduce([value, *moved]))
+        more = np.hypot(high - value, np.maximum.reduce([value, *moved]) - value)
+        # From an infinite value there is no distance.
+        endless = np.isinf(value)
+        return np.where(endless, low, value - less), np.where(endless, high, value + more)
+
+
+def time_to(u: float, target: float, delay: float = 0.0) -> float:
+    """Time at which 1 − u^(t − delay) reaches `target`.
 
     >>> round(time_to(0.1 ** 0.25, 0.9), 9)
     4.0
     """
     if u <= 0:
-        return 0.0
-    return math.inf if u >= 1 else math.log1p(-target) / math.log(u)
+        return delay
+    return math.inf if u >= 1 else delay + math.log1p(-target) / math.log(u)
 
 
-def shortfall(u: float, horizon: int) -> float:
-    """Σ u^t over t = 1 … horizon: full periods lost on the way to the ceiling.
+def shortfall(u: float, horizon: int, delay: float = 0.0) -> float:
+    """Σ u^(t − delay) over t = 1 … horizon, each at most 1: full periods lost on the way to the ceiling.
 
     >>> shortfall(0.5, 2)
     0.75
+    >>> shortfall(0.5, 3, delay=1)
+    1.75
     """
-    return float(horizon) if u >= 1 else u * (1 - u**horizon) / (1 - u)
+    if u >= 1 or delay >= horizon:
+        return float(horizon)
+    before = math.floor(delay)
+    first = u ** (before + 1 - delay)
+    return before + first * (1 - u ** (horizon - before)) / (1 - u)
+
+
+def fit_delayed_growth(
+    data: Repeated,
+    *,
+    confidence: float = 0.90,
+    noise: str = "auto",
+    slowest: float | None = None,
+    at: ArrayLike | None = None,
+) -> GrowthFit:
+    """As `fit_growth`, with a delay where units start later than a curve through the origin can tell."""
+    fit = fit_growth(data, confidence=confidence, noise=noise, slowest=slowest, at=at)
+    # Where there may be no growth at all, there is no start of it.
+    if fit.u_low <= 0 or not fit.p_late < LATE:
+        return fit
+    times = float(data.time.max())
+    longest = min(LONGEST, times / 2)
+    delay, error = start_of(data, fit.beta, longest=longest, slowest=slowest or 3 * times)
+    if delay <= 0 or not _told_after(data, delay):
+        return fit
+    reach = float(stats.t.ppf(0.5 + confidence / 2, max(data.n_units - 1, 1))) * error
+    made, *others = (
+        fit_growth(data, confidence=confidence, noise=noise, slowest=slowest, delay=one, at=at)
+        for one in (delay, max(delay - reach, 0.0), delay + reach)
+        if one == delay or _told_after(data, one)
+    )
+    return replace(made, others=tuple((one.u, one.delay) for one in others))
+
+
+def _told_after(data: Repeated, delay: float) -> bool:
+    """Whether the values after a delay tell all effects."""
+    later = data.after(delay)
+    columns = data.design.shape[1]
+    return later.n_units >= _FEWEST and int(np.linalg.matrix_rank(later.design)) == columns
 
 
 def fit_growth(
-    data: Repeated, *, confidence: float = 0.90, noise: str = "auto", slowest: float | None = None
+    data: Repeated,
+    *,
+    confidence: float = 0.90,
+    noise: str = "auto",
+    slowest: float | None = None,
+    delay: float = 0.0,
+    at: ArrayLike | None = None,
 ) -> GrowthFit:
     """Fit a(1 − e^(−kt)) with a random asymptote per unit.
 
     Parameters
     ----------
+    delay
+        Time before growth begins: values up to it are left out, and later times count from it.
     noise
         `auto` takes the law with the highest marginal likelihood; the interval is robust to it.
     slowest
         Longest time constant 1/k that is tried (three times the longest time by default); above
         it the ceiling cannot be told from a straight line and the upper limit is open.
 
+    at
+        Row of the design whose level `level_shift` is about; by default the mean row.
+
     Raises
     ------
     NotEnoughData
         If fewer than three units are seen growing.
     """
-    if data.n_units < 3:
+    data = data.after(delay)
+    if data.n_units < _FEWEST:
         raise NotEnoughData(f"{data.n_units} units are too few for a growth curve")
     longest = slowest or 3.0 * float(data.time.max())
     law = choose_noise(data) if noise == "auto" else noise
@@ -151,13 +250,14 @@ def fit_growth(
     u = profile.root(scores)
     low, high = profile.limits(scores, u, crit)
     inside = min(u, float(grid[-1]))
-    final, at = profile.score(inside), profile.state(inside)
+    final, best = profile.score(inside), profile.state(inside)
     # Levels are means of values, also where the curve was fitted to logs.
     means = Profile(data, "proportional") if profile.log_scale else profile
-    level = means.state(inside) if profile.log_scale else at
+    level = means.state(inside) if profile.log_scale else best
     u_low, u_high = min(low, u), max(high, u)
+    row = data.design.mean(axis=0) if at is None else np.asarray(at, dtype=float)
     shift = tuple(
-        float((data.design @ (means.state(min(end, float(grid[-1]))).beta - level.beta)).mean())
+        float(row @ (means.state(min(end, float(grid[-1]))).beta - level.beta))
         for end in (u_low, u_high)
     )
     return GrowthFit(
@@ -170,13 +270,15 @@ def fit_growth(
         beta=level.beta,
         beta_cov=means.beta_covariance(level),
         level_shift=(shift[0], shift[1]),
-        between=at.ratio * at.dispersion,
-        within=at.dispersion,
-        log_likelihood=at.log_likelihood,
+        between=best.ratio * best.dispersion,
+        within=best.dispersion,
+        log_likelihood=best.log_likelihood,
         df=final.df,
         log_rate_error=profile.log_rate_error(u),
         p_none=float(stats.t.sf(scores[0].adjusted, scores[0].df)),
         p_shape=profile.lack_of_fit(u) if 0 < u < grid[-1] else math.nan,
+        p_late=profile.late_start(inside) if u > 0 else math.nan,
+        delay=delay,
     )
 
 

@@ -68,6 +68,20 @@ class Repeated:
         """Sums of `rows` within units."""
         return np.asarray(np.add.reduceat(rows, self.starts, axis=0))
 
+    def after(self, delay: float) -> Repeated:
+        """The values later than `delay`, their times counted from it."""
+        if delay <= 0:
+            return self
+        rows = self.time > delay
+        units = np.repeat(np.arange(self.n_units), self.sizes)[rows]
+        return Repeated(
+            self.value[rows],
+            self.time[rows] - delay,
+            self.exposure[rows],
+            self.design[rows],
+            np.flatnonzero(np.diff(units, prepend=-1)),
+        )
+
     def every(self, step: int) -> Repeated:
         """Every `step`-th unit."""
         if step <= 1:

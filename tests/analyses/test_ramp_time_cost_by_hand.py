@@ -77,6 +77,15 @@ def test_production_lost_by_time_to_the_target() -> None:
     assert found == pytest.approx(by_hand)
 
 
+def test_production_lost_where_the_climb_begins_late() -> None:
+    """Half of 4 months pass before it: two months lost whole, then .1^((t − 2)/2). Half of 5: two whole,
+    and the third counts half a month of the climb."""
+    found = training._lost(np.array([4.0, 5.0, math.inf]), 0.9, 12, 0.5)
+    month = np.arange(3, 13)
+    by_hand = [2 + (0.1 ** ((month - 2) / 2)).sum(), 2 + (0.1 ** ((month - 2.5) / 2.5)).sum(), 12.0]
+    assert found == pytest.approx(by_hand)
+
+
 def test_draws_of_a_worth_have_its_limits() -> None:
     """80 to 125 around 100 at 90%, alike in logs. Limits that are none, or reach nothing or without end,
     leave the value alone."""

@@ -105,6 +105,19 @@ class TestOtherEffects:
         assert ramp_time(data, value="bookings").median_months.value < 0.5
         assert ramp_time(data, value="bookings", exposure=None).median_months.value > 0.5
 
+    def test_a_part_of_a_first_month_tells_nothing_of_the_climb(self) -> None:
+        """Whether hires of the middle of a month sold in its last days or not: how the first weeks go is
+        nobody's ramp, and a curve of months is bent by them."""
+        data = noisy().assign(month_share=1.0)
+        first = data["tenure_months"] == 1
+        data.loc[first, "month_share"] = 0.5
+        some, none = (data.assign(bookings=data["bookings"].where(~first, x)) for x in (400.0, 0.0))
+        one, other = (ramp_time(of, value="bookings") for of in (some, none))
+        assert one.median_months == other.median_months
+        # Hired on the first Monday, that is a whole month.
+        data.loc[first, "month_share"] = 0.94
+        assert len(ramp_time(data, value="bookings").basis.spells.rows) == len(data)
+
 
 class TestGroups:
     def test_cohorts_that_ramp_apart_are_told_apart(self) -> None:

@@ -151,9 +151,19 @@ class TestReps:
         assert any("no upper limit" in text for text in ramp.notices)
 
     def test_a_step_is_no_smooth_curve(self) -> None:
+        """Half of a mature month from the first on, nothing more until the fifth, then all."""
+        data = noisy(1, noise=0.2, ramp=0.0)
+        data.loc[data["tenure_months"] <= 4, "bookings"] *= 0.5
+        assert said(data, "do not follow a smooth learning curve")
+
+    def test_a_late_step_is_a_delay(self) -> None:
+        """Next to nothing for three months, then all: the target is reached after three."""
         data = noisy(1, noise=0.2, ramp=0.0)
         data.loc[data["tenure_months"] <= 3, "bookings"] *= 0.05
-        assert said(data, "do not follow a smooth learning curve")
+        assert said(data, "sell next to nothing in their first 3")
+        ramp = ramp_time(data, value="bookings")
+        assert 2.5 <= ramp.median_months.value <= 4
+        assert ramp.months_lost.value == pytest.approx(3, abs=0.3)
 
 
 class TestValues:

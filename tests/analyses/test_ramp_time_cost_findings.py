@@ -26,7 +26,14 @@ COMPANIES = 60
 
 @pytest.fixture(scope="module")
 def ramp():
-    return ramp_time(rep_months(np.random.default_rng(5), 20, "deals", 4.0), value="bookings")
+    found = ramp_time(rep_months(np.random.default_rng(5), 40, "deals", 4.0), value="bookings")
+    assert found.pace.delay == 0
+    return found
+
+
+def sold_in_a_year(u: float) -> float:
+    """Months of full production of twelve hires, one a month."""
+    return sum(1 - u**k for m in range(1, 13) for k in range(1, 14 - m))
 
 
 @pytest.mark.parametrize("world", [planted.WORLDS[0], planted.WORLDS[3]], ids=lambda one: one.name)
@@ -44,10 +51,10 @@ def test_a_year_of_hires_is_the_sum_of_its_months(ramp) -> None:
     plan = hiring_plan(ramp, hires_per_year=12, value_per_month=ramp.mature_level)
     assert plan.bookings.value == pytest.approx(plan.months["expected"].sum())
     # One hire a month: those of month m have sold 12 − m + 1 months, less what ramp took.
-    u, level = ramp.pace.u, ramp.mature_level
-    by_hand = sum(1 - u**k for m in range(1, 13) for k in range(1, 14 - m)) * level.value
+    level = ramp.mature_level
+    by_hand = sold_in_a_year(ramp.pace.u) * level.value
     assert plan.bookings.value == pytest.approx(by_hand)
-    slowest = sum(1 - ramp.pace.high**k for m in range(1, 13) for k in range(1, 14 - m))
+    slowest = sold_in_a_year(ramp.pace.high)
     assert slowest * ramp.mature_level.low < plan.bookings.low < plan.bookings.value
     # The longest ramp with the level that goes with it, and the level's own error.
     sold = by_hand / level.value
@@ -59,10 +66,7 @@ def test_a_year_of_hires_is_the_sum_of_its_months(ramp) -> None:
 def test_a_given_value_leaves_the_curves_limits_alone(ramp) -> None:
     """With $100 a month known, the limits are those of the months sold at the curve's limits."""
     plan = hiring_plan(ramp, hires_per_year=12, value_per_month=100.0)
-    sold = [
-        100 * sum(1 - u**k for m in range(1, 13) for k in range(1, 14 - m))
-        for u in (ramp.pace.high, ramp.pace.low)
-    ]
+    sold = [100 * sold_in_a_year(u) for u in (ramp.pace.high, ramp.pace.low)]
     assert (plan.bookings.low, plan.bookings.high) == pytest.approx(tuple(sold))
 
 

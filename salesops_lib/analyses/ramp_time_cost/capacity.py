@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -10,9 +10,10 @@ import pandas as pd
 
 from salesops_lib.analyses.ramp_time_cost import money_words
 from salesops_lib.analyses.ramp_time_cost.cost import as_contribution, checked_count, in_money
-from salesops_lib.analyses.ramp_time_cost.result import RampTime
+from salesops_lib.analyses.ramp_time_cost.result import Pace, RampTime
 from salesops_lib.errors import DataError, NotEnoughData
 from salesops_lib.estimate import Estimate, Finding, Result
+from salesops_lib.statistics.learning_curve import widened
 
 # Less than this of a quota is no relief worth planning.
 _NO_RELIEF = 0.02
@@ -63,7 +64,9 @@ def hiring_capacity(
     worth = as_contribution(value_per_month, ramp.confidence)
     months = np.arange(1, len(starting) + 1)
     full = starting.cumsum()
-    sold, most, least = (_sold(starting, u) for u in (ramp.pace.u, ramp.pace.low, ramp.pace.high))
+    sold, least, most = _over_curves(
+        ramp.pace, lambda u, delay: _sold(starting, u, delay), rising=False
+    )
     money = [
         in_money(ramp, _months(ramp, *of), worth, falling=True)
         for of in zip(sold, least, most, strict=True)
@@ -82,10 +85,29 @@ def hiring_capacity(
     )
 
 
-def _sold(starting: np.ndarray, u: float) -> np.ndarray:
+def _over_curves(
+    pace: Pace, of: Callable[[float, float], np.ndarray], *, rising: bool
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """A function of u and delay that rises or falls with both, and its limits."""
+    value, low, high = (np.asarray(of(u, pace.delay)) for u in (pace.u, pace.low, pace.high))
+    if not rising:
+        low, high = high, low
+    if not pace.others:
+        return value, low, high
+    low, high = widened(value, low, high, [np.asarray(of(*one)) for one in pace.others])
+    return value, np.maximum(low, 0.0), high
+
+
+def _shares(months: int, u: float, delay: float) -> np.ndarray:
+    """Share of full production in each month on the job."""
+    since = np.maximum(np.arange(1, months + 1) - delay, 0.0)
+    return np.asarray(1 - u**since)
+
+
+def _sold(starting: np.ndarray, u: float, delay: float) -> np.ndarray:
     """Months of full production in each month of the plan."""
     months = np.arange(1, len(starting) + 1)
-    share = 1 - u**months if u < 1 else np.zeros(len(months))
+    share = _shares(len(months), u, delay)
     return np.convolve(starting, share)[: len(months)]
 
 
@@ -140,20 +162,22 @@ def hiring_plan(
     months = hiring_capacity(ramp, evenly, value_per_month=value_per_month)
     assert ramp.pace is not None
     pace = ramp.pace
-    year = (float(_sold(np.array(evenly), u).sum()) for u in (pace.u, pace.high, pace.low))
+    year = _over_curves(
+        pace, lambda u, delay: _sold(np.array(evenly), u, delay).sum(), rising=False
+    )
     worth = as_contribution(value_per_month, ramp.confidence)
-    booked = in_money(ramp, _months(ramp, *year), worth, falling=True)
+    booked = in_money(ramp, _months(ramp, *map(float, year)), worth, falling=True)
     n, level = ramp.n_seen_starting, ramp.confidence
 
-    def relief_at(u: float) -> float:
-        weights = np.arange(12, 0, -1)
-        return float((weights * u ** np.arange(1, 13)).sum() / weights.sum())
-
-    relief, least, most = (relief_at(u) for u in (pace.u, pace.low, pace.high))
+    weights = np.arange(12, 0, -1) / 78
+    relief, least, most = map(
+        float,
+        _over_curves(pace, lambda u, delay: weights @ (1 - _shares(12, u, delay)), rising=True),
+    )
     plan = HiringPlan(
         hires_per_year=hires,
         bookings=replace(booked, method="learning curve × mature level"),
-        relief=Estimate(relief, least, most, level, "share", n, "learning curve"),
+        relief=Estimate(relief, least, min(most, 1.0), level, "share", n, "learning curve"),
         months=months,
         by_tenure=_relief(ramp.learning_curve),
     )

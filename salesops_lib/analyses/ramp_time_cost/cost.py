@@ -10,10 +10,9 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses.ramp_time_cost import money_words
-from salesops_lib.analyses.ramp_time_cost.result import Pace, RampCost, RampTime, at_time
+from salesops_lib.analyses.ramp_time_cost.result import Pace, RampCost, RampTime
 from salesops_lib.errors import DataError
 from salesops_lib.estimate import Estimate
-from salesops_lib.statistics.learning_curve import shortfall
 from salesops_lib.statistics.products import product
 
 COMPARED = (1.0, 3.0)
@@ -168,7 +167,7 @@ def lost_at(ramp: RampTime, months_to_target: float) -> float:
     """Months of production lost by a hire whose ramp takes `months_to_target`."""
     if ramp.pace is None:
         return min(months_to_target, float(ramp.horizon))
-    return shortfall(at_time(months_to_target, ramp.target), ramp.horizon)
+    return ramp.lost_over(months_to_target)
 
 
 def _side_by_side(

@@ -4,7 +4,7 @@ mature level of the same channel, season and market set apart."""
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -15,13 +15,21 @@ from salesops_lib.analyses.ramp_time_cost.result import Pace
 from salesops_lib.analyses.ramp_time_cost.spells import Spells, channel_names
 from salesops_lib.errors import NotEnoughData
 from salesops_lib.estimate import Estimate
-from salesops_lib.statistics.learning_curve import GrowthFit, Repeated, fit_growth, score_at
+from salesops_lib.statistics.learning_curve import (
+    GrowthFit,
+    Repeated,
+    fit_delayed_growth,
+    fit_growth,
+    score_at,
+)
 
 # The longest time constant tried, in months: with it 90% takes 11 years.
 SLOWEST = 60.0
 # Reps that must be seen in their first half year, and for a row of a group table.
 FEWEST, FEWEST_IN_GROUP = 3, 5
 EARLY = 6
+# Who began later than this share of the first month did not begin with it, but for a weekend.
+LEAST_BEGUN = 0.1
 # Logs below the highest fitted level at which a level counts as none.
 _LOWEST = 30.0
 METHOD = "learning curve, score interval by rep"
@@ -29,9 +37,11 @@ METHOD = "learning curve, score interval by rep"
 
 @dataclass(frozen=True, eq=False)
 class Design:
-    """Log-linear effects beside ramp: channel, season, trend, market."""
+    """Log-linear effects beside ramp: channel, season, trend, market; `now` is their mean row of the last
+    twelve months, in no season."""
 
     matrix: np.ndarray
+    now: np.ndarray
     names: tuple[str, ...]
     channels: tuple[str, ...]
     notices: tuple[str, ...]
@@ -56,7 +66,7 @@ def fit_curve(
     NotEnoughData
         If hardly anybody is seen in the first months, or nobody sells.
     """
-    spells = _selling_channels(spells)
+    spells = _whole_first_months(_selling_channels(spells))
     early = spells.rows.loc[spells.rows["tenure"] <= EARLY, "rep"].nunique()
     if early < FEWEST:
         raise NotEnoughData(
@@ -67,7 +77,14 @@ def fit_curve(
         )
     design = _design(spells, market)
     data = repeated(spells.rows, design.matrix)
-    return fit_growth(data, confidence=confidence, noise=noise, slowest=SLOWEST), design, spells
+    fit = fit_delayed_growth(
+        data,
+        confidence=confidence,
+        noise=noise,
+        slowest=SLOWEST,
+        at=design.now,
+    )
+    return fit, design, spells
 
 
 def repeated(rows: pd.DataFrame, matrix: np.ndarray | None = None) -> Repeated:
@@ -90,6 +107,8 @@ def pace_of(fit: GrowthFit, level_error: float) -> Pace:
         level_at_low=math.exp(fit.level_shift[0]),
         level_at_high=math.exp(fit.level_shift[1]),
         level_error=level_error,
+        delay=fit.delay,
+        others=fit.others,
     )
 
 
@@ -105,55 +124,6 @@ def expected(fit: GrowthFit, horizon: int) -> pd.DataFrame:
     months = np.arange(1, horizon + 1)
     share, low, high = fit.share(months)
     return pd.DataFrame({"month": months, "expected": share, "low": low, "high": high})
-
-
-def mature_levels(
-    fit: GrowthFit, design: Design, spells: Spells
-) -> tuple[Estimate, pd.DataFrame, float]:
-    """Expected month of a ramped rep by channel, and over the reps of the data; and the log half-width
-    that the latter's interval would have were the curve known.
-
-    At the mean of the log-linear effects beside season, and over the months of a year. Where few are
-    seen ramped, how high the climb ends is told by how steep it is: the limits carry both errors, on
-    the log scale (MOVER).
-    """
-    rows = spells.rows
-    t = float(stats.t.ppf(0.5 + fit.confidence / 2, max(fit.n_units - 1, 1)))
-    base = design.matrix.mean(axis=0)
-    season = _season_lift(fit, design)
-    found = []
-    mean_row = np.zeros_like(base)
-    # A rep who changed channel counts in each.
-    counts = rows.groupby("channel")["rep"].nunique()
-    for channel in design.channels:
-        own = (rows["channel"] == channel).to_numpy()
-        row = base.copy()
-        row[: len(design.channels)] = design.matrix[own, : len(design.channels)][0]
-        weight = counts[channel] / counts.sum()
-        mean_row += weight * row
-        found.append((channel, int(counts[channel]), *_level(fit, row, season, t)))
-    table = pd.DataFrame(found, columns=["channel", "reps", "value", "low", "high"])
-    # The company's level is the mean over reps of their channels' levels, not of their logs.
-    weights = table["reps"] / table["reps"].sum()
-    value = float((table["value"] * weights).sum())
-    spread = math.sqrt(float(mean_row @ fit.beta_cov @ mean_row))
-    low, high = _with_curve(fit, t * spread)
-    level = Estimate(
-        value,
-        value * math.exp(-low),
-        value * math.exp(high),
-        fit.confidence,
-        "money/month",
-        fit.n_units,
-        "learning curve, cluster-robust by rep",
-    )
-    return level, table, t * spread
-
-
-def _with_curve(fit: GrowthFit, half: float) -> tuple[float, float]:
-    """Distances on the log scale of a level's limits, with how it moves with the curve."""
-    down, up = min(*fit.level_shift, 0.0), max(*fit.level_shift, 0.0)
-    return math.hypot(half, down), math.hypot(half, up)
 
 
 def observed_shares(fit: GrowthFit, design: Design, spells: Spells, horizon: int) -> pd.DataFrame:
@@ -212,13 +182,19 @@ def by_group(
         # A group that is only seen later shows what mature months are worth, not how it started.
         early = int(started.isin(part["rep"]).sum())
         row = {"group": str(name), "reps": early}
-        if early >= FEWEST_IN_GROUP and part["value"].sum() > 0:
-            data = repeated(part)
-            own = fit_growth(data, confidence=fit.confidence, noise=fit.noise, slowest=SLOWEST)
+        data = _after_start(part, fit.delay)
+        if early >= FEWEST_IN_GROUP and data is not None:
+            own = fit_growth(
+                data,
+                confidence=fit.confidence,
+                noise=fit.noise,
+                slowest=SLOWEST,
+                delay=fit.delay,
+            )
             months, lost = estimates(own, target=target, horizon=horizon, n=early)
             row |= _limits("median", months) | _limits("months", lost)
             curves.append(expected(own, horizon).assign(group=str(name)))
-            score = score_at(data, own.noise, min(max(fit.u, 1e-6), 0.98))
+            score = score_at(own.data, own.noise, min(max(fit.u, 1e-6), 0.98))
             statistics.append(stats.norm.isf(stats.t.sf(score.adjusted, score.df)))
         table.append(row)
     frame = pd.DataFrame(table).reindex(columns=GROUP_COLUMNS)
@@ -226,6 +202,13 @@ def by_group(
     q = len(statistics)
     p = float(stats.chi2.sf(np.square(statistics).sum(), q - 1)) if q > 1 else math.nan
     return frame, every[CURVE_COLUMNS], p
+
+
+def _after_start(part: pd.DataFrame, delay: float) -> Repeated | None:
+    """Rows of a group in which some of its reps can be seen selling after the delay of all."""
+    later = part[part["time"] > delay]
+    seen = later["rep"].nunique() >= FEWEST and later["value"].sum() > 0
+    return repeated(part) if seen else None
 
 
 GROUP_COLUMNS = [
@@ -244,6 +227,14 @@ CURVE_COLUMNS = ["group", "month", "expected", "low", "high"]
 def _limits(what: str, estimate: Estimate) -> dict[str, float]:
     value = {"median": "median_months", "months": "months_lost"}[what]
     return {value: estimate.value, f"{what}_low": estimate.low, f"{what}_high": estimate.high}
+
+
+def _whole_first_months(spells: Spells) -> Spells:
+    """Without the first calendar month of who began in the midst of it. What its days are worth hangs on
+    how the very first weeks go, which no curve of months tells; and nobody sells in a first week."""
+    rows = spells.rows
+    partly = (rows["tenure"] == 1) & (rows["begun"] > LEAST_BEGUN)
+    return replace(spells, rows=rows[~partly].reset_index(drop=True))
 
 
 def _subset(spells: Spells, reps: pd.Series) -> Spells:
@@ -318,7 +309,10 @@ def _design(spells: Spells, market: tuple[str, ...]) -> Design:
             f"{wording.listed(lost)} cannot be told from channel, season or trend and "
             f"{'was' if len(lost) == 1 else 'were'} not taken out."
         )
-    return Design(matrix, names, tuple(str(one) for one in dummies.columns), tuple(notices))
+    now = matrix[spells.recent].mean(axis=0)
+    # An average month of the year, whichever the rows lie in.
+    now[[at for at, name in enumerate(names) if name.startswith("month_")]] = 0.0
+    return Design(matrix, now, names, tuple(str(one) for one in dummies.columns), tuple(notices))
 
 
 def _full_rank(frame: pd.DataFrame) -> tuple[np.ndarray, tuple[str, ...]]:
@@ -335,18 +329,3 @@ def _full_rank(frame: pd.DataFrame) -> tuple[np.ndarray, tuple[str, ...]]:
         if left > 1e-8 * max(own, 1e-12):
             kept.append(j)
     return matrix[:, kept], tuple(str(frame.columns[j]) for j in kept)
-
-
-def _season_lift(fit: GrowthFit, design: Design) -> float:
-    """Log of the mean over months of e^season, since an average year is a mean of months."""
-    at = [i for i, name in enumerate(design.names) if name.startswith("month_")]
-    if not at:
-        return 0.0
-    effects = np.append(fit.beta[at], -fit.beta[at].sum())
-    return float(np.log(np.exp(effects).mean()))
-
-
-def _level(fit: GrowthFit, row: np.ndarray, lift: float, t: float) -> tuple[float, float, float]:
-    centre = float(row @ fit.beta) + lift
-    low, high = _with_curve(fit, t * math.sqrt(float(row @ fit.beta_cov @ row)))
-    return math.exp(centre), math.exp(centre - low), math.exp(centre + high)

@@ -62,6 +62,7 @@ def on_learning_curve(
                 confidence=fit.confidence,
                 noise="proportional" if fit.noise == "lognormal" else fit.noise,
                 slowest=curve_topic.SLOWEST,
+                delay=fit.delay,
             )
         except NotEnoughData:
             continue

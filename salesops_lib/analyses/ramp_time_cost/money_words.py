@@ -320,7 +320,7 @@ def with_plan_findings(plan: HiringPlan, currency: str) -> HiringPlan:
     hires = wording.count(round(plan.hires_per_year), "hire")
     booked = (
         f"Next year's {hires}, starting evenly over it, are expected to book "
-        f"{_plainly(plan.bookings, currency)} in that year."
+        f"{_plainly(plan.bookings, currency)} in that year, at the level of the last twelve months."
     )
     relief = (
         f"That is {_plainly(plan.relief, currency)} less than as many ramped reps would: the part "

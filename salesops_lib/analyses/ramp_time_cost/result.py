@@ -11,7 +11,7 @@ import pandas as pd
 from scipy import stats
 
 from salesops_lib.estimate import Estimate, Finding, Result, plain
-from salesops_lib.statistics.learning_curve import shortfall, time_to
+from salesops_lib.statistics.learning_curve import shortfall
 
 if TYPE_CHECKING:
     from salesops_lib.analyses.ramp_time_cost.learning_curve import Fitted
@@ -23,7 +23,7 @@ DEFINITIONS = (LEARNING_CURVE, MILESTONE)
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """The fitted learning curve in one number, e^(−k): 0 needs no ramp, 1 never gets there.
+    """The fitted learning curve: e^(−k), 0 needs no ramp, 1 never gets there, and when it begins.
 
     Attributes
     ----------
@@ -41,6 +41,10 @@ class Pace:
         Mature level where u is at its limits, as a multiple of the one at its value.
     level_error
         Half-width of the mature level's interval on the log scale, were u known.
+    delay
+        Months on the job before which next to nothing is sold; the climb counts from there.
+    others
+        u and delay of the curves where the delay is at its limits; empty without one.
     """
 
     u: float
@@ -54,6 +58,8 @@ class Pace:
     level_at_low: float
     level_at_high: float
     level_error: float
+    delay: float = 0.0
+    others: tuple[tuple[float, float], ...] = ()
 
     def levels(self, noise: np.ndarray, confidence: float) -> np.ndarray:
         """Mature level, as a multiple of its value, where the curve is off by `noise` standard
@@ -110,8 +116,8 @@ class RampTime(Result):
     grouped_by
         What the groups are: `cohort` or the column; empty without groups.
     mature_level
-        Expected value of a month of a ramped rep, over channels (money a month); NaN for
-        milestones without one.
+        Expected value of a month of a ramped rep, over channels, at the level of the last twelve
+        months (money a month); NaN for milestones without one.
     mature_levels
         channel, reps, value, low, high.
     pace
@@ -169,10 +175,10 @@ class RampTime(Result):
                 min(months_sooner, one) for one in (lost.value, lost.low, lost.high)
             )
         else:
-            value = self._gain(time_to(self.pace.u, self.target), months_sooner)
+            value = self._gain(self.median_months.value, months_sooner)
             # The gain is no rising function of the length: its limits are sought between those of
             # the length.
-            first, last = (time_to(one, self.target) for one in (self.pace.low, self.pace.high))
+            first, last = self.median_months.low, self.median_months.high
             far = 10.0 * self.horizon
             lengths = [first, *np.linspace(min(first, far), min(last, far), 60), last]
             gains = [self._gain(one, months_sooner) for one in lengths]
@@ -181,8 +187,20 @@ class RampTime(Result):
 
     def _gain(self, length: float, sooner: float) -> float:
         """Months of production gained where a ramp of `length` ends so much sooner."""
-        now, then = at_time(length, self.target), at_time(max(length - sooner, 0.0), self.target)
-        return shortfall(now, self.horizon) - shortfall(then, self.horizon)
+        return self.lost_over(length) - self.lost_over(max(length - sooner, 0.0))
+
+    @property
+    def late(self) -> float:
+        """Part of the time to the target that passes before the climb begins."""
+        whole = self.median_months.value
+        known = self.pace is not None and 0 < whole < math.inf
+        return self.pace.delay / whole if self.pace is not None and known else 0.0
+
+    def lost_over(self, length: float) -> float:
+        """Months of production lost by a hire who reaches the target after `length` months on a curve
+        of the same shape."""
+        delay = self.late * length if self.late else 0.0
+        return shortfall(at_time(length - delay, self.target), self.horizon, delay)
 
 
 @dataclass(frozen=True)

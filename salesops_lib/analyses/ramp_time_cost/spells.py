@@ -53,6 +53,14 @@ class Spells:
         """Reps seen from one of their first months on."""
         return int((self.reps["entry"] < SEEN_STARTING).sum())
 
+    @property
+    def recent(self) -> np.ndarray:
+        """(rows,): whether a row lies in the last twelve months; all of them without dates."""
+        if not self.dated:
+            return np.ones(len(self.rows), dtype=bool)
+        period = self.rows["period"]
+        return np.asarray(period > period.max() - pd.DateOffset(months=12))
+
     @cached_property
     def mature_means(self) -> pd.DataFrame:
         """channel, reps, value: mean month of reps over `MATURE_AFTER` months, reps equal."""

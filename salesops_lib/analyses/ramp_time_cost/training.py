@@ -210,9 +210,8 @@ class _Model:
         if self.saved == PRODUCTION or self.ramp.pace is None:
             gained = np.minimum(months, lost)
         else:
-            horizon, target = self.ramp.horizon, self.ramp.target
-            sooner = _lost(np.maximum(time - months, 0), target, horizon)
-            gained = _lost(time, target, horizon) - sooner
+            of = (self.ramp.target, self.ramp.horizon, self.ramp.late)
+            gained = _lost(time, *of) - _lost(np.maximum(time - months, 0), *of)
         return np.where(gained > _NOTHING, gained, 0.0)
 
     def gained(self, months: np.ndarray, closed: float) -> np.ndarray:
@@ -332,12 +331,16 @@ class _Model:
         return frame.assign(**{one: frame[one] - self.cost for one in ("net", "low", "high")})
 
 
-def _lost(time: np.ndarray, target: float, horizon: int) -> np.ndarray:
-    """Production lost by hires reaching the target after `time` months."""
+def _lost(time: np.ndarray, target: float, horizon: int, late: float = 0.0) -> np.ndarray:
+    """Production lost by hires reaching the target after `time` months, a `late` part of which passes
+    before the climb begins: `RampTime.lost_over` of each."""
+    delay = late * np.where(np.isinf(time), 0.0, time)
     with np.errstate(divide="ignore"):
-        u = np.where(time > 0, (1 - target) ** (1 / np.maximum(time, 1e-12)), 0.0)
+        u = np.where(time > 0, (1 - target) ** (1 / np.maximum(time - delay, 1e-12)), 0.0)
     inside = np.minimum(u, 1 - 1e-12)
-    area = inside * (1 - inside**horizon) / (1 - inside)
+    before = np.minimum(np.floor(delay), float(horizon))
+    first = inside ** np.maximum(before + 1 - delay, 0.0)
+    area = before + first * (1 - inside ** (horizon - before)) / (1 - inside)
     return np.where(np.isinf(time), float(horizon), area)
 
 

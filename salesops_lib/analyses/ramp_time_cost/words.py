@@ -163,6 +163,11 @@ def curve_notices(pace: Pace, seen: int, spells: Spells) -> list[str]:
                 f"the data begins: if that is when records start, and not when they started, ramp "
                 f"is longer ago and looks shorter than it was."
             )
+    if pace.delay > 0:
+        found.append(
+            f"New reps sell next to nothing in their first {wording.quantity(pace.delay, 'months')} on "
+            f"the job; their climb begins after that, and all that is said of ramp counts both."
+        )
     if seen < FEW_STARTS:
         found.append(f"Ramp is seen in only {wording.count(seen, 'rep')}, so it is known roughly.")
     if pace.p_shape < POOR_FIT:
