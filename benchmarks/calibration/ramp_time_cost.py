@@ -8,7 +8,8 @@ over 12 months, and the cost that rests on it with a contribution estimated from
 Learning curves: the expected month is 1 − 0.1^(t/4) of the rep's own level (sd .3, lognormal), so
 90% after 4 months, or no ramp at all. Noise: `lognormal` monthly log-noise of sd .8; `deals` 3 a
 month on average with lognormal sizes, so that months of 0 are common; `normal` constant noise, half
-the level. `late start` settings add two months on the job in which nothing is sold. `company` settings add channels, season, growth and reps hired before the data begins.
+the level. `late start` settings add two months on the job in which nothing is sold. `company`
+settings add channels, season, growth and reps hired before the data begins.
 `leavers` settings make a quarter of hires slow (four times as long) and lose them after 6 to 12
 months: no method recovers the ramp of the others from all months, so what is counted is whether it
 lies inside the sensitivity table.
