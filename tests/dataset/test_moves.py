@@ -7,6 +7,7 @@ import pytest
 
 from salesops_lib.analyses.ramp_time_cost import ramp_time
 from salesops_lib.dataset import Dataset
+from salesops_lib.dataset.rep_months import moving
 
 
 def company(back: str, *, reps: int = 6) -> Dataset:
@@ -70,3 +71,18 @@ def test_who_moves_has_not_left_by_the_end_date_of_the_first_row() -> None:
     gone = gone[gone["month"] == pd.Timestamp("2025-03-01")]
     assert (gone["end_date"] == "2025-03-31").all()
     assert (back.as_of("2025-03-31").reps()["end_date"] == "2025-03-31").all()
+
+
+def test_who_is_on_the_move_on_a_day() -> None:
+    """a goes on 31 days later, b 32 days later, c not at all, d ended the day before; e's row, which has
+    no end, is of somebody who began that day."""
+    rows = [
+        ("a", "2024-01-01", "2025-03-31"), ("a", "2025-05-01", None),
+        ("b", "2024-01-01", "2025-03-31"), ("b", "2025-05-02", None),
+        ("c", "2024-01-01", "2025-03-31"),
+        ("d", "2024-01-01", "2025-03-30"), ("d", "2025-04-01", None),
+        ("e", "2025-03-31", None),
+    ]  # fmt: skip
+    reps = pd.DataFrame(rows, columns=["rep_id", "hire_date", "end_date"])
+    reps[["hire_date", "end_date"]] = reps[["hire_date", "end_date"]].apply(pd.to_datetime)
+    assert moving(reps, pd.Timestamp("2025-03-31")).tolist() == [True] + 7 * [False]

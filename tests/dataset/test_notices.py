@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
+import pytest
 
 from salesops_lib.dataset import Dataset
 
@@ -99,3 +100,42 @@ def test_months_in_which_something_is_known_need_no_word() -> None:
     # Left, and said so; and without quotas and hours, three months without a deal are no leave.
     assert idle("2026-07-01", ends="2026-06-30") == []
     assert idle("2026-03-01", quotas=False) == []
+
+
+def away(rep_a: list[int], rep_b: list[int], last: str = "2026-09-30") -> list[str]:
+    """What is said where reps a and b have nothing in these months of 2026, else a quota in each and a
+    deal on its first day; a third one sells on until the last day."""
+    out = {"a": rep_a, "b": rep_b, "c": []}
+    worked = [(rep, m) for rep in out for m in range(1, 10) if m not in out[rep]]
+    days = [f"2026-{m:02}-01" for _, m in worked]
+    deals = pd.DataFrame({"rep_id": [rep for rep, _ in worked], "close_date": days})
+    deals.loc[len(deals)] = ["c", last]
+    deals = deals.assign(
+        deal_id=deals.index.astype(str), status="won", amount=1.0, created_date=deals["close_date"]
+    )
+    quotas = pd.DataFrame({"rep_id": [rep for rep, _ in worked], "month": days, "quota": 5.0})
+    reps = pd.DataFrame({"rep_id": list(out), "hire_date": "2025-01-01"})
+    made = Dataset.from_frames({"deals": deals, "quotas": quotas, "reps": reps})
+    return [one[:6] for one in made.notices if "months in a row" in one]
+
+
+@pytest.mark.parametrize(
+    ("rep_a", "rep_b", "said"),
+    [
+        ([4, 5, 6], [], ["1 rep "]),
+        ([4, 5, 6], [1, 2, 3], ["2 reps"]),
+        ([2, 3, 4, 6, 7, 8], [], ["1 rep "]),
+        # Two and two are no four, nor are one rep's last and the next one's first.
+        ([2, 3, 5, 6], [], []),
+        ([8, 9], [1, 2], []),
+    ],
+)
+def test_months_without_anything_in_a_row(
+    rep_a: list[int], rep_b: list[int], said: list[str]
+) -> None:
+    assert away(rep_a, rep_b) == said
+
+
+def test_a_month_that_still_runs_is_not_one_without_anything() -> None:
+    assert away([7, 8, 9], []) == ["1 rep "]
+    assert away([7, 8, 9], [], last="2026-09-10") == []

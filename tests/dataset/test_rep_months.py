@@ -57,9 +57,16 @@ def test_hand_worked() -> None:
 
 
 def test_discount_is_weighed_by_money() -> None:
-    """List 100 and 300, sold at 80 and 300: 1 − 380 ÷ 400."""
+    """List 100 and 300, sold at 80 and 300: 1 − 380 ÷ 400. Without a list price, or at one of 0, nothing
+    was taken off; what is lost was not sold."""
     deals = pd.DataFrame(
-        [("d1", "a", "won", 80, 100, "2026-01-05"), ("d2", "a", "won", 300, 300, "2026-01-06")],
+        [
+            ("d1", "a", "won", 80, 100, "2026-01-05"),
+            ("d2", "a", "won", 300, 300, "2026-01-06"),
+            ("d3", "a", "won", 50, 0, "2026-01-07"),
+            ("d4", "a", "won", 50, None, "2026-01-07"),
+            ("d5", "a", "lost", 50, 500, "2026-01-07"),
+        ],
         columns=["deal_id", "rep_id", "status", "amount", "list_amount", "close_date"],
     )
     frame = Dataset.from_frames({"deals": deals}).rep_months()

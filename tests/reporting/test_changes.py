@@ -83,3 +83,24 @@ def test_a_forecast_of_another_quarter_says_which() -> None:
         "The answer was $13M in 2026-Q2, for 2026-07 to 2026-09, and is $14M now, for 2026-10 to "
         "2026-12: no more than noise would move it."
     ]
+
+
+def test_others_that_moved_within_noise_are_not_told() -> None:
+    now = [finding(1e6, 0, 2e6), finding(4.0, 2, 6, name="ramp", unit="months")]
+    said = change_sentences(now, before(now[0], finding(3.0, 2, 4, name="ramp", unit="months")))
+    assert len(said) == 1 and said[0].startswith("The answer")
+
+
+def test_both_numbers_are_told_in_the_unit_of_the_larger() -> None:
+    """950 thousand is .95 of a million beside 12 million, and so beside 12 million less than nothing."""
+    for other, text in ((12e6, "$12M"), (-12e6, "−$12M")):
+        up = change_sentences([finding(other)], before(finding(0.95e6)))[0]
+        down = change_sentences([finding(0.95e6)], before(finding(other)))[0]
+        assert "$0.95M" in up and "$0.95M" in down
+        assert text in up and text in down
+
+
+def test_a_target_without_its_end_names_no_months() -> None:
+    half = {"target": {"start": "2026-10-01"}}
+    said = change_sentences([finding(3e6, **half)], before(finding(1e6, **half)))
+    assert said[0].startswith("The answer was $1.0M a year in 2026-Q2 and is $3.0M a year now:")

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from salesops_lib.dataset.period import Period
-from salesops_lib.dataset.period_names import Span, span_of
+from salesops_lib.dataset.period_names import Span, read, span_of
 from salesops_lib.errors import ParameterError
 from salesops_lib.reporting import missing, publication, schedule
 from salesops_lib.reporting.packs import Pack, Packs
@@ -331,3 +331,24 @@ def test_a_scope_that_is_gone_keeps_no_other_of_its_pack_back(weekly: Bench) -> 
     weekly.pack["scopes"] = ["company", "region=North"]
     assert weekly.run("--now", "2026-09-28", command="due").code == 0
     assert "Nothing is due" in weekly.run("--now", "2026-09-28", command="due").stderr
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "alike"),
+    [
+        ("2026-Q3", "2027-Q1", True),
+        ("2026-Q3", "2026-08-to-2026-10", False),
+        ("2026-08-to-2026-10", "2025-05-to-2025-07", True),
+        ("2026", "2025", True),
+        ("2026", "2026-04-to-2027-03", False),
+        ("2026-09", "2024-02", True),
+        ("2026-W39", "2025-W01", True),
+        ("2026-09", "2026-Q3", False),
+        ("2026-W39", "2026-09", False),
+    ],
+)
+def test_periods_of_one_rhythm(one: str, other: str, alike: bool) -> None:
+    first, second = read(one), read(other)
+    assert first is not None and second is not None
+    assert schedule._same_rhythm(first, second) is alike
+    assert schedule._same_rhythm(second, first) is alike
