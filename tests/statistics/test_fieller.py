@@ -57,3 +57,11 @@ def test_coverage_where_the_denominator_is_weak() -> None:
         for n, d in draws
     ]  # fmt: skip
     assert np.mean(held) == pytest.approx(0.90, abs=0.015)
+
+
+def test_how_much_more_by_hand() -> None:
+    """d = 2, var 3, quantile 2: 4 − 4·3/m is nothing at m = 3. On the edge itself the set is unbounded,
+    and once is enough."""
+    assert fieller(0.5, 2.0, 0.01, 3.0, 0.0, 2.0).more == pytest.approx(3.0)
+    edge = fieller(0.5, 2.0, 0.01, 1.0, 0.0, 2.0)
+    assert (edge.bounded, edge.low, edge.high, edge.more) == (False, -math.inf, math.inf, 1.0)

@@ -59,3 +59,13 @@ def test_corners() -> None:
         fractional_logit(share, np.column_stack([design, design[:, 1]]), clusters)
     with pytest.raises(NotEnoughData, match="fewer than two"):
         fractional_logit(share[:3], design[:3], np.zeros(3, int))
+
+
+def test_one_groups_share_is_its_weighted_mean() -> None:
+    """.2 and .5, the first three times as heavy: .275; with doubt once there are clusters to tell it."""
+    share, weights = np.array([0.2, 0.5]), np.array([3.0, 1.0])
+    value, low, high = group_share(share, np.array([0, 1]), weights, 0.9)
+    assert value == pytest.approx(0.275)
+    assert 0 <= low < 0.275 < high <= 1
+    assert group_share(share, np.array([0, 0]), weights, 0.9) == pytest.approx((0.275, 0, 1))
+    assert group_share(np.zeros(2), np.array([0, 1]), weights, 0.9) == (0, 0, 1)

@@ -46,3 +46,23 @@ def test_left_out_factors_do_not_know_their_own_value() -> None:
     after = left_out_factors(y, np.ones(40), rows, columns, factors)
     assert after[7] == pytest.approx(before[7])
     assert after[12] > before[12]
+
+
+def test_a_column_without_anything_has_the_factor_of_the_others() -> None:
+    """Levels 10 and 20 in three columns alike, the last of which sold nothing; a fourth is only returns."""
+    rows, columns = np.repeat([0, 1], 4), np.tile(np.arange(4), 2)
+    y = np.array([10.0, 10.0, 0.0, 0.0, 20.0, 20.0, 0.0, -1.0])
+    factors = two_way_factors(y, np.ones(8), rows, columns)
+    assert np.isfinite(factors).all() and factors.mean() == pytest.approx(1.0)
+    assert factors == pytest.approx(np.ones(4))
+
+
+def test_left_out_factors_by_hand() -> None:
+    """Levels 2 and 4 of two columns alike: for the first row's first value the other row says 6 of the 4
+    that it expects there; where nobody else sold anything in a column the factor stays as it is."""
+    rows, columns = np.array([0, 0, 1, 1, 1]), np.array([0, 1, 0, 1, 2])
+    y = np.array([3.0, 1.0, 6.0, 0.0, 6.0])
+    found = left_out_factors(y, np.ones(5), rows, columns, np.array([1.0, 1.0, 0.7]))
+    level = np.array([4 / 2, 12 / 2.7])
+    by_hand = [6 / level[1], 1.0, 3 / level[0], 1 / level[0], 0.7]
+    assert found == pytest.approx(by_hand)

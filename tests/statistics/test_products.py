@@ -29,3 +29,17 @@ def test_nothing_stays_nothing_with_an_upper_limit() -> None:
 def test_open_limits_stay_open() -> None:
     assert product((2, 1, math.inf), (3, 3, 3))[2] == math.inf
     assert product((math.inf, 2, math.inf), (3, 3, 3)) == (math.inf, 6, math.inf)
+
+
+def test_either_open_limit_leaves_the_product_open() -> None:
+    assert product((3, 3, 3), (2, 1, math.inf))[1:] == pytest.approx((3, math.inf))
+
+
+def test_two_nothings_reach_as_far_as_both_limits() -> None:
+    """Up to 2 of up to 12 is up to 24."""
+    assert product((0, 0, 2), (0, 0, 12)) == (0, 0, 24)
+    assert product((10, 8, 12), (0, 0, 2)) == (0, 0, 20)
+
+
+def test_missing_limits_count_as_none() -> None:
+    assert product((2, math.nan, math.nan), (3, 1.5, 6)) == pytest.approx((6, 3, 12))
