@@ -125,8 +125,8 @@ def test_coverage_by_hand(made: BookingsForecast, quarter: Span) -> None:
     assert 1 < factor[0] < 50
     assert needed[0] == pytest.approx(factor[0] * now[0])
     scaled = Scaled.of(ahead, quarter.window, ahead.sample(quarter.window))
-    over = (scaled.mean(factor) - left) / scaled.spread(factor)
-    assert ndtr(over[0]) == pytest.approx(quota.WANTED)
+    over = (scaled.mean(factor) - left)[0] / scaled.spread(factor)[0]
+    assert ndtr(over) == pytest.approx(quota.WANTED)
 
 
 def test_a_middle_that_is_too_low_needs_less_pipeline(
