@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from salesops_lib.analyses.performance_curve.panel import Panel, has_calendar
 from salesops_lib.statistics.log_variance import log_variance, skewness_of_single
 from salesops_lib.statistics.poisson_means import two_way_factors
+from salesops_lib.statistics.skewness import well_behaved
 
 Floats = NDArray[np.float64]
-# Degrees of freedom; skewness of logs beyond what chance explains, from which they are not normal.
-_FEWEST, _SKEWED = 20, 0.5
+# Degrees of freedom.
+_FEWEST = 20
 
 
 def squared_variation_of_deals(panel: Panel, weight: Floats) -> tuple[float, float] | None:
@@ -40,11 +41,7 @@ def squared_variation_of_deals(panel: Panel, weight: Floats) -> tuple[float, flo
     mean = panel.value[won] / count
     found = log_variance(mean, count, panel.rep[won])
     skewness, seen = skewness_of_single(mean, count, panel.rep[won])
-    if (
-        found is None
-        or found[1] < _FEWEST
-        or abs(skewness) > _SKEWED + 2 * np.sqrt(6 / max(seen, 1))
-    ):
+    if found is None or found[1] < _FEWEST or not well_behaved(skewness, seen):
         return None
     sigma2, freedom = found
     phi, behind = _dispersion(panel, deals, weight)

@@ -26,15 +26,14 @@ from salesops_lib.analyses.performance_curve.seasons import (
     without_calendar,
 )
 from salesops_lib.analyses.performance_curve.variation import (
-    WELL_BEHAVED,
     deals_behind,
     lognormal_months,
-    skewness_slack,
     squared_variation,
 )
 from salesops_lib.statistics.log_means import log_mean_moments, log_mean_shape
 from salesops_lib.statistics.poisson_means import poisson_coefficients
 from salesops_lib.statistics.shrinkage import NoiseNodes, ShrinkageDraws, mean_exponential
+from salesops_lib.statistics.skewness import well_behaved
 from salesops_lib.statistics.variance_components import (
     GroupSums,
     group_sums,
@@ -138,18 +137,17 @@ def choose_scale(panel: Panel) -> tuple[str, tuple[str, ...]]:
     level = float(np.abs(panel.value).mean())
     if spread <= 1e-9 * max(level, 1e-300):
         return "observed", ("Every rep sold the same each period: there is no luck to remove.",)
-    slack = skewness_slack(repeated)
     if (panel.value > 0).all():
         logged, log_sd = _within_skewness(panel, np.log(rate))
         sigma2 = log_sd**2 * len(panel.value) / repeated
         if (
-            abs(logged) <= WELL_BEHAVED + slack
+            well_behaved(logged, repeated)
             and abs(logged) <= abs(raw)
             and lognormal_months(panel, without_calendar(panel, rate), sigma2)
         ):
             return "log", ()
     notices = _about_zeros(panel)
-    if abs(raw) <= WELL_BEHAVED + slack and not _grows(panel, rate):
+    if well_behaved(raw, repeated) and not _grows(panel, rate):
         return "additive", notices
     total = np.bincount(panel.rep, weights=panel.value, minlength=panel.n_reps)
     negative = (total < 0) | ((total <= 0) & (panel.value < 0).any())

@@ -2,9 +2,9 @@
 
 Who is a star is told from bookings, and bookings are deals: reps whose deals happened to be large are
 among the stars for it, and the mean of these deals says more than the next ones will bring (a tenth
-more, with three deals a month of log sd .8; an eighth with eight a year of log sd 1.3). So the mean deal of each rep is shrunk towards that of all
-reps by as much as its own error deserves, with the spread between reps integrated over; what is known
-of a rep after that is not changed by having been picked. Source: Dawid (1994), Selection paradoxes of
+more, with three deals a month of log sd .8; an eighth with eight a year of log sd 1.3). So the mean deal
+of each rep is shrunk towards that of all reps by as much as its own error deserves, with the spread
+between reps integrated over; what is known of a rep after that is not changed by having been picked. Source: Dawid (1994), Selection paradoxes of
 Bayesian inference, IMS Lecture Notes 24, 211-220.
 """
 
@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from salesops_lib.analyses.performance_curve.result import PerformanceCurve
-from salesops_lib.analyses.performance_curve.variation import WELL_BEHAVED, skewness_slack
 from salesops_lib.statistics.shrunken_means import shrink
+from salesops_lib.statistics.skewness import well_behaved
 
 _FEWEST_DEALS = 5
 _FEWEST_REPS = 3
@@ -57,7 +57,7 @@ def _next_to_seen(amounts: pd.Series) -> pd.Series:
     left = logs - logs.groupby(level=0).transform("mean")
     if len(seen) < _FEWEST_REPS or len(amounts) <= len(seen) or not (left**2).sum() > 1e-12:
         return pd.Series(1.0, index=seen.index)
-    if abs(stats.skew(left)) <= WELL_BEHAVED + skewness_slack(len(amounts) - len(seen)):
+    if well_behaved(float(stats.skew(left)), len(amounts) - len(seen)):
         # The mean of a few heavy deals is the largest of them; that of their logs is not. All reps
         # together are expected to bring what they brought.
         expected = np.exp(_shrunk(logs, count))

@@ -16,19 +16,14 @@ from scipy import stats
 from salesops_lib.analyses.performance_curve.deal_luck import squared_variation_of_deals
 from salesops_lib.analyses.performance_curve.panel import Panel, has_calendar
 from salesops_lib.statistics.shrunken_ratios import shrunk_inverse
+from salesops_lib.statistics.skewness import well_behaved
 
 Floats = NDArray[np.float64]
 
-WELL_BEHAVED = 0.5
 _FEWEST = 5
 _SWEEPS = 50
 # Standard errors, and a margin for what a jackknife of heavy tails does not see.
 _AGREES, _MARGIN = 2.0, 0.1
-
-
-def skewness_slack(freedom: float) -> float:
-    """Two standard errors of a sample skewness."""
-    return 2 * float(np.sqrt(6 / max(freedom, 1.0)))
 
 
 def squared_variation(
@@ -143,7 +138,7 @@ def _logs(panel: Panel, rate: Floats) -> tuple[float, float, float] | None:
         return None
     # A rep with one month leaves nothing, which says nothing about the shape.
     told = left[seen[rep] > 1]
-    if not told.std() > 1e-12 or abs(stats.skew(told)) > WELL_BEHAVED + skewness_slack(freedom):
+    if not told.std() > 1e-12 or not well_behaved(float(stats.skew(told)), freedom):
         return None
     return float((left**2).sum()) / freedom, float(positive.mean()), freedom
 
@@ -180,8 +175,8 @@ def _moments(
     often: Floats | float = 1.0,
 ) -> tuple[float, float]:
     """Ratio of pooled variance to pooled squared mean, and its relative error by the jackknife. With
-    `weight` the variance is that of a month of weight 1, which falls with the weight; with `often` it is that of a
-    rep who sells as often as the average one, as it falls with how often."""
+    `weight` the variance is that of a month of weight 1, which falls with the weight; with `often` it is
+    that of a rep who sells as often as the average one, as it falls with how often."""
     size = panel.n_periods
     each = np.ones(len(rate)) if weight is None else weight
     total, squares = (
