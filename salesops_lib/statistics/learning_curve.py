@@ -37,10 +37,11 @@ __all__ = [
     "fit_delayed_growth",
     "fit_growth",
     "fit_saturating",
+    "over_curves",
     "score_at",
     "shortfall",
+    "shortfalls",
     "time_to",
-    "widened",
 ]
 
 # A start this unlikely to be no later than the curve's is late: at a tenth, so many curves without a
@@ -128,25 +129,40 @@ class GrowthFit:
     ) -> tuple[Floats, Floats, Floats]:
         """A function that rises or falls with u, and its limits: those of u, and where there is a delay
         how far it moves with that (MOVER)."""
-        value, low, high = (of(u, self.delay) for u in (self.u, self.u_low, self.u_high))
-        if not rising:
-            low, high = high, low
-        if not self.others:
-            return value, low, high
-        return value, *widened(value, low, high, [of(u, delay) for u, delay in self.others])
+        ends = (self.u, self.u_low, self.u_high)
+        return over_curves(of, ends, self.delay, self.others, rising=rising)
 
 
-def widened(
-    value: Floats, low: Floats, high: Floats, moved: Sequence[Floats]
-) -> tuple[Floats, Floats]:
-    """Limits that also carry how far a value moves with something else (MOVER): `moved` are the values
-    at the limits of that."""
+def over_curves(
+    of: Callable[[float, float], Floats],
+    u: tuple[float, float, float],
+    delay: float,
+    others: Sequence[tuple[float, float]],
+    *,
+    rising: bool,
+) -> tuple[Floats, Floats, Floats]:
+    """A function of u and delay that rises or falls with u, and its limits.
+
+    Parameters
+    ----------
+    u
+        Its value and limits.
+    others
+        u and delay of the curves where the delay is at its limits. How far the function moves with
+        them is added to the distance of each limit (MOVER); empty without a delay.
+    """
+    value, low, high = (of(one, delay) for one in u)
+    if not rising:
+        low, high = high, low
+    if not others:
+        return value, low, high
+    moved = [of(*one) for one in others]
     with np.errstate(invalid="ignore"):
         less = np.hypot(value - low, value - np.minimum.reduce([value, *moved]))
         more = np.hypot(high - value, np.maximum.reduce([value, *moved]) - value)
         # From an infinite value there is no distance.
         endless = np.isinf(value)
-        return np.where(endless, low, value - less), np.where(endless, high, value + more)
+        return value, np.where(endless, low, value - less), np.where(endless, high, value + more)
 
 
 def time_to(u: float, target: float, delay: float = 0.0) -> float:
@@ -168,11 +184,18 @@ def shortfall(u: float, horizon: int, delay: float = 0.0) -> float:
     >>> shortfall(0.5, 3, delay=1)
     1.75
     """
-    if u >= 1 or delay >= horizon:
-        return float(horizon)
-    before = math.floor(delay)
-    first = u ** (before + 1 - delay)
-    return before + first * (1 - u ** (horizon - before)) / (1 - u)
+    return float(shortfalls(u, horizon, delay))
+
+
+def shortfalls(u: ArrayLike, horizon: int, delay: ArrayLike = 0.0) -> Floats:
+    """`shortfall` of every pair of u and delay."""
+    u, delay = np.asarray(u, dtype=float), np.asarray(delay, dtype=float)
+    before = np.minimum(np.floor(delay), horizon)
+    never = (u >= 1) | (delay >= horizon)
+    climbs = np.where(never, 0.0, u)
+    first = climbs ** np.maximum(before + 1 - delay, 0.0)
+    area = before + first * (1 - climbs ** (horizon - before)) / (1 - climbs)
+    return np.asarray(np.where(never, float(horizon), area), dtype=np.float64)
 
 
 def fit_delayed_growth(
@@ -229,7 +252,6 @@ def fit_growth(
     slowest
         Longest time constant 1/k that is tried (three times the longest time by default); above
         it the ceiling cannot be told from a straight line and the upper limit is open.
-
     at
         Row of the design whose level `level_shift` is about; by default the mean row.
 

@@ -13,7 +13,7 @@ from salesops_lib.analyses.ramp_time_cost.cost import as_contribution, checked_c
 from salesops_lib.analyses.ramp_time_cost.result import Pace, RampTime
 from salesops_lib.errors import DataError, NotEnoughData
 from salesops_lib.estimate import Estimate, Finding, Result
-from salesops_lib.statistics.learning_curve import widened
+from salesops_lib.statistics.learning_curve import over_curves
 
 # Less than this of a quota is no relief worth planning.
 _NO_RELIEF = 0.02
@@ -89,12 +89,8 @@ def _over_curves(
     pace: Pace, of: Callable[[float, float], np.ndarray], *, rising: bool
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """A function of u and delay that rises or falls with both, and its limits."""
-    value, low, high = (np.asarray(of(u, pace.delay)) for u in (pace.u, pace.low, pace.high))
-    if not rising:
-        low, high = high, low
-    if not pace.others:
-        return value, low, high
-    low, high = widened(value, low, high, [np.asarray(of(*one)) for one in pace.others])
+    ends = (pace.u, pace.low, pace.high)
+    value, low, high = over_curves(of, ends, pace.delay, pace.others, rising=rising)
     return value, np.maximum(low, 0.0), high
 
 

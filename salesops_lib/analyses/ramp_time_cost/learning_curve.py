@@ -4,6 +4,7 @@ mature level of the same channel, season and market set apart."""
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -30,6 +31,8 @@ FEWEST, FEWEST_IN_GROUP = 3, 5
 EARLY = 6
 # Who began later than this share of the first month did not begin with it, but for a weekend.
 LEAST_BEGUN = 0.1
+# Begins the name of a month's effect.
+_MONTH = "month_"
 # Logs below the highest fitted level at which a level counts as none.
 _LOWEST = 30.0
 METHOD = "learning curve, score interval by rep"
@@ -277,7 +280,7 @@ def _design(spells: Spells, market: tuple[str, ...]) -> Design:
         hired = (index - rows["tenure"]).groupby(rows["rep"]).first()
         apart = hired.nunique() >= 6 and index.nunique() >= 12
         if apart and index.nunique() >= 18 and len(rows) >= 150:
-            season = pd.get_dummies(months.dt.month, prefix="month", dtype=float)
+            season = pd.get_dummies(months.dt.month, prefix=_MONTH, prefix_sep="", dtype=float)
             # Deviations from the mean month, so that a level is that of an average month.
             season = (season - season.iloc[:, [-1]].to_numpy()).iloc[:, :-1]
             blocks.append(season)
@@ -311,8 +314,13 @@ def _design(spells: Spells, market: tuple[str, ...]) -> Design:
         )
     now = matrix[spells.recent].mean(axis=0)
     # An average month of the year, whichever the rows lie in.
-    now[[at for at, name in enumerate(names) if name.startswith("month_")]] = 0.0
+    now[season_columns(names)] = 0.0
     return Design(matrix, now, names, tuple(str(one) for one in dummies.columns), tuple(notices))
+
+
+def season_columns(names: Sequence[str]) -> list[int]:
+    """Places of the months' effects among those of a design."""
+    return [at for at, name in enumerate(names) if name.startswith(_MONTH)]
 
 
 def _full_rank(frame: pd.DataFrame) -> tuple[np.ndarray, tuple[str, ...]]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from salesops_lib.analyses.ramp_time_cost.learning_curve import Design
+from salesops_lib.analyses.ramp_time_cost.learning_curve import Design, season_columns
 from salesops_lib.analyses.ramp_time_cost.spells import Spells
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.learning_curve import GrowthFit
@@ -67,7 +67,7 @@ def _with_curve(fit: GrowthFit, half: float) -> tuple[float, float]:
 
 def _season_lift(fit: GrowthFit, design: Design) -> float:
     """Log of the mean over months of e^season, since an average year is a mean of months."""
-    at = [i for i, name in enumerate(design.names) if name.startswith("month_")]
+    at = season_columns(design.names)
     if not at:
         return 0.0
     effects = np.append(fit.beta[at], -fit.beta[at].sum())

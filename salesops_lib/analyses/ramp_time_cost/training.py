@@ -26,6 +26,7 @@ from salesops_lib.analyses.ramp_time_cost.result import (
 )
 from salesops_lib.errors import DataError
 from salesops_lib.estimate import Estimate, Result
+from salesops_lib.statistics.learning_curve import shortfalls
 
 PRODUCTION, TIME = "production", "time_to_target"
 _DRAWS = 4000
@@ -337,11 +338,7 @@ def _lost(time: np.ndarray, target: float, horizon: int, late: float = 0.0) -> n
     delay = late * np.where(np.isinf(time), 0.0, time)
     with np.errstate(divide="ignore"):
         u = np.where(time > 0, (1 - target) ** (1 / np.maximum(time - delay, 1e-12)), 0.0)
-    inside = np.minimum(u, 1 - 1e-12)
-    before = np.minimum(np.floor(delay), float(horizon))
-    first = inside ** np.maximum(before + 1 - delay, 0.0)
-    area = before + first * (1 - inside ** (horizon - before)) / (1 - inside)
-    return np.where(np.isinf(time), float(horizon), area)
+    return shortfalls(u, horizon, delay)
 
 
 def _normals(rng: np.random.Generator) -> np.ndarray:
