@@ -14,7 +14,7 @@ from salesops_lib import DataError, channel_gap
 from salesops_lib.analyses import channel_gap as gaps
 from salesops_lib.dataset import Dataset
 from salesops_lib.figures import channel_gap as figures
-from tests.reporting.conftest import warm  # noqa: F401
+from tests.reporting.conftest import eventually, forks, warm  # noqa: F401
 
 FEW = 5
 
@@ -171,7 +171,9 @@ def executed(folder: Path, **given: object) -> tuple[str, str]:
     # A fork of the warm server, as in a run: an ordinary kernel would import everything again.
     manager = BatchManager(kernel_name="python3")
     try:
-        NotebookClient(book, km=manager, timeout=240).execute()
+        # A client leaves a manager that it was given running, for the whole session of tests.
+        NotebookClient(book, km=manager, timeout=240).execute(cleanup_kc=True)
+        assert eventually(lambda: not forks()), forks()
     finally:
         manager.remove_folder()
     outputs = [output for one in book.cells for output in one.get("outputs", [])]

@@ -268,7 +268,7 @@ def test_what_a_crashed_cron_held_is_free_for_the_next_two(
     started = [weekly.start("--now", "2026-09-28", command="due") for _ in range(2)]
     assert [one.wait() for one in started] == [0, 0], [one.stderr for one in started]
     assert log.read_text() == "x"
-    assert eventually(lambda: not forks())
+    assert eventually(lambda: not forks()), forks()
 
 
 def test_the_latest_quarter_is_the_fiscal_one(bench: Bench) -> None:
