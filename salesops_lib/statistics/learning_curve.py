@@ -26,7 +26,7 @@ from numpy.typing import ArrayLike
 from scipy import stats
 
 from salesops_lib.errors import NotEnoughData
-from salesops_lib.statistics.growth_delay import start_of
+from salesops_lib.statistics.growth_delay import STEP, start_of
 from salesops_lib.statistics.growth_score import NOISE_POWER, Profile, Score, choose_noise
 from salesops_lib.statistics.repeated import Floats, Repeated
 
@@ -44,9 +44,10 @@ __all__ = [
     "time_to",
 ]
 
-# A start this unlikely to be no later than the curve's is late: at a tenth, so many curves without a
-# delay were given one that their intervals held in .86. And no start is later than so long.
-LATE, LONGEST = 0.01, 18.0
+# A start this unlikely to be no later than the curve's is taken for late, one that is so unlikely for
+# surely late. In between, and above, the limits cover both: whether nothing is sold in the first half
+# month or a month's worth of the climb is, most histories cannot tell. No start is later than so long.
+LATE, SURE, LONGEST = 0.1, 0.01, 18.0
 # Units that a curve takes.
 _FEWEST = 3
 
@@ -79,7 +80,8 @@ class GrowthFit:
     delay
         Time before growth begins; `data` and `u` are of the times after it.
     others
-        u and delay of the curves where the delay is at its limits; empty without one.
+        u and delay of the curves that are as likely: where the delay is at its limits, and the one with
+        or without a delay where it is not sure whether there is one.
     """
 
     data: Repeated = field(repr=False)
@@ -209,20 +211,28 @@ def fit_delayed_growth(
     """As `fit_growth`, with a delay where units start later than a curve through the origin can tell."""
     fit = fit_growth(data, confidence=confidence, noise=noise, slowest=slowest, at=at)
     # Where there may be no growth at all, there is no start of it.
-    if fit.u_low <= 0 or not fit.p_late < LATE:
+    if fit.u_low <= 0:
         return fit
     times = float(data.time.max())
     longest = min(LONGEST, times / 2)
     delay, error = start_of(data, fit.beta, longest=longest, slowest=slowest or 3 * times)
-    if delay <= 0 or not _told_after(data, delay):
+    if delay < STEP or not _told_after(data, delay):
         return fit
+
+    def late(by: float) -> GrowthFit:
+        return fit_growth(
+            data, confidence=confidence, noise=noise, slowest=slowest, delay=by, at=at
+        )
+
+    made = late(delay)
+    if not fit.p_late < LATE:
+        return replace(fit, others=((made.u, delay),))
     reach = float(stats.t.ppf(0.5 + confidence / 2, max(data.n_units - 1, 1))) * error
-    made, *others = (
-        fit_growth(data, confidence=confidence, noise=noise, slowest=slowest, delay=one, at=at)
-        for one in (delay, max(delay - reach, 0.0), delay + reach)
-        if one == delay or _told_after(data, one)
-    )
-    return replace(made, others=tuple((one.u, one.delay) for one in others))
+    ends = [one for one in (max(delay - reach, 0.0), delay + reach) if _told_after(data, one)]
+    others = [(one.u, one.delay) for one in map(late, ends)]
+    if fit.p_late > SURE:
+        others += [(u, 0.0) for u in (fit.u_low, fit.u, fit.u_high)]
+    return replace(made, others=tuple(others))
 
 
 def _told_after(data: Repeated, delay: float) -> bool:

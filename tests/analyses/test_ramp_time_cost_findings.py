@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -26,9 +27,10 @@ COMPANIES = 60
 
 @pytest.fixture(scope="module")
 def ramp():
+    """Without the curves that are as likely, so that limits can be worked by hand from one curve."""
     found = ramp_time(rep_months(np.random.default_rng(5), 40, "deals", 4.0), value="bookings")
     assert found.pace.delay == 0
-    return found
+    return replace(found, pace=replace(found.pace, others=()))
 
 
 def sold_in_a_year(u: float) -> float:

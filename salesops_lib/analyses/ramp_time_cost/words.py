@@ -23,6 +23,8 @@ FEW_STARTS = 12
 POOR_FIT = 0.05
 # Hire dates that all fall on the first month of the data may be the date of the records.
 SAME_START = 1 / 3
+# Months without sales that are worth saying: a climb from zero on the first day looks half a month late.
+LATE_START = 1.0
 # Years of hiring that nobody waits for.
 FOREVER = 30
 
@@ -163,7 +165,7 @@ def curve_notices(pace: Pace, seen: int, spells: Spells) -> list[str]:
                 f"the data begins: if that is when records start, and not when they started, ramp "
                 f"is longer ago and looks shorter than it was."
             )
-    if pace.delay > 0:
+    if pace.delay >= LATE_START:
         found.append(
             f"New reps sell next to nothing in their first {wording.quantity(pace.delay, 'months')} on "
             f"the job; their climb begins after that, and all that is said of ramp counts both."
