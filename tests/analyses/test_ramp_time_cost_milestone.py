@@ -12,6 +12,8 @@ from salesops_lib.analyses.ramp_time_cost import (
     RampTime,
     ramp_time,
 )
+from salesops_lib.analyses.ramp_time_cost.milestone import drift
+from salesops_lib.analyses.ramp_time_cost.spells import Columns, read_spells
 from salesops_lib.errors import DataError, NotEnoughData
 from tests.analyses.ramp_frames import dated, milestones, noisy, smooth
 
@@ -206,6 +208,72 @@ class TestQuota:
                 definition="milestone",
                 quota="quota",
             )
+
+
+class TestDrift:
+    """The mature mean is that of the year around a month: the company may grow."""
+
+    @staticmethod
+    def company(seed: int, growth: float) -> pd.DataFrame:
+        """24 reps hired before the data begins, 56 in its three years, nine tenths after six months."""
+        rng = np.random.default_rng(seed)
+        start = np.where(np.arange(80) < 24, -rng.integers(13, 60, 80), rng.integers(0, 30, 80))
+        rep, month = np.nonzero(np.arange(36)[None] >= start[:, None])
+        tenure = month - start[rep] + 1.0
+        ramped = np.where(start[rep] < 0, 1.0, 1 - 0.1 ** (tenure / 6))
+        noise = np.exp(0.6 * rng.standard_normal(len(month)) - 0.18)
+        periods = pd.period_range("2023-01", periods=36, freq="M").to_timestamp()
+        return pd.DataFrame(
+            {
+                "rep_id": rep,
+                "tenure_months": tenure,
+                "bookings": 1000 * growth**month * ramped * noise,
+                "month": periods[month],
+            }
+        )
+
+    @staticmethod
+    def medians(growth: float) -> tuple[float, float]:
+        """Mean over companies of the median of all, and of those hired in the first year."""
+        found = []
+        for seed in range(8):
+            data = TestDrift.company(seed, growth)
+            ramp = ramp_time(data, value="bookings", definition="milestone", by="cohort")
+            first = ramp.groups.set_index("group").loc["2023", "median_months"]
+            found.append((ramp.median_months.value, first))
+        return tuple(np.mean(found, axis=0))
+
+    def test_growth_makes_no_ramp_longer(self) -> None:
+        """At 2% a month the first year's hires took twice as long to the mean of three years."""
+        steady, growing = self.medians(1.0), self.medians(1.02)
+        assert growing == pytest.approx(steady, rel=0.1)
+
+    def test_by_hand(self) -> None:
+        """Six mature reps who sell 100, in the second year 200, and of another channel six who sell ten
+        times as much: the mean is two thirds in the first year, four thirds in the second."""
+        months = pd.period_range("2023-01", periods=24, freq="M").to_timestamp()
+        rows = pd.DataFrame(
+            [
+                (f"{channel}{rep}", 13.0 + m, level * (1 + (m >= 12)), month, channel)
+                for channel, level in (("a", 100.0), ("b", 1000.0))
+                for rep in range(6)
+                for m, month in enumerate(months)
+            ],
+            columns=["rep_id", "tenure_months", "bookings", "month", "channel"],
+        )
+        spells = read_spells(rows, Columns("bookings"))
+        around = pd.Series(drift(spells)).groupby(spells.rows["period"]).first()
+        assert around.iloc[:7].tolist() == pytest.approx([2 / 3] * 7)
+        assert around.iloc[-6:].tolist() == pytest.approx([4 / 3] * 6)
+        # January's year is that from July to June.
+        assert around.loc["2024-01-01"] == pytest.approx((6 * 2 / 3 + 6 * 4 / 3) / 12)
+
+    def test_too_few_tell_nothing(self) -> None:
+        data = self.company(1, 1.02)
+        few = data[data["rep_id"] < 4].reset_index(drop=True)
+        assert (drift(read_spells(few, Columns("bookings"))) == 1).all()
+        undated = read_spells(data.drop(columns="month"), Columns("bookings"))
+        assert (drift(undated) == 1).all()
 
 
 class TestBadOptions:

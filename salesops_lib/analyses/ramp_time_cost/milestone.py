@@ -23,6 +23,8 @@ from salesops_lib.statistics.survival import (
 )
 
 FEWEST_IN_GROUP = 5
+# Mature reps that tell what a month was worth in a year.
+FEWEST_MATURE = 5
 # Correlation of quotas with the year before from which quotas count as set by it.
 TIED = 0.6
 METHOD = "Kaplan–Meier, log-log limits"
@@ -83,9 +85,35 @@ def hits(
             f"Nobody in {channel_names(spells, out)} has been on the job for over {MATURE_AFTER} months; "
             f"reps there are measured against the mean of the other channels."
         )
-    level = level.fillna(means.mean()) * target * rows["exposure"]
+    level = level.fillna(means.mean()) * target * rows["exposure"] * drift(spells)
     met = (rows["value"] >= level).to_numpy() & (level > 0).to_numpy()
     return met, f"a month at {share} of the mature mean of the channel", notices
+
+
+def drift(spells: Spells) -> np.ndarray:
+    """(rows,): what a mature month was worth in the year around each row, relative to all of them.
+
+    Where a company grows, the mean of its whole history is too high a bar for who began early and too low
+    a one for who began late. One for all channels, as in the nearest month
+    of which `FEWEST_MATURE` reps tell it.
+    """
+    if not spells.dated:
+        return np.ones(len(spells.rows))
+    rows = spells.rows
+    month = rows["period"].dt.year * 12 + rows["period"].dt.month
+    mature = rows[rows["tenure"] > MATURE_AFTER].assign(month=month)
+    own = rows["channel"].map(spells.mature_means.set_index("channel")["value"])
+    full = mature["exposure"] * own[mature.index]
+    around: dict[int, float] = {}
+    for one in month.unique():
+        # Whole years, also at the ends: each month of the year once.
+        centre = max(min(one, month.max() - 5), month.min() + 6)
+        near = (mature["month"] - centre).between(-6, 5)
+        told = mature.loc[near, "rep"].nunique() >= FEWEST_MATURE and full[near].sum() > 0
+        around[one] = mature.loc[near, "value"].sum() / full[near].sum() if told else math.nan
+    # Where too few tell, as in the nearest month where enough do.
+    index = pd.Series(around).sort_index().ffill().bfill().fillna(1.0)
+    return np.asarray(month.map(index), dtype=np.float64)
 
 
 def ratchet(spells: Spells, quota: str) -> list[str]:
