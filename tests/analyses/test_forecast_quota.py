@@ -212,6 +212,56 @@ def test_quotas_for_some_reps_of_a_team_are_pointed_out() -> None:
     assert not any(one.startswith("Only reps") for one in _said(quotas))
 
 
+def _halved(change: str) -> tuple[pd.Series, tuple[str, ...]]:
+    """A company of twelve, and half of its reps, some of every team, without quotas after September."""
+    world = planted(8, months=30, teams=12)
+    reps = world.tables["reps"].assign(team=[f"Team {k % 4}" for k in range(12)], end_date=pd.NaT)
+    tables = {**with_quotas(world, 22_000.0), "reps": reps}
+    half = reps["rep_id"].isin([f"R{k}" for k in range(6)])
+    quotas = tables["quotas"]
+    late = quotas["month"] > ("2026-11-15" if change == "from December" else AS_OF)
+    mine = late & quotas["rep_id"].isin(reps.loc[half, "rep_id"])
+    if change == "zero":
+        tables["quotas"] = quotas.assign(quota=quotas["quota"].where(~mine, 0.0))
+    elif change != "none":
+        tables["quotas"] = quotas[~mine]
+    if change.startswith("left"):
+        tables["reps"] = reps.assign(
+            end_date=reps["end_date"].where(~half, pd.Timestamp("2026-09-29"))
+        )
+    if change == "left, others came":
+        more = quotas[mine].assign(rep_id="New " + quotas["rep_id"])
+        tables["quotas"] = pd.concat([tables["quotas"], more])
+    made = forecast_bookings(
+        opened(tables), as_of=AS_OF, horizon=3, draws=300, by=("region", "team"), origins=6
+    )
+    return row(made), made.notices
+
+
+def test_quotas_that_are_not_set_yet_do_not_raise_the_chance() -> None:
+    """Half of the reps have no quota for the coming quarter: what all will book stood against the quotas
+    of the others with 99%, where 45% of forty such companies came to the quota of all, and nothing
+    was said, as everybody had a quota in the year before."""
+    whole, said = _halved("none")
+    assert not any("no quota yet" in one for one in said)
+    for change, money in (("not set", "$396K"), ("from December", "$132K")):
+        some, said = _halved(change)
+        assert some["quota"] == whole["quota"] == 12 * 3 * 22_000.0
+        assert some["probability"] == whole["probability"] < 0.9
+        told = [one for one in said if "no quota yet" in one]
+        assert len(told) == 1 and told[0].startswith("6 reps have") and money in told[0]
+
+
+def test_quotas_of_who_left_are_told() -> None:
+    """Nothing stands in for them, nor for a quota of 0: what they booked is still in the forecast."""
+    for change in ("left", "zero"):
+        some, said = _halved(change)
+        assert some["quota"] == 6 * 3 * 22_000.0
+        told = [one for one in said if "nobody new has it" in one]
+        assert len(told) == 1 and told[0].startswith("Reps who had 50% of the quota")
+    assert not any("nobody new" in one for one in _halved("left, others came")[1])
+
+
 def test_quotas_of_nothing_are_told() -> None:
     """An export that fills the months not planned yet with zeros."""
     quotas = with_quotas(WORLD, 20_000.0)["quotas"]

@@ -9,6 +9,7 @@ import pandas as pd
 
 from salesops_lib import wording
 from salesops_lib.analyses.forecast.words import plain
+from salesops_lib.dataset.small_groups import SMALLEST_GROUP
 from salesops_lib.estimate import Estimate
 
 # Months that differ by less are drawn as a level line.
@@ -222,6 +223,28 @@ def quotas_of_some_reps(share: float) -> str:
     return (
         f"Only reps who brought {wording.percent(share)} of the last twelve months' bookings have a "
         "quota: against it stand all bookings, so it is reached more easily than those of the reps are."
+    )
+
+
+def quotas_not_set(reps: int, money: float, period: str, currency: str) -> str:
+    """Reps of whom some month of the period has no quota while others have one; what stands in, where
+    they are too many for it to tell anybody's."""
+    have, their = ("has", "the rep's") if reps == 1 else ("have", "the reps'")
+    text = (
+        f"{wording.count(reps, 'rep')} {have} no quota yet for some or all of {period}: {their} own of "
+        "three months before stands in"
+    )
+    if reps < SMALLEST_GROUP:
+        return f"{text}."
+    return f"{text}, {wording.money(money, currency)} of the quotas of the period."
+
+
+def quotas_not_passed_on(share: float, period: str) -> str:
+    """Quota of reps who left, or have a quota of 0 now."""
+    return (
+        f"Reps who had {wording.percent(share)} of the quota of the last three months have left or "
+        f"have none in {period}, and nobody new has it. What they booked is in the forecast: unless "
+        "the quotas of others were raised for it, the chance of reaching quota is too high."
     )
 
 

@@ -11,6 +11,7 @@ from salesops_lib.analyses.forecast.hierarchy import path_of
 from salesops_lib.analyses.forecast.history import History, SalesData, latest_spells
 from salesops_lib.analyses.forecast.outlook import Outlook
 from salesops_lib.analyses.forecast.periods import Span
+from salesops_lib.analyses.forecast.planned_quotas import Planned, planned
 from salesops_lib.analyses.forecast.result import BookingsForecast
 from salesops_lib.analyses.forecast.snapshots import Floats
 from salesops_lib.analyses.forecast.views import Views
@@ -44,19 +45,10 @@ _COLUMNS = [
 ]
 
 
-def _every(dataset: SalesData) -> pd.DataFrame:
-    """The quotas of the past and of the months ahead."""
-    parts = [dataset.quotas()]
-    ahead = getattr(dataset, "quotas_ahead", None)
-    if ahead is not None:
-        parts.append(ahead())
-    every = pd.concat([one for one in parts if len(one)] or parts[:1], ignore_index=True)
-    return every.dropna(subset=["quota"]) if "quota" in every else every
-
-
 def notices(dataset: SalesData, made: BookingsForecast) -> list[str]:
     """What must be known of the quotas of the coming quarter before a chance is trusted."""
-    every = _every(dataset)
+    plan = planned(dataset, made.as_of)
+    every = plan.rows
     if not len(every):
         return []
     coming = made.quota[made.quota["period"] == made.quarter]
@@ -64,12 +56,26 @@ def notices(dataset: SalesData, made: BookingsForecast) -> list[str]:
         return [notice_words.no_quota_above_zero(made.quarter)]
     said = []
     if coming["assumed"].any():
-        said.append(notice_words.assumed_quota(pd.to_datetime(every["month"]).max()))
+        said.append(notice_words.assumed_quota(every["month"].max()))
     share = _covered(made, coming)
     if share < _MOST_COVERED:
         said.append(notice_words.quotas_of_some(share))
     elif (share := _of_reps(dataset, every, made.as_of)) < _MOST_COVERED:
         said.append(notice_words.quotas_of_some_reps(share))
+    return said + _of_the_quarter(plan, made, coming)
+
+
+def _of_the_quarter(plan: Planned, made: BookingsForecast, coming: pd.DataFrame) -> list[str]:
+    """Which reps' quotas of the coming quarter are not in the data, and whose are gone for good."""
+    start, end = (pd.Timestamp(coming[name].iloc[0]) for name in ("start", "end"))
+    months = (start.year * 12 + start.month - 1, end.year * 12 + end.month - 1)
+    said = []
+    reps, money = plan.stands_in(*months)
+    if reps:
+        said.append(notice_words.quotas_not_set(reps, money, made.quarter, made.currency))
+    share = 0.0 if coming["assumed"].any() else plan.not_passed_on(*months)
+    if share > 1 - _MOST_COVERED:
+        said.append(notice_words.quotas_not_passed_on(share, made.quarter))
     return said
 
 
@@ -103,12 +109,10 @@ def _covered(made: BookingsForecast, coming: pd.DataFrame) -> float:
 
 def quotas_by_node(dataset: SalesData, views: Views) -> tuple[pd.DataFrame, bool]:
     """(node × month number) quotas, and whether they could be given below the company."""
-    every = _every(dataset)
+    every = planned(dataset, views.history.as_of).rows
     nodes = views.nodes["unique_id"].tolist()
     if not len(every):
         return pd.DataFrame(index=nodes), False
-    month = pd.to_datetime(every["month"])
-    every = every.assign(number=month.dt.year * 12 + month.dt.month - 1)
     total = every.groupby("number")["quota"].sum()
     table = pd.DataFrame(np.nan, index=nodes, columns=total.index)
     table.loc[nodes[0]] = total

@@ -58,8 +58,9 @@ class BookingsForecast(Result):
         One row a level (or node `company`) and method: n, mase, rmsse, smape, crps, coverage,
         bias, for the quarter after each origin.
     quota
-        One row a node and period with a quota: quota, assumed (the quota of that period is not in
-        the data), so_far, mean, probability, probability_low, probability_high, out_of_reach,
+        One row a node and period with a quota: quota (with what stands in for reps who have none
+        yet, see `planned_quotas.planned`), assumed (the quota of that period is not in the data),
+        so_far, mean, probability, probability_low, probability_high, out_of_reach,
         coverage_now, coverage_needed.
     rests_on
         assumption, value, source: what the forecast leans on.
