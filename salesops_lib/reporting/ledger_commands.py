@@ -94,6 +94,21 @@ def score(
     table = scoring.score(ledger.entries(), dataset)
     for line in _lines(table, dataset.currency):
         typer.echo(line)
+    if ((table["node"] != "company") & (table["state"] == "scored")).any():
+        typer.echo(_whose_deals(bool(dataset.reps()["rep_id"].duplicated().any())))
+
+
+def _whose_deals(moves_known: bool) -> str:
+    """By which part of the company a deal counts where a part's forecast was scored."""
+    if moves_known:
+        return (
+            "Deals count for the part of the company that their rep was in when the forecast was made, "
+            "by the rows of the reps table."
+        )
+    return (
+        "The reps table has one row a rep: deals of people who moved since count for the part that "
+        "they are in now. A row for each stay, with hire_date and end_date, puts that right."
+    )
 
 
 def _lines(table: pd.DataFrame, currency: str) -> list[str]:

@@ -6,8 +6,9 @@ import pandas as pd
 import pytest
 
 from salesops_lib.analyses.forecast import BookingsForecast, forecast_bookings
-from salesops_lib.analyses.forecast.history import latest_spells
 from salesops_lib.analyses.forecast.ledger import score
+from salesops_lib.analyses.forecast.spells import latest_spells, spells_on
+from salesops_lib.reporting.ledger_commands import _whose_deals
 from tests.analyses.forecast_company import AS_OF, opened, planted, with_quotas
 
 WORLD = planted(8, months=30)
@@ -97,3 +98,73 @@ def test_the_latest_spell_by_hand() -> None:
     )
     found = latest_spells(reps).set_index("rep_id")["team"].to_dict()
     assert found == {"R1": "new", "R2": "new", "R3": "only"}
+
+
+def _score(tables: dict[str, pd.DataFrame], team: str) -> pd.Series:
+    target = {"as_of": "2026-05-31", "start": "2026-06-01", "end": "2026-08-31",
+              "node": f"company/{team}", "keys": {"team": team}}  # fmt: skip
+    said = {
+        "name": "bookings_next_quarter",
+        "value": 1.0,
+        "low": 0.0,
+        "high": 2.0,
+        "confidence": 0.9,
+    }
+    return score([{"findings": [{**said, "target": target}]}], opened(tables)).iloc[0]
+
+
+def test_who_moved_since_counts_for_the_team_that_the_forecast_was_of() -> None:
+    """Three of nine moved a team of three's deals out of a quarter long over: $188K came where $263K
+    had come, in the mean of thirty companies."""
+    plain = with_quotas(WORLD, 20_000.0)
+    reps = plain["reps"].assign(hire_date=pd.Timestamp("2020-01-01"), end_date=pd.NaT)
+    home, other = reps["team"].iloc[0], reps["team"].iloc[1]
+    was = [_score({**plain, "reps": reps}, team)["actual"] for team in (home, other)]
+    assert min(was) > 0
+    for day in ("2026-06-10", "2026-09-10"):
+        moved = pd.Timestamp(day)
+        before = reps.assign(end_date=reps["end_date"].where(reps["team"] != home, moved))
+        after = reps[reps["team"] == home].assign(
+            team=other, hire_date=moved + pd.Timedelta(days=1)
+        )
+        tables = {**plain, "reps": pd.concat([after, before])}
+        assert [_score(tables, team)["actual"] for team in (home, other)] == was
+
+
+def test_a_rep_counts_by_the_spell_of_that_day_by_hand() -> None:
+    """On the last of May. A moved in June; B had left in 2025 and came back; C moves over a weekend that
+    holds that day; D was hired later, and moved again; E has no dates; F left for good."""
+    reps = pd.DataFrame(
+        [
+            ("A", "2021-01-01", "2026-06-10", "old"), ("A", "2026-06-11", None, "new"),
+            ("B", "2021-01-01", "2025-03-31", "old"), ("B", "2026-07-01", None, "new"),
+            ("C", "2021-01-01", "2026-05-29", "old"), ("C", "2026-06-01", None, "new"),
+            ("D", "2026-06-15", "2026-08-31", "old"), ("D", "2026-09-01", None, "new"),
+            ("E", None, None, "old"), ("F", "2021-01-01", "2026-02-28", "old"),
+        ],
+        columns=["rep_id", "hire_date", "end_date", "team"],
+    )  # fmt: skip
+    for name in ("hire_date", "end_date"):
+        reps[name] = pd.to_datetime(reps[name])
+    found = spells_on(reps[::-1], pd.Timestamp("2026-05-31")).set_index("rep_id")["team"]
+    assert found.to_dict() == {
+        "A": "old",
+        "B": "new",
+        "C": "old",
+        "D": "old",
+        "E": "old",
+        "F": "old",
+    }
+
+
+def test_a_column_of_the_deals_does_not_hide_that_of_the_reps() -> None:
+    """A forecast by team takes the reps' teams, also where deals carry a team of their own."""
+    tables = with_quotas(WORLD, 20_000.0)
+    team = str(tables["reps"]["team"].iloc[0])
+    odd = {**tables, "deals": tables["deals"].assign(team="elsewhere")}
+    assert _score(odd, team)["actual"] == _score(tables, team)["actual"] > 0
+
+
+def test_the_score_says_by_which_part_deals_count() -> None:
+    assert "were in when" not in _whose_deals(False) and "in now" in _whose_deals(False)
+    assert "was in when the forecast was made" in _whose_deals(True)

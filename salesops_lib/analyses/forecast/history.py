@@ -21,6 +21,7 @@ from salesops_lib.analyses.forecast.snapshots import (
     month_number,
     stamps,
 )
+from salesops_lib.analyses.forecast.spells import latest_spells
 from salesops_lib.dataset.moved_days import moved_in
 from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 
@@ -224,26 +225,6 @@ def read_history(
         notices=tuple(notices),
         fiscal_year_start=fiscal_year_start,
     )
-
-
-def latest_spells(reps: pd.DataFrame) -> pd.DataFrame:
-    """One row a rep: the spell of employment that began last, wherever it stands in the table.
-
-    Who moved to another team, or came back into one, has several; bookings, quotas and scores must
-    all follow the same one, or a team is held against a quota that others book for.
-    """
-    if "hire_date" in reps:
-        reps = reps.sort_values("hire_date", kind="stable", na_position="first")
-    return reps.drop_duplicates("rep_id", keep="last")
-
-
-def moved(reps: pd.DataFrame, levels: Sequence[str]) -> int:
-    """Reps who were in more than one part of the company, by any of the `levels`."""
-    keys = [level for level in levels if level in reps and level != "rep_id"]
-    if not keys or not reps["rep_id"].duplicated().any():
-        return 0
-    places = reps[["rep_id", *keys]].drop_duplicates()
-    return int((places["rep_id"].value_counts() > 1).sum())
 
 
 def without_twins(history: History) -> tuple[History, dict[str, str], dict[str, str]]:

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from salesops_lib.analyses.forecast.history import SalesData, latest_spells
+from salesops_lib.analyses.forecast.history import SalesData
+from salesops_lib.analyses.forecast.spells import spells_on
 from salesops_lib.estimate import Finding, plain
 
 COLUMNS = [
@@ -80,13 +81,17 @@ def score(entries: Iterable[Mapping[str, Any]], dataset: SalesData) -> pd.DataFr
     Returns
     -------
     DataFrame
-        `COLUMNS`: forecast, low, high and actual in money; error is forecast ÷ actual − 1; inside
+        `COLUMNS`: forecast, low, high and actual in money; a deal is its rep's part's, the part that
+        the rep was in on the target's `as_of`, as in the forecast, or came to first after it, as far
+        as the reps table has a row for each; error is forecast ÷ actual − 1; inside
         tells whether the interval held; state is `scored`, `running` where the period is not over
         on the dataset's last day (actual so far is not given), or `no data` where the dataset
         holds nothing of that part or begins later.
     """
-    deals = _bookings(dataset)
-    last, first = pd.Timestamp(dataset.last_day), deals["close_date"].min()
+    deals, reps = dataset.deals(), dataset.reps()
+    won = deals[deals["status"] == "won"]
+    last, first = pd.Timestamp(dataset.last_day), won["close_date"].min()
+    by_day: dict[pd.Timestamp, pd.DataFrame] = {}
     rows = []
     for entry in entries:
         for one in entry["findings"]:
@@ -94,6 +99,9 @@ def score(entries: Iterable[Mapping[str, Any]], dataset: SalesData) -> pd.DataFr
             if not target:
                 continue
             start, end = pd.Timestamp(target["start"]), pd.Timestamp(target["end"])
+            day = pd.Timestamp(target.get("as_of") or start - pd.Timedelta(days=1))
+            if day not in by_day:
+                by_day[day] = _placed(won, spells_on(reps, day))
             row = {
                 "made": entry.get("recorded_at", ""),
                 "period": entry.get("period", ""),
@@ -107,17 +115,17 @@ def score(entries: Iterable[Mapping[str, Any]], dataset: SalesData) -> pd.DataFr
                 "high": _number(one["high"]),
                 "confidence": _number(one["confidence"]),
             }
-            rows.append({**row, **_outcome(row, deals, target.get("keys") or {}, first, last)})
+            rows.append(
+                {**row, **_outcome(row, by_day[day], target.get("keys") or {}, first, last)}
+            )
     return pd.DataFrame(rows, columns=COLUMNS)
 
 
-def _bookings(dataset: SalesData) -> pd.DataFrame:
-    """Won deals with the columns of their reps."""
-    deals = dataset.deals()
-    won = deals[deals["status"] == "won"]
-    reps = latest_spells(dataset.reps())
-    fresh = [name for name in reps if name == "rep_id" or name not in won]
-    return won.merge(reps[fresh], on="rep_id", how="left")
+def _placed(won: pd.DataFrame, reps: pd.DataFrame) -> pd.DataFrame:
+    """Won deals with the columns of their reps, which go before columns of the deals of that name, as
+    in the forecast."""
+    own = won.drop(columns=[name for name in reps if name != "rep_id" and name in won])
+    return own.merge(reps, on="rep_id", how="left")
 
 
 def _outcome(
