@@ -84,6 +84,47 @@ def test_a_product_sold_on_one_side_has_no_price_effect() -> None:
     assert table["shapley"].sum() == pytest.approx(revenue["EU"] - revenue["US"])
 
 
+def test_returns_take_back_what_was_sold_and_are_no_price() -> None:
+    """EU sells 4 at 10 and takes one back, US sells 3 at 10: no difference at all. A return counted as
+    one more deal made 5 at 6, and of no difference 16 of volume and −16 of price. A credit of 5 is half
+    a unit; what was sold before, and only came back, is units at the other's price."""
+    data = pd.DataFrame(
+        {
+            "channel": ["EU"] * 5 + ["US"] * 3,
+            "product": "x",
+            "amount": [10.0] * 4 + [-10] + [10] * 3,
+        }
+    )
+    assert mix(data)["shapley"].tolist() == [0.0, 0.0, 0.0]
+    half = mix(data.assign(amount=data["amount"].replace(-10.0, -5.0))).set_index("effect")
+    assert half["shapley"].to_dict() == {"volume": 5.0, "mix": 0.0, "price": 0.0}
+    assert half["quantity_a"].tolist() == [3.5] * 3 and (half["price_a"] == 10.0).all()
+    for price, units in ((8.0, -1.25), (None, -1.0)):
+        only = {"channel": ["EU", "US"], "product": "y", "amount": [-10.0, price]}
+        both = pd.concat([data, pd.DataFrame(only).dropna()])
+        table = mix(both)
+        assert table.loc[table["product"] == "y", "quantity_a"].tolist() == [units] * 3
+        assert table["shapley"].sum() == pytest.approx(-10.0 - (price or 0.0))
+    free = pd.DataFrame({"channel": "EU", "product": "z", "amount": [0.0, -4.0]})
+    assert mix(pd.concat([data, free]))["shapley"].sum() == pytest.approx(-4.0)
+    with pytest.raises(NotEnoughData, match="returns of 'EU'"):
+        mix(data.assign(amount=data["amount"].replace(-10.0, -40.0)))
+
+
+def test_returns_state_any_quantity_or_none() -> None:
+    data = deals().assign(amount=lambda d: d["quantity"] * 7.0)
+    data.loc[:20, "amount"] *= -1
+    signed = mix(
+        data.assign(quantity=np.sign(data["amount"]) * data["quantity"]), quantity="quantity"
+    )
+    table = mix(data, quantity="quantity")
+    pd.testing.assert_frame_equal(signed, table)
+    sums = table.groupby("effect")["shapley"].sum()
+    revenue = data.groupby("channel")["amount"].sum()
+    assert sums["price"] == pytest.approx(0.0, abs=1e-9)
+    assert sums.sum() == pytest.approx(revenue["EU"] - revenue["US"])
+
+
 def test_bad_deals_are_named() -> None:
     data = deals()
     with pytest.raises(DataError, match=r"'amount': is missing.* rows 4"):

@@ -44,7 +44,9 @@ def price_volume_mix(
     product
         Column, or columns (product and segment, say), that name what is sold.
     quantity
-        Units of a deal; without it each deal is one unit and price is the mean deal.
+        Units of a deal; without it each deal is one unit and price is the mean deal. Returns, rows of
+        less than nothing, take back as many units as their money bought at the channel's own price
+        of that product, whatever quantity they state: they are volume, and not price.
     exposure
         Channel → what volume is divided by, rep-months say; then the difference is per rep-month.
     weight
@@ -55,6 +57,13 @@ def price_volume_mix(
     effect (volume, mix, price), the product column(s), quantity_a, quantity_b, price_a, price_b,
     volume_first, price_first, shapley: one row an effect and product. A product that one channel
     does not sell has no price there: the other's is used, so that all of it is volume and mix.
+
+    Raises
+    ------
+    DataError
+        If a number is missing, or a sale's quantity or a weight is zero or less.
+    NotEnoughData
+        If a channel sold nothing, or its returns outweigh what it sold.
 
     Examples
     --------
@@ -75,7 +84,12 @@ def price_volume_mix(
     chosen = deals[deals[channel].isin([a, b])]
     _check_numbers(chosen, amount, quantity, weight)
     totals = _totals(chosen, channel, products, amount, quantity, weight)
-    sides = [_side(totals, one, _exposure(exposure, one)) for one in (a, b)]
+    gross = [_side(totals, one, _exposure(exposure, one)) for one in (a, b)]
+    sides = [_less_returns(gross[0], gross[1]), _less_returns(gross[1], gross[0])]
+    for name, side in zip((a, b), sides, strict=True):
+        if not side["quantity"].sum() > 0:
+            raise NotEnoughData(f"the returns of '{name}' are no less than what it sold",
+                                remedy="Choose a longer time.")  # fmt: skip
     factors = _factors(*sides)
     orders = {
         "volume_first": in_order(*factors, VOLUME_FIRST),
@@ -153,9 +167,11 @@ def _check_numbers(
         if bad.any():
             raise DataError("is missing or no number", column=name, rows=chosen.index[bad],
                             remedy="Correct these rows, or pass won deals only.")  # fmt: skip
+    back = chosen[amount] < 0
     for name in filter(None, (quantity, weight)):
-        if (chosen[name] <= 0).any():
-            raise DataError("is zero or less", column=name, rows=chosen.index[chosen[name] <= 0],
+        bad = (chosen[name] <= 0) & ~(back & (name == quantity))
+        if bad.any():
+            raise DataError("is zero or less", column=name, rows=chosen.index[bad],
                             remedy=f"A deal needs a positive {name} to have a price.")  # fmt: skip
 
 
@@ -167,7 +183,8 @@ def _totals(
     quantity: str | None,
     weight: str | None,
 ) -> pd.DataFrame:
-    """Quantity and amount by channel and product; a product without a name is one of its own."""
+    """quantity and sold (of sales), amount (less returns) and returned (their mean) by channel and
+    product; a product without a name is one of its own."""
     units = chosen[quantity].astype(float) if quantity else pd.Series(1.0, index=chosen.index)
     keyed = chosen[[channel, *products]].copy()
     for name in products:
@@ -175,8 +192,16 @@ def _totals(
             keyed[name].astype(object).where(keyed[name].notna(), "(not known)").astype(str)
         )
     counts = chosen[weight].astype(float) if weight else 1.0
-    keyed = keyed.assign(quantity=units * counts, amount=chosen[amount].astype(float) * counts)
-    return keyed.groupby([channel, *products], observed=True)[["quantity", "amount"]].sum()
+    money = chosen[amount].astype(float)
+    keyed = keyed.assign(
+        quantity=(units * counts).where(money >= 0, 0.0),
+        sold=(money * counts).where(money >= 0, 0.0),
+        amount=money * counts,
+        returned=-money.where(money < 0),
+    )
+    grouped = keyed.groupby([channel, *products], observed=True)
+    table = grouped[["quantity", "sold", "amount"]].sum()
+    return table.assign(returned=grouped["returned"].mean())
 
 
 def _exposure(exposure: Mapping[object, float] | None, name: object) -> float:
@@ -193,9 +218,27 @@ def _side(totals: pd.DataFrame, name: object, exposure: float) -> dict[str, Arra
     channel = totals.index.names[0]
     every = totals.index.droplevel(channel).unique().sort_values()
     own = totals.xs(name, level=channel).reindex(every)
-    quantity = own["quantity"].fillna(0.0).to_numpy() / exposure
-    price = (own["amount"] / own["quantity"]).to_numpy()
-    return {"quantity": quantity, "price": price}
+    with np.errstate(divide="ignore", invalid="ignore"):
+        price = (own["sold"] / own["quantity"]).to_numpy()
+    quantity, amount = (own[one].fillna(0.0).to_numpy() for one in ("quantity", "amount"))
+    back = amount - own["sold"].fillna(0.0).to_numpy()
+    return {
+        "quantity": quantity / exposure,
+        "price": price,
+        "back": back / exposure,
+        "returned": own["returned"].to_numpy(),
+    }
+
+
+def _less_returns(mine: dict[str, Array], other: dict[str, Array]) -> dict[str, Array]:
+    """Units less those that returns took back, and the price of what was sold; where none of it was
+    sold here, the other's price, or the mean return."""
+    price, back = mine["price"], mine["back"]
+    none = (back < 0) & ~(price > 0)
+    for stand_in in (other["price"], mine["returned"]):
+        price = np.where(none & ~(price > 0), stand_in, price)
+    taken = np.divide(back, price, out=np.zeros_like(back), where=back < 0)
+    return {"quantity": np.where(none, 0.0, mine["quantity"]) + taken, "price": price}
 
 
 def _factors(
