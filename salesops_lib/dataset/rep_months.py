@@ -204,16 +204,24 @@ def _employed(spells: Expression, months: Expression) -> Expression:
     )
 
 
+def _returned(deals: Expression) -> Expression:
+    """Whether a deal is money given back: it takes from bookings, and nobody had it open or won it."""
+    return (deals.status == "won") & (deals.amount < 0).fill_null(False)
+
+
 def _closed(deals: Expression) -> Expression:
     """Bookings and outcomes by the month of closing."""
     closed = deals.filter(deals.status.isin(["won", "lost"]), deals.close_date.notnull())
-    won = closed.status == "won"
+    back = _returned(closed)
+    won = (closed.status == "won") & ~back
     days = closed.close_date.cast("date").delta(closed.created_date.cast("date"), unit="day")
     listed = won & (closed.list_amount > 0)
     return (
         closed.mutate(
             month=closed.close_date.truncate("M"),
             is_won=won,
+            is_lost=closed.status == "lost",
+            booked=ibis.ifelse(won | back, closed.amount, ibis.null("float64")),
             won_amount=ibis.ifelse(won, closed.amount, ibis.null("float64")),
             won_days=ibis.ifelse(won & (days >= 0), days, ibis.null("int64")),
             sold=ibis.ifelse(listed, closed.amount, ibis.null("float64")),
@@ -221,10 +229,10 @@ def _closed(deals: Expression) -> Expression:
         )
         .group_by("rep_id", "month")
         .aggregate(
-            bookings=_.won_amount.sum(),
+            bookings=_.booked.sum(),
             deals_won=_.is_won.cast("int64").sum(),
-            deals_lost=(~_.is_won).cast("int64").sum(),
-            deals_closed=_.count(),
+            deals_lost=_.is_lost.cast("int64").sum(),
+            deals_closed=(_.is_won | _.is_lost).cast("int64").sum(),
             mean_amount=_.won_amount.mean(),
             cycle_days=_.won_days.cast("float64").mean(),
             discount=1 - _.sold.sum() / _.listed.sum(),
@@ -234,7 +242,7 @@ def _closed(deals: Expression) -> Expression:
 
 def _created(deals: Expression) -> Expression:
     return (
-        deals.filter(deals.created_date.notnull())
+        deals.filter(deals.created_date.notnull(), ~_returned(deals))
         .mutate(month=_.created_date.truncate("M"))
         .group_by("rep_id", "month")
         .aggregate(deals_created=_.count())
@@ -244,7 +252,7 @@ def _created(deals: Expression) -> Expression:
 def _open(deals: Expression, months: Expression) -> Expression:
     """Deals open on at least one day of the month, the day of closing included, so that every deal
     closed in a month was open in it."""
-    dated = deals.filter((deals.status == "open") | deals.close_date.notnull())
+    dated = deals.filter((deals.status == "open") | deals.close_date.notnull(), ~_returned(deals))
     spans = dated.mutate(
         opened=ibis.ifelse(
             (dated.close_date < dated.created_date) | dated.created_date.isnull(),

@@ -134,3 +134,27 @@ def test_a_practice_that_is_the_only_one_carries_nothing_most() -> None:
     said = gaps.closing_gap(gap).finding("first_practice").sentence
     assert said.startswith("Win rate is the one practice that is measured, and ")
     assert "most" not in said
+
+
+def test_a_return_is_no_deal_won_where_deals_are_the_channel() -> None:
+    """One of two is won in the shop and given back, with its list price: nothing is booked, and the win
+    rate, the size, the days and the discount are still those of the sale."""
+    months = pd.DataFrame(
+        {"rep_id": ["R"], "month": [pd.Timestamp("2026-01-01")], "bookings": [0.0]}
+    )
+    deals = pd.DataFrame(
+        [
+            ("R", "won", 80.0, 100.0, "2026-01-02", "2026-01-12", "shop"),
+            ("R", "lost", 50.0, None, "2026-01-02", "2026-01-13", "shop"),
+            ("R", "won", -80.0, 100.0, "2026-01-12", "2026-01-13", "shop"),
+            ("R", "won", -5.0, None, "2026-01-12", "2026-01-14", "web"),
+        ],
+        columns=["rep_id", "status", "amount", "list_amount", "created_date", "close_date", "via"],
+    ).astype({"created_date": "datetime64[ns]", "close_date": "datetime64[ns]"})
+    found = gaps.channel_months(months, deals, "via").set_index("via")
+    counts = ["bookings", "deals_won", "deals_lost", "deals_closed"]
+    assert found.loc["shop", counts].tolist() == [0, 1, 1, 2]
+    rates = ["win_rate", "mean_amount", "cycle_days", "discount"]
+    assert found.loc["shop", rates].tolist() == pytest.approx([0.5, 80, 10, 0.2])
+    assert found.loc["web", counts].tolist() == [-5, 0, 0, 0]
+    assert found.loc["web", rates].isna().all()

@@ -56,6 +56,29 @@ def test_hand_worked() -> None:
     assert math.isnan(march["hours"])
 
 
+def test_a_return_takes_from_bookings_and_is_no_deal_won() -> None:
+    """Two of 100 won, one lost, one given back with its dates and list price: half of the money stays,
+    and the win rate, the size, the days and the discount are those of the sales. Counted as a win it
+    raised the win rate to 3 of 4, and made a size of 33 and a discount of 72%."""
+    rows = [
+        ("d1", "a", "won", 100, 120, "2026-01-01", "2026-01-11"),
+        ("d2", "a", "won", 100, 120, "2026-01-01", "2026-01-21"),
+        ("d3", "a", "lost", 90, None, "2026-01-01", "2026-01-25"),
+        ("d4", "a", "won", -100, 120, "2026-01-11", "2026-01-12"),
+        ("d5", "a", "won", -30, None, "2026-01-01", "2026-02-12"),
+    ]
+    deals = pd.DataFrame(rows, columns=[*DEALS[:4], "list_amount", *DEALS[4:]])
+    frame = Dataset.from_frames({"deals": deals}).rep_months().set_index("month")
+    january, february = frame.loc["2026-01-01"], frame.loc["2026-02-01"]
+    counts = ["deals_won", "deals_lost", "deals_closed", "deals_created", "open_deals"]
+    assert january[counts].tolist() == [2, 1, 3, 3, 3]
+    assert (january["bookings"], january["mean_amount"], january["cycle_days"]) == (100, 100, 15)
+    assert january["win_rate"] == pytest.approx(2 / 3)
+    assert january["discount"] == pytest.approx(1 / 6)
+    assert february["bookings"] == -30 and february[counts].tolist() == [0] * 5
+    assert math.isnan(february["win_rate"]) and math.isnan(february["mean_amount"])
+
+
 def test_discount_is_weighed_by_money() -> None:
     """List 100 and 300, sold at 80 and 300: 1 − 380 ÷ 400. Without a list price, or at one of 0, nothing
     was taken off; what is lost was not sold."""

@@ -63,9 +63,12 @@ def _row(
     days: int,
 ) -> dict[str, Any]:
     end = (month + pd.offsets.MonthEnd(1)).normalize()
-    won, lost, created, opened = [], [], 0, 0
+    won, lost, back, created, opened = [], [], 0.0, 0, 0
     for deal in theirs.itertuples(index=False):
         closes = pd.notna(deal.close_date) and month <= deal.close_date <= end
+        if deal.status == "won" and deal.amount < 0:
+            back += deal.amount if closes else 0.0
+            continue
         if closes and deal.status == "won":
             won.append(deal)
         if closes and deal.status == "lost":
@@ -78,7 +81,8 @@ def _row(
         )
         ends = deal.close_date if pd.notna(deal.close_date) else pd.Timestamp("2200-01-01")
         opened += bool(begins <= end and ends >= month and begins < pd.Timestamp("2200-01-01"))
-    bookings = sum(d.amount for d in won)
+    sales = sum(d.amount for d in won)
+    bookings = sales + back
     cycles = [(d.close_date - d.created_date).days for d in won if d.close_date >= d.created_date]
     listed = [d for d in won if d.list_amount > 0]
     quotas = dataset._frame("quotas")
@@ -98,7 +102,7 @@ def _row(
         "deals_closed": len(won) + len(lost),
         "open_deals": opened,
         "win_rate": len(won) / (len(won) + len(lost)) if won or lost else math.nan,
-        "mean_amount": bookings / len(won) if won else math.nan,
+        "mean_amount": sales / len(won) if won else math.nan,
         "cycle_days": sum(cycles) / len(cycles) if cycles else math.nan,
         "discount": 1 - sum(d.amount for d in listed) / sum(d.list_amount for d in listed)
         if listed

@@ -43,18 +43,22 @@ def split_by_deals(months: pd.DataFrame, *, cluster: str = "rep_id") -> bool:
 
 def _sums(closed: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     """Bookings, counts and rates of closed deals by `keys`, named as rep-months name them."""
-    won = closed["status"] == "won"
-    amount = closed["amount"].where(won)
+    booked = closed["amount"].where(closed["status"] == "won")
+    # A return takes from bookings; it is no deal that was won, as in the dataset's rep-months.
+    back = booked < 0
+    won = (closed["status"] == "won") & ~back
+    amount = booked.where(won)
     days = (
         (closed["close_date"] - closed["created_date"]).dt.days
         if "created_date" in closed
         else None
     )
     parts = {
-        "bookings": amount.fillna(0.0),
+        "bookings": booked.fillna(0.0),
         "deals_won": won.astype(float),
-        "deals_lost": (~won).astype(float),
-        "deals_closed": 1.0,
+        "deals_lost": (closed["status"] == "lost").astype(float),
+        "deals_closed": (~back).astype(float),
+        "_amount": amount,
         "_days": days.where(won & (days >= 0)) if days is not None else float("nan"),
     }
     if "list_amount" in closed:
@@ -66,8 +70,8 @@ def _sums(closed: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
     grouped = closed[keys].assign(**parts).groupby(keys)
     sums = grouped.sum(min_count=1)
     out = sums[["bookings", "deals_won", "deals_lost", "deals_closed"]].assign(
-        win_rate=sums["deals_won"] / sums["deals_closed"],
-        mean_amount=sums["bookings"] / sums["deals_won"].where(sums["deals_won"] > 0),
+        win_rate=sums["deals_won"] / sums["deals_closed"].where(sums["deals_closed"] > 0),
+        mean_amount=sums["_amount"] / sums["deals_won"].where(sums["deals_won"] > 0),
         cycle_days=grouped["_days"].mean(),
     )
     if "_listed" in sums:
