@@ -6,6 +6,7 @@ import textwrap
 
 from matplotlib.axes import Axes
 
+from salesops_lib import wording
 from salesops_lib.analyses.executive_brief import ExecutiveBrief
 from salesops_lib.analyses.executive_brief.words import ranking_title, worth
 from salesops_lib.figures import style
@@ -48,7 +49,7 @@ def lever_ranking(brief: ExecutiveBrief, *, currency: str = "$", ax: Axes | None
     style.name_rows(ax, range(len(levers)), levers["lever"])
     ax.set_ylim(-0.6, max(len(levers), 1) - 0.3)
     style.money_axis(ax, "x", currency)
-    level = f"{levers['confidence'].iloc[0] * 100:.0f}%" if len(levers) else "90%"
+    level = wording.level(levers["confidence"].iloc[0]) if len(levers) else "90%"
     told = "; ".join(
         f"{row['lever']} {worth(row, currency)[0]}, {row['verdict']}"
         for _, row in brief.levers.iterrows()

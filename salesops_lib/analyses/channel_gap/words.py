@@ -66,7 +66,7 @@ def _correctable(gap: ChannelGap) -> str:
                 f"{label(gap.outcome)}"
             )
         return f"{text}: {size}; in money this needs bookings as the outcome."
-    level = f"{gap.confidence * 100:.3g}%"
+    level = wording.level(gap.confidence)
     if year.low <= 0 <= year.high:
         low, high = ends(year, gap.currency)
         text = (
@@ -192,7 +192,7 @@ def _share(gap: ChannelGap) -> str:
         if share.excludes(0.0):
             return f"{text} {wording.estimate(share)} is practice."
         low, high, guess = (wording.percent(x) for x in (share.low, share.high, share.value))
-        level = f"{gap.confidence * 100:.3g}%"
+        level = wording.level(gap.confidence)
         return (
             f"{text} anything from {low} to {high} may be practice ({level} interval, best guess "
             f"{guess})."

@@ -194,7 +194,7 @@ def _held(held: HeldPrices, desk: DealDesk) -> str:
         )
         return (
             f"{_cannot()} whether {what} recovers anything: reps' differences may all be chance "
-            f"(at most {high} a year at {held.confidence * 100:.3g}%, best guess {best})."
+            f"(at most {high} a year at {wording.level(held.confidence)}, best guess {best})."
         )
     return (
         f"{wording.opened(what)} recovers {wording.estimate(money, currency)} in margin if no deal is "
@@ -210,7 +210,7 @@ def _loss(held: HeldPrices) -> str:
     loss = held.break_even
     more = wording.told_apart(loss.low, loss.high, lambda x, more: in_100(x, more))
     low, high = (wording.number(100 * x, more=more) for x in (loss.low, loss.high))
-    level = f"{held.confidence * 100:.3g}%"
+    level = wording.level(held.confidence)
     return (
         f"Holding these prices pays unless more than {in_100(loss.value, more)} of about "
         f"{held.deals_year:,.0f} deals a year are lost ({level} interval {low} to "
@@ -230,7 +230,7 @@ def _point(held: HeldPrices, desk: DealDesk) -> str:
     low, high = (wording.tenths(100 * x) for x in (seen.low, seen.high))
     beside = (
         f"{text}. How deals won go with discounts, {low} to {high} in 100 for each point "
-        f"({_level(seen)} interval; seen together, not cause and effect),"
+        f"({wording.level(seen.confidence)} interval; seen together, not cause and effect),"
     )
     if seen.high < bar:
         return f"{beside} stays below that bar."
@@ -279,12 +279,12 @@ def _approvals(case: ApprovalCase) -> str:
     if case.approvals_month.value == 0:
         return (
             f"No deal is offered at more than {wording.percent(case.threshold)} off "
-            f"({case.confidence * 100:.3g}% interval for as many offers {low} to {high} a month): an "
+            f"({wording.level(case.confidence)} interval for as many offers {low} to {high} a month): an "
             "approval there costs nothing."
         )
     return (
         f"{wording.number(case.approvals_month.value)} deals a month "
-        f"({case.confidence * 100:.3g}% interval for as many offers {low} to {high}) are offered at more than "
+        f"({wording.level(case.confidence)} interval for as many offers {low} to {high}) are offered at more than "
         f"{wording.percent(case.threshold)} off and would need approval: {cost} a year at {one} each."
     )
 
@@ -367,7 +367,8 @@ def in_100(share: float, more: int = 0) -> str:
 
 def _points(gap: Estimate) -> str:
     low, high = (wording.tenths(100 * x) for x in (gap.low, gap.high))
-    return f"{wording.tenths(100 * gap.value)} points ({_level(gap)} interval {low} to {high})"
+    level = wording.level(gap.confidence)
+    return f"{wording.tenths(100 * gap.value)} points ({level} interval {low} to {high})"
 
 
 def fine(share: float) -> str:
@@ -378,11 +379,8 @@ def fine(share: float) -> str:
 def _fine_estimate(share: Estimate) -> str:
     if not (math.isfinite(share.low) and math.isfinite(share.high)):
         return wording.estimate(share)
-    return f"{fine(share.value)} ({_level(share)} interval {fine(share.low)} to {fine(share.high)})"
-
-
-def _level(found: Estimate) -> str:
-    return f"{found.confidence * 100:.3g}%"
+    level = wording.level(share.confidence)
+    return f"{fine(share.value)} ({level} interval {fine(share.low)} to {fine(share.high)})"
 
 
 def _cannot() -> str:

@@ -131,7 +131,7 @@ def against_naive(ratio: Estimate, origins: int, series: int, what: str) -> str:
 
 
 def _share_interval(ratio: Estimate) -> str:
-    level = f"{ratio.confidence * 100:.3g}% interval"
+    level = f"{wording.level(ratio.confidence)} interval"
     return f"{level} {wording.percent(1 - ratio.high)} to {wording.percent(1 - ratio.low)}"
 
 

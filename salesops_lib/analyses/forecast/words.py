@@ -38,7 +38,7 @@ def bookings(
         return f"{text}."
     if inner is None or math.isnan(inner.low):
         return f"{text}; too few past forecasts can be checked to say how far off that may be."
-    level = f"{estimate.confidence * 100:.6g}%"
+    level = wording.level(estimate.confidence)
     return (
         f"{text}; too few past forecasts can be checked for a {level} interval, the "
         f"{wording.interval(inner, currency)}."
@@ -131,7 +131,7 @@ def _times(value: float) -> str:
 
 
 def _times_range(needed: Estimate) -> str:
-    level = f"{needed.confidence * 100:.3g}% interval"
+    level = f"{wording.level(needed.confidence)} interval"
     low, high = wording.number(needed.low), _times(needed.high)
     if math.isinf(needed.high):
         return f"{level} {_times(needed.low)} or more"

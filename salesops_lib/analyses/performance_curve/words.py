@@ -140,7 +140,7 @@ def prediction(value: Estimate) -> str:
     return (
         f"Predicting the second half from the first, what is expected of a rep has an error {size} "
         f"{'smaller' if change < 0 else 'larger'} than what was seen "
-        f"({value.confidence * 100:.3g}% interval {wording.percent(near)} to "
+        f"({wording.level(value.confidence)} interval {wording.percent(near)} to "
         f"{wording.percent(far)})."
     )
 

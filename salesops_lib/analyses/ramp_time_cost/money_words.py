@@ -245,8 +245,9 @@ def _gap(case: TrainingCase, currency: str) -> str:
     guess = wording.money(gap.value, currency)
     return (
         f"{wording.CANNOT_TELL.capitalize()} what closing the channel gap adds: {share[0].lower()}"
-        f"{share[1:]} brings in anything from nothing to {most} (90% interval, best guess {guess})."
-    ).replace("90%", f"{gap.confidence * 100:.3g}%")
+        f"{share[1:]} brings in anything from nothing to {most} "
+        f"({wording.level(gap.confidence)} interval, best guess {guess})."
+    )
 
 
 def _probability(case: TrainingCase) -> str:

@@ -44,7 +44,7 @@ def with_findings(ramp: RampTime) -> RampTime:
 def _curve_time(ramp: RampTime) -> str:
     months, level = ramp.median_months, wording.percent(ramp.target)
     basis = f"seen in {wording.count(ramp.n_seen_starting, 'rep')} from the start"
-    confidence = f"{ramp.confidence * 100:.3g}%"
+    confidence = wording.level(ramp.confidence)
     if months.high <= NO_RAMP:
         return (
             f"New reps need no ramp: their expected month is at {level} of a mature rep's by month "
@@ -109,7 +109,7 @@ def _left(ramp: RampTime) -> Finding:
 
 def _counted(months: Estimate) -> str:
     """A time that was counted in whole months, with its limits."""
-    level = f"{months.confidence * 100:.3g}% interval"
+    level = f"{wording.level(months.confidence)} interval"
     upper = "or more" if math.isinf(months.high) else f"to {assumed_months(months.high)}"
     low = whole_months(months.low) if upper != "or more" else assumed_months(months.low)
     return f"{assumed_months(months.value)} ({level} {low} {upper})"

@@ -187,7 +187,7 @@ def not_valued_findings(because: str) -> tuple[Finding, ...]:
 
 
 def _net(freed: FreedHours, times: SellingTime) -> str:
-    net, level = freed.net_year, f"{freed.confidence * 100:.3g}%"
+    net, level = freed.net_year, wording.level(freed.confidence)
     hours = "an hour" if freed.hours == 1 else f"{_hours(freed.hours)} hours"
     what = f"moving {hours} a week of other people's work off each rep"
     after = "after paying for those hours elsewhere"
