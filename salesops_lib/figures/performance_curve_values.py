@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 
 from salesops_lib import wording
 from salesops_lib.analyses.performance_curve import PerformanceCurve
+from salesops_lib.analyses.performance_curve.headings import period_name
 from salesops_lib.figures import style
 
 TIER_COLOURS = {"star": style.GREEN, "core": style.BLUE, "laggard": style.ORANGE}
@@ -32,6 +33,4 @@ def amount(value: float, values: object, currency: str) -> str:
 
 def period(curve: PerformanceCurve) -> str:
     """What a period is called."""
-    return {12.0: "month", 4.0: "quarter", 1.0: "year", 2.0: "half-year"}.get(
-        curve.periods_per_year, "week" if curve.periods_per_year > 50 else "period"
-    )
+    return period_name(curve.periods_per_year)

@@ -99,12 +99,12 @@ def test_covariates_that_say_nothing_are_left_out_and_said(frame: pd.DataFrame) 
     curve = performance_curve(frame, covariates=["flat", "index"], **QUICK)
     said = " ".join(curve.notices)
     assert "'flat' is the same in every row" in said
-    assert "'index' is the same for everyone in a period" in said
+    assert "'index' is the same for everyone in a month" in said
 
 
 def test_gaps_inside_a_history_are_said(frame: pd.DataFrame) -> None:
     curve = performance_curve(frame.drop(index=[3, 4]), **QUICK)
-    assert any("1 rep with periods missing" in text for text in curve.notices)
+    assert any("1 rep with months missing" in text for text in curve.notices)
 
 
 @pytest.mark.parametrize(

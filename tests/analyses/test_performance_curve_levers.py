@@ -149,7 +149,7 @@ def test_leavers_are_ranked_but_not_acted_on() -> None:
     curve = performance_curve(gone, samples=0)
     table = moving_the_middle(curve)
     assert _row(table, "replacement")["reps"] == 1
-    assert any("1 rep with no row in the last period has left" in t for t in table.notices)
+    assert any("1 rep with no row in the last month has left" in t for t in table.notices)
     assert _row(moving_the_middle(curve, whom="all"), "replacement")["reps"] == 2
 
 
@@ -167,7 +167,7 @@ def test_who_leaves_in_the_last_month_is_not_acted_on() -> None:
     assert not curve.reps.set_index("rep_id").loc["R9", "present"]
     table = moving_the_middle(curve)
     assert _row(table, "replacement")["reps"] == 1
-    assert any("1 rep has left by the end of the last period" in t for t in table.notices)
+    assert any("1 rep has left by the end of the last month" in t for t in table.notices)
     assert _row(moving_the_middle(curve, whom="all"), "replacement")["reps"] == 2
     # Ranks and values are those of everyone.
     plain = performance_curve(frame.drop(columns="end_date"), samples=0).reps

@@ -197,7 +197,7 @@ def test_a_rep_with_one_month_is_close_to_the_average_and_in_the_core() -> None:
     assert new["shrunk"] - others.mean() < 0.15 * (new["observed"] - others.mean())
     assert new["tier"] == "core"
     assert new["rank_high"] - new["rank_low"] > 20
-    assert any("fewer than three periods" in text for text in curve.notices)
+    assert any("fewer than three months" in text for text in curve.notices)
 
 
 def test_tier_probabilities_add_up() -> None:
@@ -351,7 +351,7 @@ def test_luck_that_lasts_is_counted_as_fewer_months() -> None:
         inside.append(
             ((curve.reps["shrunk_low"] <= truth) & (truth <= curve.reps["shrunk_high"])).mean()
         )
-        assert any("last from one period to the next" in text for text in curve.notices)
+        assert any("last from one month to the next" in text for text in curve.notices)
     assert 0.85 < np.mean(inside) < 0.95
 
 
@@ -360,7 +360,7 @@ def test_luck_that_does_not_last_is_left_alone() -> None:
     said = 0
     for _ in range(30):
         curve = performance_curve(rep_months(_lognormal(40, rng), 12, rng), **QUICK)
-        said += any("one period to the next" in text for text in curve.notices)
+        said += any("one month to the next" in text for text in curve.notices)
     assert said <= 1
 
 

@@ -183,6 +183,7 @@ def performance_curve(
             halves,
             ratchet,
             currency,
+            panel.called,
             shape_rng.spawn(1)[0],
         ),
         notices=_notices(panel, skill, families),
@@ -226,6 +227,7 @@ def _findings(
     halves: Halves | None,
     ratchet: Ratchet | None,
     currency: str,
+    period: str,
     tail_rng: np.random.Generator,
 ) -> tuple[Finding, ...]:
     n, confidence = len(reps), reliability.confidence
@@ -239,7 +241,7 @@ def _findings(
         Finding("reliability", reliability, words.reliability(reliability)),
     ]
     if verdict == "heavy-tailed":
-        found.append(_tail(skill, confidence, currency, tail_rng))
+        found.append(_tail(skill, confidence, currency, period, tail_rng))
     stars = reps.loc[reps["tier"] == "star", "p_star"]
     if skill.model != "observed" and len(stars):
         real = Estimate(
@@ -270,7 +272,9 @@ def _findings(
     return tuple(found)
 
 
-def _tail(skill: Skill, confidence: float, currency: str, rng: np.random.Generator) -> Finding:
+def _tail(
+    skill: Skill, confidence: float, currency: str, period: str, rng: np.random.Generator
+) -> Finding:
     """Share of the reps at any level of the tail who sell twice as much: 2^-(exponent - 1).
 
     Where the tail begins was chosen from the same reps, and limits for a start that is given hold 84%
@@ -290,7 +294,8 @@ def _tail(skill: Skill, confidence: float, currency: str, rng: np.random.Generat
         shares[0], float(low), float(high), confidence, "share", tail.size,
         "power-law tail, bootstrap of reps",
     )  # fmt: skip
-    return Finding("tail", estimate, shape_words.tail(estimate, tail.start, tail.size, currency))
+    said = shape_words.tail(estimate, tail.start, tail.size, currency, period)
+    return Finding("tail", estimate, said)
 
 
 def _spread(reps: pd.DataFrame, skill: Skill, confidence: float, currency: str) -> Finding:
@@ -306,10 +311,14 @@ def _spread(reps: pd.DataFrame, skill: Skill, confidence: float, currency: str) 
 
 
 def _notices(panel: Panel, skill: Skill, families: pd.DataFrame) -> tuple[str, ...]:
-    said = [*panel.notices, *skill.notices, words.model(skill.model, panel.deals is not None)]
+    said = [
+        *panel.notices,
+        *skill.notices,
+        words.model(skill.model, panel.deals is not None, panel.called),
+    ]
     few = int((panel.n_periods < min(FEWEST_PERIODS, int(np.median(panel.n_periods)))).sum())
     if few:
-        said.append(words.few_periods(few))
+        said.append(words.few_periods(few, panel.called))
     aside = families.attrs.get("set_aside", 0)
     if aside:
         said.append(words.set_aside(int(aside)))

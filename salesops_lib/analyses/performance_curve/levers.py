@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from salesops_lib.analyses.options import check_amount, check_rng
 from salesops_lib.analyses.performance_curve import words
+from salesops_lib.analyses.performance_curve.headings import period_name
 from salesops_lib.analyses.performance_curve.lever_draws import (
     Amount,
     Drawer,
@@ -283,4 +284,5 @@ def _findings(
 def _notices(curve: PerformanceCurve, here: NDArray[np.bool_], whom: str) -> tuple[str, ...]:
     if whom != "present":
         return ()
-    return words.left_out(int((~here).sum()), by_day=curve.leavers_known)
+    period = period_name(curve.periods_per_year)
+    return words.left_out(int((~here).sum()), by_day=curve.leavers_known, period=period)

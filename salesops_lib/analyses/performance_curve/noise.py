@@ -129,14 +129,16 @@ def choose_scale(panel: Panel) -> tuple[str, tuple[str, ...]]:
     repeated = int((size - 1).sum())
     if luck_unknown(panel):
         return "observed", (
-            "Too few reps have more than one period: luck cannot be told from skill, and values "
+            f"Too few reps have more than one {panel.called}: luck cannot be told from skill, and values "
             "stand as observed, without intervals.",
         )
     rate = panel.value / panel.exposure
     raw, spread = _within_skewness(panel, rate)
     level = float(np.abs(panel.value).mean())
     if spread <= 1e-9 * max(level, 1e-300):
-        return "observed", ("Every rep sold the same each period: there is no luck to remove.",)
+        return "observed", (
+            f"Every rep sold the same each {panel.called}: there is no luck to remove.",
+        )
     if (panel.value > 0).all():
         logged, log_sd = _within_skewness(panel, np.log(rate))
         sigma2 = log_sd**2 * len(panel.value) / repeated
@@ -177,9 +179,10 @@ def _about_zeros(panel: Panel) -> tuple[str, ...]:
     said = []
     zeros, negative = int((panel.value == 0).sum()), int((panel.value < 0).sum())
     if zeros:
+        times = "Once" if zeros == 1 else f"{zeros:,} times"
         said.append(
-            f"{wording.count(zeros, 'period')} in which a rep sold nothing "
-            f"{'counts' if zeros == 1 else 'count'} as 0."
+            f"{times} a rep sold nothing in a {panel.called}: "
+            f"{'this counts' if zeros == 1 else 'these count'} as 0."
         )
     if negative:
         said.append(f"{wording.count(negative, 'row')} below 0 (returns) kept as they are.")

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from salesops_lib import wording
 from salesops_lib.analyses.columns import time_labels
+from salesops_lib.analyses.performance_curve.headings import period_name
 from salesops_lib.analyses.performance_curve.sizes import logs_of_size, may_be_size
 from salesops_lib.errors import DataError, NotEnoughData
 
@@ -84,6 +85,11 @@ class Panel:
         """Mean value a (full) period of each rep."""
         total = np.bincount(self.rep, weights=self.value, minlength=self.n_reps)
         return total / np.bincount(self.rep, weights=self.exposure, minlength=self.n_reps)
+
+    @property
+    def called(self) -> str:
+        """What a reader calls a period: `month`."""
+        return period_name(self.per_year)
 
     def plain(self) -> Panel:
         """The same without covariates."""
@@ -159,10 +165,12 @@ def read_panel(
             remedy=f"At least {FEWEST_REPS} are needed.",
         )
     share = _exposure(kept, exposure, notices)
-    columns, logs, names = _covariates(kept, covariates, codes, period_codes, notices)
+    per_year = periods_per_year or _per_year(pd.Index(period_labels))
+    called = period_name(per_year)
+    columns, logs, names = _covariates(kept, covariates, codes, period_codes, called, notices)
     last = np.full(len(labels), -1)
     np.maximum.at(last, codes, period_codes)
-    _say_gaps(codes, period_codes, len(labels), notices)
+    _say_gaps(codes, period_codes, len(labels), called, notices)
     return Panel(
         rep,
         value,
@@ -174,7 +182,7 @@ def read_panel(
         share,
         columns,
         names,
-        periods_per_year or _per_year(pd.Index(period_labels)),
+        per_year,
         last < len(period_labels) - 1,
         tuple(notices),
         None if deals is None else _counts(kept, deals),
@@ -279,6 +287,7 @@ def _covariates(
     columns: Sequence[str],
     codes: Ints,
     periods: Ints,
+    called: str,
     notices: list[str],
 ) -> tuple[Floats, Floats | None, tuple[str, ...]]:
     calendar = has_calendar(len(data), int(periods.max()) + 1)
@@ -297,7 +306,7 @@ def _covariates(
             continue
         if calendar and series.groupby(periods).nunique().max() <= 1:
             notices.append(
-                f"'{column}' is the same for everyone in a period: the calendar accounts for it."
+                f"'{column}' is the same for everyone in a {called}: the calendar accounts for it."
             )
             continue
         if pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series):
@@ -377,13 +386,13 @@ def _independent(
     return [column - 1 for column in kept[1:]]
 
 
-def _say_gaps(codes: Ints, periods: Ints, n_reps: int, notices: list[str]) -> None:
+def _say_gaps(codes: Ints, periods: Ints, n_reps: int, called: str, notices: list[str]) -> None:
     first, last = np.full(n_reps, np.iinfo(np.int64).max), np.full(n_reps, -1)
     np.minimum.at(first, codes, periods)
     np.maximum.at(last, codes, periods)
     gaps = int((last - first + 1 > np.bincount(codes, minlength=n_reps)).sum())
     if gaps:
         notices.append(
-            f"{wording.count(gaps, 'rep')} with periods missing between the first and the last: "
+            f"{wording.count(gaps, 'rep')} with {called}s missing between the first and the last: "
             "these count as not worked. If nothing was sold, add rows with 0."
         )

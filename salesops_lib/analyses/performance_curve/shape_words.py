@@ -53,10 +53,10 @@ def no_shape(families: pd.DataFrame) -> bool:
     return bool(tested) and max(tested) <= _FITS
 
 
-def tail(value: Estimate, start: float, size: int, currency: str) -> str:
+def tail(value: Estimate, start: float, size: int, currency: str, period: str = "month") -> str:
     where = wording.money(start, currency) if start >= 20 else wording.number(start)
     return (
-        f"The tail begins at {where} a period and holds {wording.count(size, 'rep')}: of those at "
+        f"The tail begins at {where} a {period} and holds {wording.count(size, 'rep')}: of those at "
         f"any level in it, {wording.percent(value.value)} sell at least twice as much "
         f"({wording.interval(value)})."
     )

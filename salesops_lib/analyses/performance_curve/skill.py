@@ -99,7 +99,7 @@ def estimate_skill(panel: Panel, rng: np.random.Generator, *, draws: int | None 
         drawn.tau**2 / (drawn.tau**2 + typical),
         drawn,
         noise,
-        (*notices, *words.lasting_luck(noise.persistence)),
+        (*notices, *words.lasting_luck(noise.persistence, panel.called)),
     )
 
 

@@ -45,9 +45,9 @@ PRACTICE_LABELS = {
     "selling_share": "Share of hours spent selling",
 }
 MODELS = {
-    "log": "Every month is above zero and luck multiplies, so months are compared in logs.",
-    "means": "Some months have no sale or a few very large deals, so each rep's mean month is "
-    "compared, with a relative error that falls with the months behind it. Where reps differ in how "
+    "log": "Every {period} is above zero and luck multiplies, so {period}s are compared in logs.",
+    "means": "Some {period}s have no sale or a few very large deals, so each rep's mean {period} is "
+    "compared, with a relative error that falls with the {period}s behind it. Where reps differ in how "
     "many deals they win, those who sell little vary more than that, and chances of 70% or more are "
     "off: of being at the bottom some 6 points too high, of being a star some 7 too low. Moving the "
     "middle may then be worth some 15% more than is said.",
@@ -57,14 +57,14 @@ MODELS = {
 }
 
 
-def model(name: str, by_deals: bool) -> str:
+def model(name: str, by_deals: bool, period: str = "month") -> str:
     """What the model of luck takes for granted."""
     if name == "means" and by_deals:
         return (
-            "Some months have no sale or a few very large deals, so each rep's mean month is compared, "
-            "with a relative error that falls with the deals behind it."
+            f"Some {period}s have no sale or a few very large deals, so each rep's mean {period} is "
+            "compared, with a relative error that falls with the deals behind it."
         )
-    return MODELS[name]
+    return MODELS[name].format(period=period)
 
 
 def reliability(value: Estimate) -> str:
@@ -73,7 +73,7 @@ def reliability(value: Estimate) -> str:
     share = wording.percent(value.value)
     text = (
         f"About {share} of the spread between reps is repeatable skill "
-        f"({wording.interval(value)}); the rest is luck of the period."
+        f"({wording.interval(value)}); the rest is luck."
     )
     if value.low < LEAST_SKILL:
         return f"{text} Whether reps differ at all: {wording.CANNOT_TELL}."
@@ -289,16 +289,16 @@ def break_even(value: float, unit: str) -> str:
     return f"{wording.number(value)} {unit}"
 
 
-def left_out(gone: int, *, by_day: bool) -> tuple[str, ...]:
+def left_out(gone: int, *, by_day: bool, period: str = "month") -> tuple[str, ...]:
     """`by_day`: whether the days on which reps left are known, besides who has no row."""
     if not gone:
         return ()
     verb = "has" if gone == 1 else "have"
     who = wording.count(gone, "rep")
     left = (
-        f"{who} {verb} left by the end of the last period"
+        f"{who} {verb} left by the end of the last {period}"
         if by_day
-        else f"{who} with no row in the last period {verb} left"
+        else f"{who} with no row in the last {period} {verb} left"
     )
     return (f"{left}: ranked with the others, but no lever acts on them.",)
 
@@ -314,25 +314,25 @@ def stars_in_doubt(reliability: Estimate) -> tuple[str, ...]:
     )
 
 
-def lasting_luck(correlation: float) -> tuple[str, ...]:
+def lasting_luck(correlation: float, period: str = "month") -> tuple[str, ...]:
     if correlation == 0:
         return ()
     size = f"correlation {wording.number(correlation)}"
     if correlation > 0:
         return (
-            f"Good and bad luck last from one period to the next ({size}), so periods count as "
+            f"Good and bad luck last from one {period} to the next ({size}), so {period}s count as "
             "fewer than there are.",
         )
     return (
-        f"Good and bad periods of a rep alternate ({size}), so periods count as more than there "
-        "are.",
+        f"Good and bad {period}s of a rep alternate ({size}), so {period}s count as more than "
+        "there are.",
     )
 
 
-def few_periods(count: int) -> str:
+def few_periods(count: int, period: str = "month") -> str:
     verb = "is" if count == 1 else "are"
     return (
-        f"{wording.count(count, 'rep')} with fewer than three periods {verb} placed by probability "
+        f"{wording.count(count, 'rep')} with fewer than three {period}s {verb} placed by probability "
         "and close to the average: so little history says little."
     )
 
