@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from salesops_lib.estimate import Estimate
 
@@ -231,6 +231,30 @@ def with_limits(value: float, low: float, high: float, currency: str = "$") -> t
         money(x, currency, like=whole.size, more=more) for x in (value, low, high)
     )
     return first, second, third
+
+
+def coarse(values: Iterable[float], currency: str = "$") -> list[str]:
+    """Amounts of money of 0 or more in one column that have no intervals beside them: all to the second
+    digit of the largest, what is less than one of these `<$1K`, what is not known `–`.
+
+    >>> coarse([65_200, 1_510, 320, 0.0])
+    ['$65K', '$2K', '<$1K', '$0']
+    """
+    amounts = list(values)
+    top = max((one for one in amounts if math.isfinite(one)), default=0.0)
+    if top <= 0:
+        return ["–" if math.isnan(one) else money(one, currency) for one in amounts]
+    step = 10.0 ** (math.floor(math.log10(float(f"{top:.1e}"))) - 1)
+    scale, letter = _scale(top)
+    places = max(-round(math.log10(step / scale)), 0)
+
+    def say(one: float) -> str:
+        if math.isnan(one) or one == 0:
+            return "–" if one else f"{currency}0"
+        below, whole = ("<", step) if one < step / 2 else ("", max(round(one / step), 1) * step)
+        return f"{below}{currency}{whole / scale:.{places}f}{letter}"
+
+    return [say(one) for one in amounts]
 
 
 def count(n: int, noun: str, plural: str | None = None) -> str:

@@ -245,3 +245,24 @@ def test_a_chance_counted_from_draws_has_no_tenths() -> None:
 def test_a_chance_in_a_sentence_has_no_signs() -> None:
     said = [wording.chance(x) for x in (0.0, 0.34, 0.9996)]
     assert said == ["less than 1%", "34%", "more than 99%"]
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ([65_200, 7_130, 1_510, 320, 0.06, 0.0], ["$65K", "$7K", "$2K", "<$1K", "<$1K", "$0"]),
+        ([191_000, 12_000, 5_100, 4_900], ["$190K", "$10K", "$10K", "<$10K"]),
+        ([8_930, 3_900, 42, math.nan], ["$8.9K", "$3.9K", "<$0.1K", "–"]),
+        ([1_240_000, 96_000, 21_000], ["$1.2M", "$0.1M", "<$0.1M"]),
+        ([999_600.0, 40_000.0], ["$1.0M", "<$0.1M"]),
+        ([34.0, 0.4], ["$34", "<$1"]),
+        ([0.0, math.nan], ["$0", "–"]),
+        ([], []),
+    ],
+)
+def test_amounts_without_intervals_are_as_coarse_as_the_largest(
+    values: list[float], said: list[str]
+) -> None:
+    """A table of the deal desk went from $65K down to $0.06, the last of a rep who is known to give
+    less than average."""
+    assert wording.coarse(values) == said

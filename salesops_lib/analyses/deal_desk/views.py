@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
+import pandas as pd
+
 from salesops_lib import wording
 from salesops_lib.analyses.deal_desk import words
 
@@ -38,24 +40,31 @@ KINDS: dict[str, Any] = {
         "discount_year": "money",
     },
 }
-REPS: dict[str, Any] = {
-    "columns": {
-        "rep_id": "Rep",
-        "deals": "Deals won",
-        "observed": "Same deal, as seen",
-        "discount": "Expected",
-        "low": "from",
-        "high": "to",
-        "p_above": "Chance above average",
-        "excess_year": "Beyond average a year",
-    },
-    "formats": {
-        "deals": "count",
-        **dict.fromkeys(("observed", "discount", "low", "high"), words.fine),
-        "p_above": "probability",
-        "excess_year": "money",
-    },
-}
+
+
+def reps(table: pd.DataFrame, currency: str) -> dict[str, Any]:
+    """Of rows of `DealDesk.reps`. What lies beyond the average has no interval of its own: as
+    coarse as it is known, not `$0.06` beside `$65K`."""
+    return {
+        "columns": {
+            "rep_id": "Rep",
+            "deals": "Deals won",
+            "observed": "Same deal, as seen",
+            "discount": "Expected",
+            "low": "from",
+            "high": "to",
+            "p_above": "Chance above average",
+            "excess_year": "Beyond average a year",
+        },
+        "formats": {
+            "deals": "count",
+            **dict.fromkeys(("observed", "discount", "low", "high"), words.fine),
+            "p_above": "probability",
+            "excess_year": wording.coarse(table["excess_year"], currency),
+        },
+    }
+
+
 GRID: dict[str, Any] = {
     "columns": {
         "threshold": "Approval above",
