@@ -27,61 +27,94 @@ _NEAR, _APART = 0.7, 0.05
 _LOW = 0.1
 # Words over lines and bands.
 _ON_PAPER = {"facecolor": style.PAPER, "edgecolor": "none", "pad": 1, "alpha": 0.8}
-_LIST, _PAID = "At list prices", "Paid"
+_TOTAL = "Given away in all"
 
 
 @style.drawn
 def waterfall(desk: DealDesk, *, ax: Axes | None = None) -> Axes:
-    """From list to what was paid: each step as long as its money, with its interval.
-
-    Money counts from the list price, so that the axis begins at zero discount.
+    """What is given away: each step of the discount as long as its money, with its interval, and all of
+    it from zero. What list prices would bring is ten times as long, and stands in the title.
     """
     table = desk.waterfall
-    names = [_LIST, *(words.COMPONENTS[one] for one in table["component"]), _PAID]
+    names = [*(words.COMPONENTS[one] for one in table["component"]), _TOTAL]
     ax = style.axes(ax, height=1.7 + 0.42 * len(names))
-    money, size = desk.currency, desk.discount_year.size
-    level, ends = 0.0, [0.0, desk.discount_year.value]
-    _mark(ax, 0, 0.0, wording.money(desk.list_year, money))
-    for place, row in enumerate(table.itertuples(), start=1):
-        after = level + row.value
-        limits = [x for x in (level + row.low, level + row.high) if math.isfinite(x)]
+    total = desk.discount_year
+    level, ends = 0.0, [0.0, total.value]
+    for place, row in enumerate(table.itertuples()):
         sure = row.component == "usual" or row.low > 0 or row.high < 0
-        ax.barh(place, row.value, left=level, color=_colour(row), height=0.56,
-                alpha=0.85 if sure else 0.3)  # fmt: skip
-        ax.plot([level, level], [place - 1, place + 0.28], color=style.MUTED, lw=0.7)
-        if limits:
-            ax.plot(limits, [place, place], color=style.INK, lw=1.3, marker="|", ms=6)
-        ax.annotate(wording.money(row.value, money, like=size), (max(after, level, *limits), place),
-                    xytext=(6, 0), textcoords="offset points", va="center", fontsize=9)  # fmt: skip
-        ends += [after, *limits]
-        level = after
+        sign = "+" if place and row.value > 0 else ""
+        text = sign + wording.money(row.value, desk.currency, like=total.size)
+        limits = (level + row.low, level + row.high)
+        ends += _step(
+            ax, place, (level, row.value), limits, text, _colour(row), 0.85 if sure else 0.3
+        )
+        level += row.value
+        ax.plot([level, level], [place, place + 0.72], color=style.MUTED, lw=0.7)
     last = len(names) - 1
-    ax.plot([level, level], [last - 1, last], color=style.MUTED, lw=0.7)
-    _mark(ax, last, level, wording.money(desk.paid_year, money))
+    ends += _step(ax, last, (0.0, total.value), (total.low, total.high),
+                  wording.money(total.value, desk.currency, like=total.size), style.INK, 0.85,
+                  weight="bold")  # fmt: skip
     low, high = min(ends), max(ends)
-    ax.set_xlim(low - 0.04 * (high - low), high + 0.16 * (high - low))
+    ax.axvline(0, color=style.MUTED, lw=0.8)
+    ax.set_xlim(low - (0.04 * (high - low) if low < 0 else 0), high + 0.18 * (high - low))
     ax.set_ylim(last + 0.6, -0.6)
     style.name_rows(ax, range(len(names)), names)
-    style.money_axis(ax, "x", money)
-    told = "; ".join(
-        f"{words.COMPONENTS[row.component].lower()} {wording.money(row.value, money, like=size)}"
-        for row in table.itertuples()
-    )
-    title = f"Customers pay {words.fine(desk.realisation.value)} of list"
-    if desk.at_list:
-        title += ": nothing is given away"
-    elif math.isfinite(desk.discount_year.low) and not desk.discount_year.excludes(0.0):
-        title += ": whether anything is given away cannot be told"
-    elif desk.discount_year.value > 0:
-        title += f": {wording.alone(desk.discount_year, money)} given away"
+    style.money_axis(ax, "x", desk.currency)
     return style.finish(
         ax,
-        title=textwrap.fill(title, _TITLE),
-        alt=f"From {wording.money(desk.list_year, money)} a year at list prices to "
-        f"{wording.money(desk.paid_year, money)} paid; discount a year: {told}.",
+        title=textwrap.fill(_waterfall_title(desk), _TITLE),
+        alt=_waterfall_told(desk),
         xlabel=f"Discount off list, money a year; lines are {wording.level(desk.confidence)} intervals, "
         "pale steps may be none",
         grid="x",
+    )
+
+
+def _step(
+    ax: Axes,
+    place: int,
+    bar: tuple[float, float],
+    limits: tuple[float, float],
+    text: str,
+    colour: str,
+    alpha: float,
+    weight: str = "normal",
+) -> list[float]:
+    """Draw one bar (from, length) with its limits and its text; where all of it ends."""
+    start, length = bar
+    known = [x for x in limits if math.isfinite(x)]
+    ax.barh(place, length, left=start, color=colour, height=0.56, alpha=alpha)
+    if known:
+        # On a dark bar a dark line is not seen.
+        for width, ink in ((3.4, style.PAPER), (1.3, style.INK)):
+            ax.plot(known, [place, place], color=ink, lw=width, marker="|", ms=6, mew=width)
+    ends = [start, start + length, *known]
+    ax.annotate(text, (max(ends), place), xytext=(6, 0), textcoords="offset points", va="center",
+                fontsize=9, fontweight=weight, bbox=_ON_PAPER)  # fmt: skip
+    return ends
+
+
+def _waterfall_title(desk: DealDesk) -> str:
+    text, away = f"Customers pay {words.fine(desk.realisation.value)} of list", desk.discount_year
+    if desk.at_list:
+        return f"{text}: nothing is given away"
+    if math.isfinite(away.low) and not away.excludes(0.0):
+        return f"{text}: whether anything is given away cannot be told"
+    if away.value <= 0:
+        return text
+    given = wording.money(away.value, desk.currency, like=away.size)
+    return f"{text}: {given} of {wording.money(desk.list_year, desk.currency)} a year given away"
+
+
+def _waterfall_told(desk: DealDesk) -> str:
+    money, size = desk.currency, desk.discount_year.size
+    told = "; ".join(
+        f"{words.COMPONENTS[row.component].lower()} {wording.money(row.value, money, like=size)}"
+        for row in desk.waterfall.itertuples()
+    )
+    return (
+        f"From {wording.money(desk.list_year, money)} a year at list prices to "
+        f"{wording.money(desk.paid_year, money)} paid; discount a year: {told}."
     )
 
 
@@ -89,12 +122,6 @@ def _colour(row: Any) -> str:
     if row.component in {"usual", "rest"}:
         return style.MUTED
     return style.ORANGE if row.value > 0 else style.BLUE
-
-
-def _mark(ax: Axes, place: int, at: float, text: str) -> None:
-    ax.plot([at, at], [place - 0.3, place + 0.3], color=style.INK, lw=4, solid_capstyle="butt")
-    ax.annotate(text, (at, place), xytext=(7, 0), textcoords="offset points", va="center",
-                fontweight="bold", fontsize=9)  # fmt: skip
 
 
 @style.drawn

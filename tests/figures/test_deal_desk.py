@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 from matplotlib.axes import Axes
 
-from salesops_lib import deal_desk, hold_prices
+from salesops_lib import deal_desk, hold_prices, wording
 from salesops_lib.analyses.deal_desk import approval_case
 from salesops_lib.figures import deal_desk as figures
 from salesops_lib.figures import style
@@ -44,10 +44,22 @@ def test_axes_in_axes_out_with_message_and_alt_text(desk, name: str) -> None:
 
 def test_steps_are_as_long_as_their_money_and_end_at_what_is_given(desk) -> None:
     ax = figures.waterfall(desk)
-    lengths = [bar.get_width() for bar in ax.patches]
-    assert lengths == pytest.approx(desk.waterfall["value"].tolist())
-    last = ax.patches[-1]
-    assert last.get_x() + last.get_width() == pytest.approx(desk.discount_year.value)
+    *steps, total = ax.patches
+    assert [bar.get_width() for bar in steps] == pytest.approx(desk.waterfall["value"].tolist())
+    assert steps[-1].get_x() + steps[-1].get_width() == pytest.approx(desk.discount_year.value)
+    assert (total.get_x(), total.get_width()) == (0.0, pytest.approx(desk.discount_year.value))
+    plt.close("all")
+
+
+def test_an_axis_of_discounts_holds_discounts_only(desk) -> None:
+    """ "At list prices $57M" stood at $0, and "Paid $50M" at $6.5M."""
+    ax = figures.waterfall(desk)
+    low, high = ax.get_xlim()
+    assert low <= 0 < desk.discount_year.value < high
+    assert not {"At list prices", "Paid"} & {one.get_text() for one in ax.get_yticklabels()}
+    title = ax.get_title(loc="left").replace("\n", " ")
+    whole = [wording.money(x, desk.currency) for x in (desk.discount_year.value, desk.list_year)]
+    assert f": {whole[0]} of {whole[1]} a year given away" in title
     plt.close("all")
 
 
