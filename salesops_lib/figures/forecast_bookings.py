@@ -38,26 +38,7 @@ def bookings_fan(
     joined = pd.concat(
         [past.tail(1).rename(columns={"y": "mean"})[["ds", "mean"]], ahead[["ds", "mean"]]]
     )
-    has_limits = ahead[low].notna().any()
-    if has_limits:
-        asked = wording.level(result.confidence)
-        label = f"80% and {asked} monthly intervals"
-        if low == "lo-80":
-            label = f"{asked} interval of each month"
-        ax.fill_between(
-            ahead["ds"], ahead[low], ahead[high], color=style.BLUE, alpha=0.16, lw=0, label=label
-        )
-    if ahead["lo-80"].notna().any() and low != "lo-80":
-        alone = None if has_limits else "80% interval of each month"
-        ax.fill_between(
-            ahead["ds"],
-            ahead["lo-80"],
-            ahead["hi-80"],
-            color=style.BLUE,
-            alpha=0.22,
-            lw=0,
-            label=alone,
-        )
+    _bands(ax, ahead, result)
     ax.plot(joined["ds"], joined["mean"], color=style.BLUE, lw=2, label="Forecast")
     ax.axvline(result.as_of, color=style.MUTED, lw=0.8, ls=":")
     top = max(past["y"].max(), ahead[["mean", "hi-80", high]].max().max())
@@ -79,6 +60,23 @@ def bookings_fan(
         ylabel="bookings a month",
         grid="y",
     )
+
+
+def _bands(ax: Axes, ahead: pd.DataFrame, result: BookingsForecast) -> None:
+    """The asked and the 80% intervals of the months ahead, where they are known."""
+    low, high = result.limits
+    asked, inner = ahead[low].notna().any(), ahead["lo-80"].notna().any() and low != "lo-80"
+    level = wording.level(result.confidence)
+    labels = {
+        low: f"80% and {level} monthly intervals" if inner else f"{level} interval of each month",
+        "lo-80": None if asked else "80% interval of each month",
+    }
+    for there, start, end, alpha in (
+        (asked, low, high, 0.16), (inner, "lo-80", "hi-80", 0.22),
+    ):  # fmt: skip
+        if there:
+            ax.fill_between(ahead["ds"], ahead[start], ahead[end], color=style.BLUE, alpha=alpha,
+                            lw=0, label=labels[start])  # fmt: skip
 
 
 def _coming(result: BookingsForecast, node: str) -> pd.Series:
@@ -218,24 +216,10 @@ def quota_chances(
     names = [wording.opened(one) for one in label.astype(str)]
     ax = style.axes(ax, height=1.6 + 0.3 * len(shown))
     place = np.arange(len(shown))
-    colours = np.where(
-        shown["out_of_reach"],
-        style.ORANGE,
-        np.where(
-            shown["probability_low"] > 0.5,
-            style.GREEN,
-            np.where(shown["probability_high"] < 0.5, style.AMBER, style.MUTED),
-        ),
-    )
-    ax.hlines(
-        place,
-        shown["probability_low"],
-        shown["probability_high"],
-        color=list(colours),
-        lw=6,
-        alpha=0.35,
-    )
-    ax.scatter(shown["probability"], place, c=list(colours), s=48, zorder=3)
+    colours = _likely_colours(shown)
+    ax.hlines(place, shown["probability_low"], shown["probability_high"], color=colours, lw=6,
+              alpha=0.35)  # fmt: skip
+    ax.scatter(shown["probability"], place, c=colours, s=48, zorder=3)
     ax.axvline(0.5, color=style.MUTED, lw=0.8, ls=":")
     style.name_rows(ax, place, names)
     ax.set_ylim(-0.7, len(shown) - 0.3)
@@ -243,10 +227,8 @@ def quota_chances(
     style.percent_axis(ax, "x")
     period = str(shown["period"].iloc[0])
     cut = f" ({_MOST_ROWS} least likely of {len(teams)} shown)" if len(teams) > _MOST_ROWS else ""
-    told = "; ".join(
-        f"{name} {wording.probability(p)}"
-        for name, p in zip(names, shown["probability"], strict=True)
-    )
+    chances = [wording.probability(one) for one in shown["probability"]]
+    told = "; ".join(f"{name} {p}" for name, p in zip(names, chances, strict=True))
     small = f"{words.parts(withheld, what)} {words.UNTOLD}"
     said = f". {small}" if withheld else ""
     return style.finish(
@@ -257,6 +239,13 @@ def quota_chances(
         + (f"\n{small}" if withheld else ""),
         grid="x",
     )
+
+
+def _likely_colours(table: pd.DataFrame) -> list[str]:
+    """Out of reach, likely, unlikely, or it cannot be told."""
+    likely, unlikely = table["probability_low"] > 0.5, table["probability_high"] < 0.5
+    told = np.where(likely, style.GREEN, np.where(unlikely, style.AMBER, style.MUTED))
+    return [str(one) for one in np.where(table["out_of_reach"], style.ORANGE, told)]
 
 
 def _verdict(table: pd.DataFrame, period: str, what: str) -> str:

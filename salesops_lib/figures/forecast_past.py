@@ -29,39 +29,16 @@ def bookings_record(
     table = result.backtest[result.backtest["unique_id"] == node]
     table = table.dropna(subset=["forecast"]).sort_values("cutoff")
     low, high = result.limits
-    when = table["end"]
-    known = table[low].notna()
-    if known.any():
-        ax.vlines(
-            when[known],
-            table.loc[known, low],
-            table.loc[known, high],
-            color=style.BLUE,
-            alpha=0.3,
-            lw=7,
-            label=f"{wording.level(result.confidence)} interval, given before",
-        )
-    ax.plot(when, table["forecast"], "_", color=style.BLUE, ms=13, mew=2.2, label="Forecast")
-    inside = accuracy.inside(table, low, high)
-    colours = np.where(inside | ~known, style.INK, style.ORANGE)
-    came = "Came (orange: outside)" if known.any() else "Came"
-    ax.scatter(when, table["y"], c=list(colours), s=34, zorder=3, label=came)
-    naive = table["seasonal_naive"]
-    if naive.notna().any():
-        ax.plot(when, naive, "x", color=style.MUTED, ms=6, label="Same months last year")
-    every = pd.concat([table["y"], table["forecast"], table[high], naive])
-    most = float(every.max())
+    _marks_of_the_past(ax, table, result)
+    most = float(table[["y", "forecast", high, "seasonal_naive"]].max().max())
     ax.set_ylim(0, most * 1.2 or 1)
-    shown = when.iloc[:: -(-len(when) // 8)]
+    shown = table["end"].iloc[:: -(-len(table) // 8)]
     ax.set_xticks(shown, _month_names(shown))
     style.money_axis(ax, "y", result.currency)
     if not most:
         ax.set_yticks([0])
     ax.legend(loc="lower left", ncols=2)
-    held = f"{int(inside[known].sum())} of {int(known.sum())} past outcomes inside the interval"
-    if not known.any():
-        held = "No past interval to check"
-    off = _off(table)
+    held, off = _held(table, low, high), _off(table)
     return style.finish(
         ax,
         title=f"{held}; {off}",
@@ -73,6 +50,38 @@ def bookings_record(
         ylabel="bookings in three months",
         grid="y",
     )
+
+
+def _marks_of_the_past(ax: Axes, table: pd.DataFrame, result: BookingsForecast) -> None:
+    """The interval given before, the forecast in it, what came, and what came a year earlier."""
+    low, high = result.limits
+    when, known = table["end"], table[low].notna()
+    if known.any():
+        ax.vlines(
+            when[known],
+            table.loc[known, low],
+            table.loc[known, high],
+            color=style.BLUE,
+            alpha=0.3,
+            lw=7,
+            label=f"{wording.level(result.confidence)} interval, given before",
+        )
+    ax.plot(when, table["forecast"], "_", color=style.BLUE, ms=13, mew=2.2, label="Forecast")
+    colours = np.where(accuracy.inside(table, low, high) | ~known, style.INK, style.ORANGE)
+    came = "Came (orange: outside)" if known.any() else "Came"
+    ax.scatter(when, table["y"], c=list(colours), s=34, zorder=3, label=came)
+    naive = table["seasonal_naive"]
+    if naive.notna().any():
+        ax.plot(when, naive, "x", color=style.MUTED, ms=6, label="Same months last year")
+
+
+def _held(table: pd.DataFrame, low: str, high: str) -> str:
+    """How many past outcomes lay inside the interval given before."""
+    known = table[low].notna()
+    if not known.any():
+        return "No past interval to check"
+    inside = int(accuracy.inside(table, low, high)[known].sum())
+    return f"{inside} of {int(known.sum())} past outcomes inside the interval"
 
 
 def _off(table: pd.DataFrame) -> str:
@@ -126,14 +135,8 @@ def bookings_coverage(result: BookingsForecast, *, ax: Axes | None = None) -> Ax
         va="center",
         fontsize=9,
     )
-    ax.hlines(
-        place,
-        np.maximum(share - error, 0),
-        np.minimum(share + error, 1),
-        color=style.BLUE,
-        lw=6,
-        alpha=0.35,
-    )
+    ends = np.maximum(share - error, 0), np.minimum(share + error, 1)
+    ax.hlines(place, *ends, color=style.BLUE, lw=6, alpha=0.35)
     ax.plot(share, place, "o", color=style.BLUE, ms=8)
     labels = [f"{result.level_label(str(k))} ({int(v):,})" for k, v in n.items()]
     style.name_rows(ax, place, labels)

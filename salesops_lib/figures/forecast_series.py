@@ -174,22 +174,10 @@ def coverage_chart(result: Forecast, *, ax: Axes | None = None) -> Axes:
         ]
         nudge = 0.12 * (len(said) - (len(result.levels) - 1) / 2)
         when = share.index.to_numpy() + nudge
-        ax.vlines(
-            when, [b.low for b in bounds], [b.high for b in bounds], color=colour, alpha=0.4, lw=3
-        )
+        ends = [b.low for b in bounds], [b.high for b in bounds]
+        ax.vlines(when, *ends, color=colour, alpha=0.4, lw=3)
         ax.plot(when, share, "o", color=colour, ms=5)
-        ax.axhline(level / 100, color=colour, lw=1, ls="--")
-        ax.annotate(
-            f"{tag}% promised",
-            (1.0, level / 100),
-            xycoords=("axes fraction", "data"),
-            xytext=(4, 0),
-            textcoords="offset points",
-            va="center",
-            color=colour,
-            fontsize=9,
-            annotation_clip=False,
-        )
+        _promised(ax, level / 100, f"{tag}% promised", colour)
         said.append(f"promised {tag}%, held {wording.percent(float(inside.mean()))}")
         seen = max(seen, len(table))
     if not said:
@@ -209,6 +197,14 @@ def coverage_chart(result: Forecast, *, ax: Axes | None = None) -> Axes:
         ylabel="outcomes inside",
         grid="y",
     )
+
+
+def _promised(ax: Axes, level: float, text: str, colour: str) -> None:
+    """A line across at the share that intervals should hold, named beside the axes."""
+    ax.axhline(level, color=colour, lw=1, ls="--")
+    ax.annotate(text, (1.0, level), xycoords=("axes fraction", "data"), xytext=(4, 0),
+                textcoords="offset points", va="center", color=colour, fontsize=9,
+                annotation_clip=False)  # fmt: skip
 
 
 def _one(result: Forecast, series: str | None) -> tuple[str, pd.DataFrame, pd.DataFrame]:

@@ -114,14 +114,6 @@ def executive_brief(
     push = _push(levers)
     reported = tuple(one.name for one in analyses if one.levers and one.name in findings)
     told = _findings(levers, missing, beside, push, currency, reported=bool(reported))
-    measured = {*levers["finding"], *beside["finding"]}
-    leaning = (
-        name
-        for one in analyses
-        for lever in one.levers
-        if lever.finding in measured
-        for name in lever.assumptions
-    )
     picked = _picked(push, len(levers))
     return ExecutiveBrief(
         levers,
@@ -129,10 +121,22 @@ def executive_brief(
         beside,
         told,
         picked,
-        tuple(dict.fromkeys(leaning)),
+        _leaning(analyses, {*levers["finding"], *beside["finding"]}),
         words.picked_from(levers, picked, currency),
         reported,
     )
+
+
+def _leaning(analyses: Sequence[Analysis], measured: set[object]) -> tuple[str, ...]:
+    """The assumptions of the levers `measured`, each once."""
+    names = (
+        name
+        for one in analyses
+        for lever in one.levers
+        if lever.finding in measured
+        for name in lever.assumptions
+    )
+    return tuple(dict.fromkeys(names))
 
 
 def _lever_finding(found: Sequence[Finding] | None, lever: Lever) -> Finding | None:
