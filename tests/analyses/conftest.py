@@ -5,6 +5,8 @@ from __future__ import annotations
 import pytest
 
 from salesops_lib.analyses.ramp_time_cost import RampTime, ramp_time
+from salesops_lib.analyses.selling_time import SellingTime, selling_time
+from tests.analyses.hours_frames import KINDS, company
 from tests.analyses.ramp_frames import noisy, smooth
 
 
@@ -18,3 +20,10 @@ def exact() -> RampTime:
 def ramp() -> RampTime:
     """Ramp-time of reps as noisy as real ones."""
     return ramp_time(noisy(2), value="bookings")
+
+
+@pytest.fixture(scope="session")
+def times() -> SellingTime:
+    """Selling time of sixteen reps over eight months."""
+    data, activities = company()
+    return selling_time(data, activities=activities, kinds=KINDS)
