@@ -127,7 +127,8 @@ def waterfall(gap: ChannelGap, *, currency: str = "$", ax: Axes | None = None) -
 def practices(closing: GapClosing, gap: ChannelGap, *, ax: Axes | None = None) -> Axes:
     """What bringing each practice of b to the level of a is worth a year."""
     currency = closing.currency
-    table = closing.practices.iloc[::-1].reset_index(drop=True)
+    told_of = closing.practices.assign(low=lambda t: t["told_low"], high=lambda t: t["told_high"])
+    table = told_of.iloc[::-1].reset_index(drop=True)
     ax = style.axes(ax, height=1.6 + 0.5 * max(len(table), 1))
     for place, row in table.iterrows():
         marks.interval(ax, int(place), row, style.GREEN, marks.limits(row, currency)[0])
@@ -137,7 +138,7 @@ def practices(closing: GapClosing, gap: ChannelGap, *, ax: Axes | None = None) -
     style.money_axis(ax, "x", currency)
     told = "; ".join(
         "{} {} ({} to {})".format(row["label"], *marks.limits(row, currency))
-        for _, row in closing.practices.iterrows()
+        for _, row in told_of.iterrows()
     )
     top = closing.practices.iloc[0]
     alone = len(table) == 1 and closing.first.low > 0
@@ -152,7 +153,8 @@ def practices(closing: GapClosing, gap: ChannelGap, *, ax: Axes | None = None) -
         ax,
         title=marks.titled(title),
         alt=f"What closing each difference in practice is worth a year to {gap.b}: {told}.",
-        xlabel=f"Money a year if {gap.b} practised as {gap.a} does, {wording.level(gap.confidence)} interval",
+        xlabel=f"Money a year if {gap.b} practised as {gap.a} does, {wording.level(gap.confidence)} interval"
+        + (" for all at once" if len(table) > 1 else ""),
         grid="x",
     )
 

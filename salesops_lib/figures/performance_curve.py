@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import MaxNLocator
 from numpy.typing import NDArray
 from scipy import stats
 
@@ -221,17 +221,16 @@ def practices(found: Practices, *, ax: Axes | None = None) -> Axes:
     ax = style.axes(ax, height=1.4 + 0.38 * len(rows))
     for place, row in rows.iterrows():
         colour = style.GREEN if row["separates"] else style.MUTED
-        ax.plot([row["low"], row["high"]], [place, place], color=colour, lw=2.2)
+        ax.plot([row["told_low"], row["told_high"]], [place, place], color=colour, lw=2.2)
         ax.plot(row["slope"], place, "o", color=colour, ms=7)
     ax.axvline(0, color=style.MUTED, lw=1)
     style.name_rows(ax, range(len(rows)), rows["label"].tolist())
     ax.set_ylim(-0.6, len(rows) - 0.4)
-    # Ticks a quarter or half percent apart, where so little separates reps.
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value * 100:.3g}%"))
+    style.percent_axis(ax, "x")
     apart = int(found.table["separates"].sum())
     level = wording.level(found.confidence)
     told = "; ".join(
-        f"{row.label} {_share(row.slope)} ({_share(row.low)} to {_share(row.high)})"
+        f"{row.label} {_share(row.slope)} ({_share(row.told_low)} to {_share(row.told_high)})"
         for row in found.table.itertuples()
     )
     return style.finish(
@@ -242,8 +241,9 @@ def practices(found: Practices, *, ax: Axes | None = None) -> Axes:
         else "No practice goes with selling more beyond chance",
         alt=f"Difference in sales for one standard deviation of each practice: {told}. "
         f"{apart} of {len(rows)} separate (green).",
-        xlabel=f"More sales for one standard deviation more, {level} interval of each by itself\n"
-        f"Green: more than chance would show among {wording.count(len(rows), 'practice')}",
+        xlabel=f"More sales for one standard deviation more,\n{level} interval"
+        + (" widened for the picking\n" if len(rows) > 1 else "\n")
+        + f"Green: more than chance would show among {wording.count(len(rows), 'practice')}",
         grid="x",
     )
 

@@ -52,6 +52,12 @@ def all_at_once(confidence: float, among: int) -> float:
     return 1 - (1 - confidence) / among
 
 
+def reach_at_once(error: Array, df: Array, confidence: float) -> Array:
+    """Half-widths of t intervals of several estimates that hold for all of them at once (Dunn 1961)."""
+    each = all_at_once(confidence, len(error))
+    return np.array([t_quantile(each, one) for one in df]) * error
+
+
 def told_largest(
     size: Array, error: Array, df: Array, confidence: float
 ) -> tuple[int, float, bool]:
@@ -68,8 +74,7 @@ def told_largest(
     Its position, the half-width of its interval, and whether that interval lies above 0 and above those
     of all others.
     """
-    each = all_at_once(confidence, len(size))
-    reach = np.array([t_quantile(each, one) for one in df]) * error
+    reach = reach_at_once(error, df, confidence)
     top = int(size.argmax())
     others = np.delete(size + reach, top)
     apart = size[top] - reach[top] > others.max(initial=0.0)

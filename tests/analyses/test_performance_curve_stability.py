@@ -151,7 +151,9 @@ def test_a_planted_practice_separates_and_luck_does_not() -> None:
     assert "not proof" in sentence
     row = found.table.set_index("practice").loc["real"]
     assert row["star"] > row["core"]
-    assert row["low"] < row["slope"] < row["high"]
+    assert row["told_low"] < row["low"] < row["slope"] < row["high"] < row["told_high"]
+    told = found.finding("practice_real").estimate
+    assert (told.low, told.high) == (row["told_low"], row["told_high"])
 
 
 def test_what_is_said_to_go_with_skill_has_limits_that_leave_nothing_out() -> None:

@@ -125,10 +125,14 @@ def test_the_title_of_the_shape_says_what_its_sentence_says(company: Company) ->
 
 
 def test_the_picture_of_practices_says_what_its_lines_and_colours_are(company: Company) -> None:
-    """A line of one practice by itself may clear zero and be grey: of many, some do by chance."""
+    """Lines of each practice by itself stood beside sentences that allow for the picking."""
     found = company[2]
     label = figures.practices(found).get_xlabel()
-    assert "90% interval of each by itself" in label
+    assert "90% interval widened for the picking" in label.replace("\n", " ")
+    drawn = {tuple(one.get_xdata()) for one in figures.practices(found).lines}
+    assert set(found.table[["told_low", "told_high"]].itertuples(index=False, name=None)) <= drawn
+    for one in found.findings[1:]:
+        assert (one.estimate.low, one.estimate.high) in drawn
     assert label.endswith("more than chance would show among 2 practices")
     for slopes, way in (
         ((0.2, 0.1), "more"),

@@ -11,7 +11,7 @@ from salesops_lib.analyses.channel_gap import companion_words as words
 from salesops_lib.analyses.channel_gap.result import ChannelGap
 from salesops_lib.errors import ParameterError
 from salesops_lib.estimate import Estimate, Finding, Result
-from salesops_lib.statistics.picked import told_largest
+from salesops_lib.statistics.picked import reach_at_once, told_largest
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,8 @@ class GapClosing(Result):
     Attributes
     ----------
     practices
-        component, label, value, low, high (money a year if the practice reaches a's level), behind
+        component, label, value, low, high (money a year if the practice reaches a's level), told_low,
+        told_high (limits that hold for all practices at once, as what is said of the first), behind
         (whether b is behind in it); what carries most first. Values sum to the correctable money.
     limit_year
         What training may cost a year and still pay: correctable money × gap_closed × gross_margin.
@@ -63,9 +64,14 @@ def closing_gap(
     total = chosen["value"].sum()
     year = gap.correctable_year.value
     factor = gap.rows_per_year if gap.scale == "money" else (year / total if total else 0.0)
+    value = chosen["value"] * factor
+    reach = reach_at_once(
+        chosen["std_error"].to_numpy(float) * abs(factor), chosen["df"].to_numpy(float),
+        gap.confidence,
+    )  # fmt: skip
     practices = chosen[["component", "label"]].assign(
-        value=chosen["value"] * factor, low=chosen["low"] * factor, high=chosen["high"] * factor,
-        behind=chosen["value"] > 0,
+        value=value, low=chosen["low"] * factor, high=chosen["high"] * factor,
+        told_low=value - reach, told_high=value + reach, behind=chosen["value"] > 0,
     )  # fmt: skip
     practices = practices.sort_values("value", ascending=False, ignore_index=True)
     limit = gap.correctable_year.scaled(gap_closed * gross_margin)

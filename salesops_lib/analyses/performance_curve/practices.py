@@ -9,7 +9,9 @@ noise, and slopes over it are too small (by a sixth where a fifth of the year's 
 Many practices are looked at, so the false-discovery rate is controlled (Benjamini & Hochberg 1995).
 Findings are of those that were picked because they stand out, so their intervals are at the level that
 keeps nine in ten of the picked ones right, `1 - (1 - confidence) * picked / tested` (Benjamini &
-Yekutieli 2005, JASA 100, 71-81); the table, which shows all, has intervals of their own.
+Yekutieli 2005, JASA 100, 71-81). The table has limits of that level for all (where none was picked, as
+if one had been), which pictures draw, so that they tell what sentences do; beside them stand those of a
+practice looked at for itself.
 """
 
 from __future__ import annotations
@@ -106,6 +108,8 @@ def separating_practices(
     table["q"] = stats.false_discovery_control(table["p"].to_numpy())
     table["separates"] = _separating(table, rate, curve.confidence)
     table = table.sort_values("slope", key=np.abs, ascending=False, ignore_index=True)
+    half = _picked_half(table, max(int(table["separates"].sum()), 1), curve.confidence)
+    table = table.assign(told_low=table["slope"] - half, told_high=table["slope"] + half)
     findings = _findings(table, curve.confidence)
     table = table.drop(columns=["error", "freedom"])
     return Practices(table, rate, curve.confidence, findings, tuple(notices))
@@ -305,11 +309,9 @@ def _findings(table: pd.DataFrame, confidence: float) -> tuple[Finding, ...]:
             words.practices(table, len(table)),
         )
     ]
-    halves = table.assign(half=_picked_half(table, apart, confidence))
-    for row in halves[halves["separates"]].to_dict(orient="records"):
-        half = row["half"]
+    for row in table[table["separates"]].to_dict(orient="records"):
         estimate = Estimate(
-            row["slope"], row["slope"] - half, row["slope"] + half, confidence, "share",
+            row["slope"], row["told_low"], row["told_high"], confidence, "share",
             row["reps"], "regression across periods, jackknife over reps, widened for the picking",
         )  # fmt: skip
         name = f"practice_{row['practice']}"

@@ -99,8 +99,8 @@ class Practices(Result):
     table
         One row a practice: practice, label, reps, star, core (means over the reps of each tier),
         slope (share of an average rep's value for one standard deviation of the practice), low,
-        high (of a practice looked at for itself; findings are of picked ones, and wider), p, q
-        (false-discovery rate), separates.
+        high (of a practice looked at for itself), told_low, told_high (wider, for the best of many is
+        picked: those of findings and pictures), p, q (false-discovery rate), separates.
     rate
         False-discovery rate below which a practice separates.
     """
