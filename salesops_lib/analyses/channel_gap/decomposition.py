@@ -92,7 +92,7 @@ def decompose_gap(
     >>> parts = decompose_gap(rows, outcome="sales", group="team", a="a", b="b",
     ...                       covariates=["calls"], detailed=False)
     >>> parts.round(3)[["component", "value"]].values.tolist()
-    [['explained', 4.0], ['unexplained', 0.25]]
+    [['explained', 4.05], ['unexplained', 0.2]]
     """
     check_rng(rng)
     _check_options(kind, errors, trace)
