@@ -172,7 +172,7 @@ def level(confidence: float) -> str:
 
 
 def interval(estimate: Estimate, currency: str = "$", *, more: int | None = None) -> str:
-    """`90% interval $0.6M to $3.4M`, `90% interval 3.1 to 4.8 months`, `3.1 months or more`,
+    """`90% interval $0.60M to $3.4M`, `90% interval 3.1 to 4.8 months`, `3.1 months or more`,
     `26 days at both ends`; with `more` digits beyond the usual, by default as tell the limits apart."""
     named = f"{level(estimate.confidence)} interval"
     if math.isnan(estimate.low) or math.isnan(estimate.high):
@@ -206,7 +206,7 @@ def interval(estimate: Estimate, currency: str = "$", *, more: int | None = None
 
 
 def estimate(value: Estimate, currency: str = "$") -> str:
-    """`$1.9M a year (90% interval $0.6M to $3.4M)`; `not known` where there is no value."""
+    """`$1.9M a year (90% interval $0.60M to $3.4M)`; `not known` where there is no value."""
     if math.isnan(value.value):
         return "not known"
     return f"{alone(value, currency)} ({interval(value, currency)})"
@@ -337,8 +337,10 @@ def _decimals(size: float, more: int = 0) -> str:
 
 
 def _few(size: float, more: int) -> str:
-    """Two significant digits and `more`."""
-    return f"{size:.{2 + more}g}"
+    """Two significant digits and `more`: `0.70` beside `0.75`, but cents as they are."""
+    if size < 0.0995:
+        return f"{size:.{2 + more}g}"
+    return f"{size:#.{2 + more}g}".removesuffix(".")
 
 
 def _unbounded(value: float) -> str:

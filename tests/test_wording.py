@@ -56,7 +56,7 @@ def test_percent(value: float, text: str) -> None:
 
 def test_an_interval_shares_the_scale_of_its_value() -> None:
     gain = Estimate(1.9e6, 0.6e6, 3.4e6, 0.9, "money/year", 24)
-    assert wording.estimate(gain) == "$1.9M a year (90% interval $0.6M to $3.4M)"
+    assert wording.estimate(gain) == "$1.9M a year (90% interval $0.60M to $3.4M)"
 
 
 @pytest.mark.parametrize(
@@ -142,7 +142,7 @@ def test_limits_that_are_the_same_are_written_once() -> None:
         (0.02, 0.02, "within $0.05 of $0"),
         (0.0, 0.0, "$0 at both ends"),
         # Beside larger money it is nothing.
-        (0.02, 0.9, "$0 to $0.9"),
+        (0.02, 0.9, "$0 to $0.90"),
     ],
 )
 def test_next_to_nothing_is_not_said_to_be_nothing(low: float, high: float, said: str) -> None:
@@ -155,7 +155,7 @@ def test_a_confidence_is_never_rounded_to_certainty() -> None:
     """An interval of 99.95% was called one of 100%."""
     assert [wording.level(one) for one in (0.9, 0.57, 0.9995)] == ["90%", "57%", "99.95%"]
     year = Estimate(1.0e6, 0.5e6, 2.0e6, 0.9995, "money")
-    assert wording.interval(year) == "99.95% interval $0.5M to $2.0M"
+    assert wording.interval(year) == "99.95% interval $0.50M to $2.0M"
 
 
 def test_nothing_is_without_a_letter() -> None:
@@ -266,3 +266,19 @@ def test_amounts_without_intervals_are_as_coarse_as_the_largest(
     """A table of the deal desk went from $65K down to $0.06, the last of a rep who is known to give
     less than average."""
     assert wording.coarse(values) == said
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "unit", "said"),
+    [
+        (0.7e6, -0.75e6, 2.4e6, "money", "$0.70M (90% interval −$0.75M to $2.4M)"),
+        (0.5, 0.31, 0.72, "index", "0.50 (90% interval 0.31 to 0.72)"),
+        (0.997, 0.9, 1.1, "index", "1.0 (90% interval 0.90 to 1.1)"),
+    ],
+)
+def test_amounts_of_one_sentence_have_their_zeros(
+    value: float, low: float, high: float, unit: str, said: str
+) -> None:
+    """ "$0.7M (−$0.75M to $2.4M)": the zero was dropped, and the guess looked less precise than its
+    limit."""
+    assert wording.estimate(Estimate(value, low, high, 0.9, unit)) == said

@@ -200,7 +200,7 @@ def test_a_what_if_is_shown_and_not_ranked() -> None:
     assert result.levers["lever"].tolist() == ["Move the middle"]
     assert result.finding("levers_that_pay").estimate.value == 1
     assert result.finding("lever_to_push").sentence == (
-        "Push “Move the middle” first: it is worth $1.0M a year (90% interval $0.5M to $1.5M). "
+        "Push “Move the middle” first: it is worth $1.0M a year (90% interval $0.50M to $1.5M). "
         "If stars can be hired, “Hire stars” would be worth $3.0M a year; that cannot be counted "
         "on, so it is not ranked."
     )

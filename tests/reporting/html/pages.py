@@ -50,7 +50,7 @@ FINDINGS: list[dict[str, Any]] = [
         "unit": "money/year",
         "n": 60,
         "sentence": "Moving the middle half-way to the core's top is worth $1.9M a year "
-        "(90% interval $0.6M to $3.4M).",
+        "(90% interval $0.60M to $3.4M).",
     },
     {
         "name": "reliability",

@@ -166,10 +166,10 @@ def _ticks(low: float, high: float) -> list[tuple[str, str]]:
 
 def test_the_limit_close_to_zero_is_written() -> None:
     """Whether a lever pays hangs on it; it gave way to the zero beside it."""
-    assert _ticks(0.1e6, 2e6) == [("end", "0"), ("start", "$0.1M"), ("middle", "$2.0M")]
-    assert _ticks(-2e6, -0.1e6) == [("start", "0"), ("end", "−$0.1M"), ("middle", "−$2.0M")]
+    assert _ticks(0.1e6, 2e6) == [("end", "0"), ("start", "$0.10M"), ("middle", "$2.0M")]
+    assert _ticks(-2e6, -0.1e6) == [("start", "0"), ("end", "−$0.10M"), ("middle", "−$2.0M")]
     assert _ticks(0.0, 2e6) == [("middle", "0"), ("middle", "$2.0M")]
-    assert _ticks(0.8e6, 2e6) == [("middle", "0"), ("middle", "$0.8M"), ("middle", "$2.0M")]
+    assert _ticks(0.8e6, 2e6) == [("middle", "0"), ("middle", "$0.80M"), ("middle", "$2.0M")]
 
 
 def test_the_index_opens_with_what_the_brief_says() -> None:
@@ -320,10 +320,10 @@ def test_the_index_shows_the_figure_in_the_runs_own_money() -> None:
     """In the unit of its interval, as the sentence has it."""
     before, now = run("2026-Q2", value=0.9e6), run("2026-Q3", value=1.9e6)
     page = render_index([{**one, "currency": "€"} for one in (before, now)])
-    assert re.findall(r"<b>([^<]+)</b>", page) == ["€1.9M a year", "€0.9M a year"]
+    assert re.findall(r"<b>([^<]+)</b>", page) == ["€1.9M a year", "€0.90M a year"]
     (label,) = re.findall(r'class="spark"[^>]+aria-label="([^"]+)"', page)
     assert label == (
-        "The headline figure over 2 periods, with its interval: €0.9M a year in 2026-Q2, "
+        "The headline figure over 2 periods, with its interval: €0.90M a year in 2026-Q2, "
         "€1.9M a year in 2026-Q3"
     )
 
