@@ -10,6 +10,9 @@ import pandas as pd
 from salesops_lib.dataset.rep_months import Window
 
 _JUST_FOUNDED = pd.Timedelta(days=92)
+# Silence at the end of a month may be chance up to this long, where wins are as far apart.
+_QUIET = pd.Timedelta(days=6)
+_USUALLY = 0.9
 
 
 @dataclass(frozen=True)
@@ -22,8 +25,8 @@ class Records:
         Of dated events, quotes and orders among them. NaT without any.
     last_day
         Of dated events but quotes and orders, which may be planned (of these where there is nothing
-        else); moved to the month's end over a weekend, or to where data_through says that the data
-        reach. NaT without any.
+        else); moved to the month's end where no working day lies between, or no more days than often
+        pass without a win, or to where data_through says that the data reach. NaT without any.
     start
         The month from which rep-months count.
     silent_months
@@ -97,7 +100,8 @@ def records_of(
         lasts = [quotas.max() + pd.offsets.MonthEnd(1)] if len(quotas) else []
         if not firsts:
             return Records(nothing, nothing, nothing, 0, None)
-    first, last = min(firsts).normalize(), _to_weekend(max(lasts).normalize())
+    first, last = min(firsts).normalize(), max(lasts).normalize()
+    last = _to_month_end(last, closed[deals["status"] == "won"], known)
     if through is not None:
         last = max(last, through)
     if known is not None:
@@ -108,11 +112,18 @@ def records_of(
     return Records(first, last, start, silent, partial)
 
 
-def _to_weekend(last: pd.Timestamp) -> pd.Timestamp:
-    """The month's end, where no working day lies between."""
+def _to_month_end(last: pd.Timestamp, won: pd.Series, known: pd.Timestamp | None) -> pd.Timestamp:
+    """The month's end, where no working day lies between, or no more days than often pass without a
+    win. The one place that decides it of a dataset: rep-months, deal desk and forecast end where this
+    says."""
     end = (last + pd.offsets.MonthEnd(0)).normalize()
-    between = pd.bdate_range(last + pd.Timedelta(days=1), end) if end > last else []
-    return last if len(between) else end
+    if end == last or not len(pd.bdate_range(last + pd.Timedelta(days=1), end)):
+        return end
+    if known is not None and end > known:
+        return last
+    days = won[won > last - pd.DateOffset(months=12)].dropna().drop_duplicates().sort_values()
+    usual = days.diff().quantile(_USUALLY)
+    return end if pd.notna(usual) and end - last < min(usual, _QUIET) else last
 
 
 def _start(

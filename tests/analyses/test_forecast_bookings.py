@@ -168,11 +168,16 @@ def test_a_few_quiet_days_before_the_month_ends_are_not_a_running_month(
     deals = tables["deals"]
     won = deals[(deals["status"] == "won") & (deals["close_date"] <= "2026-09-29")]
     quiet = {"reps": tables["reps"], "deals": won.drop(columns="created_date")}
-    made = forecast_bookings(opened(quiet), as_of=AS_OF, horizon=3, draws=100)
+    dataset = opened(quiet)
+    made = forecast_bookings(dataset, as_of=AS_OF, horizon=3, draws=100)
     assert made.as_of == AS_OF
+    # The month that the forecast takes for over is one for rep-months and the deal desk, too.
+    assert dataset.as_of(AS_OF).partial_month is None and dataset.partial_month is None
     won = won[won["close_date"] <= "2026-09-15"]
-    made = forecast_bookings(opened({**quiet, "deals": won}), as_of=AS_OF, horizon=3, draws=100)
+    dataset = opened({**quiet, "deals": won})
+    made = forecast_bookings(dataset, as_of=AS_OF, horizon=3, draws=100)
     assert made.as_of < pd.Timestamp("2026-09-16")
+    assert dataset.as_of(AS_OF).partial_month == pd.Timestamp("2026-09-01")
 
 
 @pytest.mark.parametrize("horizon", [1, 2, 3, 5, 14])

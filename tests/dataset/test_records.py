@@ -35,6 +35,31 @@ def test_a_month_is_complete_when_no_working_day_is_left(last: str, complete: bo
     assert any("known only to" in text for text in dataset.notices) != complete
 
 
+@pytest.mark.parametrize(
+    ("every", "last", "complete"),
+    [
+        # A win in seven days: four days without one before the month's end are nothing odd …
+        (7, "2026-09-26", True),
+        # … but a win each second day does not stop for four.
+        (2, "2026-09-26", False),
+        # However rare wins are, more than six days may be the rest of a month that is running.
+        (21, "2026-09-22", False),
+    ],
+)
+def test_a_silence_that_often_passes_without_a_win_ends_no_month(
+    every: int, last: str, complete: bool
+) -> None:
+    """The forecast took such a month for over, while everything else left it out as running."""
+    days = pd.date_range(end=last, periods=300 // every, freq=f"{every}D")
+    rows = [(f"d{k}", "a", "won", 1, day, day) for k, day in enumerate(days)]
+    dataset = Dataset.from_frames({"deals": deals(*rows)})
+    assert (dataset.partial_month is None) == complete
+    end = pd.Timestamp("2026-09-30")
+    assert (dataset.last_day == end) == complete
+    # Asked on a day before the month's end, it is not over.
+    assert dataset.as_of("2026-09-28").last_day == pd.Timestamp(last)
+
+
 def test_trailing_leaves_the_partial_month_out() -> None:
     dataset = Dataset.from_frames(
         {

@@ -32,9 +32,6 @@ from salesops_lib.analyses.forecast.views import QUARTER, Views, look
 from salesops_lib.analyses.options import check_confidence, check_rng, check_whole, names_of
 from salesops_lib.errors import NotEnoughData, ParameterError
 
-# A longer silence before a month's end is a month that is not over.
-_QUIET = pd.Timedelta(days=6)
-
 
 def forecast_bookings(
     dataset: SalesData,
@@ -156,25 +153,13 @@ def _day(dataset: SalesData, as_of: Any) -> tuple[pd.Timestamp, SalesData, list[
     asked = last if as_of is None else day_of(as_of)
     known = dataset.as_of(asked)
     # An earlier dataset may end earlier still: silence after the last event is no crash.
-    day = _to_month_end(known, min(asked, pd.Timestamp(known.last_day)), asked)
+    day = min(asked, pd.Timestamp(known.last_day))
     notices = []
     if day < asked:
         notices.append(notice_words.ends_earlier(asked, day))
     if not day.is_month_end:
         notices.append(notice_words.running_month(f"{day:%B %Y}", day))
     return day, known, notices
-
-
-def _to_month_end(known: SalesData, day: pd.Timestamp, asked: pd.Timestamp) -> pd.Timestamp:
-    """The month's end, where the days to it are no more than often pass without a win."""
-    end = day + pd.offsets.MonthEnd(0)
-    if day == end or end > asked:
-        return day
-    deals = known.deals()
-    wins = pd.to_datetime(deals.loc[deals["status"] == "won", "close_date"]).dropna()
-    days = wins[wins > day - pd.DateOffset(months=12)].drop_duplicates().sort_values()
-    usual = days.diff().quantile(0.9)
-    return end if pd.notna(usual) and end - day < min(usual, _QUIET) else day
 
 
 def _levels(dataset: SalesData, by: Sequence[str]) -> tuple[list[str], list[str]]:
