@@ -18,7 +18,9 @@ from salesops_lib.analyses.performance_curve import (
     quota_ratchet,
     separating_practices,
     star_deals,
+    words,
 )
+from salesops_lib.estimate import Estimate
 from tests.analyses.curve_frames import rep_months, steady
 
 QUICK = {"samples": 0, "draws": 400}
@@ -249,3 +251,26 @@ def test_where_reps_may_be_alike_stars_are_said_to_bring_perhaps_less() -> None:
         assert ("cannot tell" in curve.finding("reliability").sentence) is said
         notices = moving_the_middle(curve).notices
         assert any("stars may bring less than its interval says" in one for one in notices) is said
+
+
+def test_one_person_is_not_spoken_of_as_many() -> None:
+    """ "Of the 1 rep ranked as stars, about 0 would still be among the stars", "about 1 of the 1"."""
+    assert words.luck(0.22, 1) == (
+        "The one rep ranked as a star would still be among the stars with a probability of 22% if luck "
+        "were taken out."
+    )
+    row = {"lever": "replacement", "reps": 1, "once": 0.0, "cost": 0.0, "p_pays": 0.9}
+    said = words.lever(
+        row, Estimate(2e5, 1e5, 3e5, 0.9, "money/year"), lift=0.05, gap_closed=None, deals_year=1.0,
+        years=3.0, unlucky=0.8, currency="$",
+    )  # fmt: skip
+    assert said.startswith("Replacing 1 under-performer by an average hire is worth $200K a year")
+    assert said.endswith(
+        "that rep would more likely than not be off the bottom with luck taken out."
+    )
+
+
+def test_limits_of_what_quotas_follow_have_the_digits_of_the_number() -> None:
+    """ "By 10% (90% interval 9.99% to 10.01%)"."""
+    said = words.ratchet(True, Estimate(1.0, 0.999, 1.001, 0.9, "ratio", 9))
+    assert "by 10.00% (90% interval 9.99% to 10.01%)" in said

@@ -83,6 +83,11 @@ def reliability(value: Estimate) -> str:
 def luck(expected: float, stars: int) -> str:
     if stars == 0:
         return "Nobody is ranked among the stars."
+    if stars == 1:
+        return (
+            "The one rep ranked as a star would still be among the stars with a probability of "
+            f"{wording.chance(expected)} if luck were taken out."
+        )
     # One decimal would claim more than a count can carry.
     likely = f"{expected:.0f}"
     return (
@@ -156,25 +161,23 @@ def ratchet(detected: bool | None, follow: Estimate) -> str:
             f"Whether quotas are set from last year's sales: {wording.CANNOT_TELL}; two years of "
             "quotas are needed."
         )
+    tenth = follow.scaled(0.1, "share")
+    size, limits = wording.alone(tenth), wording.interval(tenth)
     if detected:
         return (
             f"Quotas follow last year's sales: 10% more sold raises the next quota by "
-            f"{wording.percent(follow.value / 10)} ({_tenth(follow)}). Attainment then measures "
+            f"{size} ({limits}). Attainment then measures "
             "change, not skill: do not rank reps on it."
         )
     if follow.low <= 0:
         return (
             f"Quotas do not visibly follow last year's sales (10% more sold moves the next quota "
-            f"by {wording.percent(follow.value / 10)}, {_tenth(follow)})."
+            f"by {size}, {limits})."
         )
     return (
         "Quotas follow last year's sales a little (10% more sold raises the next quota by "
-        f"{wording.percent(follow.value / 10)}, {_tenth(follow)})."
+        f"{size}, {limits})."
     )
-
-
-def _tenth(follow: Estimate) -> str:
-    return wording.interval(follow.scaled(0.1, "share"))
 
 
 def lever(
@@ -194,9 +197,9 @@ def lever(
         "moving_the_middle": _middle(people, lift, gap_closed),
         "star_deal": f"{_deals(deals_year)} a year from "
         + (f"each of {people} stars" if people > 1 else "the one star"),
-        "replacement": f"Replacing {wording.count(people, 'under-performer')} by average hires",
-        "replacement_star": f"Replacing {wording.count(people, 'under-performer')} by stars, if "
-        "they can be found,",
+        "replacement": f"Replacing {_whom(people, 'an average hire', 'average hires')}",
+        "replacement_star": f"Replacing {_whom(people, 'a star', 'stars')}, if "
+        f"{'one' if people == 1 else 'they'} can be found,",
     }[row["lever"]]
     known = net.low == net.high
     worth = wording.quantity(net.value, net.unit, currency) if known else wording.estimate(
@@ -211,7 +214,10 @@ def lever(
         text += f" after {wording.money(row['cost'], currency)} of cost a year"
     if row["lever"] == "replacement" and unlucky >= 0.5:
         text += (
-            f"; about {unlucky:.0f} of the {people} would not be at the bottom with luck taken out"
+            "; that rep would more likely than not be off the bottom with luck taken out"
+            if people == 1
+            else f"; about {unlucky:.0f} of the {people} would not be at the bottom with luck taken "
+            "out"
         )
     nobody_knows = row["lever"] != "star_deal" and math.isnan(row["p_pays"])
     if nobody_knows or net.low < 0 < net.high:
@@ -219,6 +225,10 @@ def lever(
     if net.high <= 0:
         return f"{text}: it does not pay."
     return f"{text}."
+
+
+def _whom(people: int, one: str, many: str) -> str:
+    return f"{wording.count(people, 'under-performer')} by {one if people == 1 else many}"
 
 
 def not_valued(there: set[str]) -> list[tuple[str, str]]:
