@@ -29,6 +29,8 @@ _ROW = 0.175
 _GAP, _RIGHT, _UNDER, _OVER = 10, 18, 24, 16
 # The widest name is among the longest few.
 _MEASURED = 6
+# Rows beside the legend, and the part of the width that it leaves them.
+_BESIDE, _FREE = 7, 0.74
 # Points a line of the title takes.
 _TITLE_LINE = 14.5
 
@@ -101,6 +103,16 @@ def _rows(ax: Axes, table: pd.DataFrame, places: NDArray[np.int64], rep: str) ->
     ax.tick_params(axis="y", length=0)
     ax.margins(x=0.02)
     ax.set_ylim(len(table) - 0.4, -0.6)
+    _room_for_legend(ax, table)
+
+
+def _room_for_legend(ax: Axes, table: pd.DataFrame) -> None:
+    """The axis goes on to the right where the last reps would lie under the legend: among few they
+    reach as far as the first."""
+    last = table.tail(_BESIDE)
+    reach = float(last[["shrunk_high", "observed"]].max().max())
+    left, right = ax.get_xlim()
+    ax.set_xlim(left, max(right, left + (reach - left) / _FREE))
 
 
 def _margins(ax: Axes) -> None:
