@@ -8,11 +8,16 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
+from numpy.typing import NDArray
 
 from salesops_lib import wording
 from salesops_lib.analyses.ramp_time_cost import RampCost, TrainingCase
 from salesops_lib.figures import style
 
+Floats = NDArray[np.float64]
+
+# How many times as high as the whole its interval is drawn.
+_LONGEST = 4.0
 # Losses of later months are drawn as one bar.
 _BARS = 6
 
@@ -35,26 +40,12 @@ def cost_waterfall(cost: RampCost, *, currency: str = "$", ax: Axes | None = Non
     for bar, beside in zip(bars, pay, strict=True):
         if beside:
             bar.set(edgecolor=style.MUTED, linestyle="--", linewidth=1.2)
-    year = cost.per_year
     whole = len(steps) - 1 - int(pay.sum())
-    biggest = float(top.max())
-    for i, (low, high) in enumerate(zip(start, top, strict=True)):
-        if high - low < 0.005 * biggest:
-            continue
-        text, where, side = wording.money(high - low, currency), (place[i], high), "center"
-        if i == whole and math.isfinite(year.high) and math.isfinite(year.low):
-            # At the end of the line, the value alone would be read as that end.
-            text = "{}\n({} to {})".format(
-                *wording.with_limits(year.value, year.low, year.high, currency)
-            )
-            where, side = (place[i] - 0.36, max(high, year.high)), "left"
-        ax.annotate(text, where, xytext=(0, 3), textcoords="offset points", ha=side, fontsize=9)
-    if math.isfinite(year.high) and math.isfinite(year.low):
-        ax.vlines(place[whole], year.low, year.high, color=style.INK, linewidth=1.4)
-        biggest = max(biggest, year.high)
+    top_drawn = _cost_texts(ax, cost, place, start, top, whole, currency)
     ax.set_xticks(place, steps["label"])
     style.money_axis(ax, "y", currency)
-    ax.set_ylim(0, biggest * 1.18 if biggest > 0 else 1.0)
+    ax.set_ylim(0, top_drawn * 1.18 if top_drawn > 0 else 1.0)
+    year = cost.per_year
     said = cost.finding("ramp_cost_year")
     title = f"Ramp costs {wording.alone(year, currency)} in lost contribution"
     if cost.hires_per_year == 0:
@@ -69,6 +60,38 @@ def cost_waterfall(cost: RampCost, *, currency: str = "$", ax: Axes | None = Non
         ylabel="lost contribution of a year's hires",
         grid="y",
     )
+
+
+def _cost_texts(
+    ax: Axes,
+    cost: RampCost,
+    place: Floats,
+    start: Floats,
+    top: Floats,
+    whole: int,
+    currency: str,
+) -> float:
+    """Write each bar's money and draw the interval of the whole; how high all this reaches. An interval
+    many times as long as the bars ends in an arrow, and its limit is written."""
+    year, biggest = cost.per_year, float(top.max())
+    known = math.isfinite(year.high) and math.isfinite(year.low)
+    reach = min(year.high, _LONGEST * biggest) if known else biggest
+    for i, (low, high) in enumerate(zip(start, top, strict=True)):
+        if high - low < 0.005 * biggest:
+            continue
+        text, where, side = wording.money(high - low, currency), (place[i], high), "center"
+        if i == whole and known:
+            # At the end of the line, the value alone would be read as that end.
+            text = "{}\n({} to {})".format(
+                *wording.with_limits(year.value, year.low, year.high, currency)
+            )
+            where, side = (place[i] - 0.36, max(high, reach)), "left"
+        ax.annotate(text, where, xytext=(0, 3), textcoords="offset points", ha=side, fontsize=9)
+    if known:
+        ax.vlines(place[whole], year.low, reach, color=style.INK, linewidth=1.4)
+        if reach < year.high:
+            ax.plot(place[whole], reach, "^", color=style.INK, ms=7)
+    return max(biggest, reach)
 
 
 @style.drawn

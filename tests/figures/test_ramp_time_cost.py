@@ -133,6 +133,21 @@ def test_the_end_of_a_line_is_not_named_by_the_value(cost: RampCost) -> None:
     assert not any(a.overlaps(b) for a, b in itertools.combinations(boxes, 2))
 
 
+def test_an_interval_many_times_as_long_as_the_bars_leaves_them_to_be_seen(cost: RampCost) -> None:
+    """$2.4M with limits to $37M: the axis went to $40M, and months of half a million were lines."""
+    whole = cost.per_year.value
+    year = replace(cost.per_year, high=50 * whole)
+    ax = figures.cost_waterfall(replace(cost, per_year=year))
+    highest = max(bar.get_y() + bar.get_height() for bar in ax.patches)
+    assert ax.get_ylim()[1] < 5 * highest < year.high
+    (arrow,) = (one for one in ax.lines if one.get_marker() == "^")
+    assert arrow.get_ydata()[0] == pytest.approx(4 * highest)
+    limits = wording.with_limits(year.value, year.low, year.high)
+    assert any(one.get_text() == "{}\n({} to {})".format(*limits) for one in ax.texts)
+    plain = figures.cost_waterfall(replace(cost, per_year=replace(year, high=1.5 * whole)))
+    assert not [one for one in plain.lines if one.get_marker() == "^"]
+
+
 def test_a_title_writes_its_number_as_the_sentence_does(cost: RampCost, case: TrainingCase) -> None:
     """The title said $472K, the sentence over it $0.47M ($0.18M to $1.4M)."""
     year = Estimate(472e3, 180e3, 1.4e6, unit="money/year")
