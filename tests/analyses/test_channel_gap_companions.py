@@ -6,7 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesops_lib import DataError, NotEnoughData, ParameterError, channel_gap, price_volume_mix
+from salesops_lib import (
+    DataError,
+    NotEnoughData,
+    ParameterError,
+    channel_gap,
+    price_volume_mix,
+    wording,
+)
 from salesops_lib.analyses import channel_gap as gaps
 from tests.analyses.gap_frames import MARKET, PRACTICE, many, rep_months
 
@@ -162,6 +169,12 @@ def test_funnel_multiplies_to_bookings_and_its_parts_to_the_gap() -> None:
     assert funnel.steps["step"].tolist() == ["open_deals", "closing_rate", "win_rate", "deal_size"]
     assert (funnel.steps["low"] < funnel.steps["value"]).all()
     assert (funnel.steps["high"] > funnel.steps["value"]).all()
+    # Sentence and table tell the same limits, of all steps at once.
+    assert (funnel.steps["told_low"] < funnel.steps["low"]).all()
+    top = funnel.steps.loc[funnel.steps["value"].abs().idxmax()]
+    assert (top["told_low"], top["told_high"]) == (funnel.largest.low, funnel.largest.high)
+    part = gaps.funnel_table(funnel)["part"].iloc[int(funnel.steps["value"].abs().argmax())]
+    assert part == wording.estimate(funnel.largest)
 
 
 def test_funnel_errors_are_those_of_reps_left_out_one_by_one() -> None:

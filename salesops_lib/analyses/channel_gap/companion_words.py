@@ -43,7 +43,8 @@ def with_funnel_findings(funnel: Funnel) -> Funnel:
 
 
 def funnel_table(funnel: Funnel) -> pd.DataFrame:
-    """step, a, b, ratio, part: a funnel as a reader sees it, each number in its own unit."""
+    """step, a, b, ratio, part: a funnel as a reader sees it, each number in its own unit; parts with
+    the limits that hold for all steps at once, as the sentence has them of the largest."""
 
     def said(step: str, value: float) -> str:
         if step == "deal_size":
@@ -53,7 +54,7 @@ def funnel_table(funnel: Funnel) -> pd.DataFrame:
 
     rows = []
     for one in funnel.steps.to_dict("records"):
-        part = Estimate(one["value"], one["low"], one["high"], funnel.confidence, "money")
+        part = Estimate(one["value"], one["told_low"], one["told_high"], funnel.confidence, "money")
         rows.append(
             {
                 "step": one["label"],

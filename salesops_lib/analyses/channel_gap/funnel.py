@@ -18,7 +18,7 @@ from salesops_lib.estimate import Estimate, Finding, Result
 from salesops_lib.statistics.bilinear import t_quantile
 from salesops_lib.statistics.cluster_moments import Array
 from salesops_lib.statistics.das_gupta import shapley
-from salesops_lib.statistics.picked import told_largest
+from salesops_lib.statistics.picked import reach_at_once, told_largest
 
 # What a count is called as the first step, and what it is of the count before it.
 FIRST = {"open": "open_deals", "closed": "closed_deals", "won": "won_deals"}
@@ -36,8 +36,9 @@ class Funnel(Result):
     Attributes
     ----------
     steps
-        step, label, a, b, ratio, value, low, high: the step's mean in either channel, a over b, and
-        its contribution to the gap in outcome units a row (Shapley), with its interval. The steps of
+        step, label, a, b, ratio, value, low, high, told_low, told_high: the step's mean in either
+        channel, a over b, and its contribution to the gap in outcome units a row (Shapley), with its
+        own interval and with limits that hold for all steps at once, which are told. The steps of
         a channel multiply to its mean bookings a row; the contributions sum to the gap.
     largest
         The contribution that is largest either way, with an interval that holds for all steps at
@@ -119,6 +120,7 @@ def funnel_gap(
     error, df = _errors(sums, rows)
     reach = np.array([t_quantile(confidence, x) for x in df]) * error
     top, wide, apart = told_largest(np.abs(value), error, df, confidence)
+    told = reach_at_once(error, df, confidence)
     factors_a, factors_b = np.array(_factors(mean_a)), np.array(_factors(mean_b))
     names = _steps(list(counted))
     steps = pd.DataFrame(
@@ -131,6 +133,8 @@ def funnel_gap(
             "value": value,
             "low": value - reach,
             "high": value + reach,
+            "told_low": value - told,
+            "told_high": value + told,
         }
     )
     people = len(sums) if rows.units is None else int(rows.units.max()) + 1
