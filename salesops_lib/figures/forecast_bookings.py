@@ -10,6 +10,7 @@ from matplotlib.dates import ConciseDateFormatter
 from salesops_lib import wording
 from salesops_lib.analyses.forecast import BookingsForecast, words
 from salesops_lib.analyses.forecast.hierarchy import names_of
+from salesops_lib.analyses.forecast.tables import ALL_ELSE
 from salesops_lib.figures import style
 
 _MOST_ROWS = 30
@@ -124,7 +125,7 @@ def pipeline_waterfall(result: BookingsForecast, *, ax: Axes | None = None) -> A
     ax.barh(place, end - start, left=start, color=list(colours), height=0.62)
     for k in range(len(table) - 1):
         ax.plot([end[k]] * 2, [place[k] - 0.31, place[k + 1] + 0.31], color=style.MUTED, lw=0.8)
-    known = _limits(result)
+    known, size = _limits(result), float(table["value"].abs().max())
     edges = np.maximum(start, end)
     for k, (at, step) in enumerate(zip(place, table["step"], strict=True)):
         if step in known:
@@ -132,7 +133,7 @@ def pipeline_waterfall(result: BookingsForecast, *, ax: Axes | None = None) -> A
             edges[k] = max(edges[k], known[step][1])
     for at, edge, one in zip(place, edges, table.itertuples(), strict=True):
         sign = "+" if one.kind == "change" and one.value > 0 else ""
-        text = sign + wording.money(one.value, result.currency)
+        text = sign + wording.money(one.value, result.currency, like=size)
         ax.annotate(
             text, (edge, at), xytext=(5, 0), textcoords="offset points", va="center", fontsize=9
         )
@@ -140,18 +141,25 @@ def pipeline_waterfall(result: BookingsForecast, *, ax: Axes | None = None) -> A
     ax.set_xlim(0, float(edges.max()) * 1.13)
     style.money_axis(ax, "x", result.currency)
     told = "; ".join(
-        f"{one.step} {wording.money(one.value, result.currency)}" for one in table.itertuples()
+        f"{one.step} {wording.money(one.value, result.currency, like=size)}"
+        for one in table.itertuples()
     )
-    won = table.loc[table["step"] == "Won from today's pipeline", "value"].iloc[0]
-    share = wording.percent(won / table["value"].iloc[0])
     return style.finish(
         ax,
-        title=f"{share} of today's pipeline should be won in {result.quarter}",
+        title=_from_pipeline(table, result.quarter),
         alt=f"Waterfall from the open pipeline to the forecast of {result.quarter}: {told}.",
         xlabel="expected money"
         + (f"; lines are {wording.level(result.confidence)} intervals" if known else ""),
         grid="x",
     )
+
+
+def _from_pipeline(table: pd.DataFrame, quarter: str) -> str:
+    if (table["step"] == ALL_ELSE).any():
+        return f"Past bookings, not the pipeline, make the forecast of {quarter}"
+    won = table.loc[table["step"] == "Won from today's pipeline", "value"].iloc[0]
+    share = wording.percent(won / table["value"].iloc[0])
+    return f"{share} of today's pipeline should be won in {quarter}"
 
 
 def _limits(result: BookingsForecast) -> dict[str, tuple[float, float]]:

@@ -11,6 +11,7 @@ import pandas as pd
 import pytest
 
 from salesops_lib.analyses.forecast import BookingsForecast, forecast_bookings
+from salesops_lib.analyses.forecast.tables import ALL_ELSE
 from salesops_lib.figures import forecast as figures
 from salesops_lib.figures import style
 from tests.analyses.forecast_company import AS_OF, opened, planted, with_quotas
@@ -57,6 +58,15 @@ def test_the_waterfall_ends_where_the_forecast_is(made: BookingsForecast) -> Non
     bars = [bar.get_x() + bar.get_width() for bar in ax.patches]
     quarter = made.totals[made.totals["period"] == made.quarter]
     assert bars[-1] == pytest.approx(quarter["mean"].iloc[0], rel=1e-6)
+    plt.close("all")
+
+
+def test_the_waterfall_says_where_the_pipeline_makes_no_forecast(made: BookingsForecast) -> None:
+    """ "2.6% of today's pipeline should be won" over a forecast that does not rest on it."""
+    assert "of today's pipeline" in figures.pipeline_waterfall(made).get_title(loc="left")
+    table = made.waterfall.replace({"Won from deals not begun yet": ALL_ELSE})
+    title = figures.pipeline_waterfall(_with(made, waterfall=table)).get_title(loc="left")
+    assert title == f"Past bookings, not the pipeline, make the forecast of {made.quarter}"
     plt.close("all")
 
 

@@ -37,6 +37,9 @@ _PIPELINE = [
     "begun",
 ]
 
+# The step from the pipeline to a forecast that does not rest on it.
+ALL_ELSE = "All else, by past bookings"
+
 
 def monthly(ahead: Outlook, spans: list[Span], coming: Span, confidence: float) -> pd.DataFrame:
     """One row a node and month; see `BookingsForecast.forecast`.
@@ -231,7 +234,7 @@ def waterfall(ahead: Outlook, span: Span, at: int = 0) -> pd.DataFrame:
         ("Won from today's pipeline", "total", won),
     ]
     if not views.trusted:
-        rows.append(("All else, by past bookings", "change", forecast - won))
+        rows.append((ALL_ELSE, "change", forecast - won))
     else:
         rows.append(("Won from deals not begun yet", "change", new))
     if views.trusted and views.run_rate is not None:
