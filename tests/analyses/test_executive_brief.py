@@ -235,26 +235,6 @@ def test_the_pictures_title_is_its_message() -> None:
     )
 
 
-def test_it_is_the_lever_to_push_also_after_a_word_about_another() -> None:
-    found = {
-        "performance_curve": (
-            money("moving_the_middle", 5e6, 4.5e6, 5.5e6),
-            money("star_deal", 9e6, -1e6, 19e6),
-        )
-    }
-    said = executive_brief(found, analyses=TWO).finding("lever_to_push").sentence
-    assert "“One more star deal” may be worth more" in said
-    third = Analysis("c", "C?", "third", (Lever("third", "Third"),))
-    found["c"] = (money("third", 1e6, 0.5e6, 1.5e6),)
-    said = executive_brief(found, analyses=(*TWO, third)).finding("lever_to_push").sentence
-    assert said.endswith("“Move the middle” is clearly ahead of every other lever that pays.")
-    found["c"] = (money("third", 4.9e6, 4e6, 6e6),)
-    said = executive_brief(found, analyses=(*TWO, third)).finding("lever_to_push").sentence
-    assert "We cannot tell whether “Move the middle” is worth more than “Third”" in said
-    # The one to push begins higher, so no other is called surer.
-    assert "surer" not in said
-
-
 def test_the_pictures_title_fits() -> None:
     levers = [
         Lever("moving_the_middle", "Replace under-performers by stars"),

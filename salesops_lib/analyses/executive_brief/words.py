@@ -49,7 +49,9 @@ def which_to_push(
         text += _surest(best, rivals[rivals["lever"].isin(close)], currency)
     elif len(rivals):
         subject = it if len(unsure) else "It"
-        text += f" {subject} is clearly ahead of every other lever that pays."
+        text += (
+            f" {subject} is clearly ahead of every other lever that pays{_maybes(levers, best)}."
+        )
     shared = [name for name in best["overlaps"] if name in set(levers["lever"])]
     if shared:
         names = wording.listed([f"“{name}”" for name in shared])
@@ -63,6 +65,14 @@ def which_to_push(
             "not ranked."
         )
     return text
+
+
+def _maybes(levers: pd.DataFrame, best: pd.Series) -> str:
+    """Levers of which we cannot tell that they pay, nor that they bring less: "clearly ahead" would be
+    read as ahead of them."""
+    maybe = levers[(levers["verdict"] == "cannot tell") & (levers["value"] <= best["value"])]
+    names = [f"“{row['lever']}”" for _, row in maybe.iterrows() if _overlap(best, row)]
+    return f", but {wording.listed(names, 'or')} may bring more" if names else ""
 
 
 def _surest(best: pd.Series, close: pd.DataFrame, currency: str) -> str:

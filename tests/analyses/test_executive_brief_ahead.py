@@ -1,0 +1,45 @@
+"""What is said of the lever to push beside others that may bring more."""
+
+from __future__ import annotations
+
+from salesops_lib import executive_brief
+from salesops_lib.registry import Analysis, Lever
+from tests.analyses.test_executive_brief import TWO, money
+
+
+def test_clearly_ahead_is_not_said_of_levers_that_may_bring_more() -> None:
+    """One report said "cannot tell which lever pays most", the brief "clearly ahead of every other lever
+    that pays": of a wide one, 1.5M (−0.5M to 4.6M), it was not."""
+    found = {
+        "performance_curve": (
+            money("moving_the_middle", 1.6e6, 1.0e6, 2.3e6),
+            money("star_deal", 5e4, 1e4, 1e5),
+        ),
+        "c": (money("third", 1.5e6, -0.5e6, 4.6e6),),
+    }
+    third = Analysis("c", "C?", "third", (Lever("third", "Third"),))
+    said = executive_brief(found, analyses=(*TWO, third)).finding("lever_to_push").sentence
+    assert "It is clearly ahead of every other lever that pays, but “Third” may bring more." in said
+    found["c"] = (money("third", 1e5, -0.5e5, 2.5e5),)
+    said = executive_brief(found, analyses=(*TWO, third)).finding("lever_to_push").sentence
+    assert "It is clearly ahead of every other lever that pays." in said
+
+
+def test_it_is_the_lever_to_push_also_after_a_word_about_another() -> None:
+    found = {
+        "performance_curve": (
+            money("moving_the_middle", 5e6, 4.5e6, 5.5e6),
+            money("star_deal", 9e6, -1e6, 19e6),
+        )
+    }
+    said = executive_brief(found, analyses=TWO).finding("lever_to_push").sentence
+    assert "“One more star deal” may be worth more" in said
+    third = Analysis("c", "C?", "third", (Lever("third", "Third"),))
+    found["c"] = (money("third", 1e6, 0.5e6, 1.5e6),)
+    said = executive_brief(found, analyses=(*TWO, third)).finding("lever_to_push").sentence
+    assert said.endswith("“Move the middle” is clearly ahead of every other lever that pays.")
+    found["c"] = (money("third", 4.9e6, 4e6, 6e6),)
+    said = executive_brief(found, analyses=(*TWO, third)).finding("lever_to_push").sentence
+    assert "We cannot tell whether “Move the middle” is worth more than “Third”" in said
+    # The one to push begins higher, so no other is called surer.
+    assert "surer" not in said
