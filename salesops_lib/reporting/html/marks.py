@@ -31,6 +31,9 @@ def interval_strip(finding: dict[str, Any], currency: str = "$") -> Markup:
     span = high - low or abs(value) or 1.0
     left, right = low - 0.15 * span, high + 0.15 * span
     shows_null = low - span <= null <= high + span
+    if low < null < high:
+        # A limit close to the null is written outwards, and letters are large on a small screen.
+        left, right = low - 0.25 * span, high + 0.25 * span
     if shows_null:
         left, right = min(left, null - 0.05 * span), max(right, null + 0.05 * span)
 
