@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import textwrap
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -9,6 +11,9 @@ from matplotlib.axes import Axes
 from salesops_lib import wording
 from salesops_lib.analyses.forecast import BookingsForecast, accuracy
 from salesops_lib.figures import style
+
+# Letters of a title that fit beside the amounts of the axis.
+_TITLE = 66
 
 
 @style.drawn
@@ -41,7 +46,7 @@ def bookings_record(
     held, off = _held(table, low, high), _off(table)
     return style.finish(
         ax,
-        title=f"{held}; {off}",
+        title=textwrap.fill(f"{held}; {off}", _TITLE),
         alt=(
             f"For {len(table)} past origins: the three months after as forecast from what was known "
             f"then, with the interval, and what came. {held}; {off}."
