@@ -6,7 +6,7 @@ import math
 from typing import Any
 
 from salesops_lib import wording
-from salesops_lib.analyses.ramp_time_cost.words import whole_months
+from salesops_lib.analyses.ramp_time_cost.words import chosen, whole_months
 
 
 def _months(value: float) -> str:
@@ -79,7 +79,7 @@ POWER: dict[str, Any] = {
         "verdict": "All new hires trained, against those on record",
         "verdict_split": "Half of the new hires trained, against the other half",
     },
-    "formats": {"months_saved": _months},
+    "formats": {"months_saved": chosen},
 }
 CAPACITY: dict[str, Any] = {
     "columns": {

@@ -257,7 +257,12 @@ def power_verdict(hires: float, years: float) -> str:
 
 def assumed_months(months: float) -> str:
     """A number of months that somebody chose: `1 month`, `2 months`, `2.5 months`."""
-    return f"{whole_months(months)} {'month' if months == 1 else 'months'}"
+    return f"{chosen(months)} {'month' if months == 1 else 'months'}"
+
+
+def chosen(months: float) -> str:
+    """A number that somebody chose, as it was written: `0.5` has not a second digit."""
+    return f"{months:.3g}" if math.isfinite(months) else wording.number(months)
 
 
 def whole_months(months: float) -> str:
