@@ -19,16 +19,14 @@ STEP = 0.1
 # Added to the mean level where values are weighted by it, so that times without any do not decide alone.
 _FLOOR = 0.1
 _SPEEDS = 40
+# Parts of the units that are left out in turn.
+_PARTS = 20
 
 
 def start_of(
     data: Repeated, beta: Floats, *, longest: float, slowest: float
 ) -> tuple[float, float]:
-    """The delay from 0 to `longest` that fits the mean values, and its standard error.
-
-    Mean and spread over the delays tried, each by the likelihood of its best curve: the best of all is
-    late rather than early, since values between it and the true start are easily done without, but
-    those before it are not.
+    """The delay that fits the mean values best, from 0 to `longest`, and its jackknife standard error.
 
     Parameters
     ----------
@@ -37,29 +35,45 @@ def start_of(
     slowest
         Longest time constant that is tried.
     """
-    level = np.exp(np.clip(data.design @ beta, -60, 60))
-    share = data.value / np.maximum(data.exposure * level, 1e-300)
+    level = data.exposure * np.exp(np.clip(data.design @ beta, -60, 60))
     time, place = np.unique(np.round(data.time, 1), return_inverse=True)
-    weight = np.bincount(place, data.exposure).astype(np.float64)
-    total = np.bincount(place, data.exposure * share).astype(np.float64)
-    squares = np.bincount(place, data.exposure * share**2).astype(np.float64)
-    delays = np.arange(0.0, longest + STEP / 2, STEP)
-    speeds = np.geomspace(0.1, slowest, _SPEEDS)
-    since = np.maximum(time - delays[:, None], 0.0)
-    curves = -np.expm1(-since[:, None, :] / speeds[:, None])
+    parts = min(_PARTS, data.n_units)
+    part = np.repeat(np.arange(data.n_units) % parts, data.sizes)
+    weight, total = np.zeros((parts, len(time))), np.zeros((parts, len(time)))
+    np.add.at(weight, (part, place), data.exposure)
+    np.add.at(total, (part, place), data.exposure * data.value / np.maximum(level, 1e-300))
+    tried = _Curves(time, np.arange(0.0, longest + STEP / 2, STEP), slowest)
     # The spread of values follows their level: a first pass says where that is low.
-    first = _explained(curves, total, weight)
-    scale = 1 / (curves[np.unravel_index(int(first.argmax()), first.shape)] + _FLOOR)
-    gained = _explained(curves, total * scale, weight * scale).max(axis=1)
-    left = float(squares @ scale) - gained
-    noise = float(left.min()) / max(len(data.value) - 3, 1)
-    chance = np.exp(-(left - left.min()) / (2 * max(noise, 1e-12 * float(squares @ scale))))
-    chance /= chance.sum()
-    mean = float(chance @ delays)
-    return mean, math.sqrt(float(chance @ (delays - mean) ** 2) + STEP**2 / 12)
+    first = tried.best(total.sum(axis=0), weight.sum(axis=0))
+    scale = 1 / (tried.curve(first) + _FLOOR)
+    best = tried.delay(tried.best(total.sum(axis=0) * scale, weight.sum(axis=0) * scale))
+    without = [
+        tried.delay(tried.best(*((one.sum(axis=0) - one[out]) * scale for one in (total, weight))))
+        for out in range(parts)
+    ]
+    error = math.sqrt((parts - 1) * float(np.var(without)))
+    # Delays between those tried cannot be told apart.
+    return best, max(error, STEP / math.sqrt(12))
 
 
-def _explained(curves: Floats, total: Floats, weight: Floats) -> Floats:
-    """(delays, speeds): sum of squares that each curve explains, its ceiling free."""
-    cross, square = curves @ total, (curves**2) @ weight
-    return np.divide(cross**2, square, out=np.zeros(cross.shape), where=square > 0)
+class _Curves:
+    """Every curve tried, a row each."""
+
+    def __init__(self, time: Floats, delays: Floats, slowest: float) -> None:
+        speeds = np.geomspace(0.1, slowest, _SPEEDS)
+        self._delays = np.repeat(delays, len(speeds))
+        since = np.maximum(time - self._delays[:, None], 0.0)
+        self._curves = -np.expm1(-since / np.tile(speeds, len(delays))[:, None])
+        self._squares = self._curves**2
+
+    def best(self, total: Floats, weight: Floats) -> int:
+        """The curve of least squares, its ceiling free; of curves as good the earliest."""
+        cross, square = self._curves @ total, self._squares @ weight
+        gained = np.divide(cross**2, square, out=np.zeros(len(cross)), where=square > 0)
+        return int(np.flatnonzero(gained >= gained.max() * (1 - 1e-12))[0])
+
+    def curve(self, place: int) -> Floats:
+        return np.asarray(self._curves[place])
+
+    def delay(self, place: int) -> float:
+        return float(self._delays[place])

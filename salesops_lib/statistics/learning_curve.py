@@ -47,7 +47,7 @@ __all__ = [
 # A start this unlikely to be no later than the curve's is taken for late, one that is so unlikely for
 # surely late. In between, and above, the limits cover both: whether nothing is sold in the first half
 # month or a month's worth of the climb is, most histories cannot tell. No start is later than so long.
-LATE, SURE, LONGEST = 0.1, 0.01, 18.0
+LATE, SURE, LONGEST = 0.05, 0.01, 18.0
 # Units that a curve takes.
 _FEWEST = 3
 
