@@ -18,6 +18,7 @@ import numpy as np
 from scipy import special
 
 from salesops_lib.statistics.cluster_moments import Array
+from salesops_lib.statistics.product_limits import Factors
 
 Trace = Literal["subtract", "ignore", "add"]
 DegreesOfFreedom = Callable[[Array], float]
@@ -82,12 +83,15 @@ class Part:
         What products of errors add to its variance.
     pieces
         The variances that make it up, each with its degrees of freedom.
+    factors
+        What it is a sum of products of; None where it is no such sum.
     """
 
     value: float
     influence: Array
     trace: float = 0.0
     pieces: tuple[tuple[float, float], ...] = field(default=())
+    factors: Factors | None = None
 
     def variance(self, trace: Trace = "subtract") -> float:
         """Sampling variance; the default is unbiased."""
@@ -124,9 +128,21 @@ class Part:
         return float(total**2 / spread)
 
     def interval(self, confidence: float, trace: Trace = "subtract") -> tuple[float, float]:
-        """Two-sided t interval."""
+        """Two-sided t interval: `limits`, or, with the trace of a published figure, so many of its standard
+        errors either way."""
+        if trace == "subtract":
+            return self.limits(t_quantile(confidence, self.df))
         half = t_quantile(confidence, self.df) * self.std_error(trace)
         return self.value - half, self.value + half
+
+    def limits(self, errors: float) -> tuple[float, float]:
+        """So many standard errors either way: of a sum of products by the profile of its factors."""
+        if self.factors is None:
+            half = errors * self.std_error()
+            return self.value - half, self.value + half
+        low, high = self.factors.limits(errors)
+        off = self.value - float(self.factors.left @ self.factors.right)
+        return low + off, high + off
 
     def covariance(self, other: Part) -> float:
         return float(self.influence @ other.influence)
@@ -136,11 +152,15 @@ class Part:
         pieces = tuple((v * own**2, d) for v, d in self.pieces) + tuple(
             (v * others**2, d) for v, d in other.pieces
         )
+        both = None
+        if self.factors is not None and other.factors is not None:
+            both = self.factors.scaled(own).beside(other.factors.scaled(others))
         return Part(
             own * self.value + others * other.value,
             own * self.influence + others * other.influence,
             own**2 * self.trace + others**2 * other.trace,
             pieces,
+            both,
         )
 
     def scaled(self, factor: float) -> Part:
@@ -150,6 +170,7 @@ class Part:
             factor * self.influence,
             factor**2 * self.trace,
             tuple((factor**2 * v, d) for v, d in self.pieces),
+            None if self.factors is None else self.factors.scaled(factor),
         )
 
     def at(self, value: float) -> Part:
@@ -176,6 +197,7 @@ def product(left: Quantity, right: Quantity, pick: Sequence[int] | None = None) 
         through_left + through_right,
         float(((own.T @ own) * (other.T @ other)).sum()),
         tuple(pieces),
+        Factors(left.value[at], right.value[at], own, other),
     )
 
 

@@ -5,13 +5,15 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, field
 
+import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses.channel_gap import companion_words as words
 from salesops_lib.analyses.channel_gap.result import ChannelGap
 from salesops_lib.errors import ParameterError
 from salesops_lib.estimate import Estimate, Finding, Result
-from salesops_lib.statistics.picked import reach_at_once, told_largest
+from salesops_lib.statistics.bilinear import t_quantile
+from salesops_lib.statistics.picked import all_at_once
 
 
 @dataclass(frozen=True)
@@ -64,31 +66,35 @@ def closing_gap(
     total = chosen["value"].sum()
     year = gap.correctable_year.value
     factor = gap.rows_per_year if gap.scale == "money" else (year / total if total else 0.0)
-    value = chosen["value"] * factor
-    reach = reach_at_once(
-        chosen["std_error"].to_numpy(float) * abs(factor), chosen["df"].to_numpy(float),
-        gap.confidence,
-    )  # fmt: skip
+    value, low, high = (chosen[one].to_numpy(float) * factor for one in ("value", "low", "high"))
+    wider = _wider(chosen["df"].to_numpy(float), gap.confidence)
     practices = chosen[["component", "label"]].assign(
-        value=value, low=chosen["low"] * factor, high=chosen["high"] * factor,
-        told_low=value - reach, told_high=value + reach, behind=chosen["value"] > 0,
+        value=value, low=low, high=high, behind=chosen["value"] > 0,
+        # Each side is widened as a t interval would be, so that skewed limits stay skewed.
+        told_low=value - wider * (value - low), told_high=value + wider * (high - value),
     )  # fmt: skip
     practices = practices.sort_values("value", ascending=False, ignore_index=True)
     limit = gap.correctable_year.scaled(gap_closed * gross_margin)
-    first, apart = _first(gap, chosen, factor)
+    first, apart = _first(gap, practices)
     closing = GapClosing(practices, limit, first, apart, gap_closed, gross_margin, currency)
     return words.with_closing_findings(closing, gap)
 
 
-def _first(gap: ChannelGap, practices: pd.DataFrame, factor: float) -> tuple[Estimate, bool]:
-    """The largest of the practices, all of them at once, and whether it is told from the others."""
+def _wider(df: np.ndarray, confidence: float) -> np.ndarray:
+    """How many times as wide intervals are that hold for all of several at once."""
+    together = all_at_once(confidence, max(len(df), 1))
+    return np.array([t_quantile(together, one) / t_quantile(confidence, one) for one in df])
+
+
+def _first(gap: ChannelGap, practices: pd.DataFrame) -> tuple[Estimate, bool]:
+    """The largest of the practices, which come first, all of them at once, and whether it is told from
+    the others."""
     if practices.empty:
         return Estimate(math.nan, confidence=gap.confidence, unit="money/year"), False
-    value = practices["value"].to_numpy(float) * factor
-    error = practices["std_error"].to_numpy(float) * abs(factor)
-    top, reach, apart = told_largest(value, error, practices["df"].to_numpy(float), gap.confidence)
+    top, others = practices.iloc[0], practices.iloc[1:]
+    apart = top["told_low"] > max([0.0, *others["told_high"]])
     first = Estimate(
-        float(value[top]), float(value[top] - reach), float(value[top] + reach), gap.confidence,
-        "money/year", gap.correctable.n, "delta method over reps, t, all practices at once",
+        float(top["value"]), float(top["told_low"]), float(top["told_high"]), gap.confidence,
+        "money/year", gap.correctable.n, "profile over reps, t, all practices at once",
     )  # fmt: skip
-    return first, apart
+    return first, bool(apart)

@@ -42,9 +42,9 @@ def yearly(
         return Estimate(math.nan, confidence=confidence, unit="money/year", n=n, method="no money")
     if rows.scale == "money":
         return Estimate(
-            part.value, low, high, confidence, "money/year", n, "delta method over reps, t"
+            part.value, low, high, confidence, "money/year", n, "profile over reps, t"
         ).scaled(rows_per_year)
     # On the log scale practice multiplies what b's reps book now.
     now = float(rows.cluster_means(rows.amount)[~rows.in_a].mean()) * rows_per_year
     value, low, high = (now * float(np.expm1(x)) for x in (part.value, low, high))
-    return Estimate(value, low, high, confidence, "money/year", n, "delta method on logs, t")
+    return Estimate(value, low, high, confidence, "money/year", n, "profile on logs, t")

@@ -71,7 +71,9 @@ def decompose_gap(
         freedom. `bootstrap`: standard deviation and percentiles over resampled clusters.
     trace
         What becomes of the trace term of the delta method: `subtract` is unbiased, `add` is what
-        R's ddecompose prints, `ignore` is Jann's (2008).
+        R's ddecompose prints, `ignore` is Jann's (2008). With `subtract` the limits of sums of
+        products are those of their profile (see `statistics.product_limits`), with the others t
+        limits.
 
     Returns
     -------

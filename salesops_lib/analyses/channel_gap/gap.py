@@ -164,7 +164,8 @@ def _result(
         if not measured:
             return Estimate(math.nan, confidence=confidence, unit=unit, n=n, method="not measured")
         low, high = picked.interval(part)
-        return Estimate(part.value, low, high, confidence, unit, n, "delta method over reps, t")
+        how = "delta method" if part.factors is None else "profile"
+        return Estimate(part.value, low, high, confidence, unit, n, f"{how} over reps, t")
 
     share, more = correctable.share(parts, picked, n, data_rows=len(rows.outcome))
     strength = sensitivity.assess(rows, design, kept, parts, picked)
