@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -61,10 +61,13 @@ def assess(rows: Rows, design: Design, kept: Usable, parts: Sequential, picked: 
         return empty
     part = parts.second_total
     low, high = picked.interval(part)
-    ends = [left.robustness(low), left.robustness(high)]
+    # The spreads that turn money into a strength are estimated too: the wider of both limits allows for it.
+    delta = picked.interval(replace(part, factors=None))
+    below, above = min(low, delta[0]), max(high, delta[1])
+    ends = [left.robustness(below), left.robustness(above)]
     at = Estimate(
-        left.robustness(part.value), 0.0 if low <= 0 <= high else min(ends), max(ends), confidence,
-        "share", n, METHOD,
+        left.robustness(part.value), 0.0 if below <= 0 <= above else min(ends), max(ends),
+        confidence, "share", n, METHOD,
     )  # fmt: skip
     return Strength(
         at,
