@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
 
 from salesops_lib import selling_time
 from salesops_lib.analyses.selling_time import (
+    views,
     words,
 )
 from salesops_lib.analyses.selling_time.words import more_bookings
@@ -65,3 +67,9 @@ def test_ten_percent_more_hours_by_hand(times) -> None:
     more = more_bookings(times.prior)
     assert more.value == pytest.approx(1.1**0.34 - 1)
     assert more.low == pytest.approx(1.1**times.prior.low - 1)
+
+
+def test_limits_near_nothing_have_the_digits_of_their_sentence() -> None:
+    """The sentence said −0.04 to 1.5, the table below it −0.039 to 1.6."""
+    said = [views.SENSITIVITY["formats"]["low"](x) for x in (-0.039, -0.003, 0.71, 1.6, math.nan)]
+    assert said == ["−0.04", "0", "0.71", "1.6", "–"]

@@ -13,6 +13,13 @@ def _number(value: float) -> str:
     return wording.number(value) if math.isfinite(value) else "–"
 
 
+def _slope(value: float) -> str:
+    """Percent for a percent, where hundredths are all that is known: not −0.039 beside 1.6."""
+    if not math.isfinite(value) or abs(value) >= 0.095:
+        return _number(value)
+    return f"{value:.2f}".replace("-", "−") if abs(value) >= 0.005 else "0"
+
+
 def _error(value: float) -> str:
     return "none" if value == 0 else wording.percent(value)
 
@@ -61,7 +68,7 @@ SENSITIVITY: dict[str, Any] = {
     "formats": {
         "error_sd": _error,
         "reliability": "share",
-        **dict.fromkeys(("value", "low", "high"), _number),
+        **dict.fromkeys(("value", "low", "high"), _slope),
     },
 }
 FREED: dict[str, Any] = {
