@@ -154,7 +154,7 @@ def practices(closing: GapClosing, gap: ChannelGap, *, ax: Axes | None = None) -
         title=marks.titled(title),
         alt=f"What closing each difference in practice is worth a year to {gap.b}: {told}.",
         xlabel=f"Money a year if {gap.b} practised as {gap.a} does, {wording.level(gap.confidence)} interval"
-        + (" for all at once" if len(table) > 1 else ""),
+        + ("\nthat holds for all at once" if len(table) > 1 else ""),
         grid="x",
     )
 
@@ -182,7 +182,7 @@ def sensitivity(gap: ChannelGap, *, currency: str = "$", ax: Axes | None = None)
     for step, row in enumerate(shown.itertuples()):
         y = bottom - room * (0.08 + 0.09 * step)
         ax.plot([row.strength, row.strength], [y, 0], color=style.PURPLE, lw=0.9, ls=":")
-        ax.plot(row.strength, y, "D", color=style.PURPLE, ms=5)
+        ax.plot(row.strength, y, "D", color=style.PURPLE, ms=5, clip_on=False)
         ax.annotate(row.label, (row.strength, y), xytext=(7, 0), textcoords="offset points",
                     va="center", fontsize=9, color=style.PURPLE)  # fmt: skip
     ax.set_ylim(bottom - room * (0.06 + 0.1 * len(shown)), top + 0.05 * room)
