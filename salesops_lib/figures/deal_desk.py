@@ -52,7 +52,7 @@ def waterfall(desk: DealDesk, *, ax: Axes | None = None) -> Axes:
         ax.plot([level, level], [place, place + 0.72], color=style.MUTED, lw=0.7)
     last = len(names) - 1
     ends += _step(ax, last, (0.0, total.value), (total.low, total.high),
-                  wording.money(total.value, desk.currency, like=total.size), style.INK, 0.85,
+                  wording.money(total.value, desk.currency, like=total.size), style.MUTED, 0.85,
                   weight="bold")  # fmt: skip
     low, high = min(ends), max(ends)
     ax.axvline(0, color=style.MUTED, lw=0.8)
@@ -85,9 +85,7 @@ def _step(
     known = [x for x in limits if math.isfinite(x)]
     ax.barh(place, length, left=start, color=colour, height=0.56, alpha=alpha)
     if known:
-        # On a dark bar a dark line is not seen.
-        for width, ink in ((3.4, style.PAPER), (1.3, style.INK)):
-            ax.plot(known, [place, place], color=ink, lw=width, marker="|", ms=6, mew=width)
+        ax.plot(known, [place, place], color=style.INK, lw=1.3, marker="|", ms=6)
     ends = [start, start + length, *known]
     ax.annotate(text, (max(ends), place), xytext=(6, 0), textcoords="offset points", va="center",
                 fontsize=9, fontweight=weight, bbox=_ON_PAPER)  # fmt: skip
