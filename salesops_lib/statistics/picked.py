@@ -53,8 +53,9 @@ def all_at_once(confidence: float, among: int) -> float:
 
 
 def reach_at_once(error: Array, df: Array, confidence: float) -> Array:
-    """Half-widths of t intervals of several estimates that hold for all of them at once (Dunn 1961)."""
-    each = all_at_once(confidence, len(error))
+    """Half-widths of t intervals of several estimates that hold for all of them at once (Dunn 1961); none
+    of none."""
+    each = all_at_once(confidence, max(len(error), 1))
     return np.array([t_quantile(each, one) for one in df]) * error
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from salesops_lib.statistics.picked import picked_interval
+from salesops_lib.statistics.picked import picked_interval, reach_at_once
 
 
 def test_one_is_its_own() -> None:
@@ -29,3 +29,10 @@ def test_the_largest_of_five_alike_is_held() -> None:
     assert held == pytest.approx(0.99**5 - 0.01**5, abs=2 * (0.951 * 0.049 / 4_000) ** 0.5)
     own = np.mean(np.abs(largest) <= half)
     assert own == pytest.approx(0.95**5 - 0.05**5, abs=2 * (0.774 * 0.226 / 4_000) ** 0.5)
+
+
+def test_limits_of_all_at_once_by_hand_and_of_none() -> None:
+    """95% for each of two at 5 and 1e9 degrees of freedom: 2.5706 and 1.9600 standard errors."""
+    reach = reach_at_once(np.array([1.0, 2.0]), np.array([5.0, 1e9]), 0.9)
+    assert reach == pytest.approx([2.570582, 2 * 1.959964], abs=1e-4)
+    assert reach_at_once(np.array([]), np.array([]), 0.9).tolist() == []
