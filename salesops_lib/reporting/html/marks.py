@@ -16,6 +16,8 @@ from salesops_lib import wording
 from salesops_lib.story.published import read_finding
 
 _WIDTH, _HEIGHT, _EDGE = 560.0, 46.0, 8.0
+# What stands back to back is two numbers, not one: "−$12K" and "0" are no "−$12K0".
+_ASIDE = {"end": -8.0, "middle": 0.0, "start": 8.0}
 
 
 def interval_strip(finding: dict[str, Any], currency: str = "$") -> Markup:
@@ -33,7 +35,7 @@ def interval_strip(finding: dict[str, Any], currency: str = "$") -> Markup:
     shows_null = low - span <= null <= high + span
     if low < null < high:
         # A limit close to the null is written outwards, and letters are large on a small screen.
-        left, right = low - 0.25 * span, high + 0.25 * span
+        left, right = low - 0.3 * span, high + 0.3 * span
     if shows_null:
         left, right = min(left, null - 0.05 * span), max(right, null + 0.05 * span)
 
@@ -60,7 +62,8 @@ def interval_strip(finding: dict[str, Any], currency: str = "$") -> Markup:
     parity = "no difference" if null == 1.0 else "0"
     close = 0.12 * (right - left) if shows_null else -1.0
     parts += [
-        f'<text class="tick" x="{x(number)}" y="42" text-anchor="{anchor}">'
+        f'<text class="tick" x="{float(x(number)) + _ASIDE[anchor]:.1f}" y="42" '
+        f'text-anchor="{anchor}">'
         f"{parity if number == null else say(number)}</text>"
         for number, anchor in _ticks(low, high, null if shows_null else None, close)
     ]

@@ -35,3 +35,13 @@ def test_a_limit_written_outwards_has_room_on_a_small_screen() -> None:
     strip = interval_strip({**pages.FINDINGS[0], "value": 1.3e6, "low": -0.15e6, "high": 3.6e6})
     (place,) = re.findall(r'x="([\d.]+)" y="42" text-anchor="end"', strip)
     assert float(place) > 95
+
+
+def test_numbers_back_to_back_stand_apart() -> None:
+    """ "−$12K0" was read on a phone."""
+    strip = interval_strip({**pages.FINDINGS[0], "value": -1.9e6, "low": -3.8e6, "high": -0.012e6})
+    near, null = (
+        float(re.findall(rf'x="([\d.]+)" y="42" text-anchor="{side}"', strip)[0])
+        for side in ("end", "start")
+    )
+    assert null - near > 15
