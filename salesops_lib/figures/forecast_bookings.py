@@ -156,7 +156,7 @@ def pipeline_waterfall(result: BookingsForecast, *, ax: Axes | None = None) -> A
 
 def _from_pipeline(table: pd.DataFrame, quarter: str) -> str:
     if (table["step"] == ALL_ELSE).any():
-        return f"Past bookings, not the pipeline, make the forecast of {quarter}"
+        return f"The forecast of {quarter} rests on past bookings"
     won = table.loc[table["step"] == "Won from today's pipeline", "value"].iloc[0]
     share = wording.percent(won / table["value"].iloc[0])
     return f"{share} of today's pipeline should be won in {quarter}"

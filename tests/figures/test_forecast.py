@@ -66,7 +66,7 @@ def test_the_waterfall_says_where_the_pipeline_makes_no_forecast(made: BookingsF
     assert "of today's pipeline" in figures.pipeline_waterfall(made).get_title(loc="left")
     table = made.waterfall.replace({"Won from deals not begun yet": ALL_ELSE})
     title = figures.pipeline_waterfall(_with(made, waterfall=table)).get_title(loc="left")
-    assert title == f"Past bookings, not the pipeline, make the forecast of {made.quarter}"
+    assert title == f"The forecast of {made.quarter} rests on past bookings"
     plt.close("all")
 
 
