@@ -72,4 +72,4 @@ def test_ten_percent_more_hours_by_hand(times) -> None:
 def test_limits_near_nothing_have_the_digits_of_their_sentence() -> None:
     """The sentence said −0.04 to 1.5, the table below it −0.039 to 1.6."""
     said = [views.SENSITIVITY["formats"]["low"](x) for x in (-0.039, -0.003, 0.71, 1.6, math.nan)]
-    assert said == ["−0.04", "0", "0.71", "1.6", "–"]
+    assert said == ["−0.04", "−0.003", "0.71", "1.6", "–"]

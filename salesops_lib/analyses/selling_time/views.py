@@ -14,10 +14,10 @@ def _number(value: float) -> str:
 
 
 def _slope(value: float) -> str:
-    """Percent for a percent, where hundredths are all that is known: not −0.039 beside 1.6."""
+    """Percent for a percent; near nothing with one digit, as in its sentence: not −0.039 beside 1.6."""
     if not math.isfinite(value) or abs(value) >= 0.095:
         return _number(value)
-    return f"{value:.2f}".replace("-", "−") if abs(value) >= 0.005 else "0"
+    return f"{value:.1g}".replace("-", "−")
 
 
 def _error(value: float) -> str:
