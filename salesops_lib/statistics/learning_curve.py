@@ -224,15 +224,15 @@ def fit_delayed_growth(
             data, confidence=confidence, noise=noise, slowest=slowest, delay=by, at=at
         )
 
-    made = late(delay)
-    if not fit.p_late < LATE:
-        return replace(fit, others=((made.u, delay),))
     reach = float(stats.t.ppf(0.5 + confidence / 2, max(data.n_units - 1, 1))) * error
     ends = [one for one in (max(delay - reach, 0.0), delay + reach) if _told_after(data, one)]
-    others = [(one.u, one.delay) for one in map(late, ends)]
+    made, *others = [late(one) for one in (delay, *ends)]
+    if not fit.p_late < LATE:
+        return replace(fit, others=tuple((one.u, one.delay) for one in (made, *others)))
+    both = [(one.u, one.delay) for one in others]
     if fit.p_late > SURE:
-        others += [(u, 0.0) for u in (fit.u_low, fit.u, fit.u_high)]
-    return replace(made, others=tuple(others))
+        both += [(u, 0.0) for u in (fit.u_low, fit.u, fit.u_high)]
+    return replace(made, others=tuple(both))
 
 
 def _told_after(data: Repeated, delay: float) -> bool:
