@@ -127,6 +127,10 @@ SETTINGS: dict[str, Planted] = {
     "12+12, weak effects": Planted(
         market_ahead=0.2, practice_ahead=0.2, market_slope=0.4, practice_slope=0.4
     ),
+    "15+15, weak effects, one practice": Planted(
+        reps_a=15, reps_b=15, practices=1, market_ahead=0.2, practice_ahead=0.2, market_slope=0.4,
+        practice_slope=0.4,
+    ),
     "12+12, skewed": Planted(skewed=True),
     "6+18, spread x2 in a": Planted(reps_a=6, reps_b=18, spread_a=2.0),
     "60+60": Planted(reps_a=60, reps_b=60),
