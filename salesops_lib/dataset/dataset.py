@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from salesops_lib import wording
-from salesops_lib.dataset import rep_months
+from salesops_lib.dataset import hires, rep_months
 from salesops_lib.dataset.assumptions import ActivityKind, Assumption
 from salesops_lib.dataset.backend import Backend
 from salesops_lib.dataset.building import build, raw_tables
@@ -173,8 +173,11 @@ class Dataset:
 
     @property
     def assumptions(self) -> Mapping[str, Assumption]:
-        """Name → value, unit and source, as in assumptions.toml; a documented default where it is silent."""
-        return dict(self._built.settled.assumptions)
+        """Name → value, unit and source, as in assumptions.toml; a documented default where it is silent,
+        but hires are counted where reps have hire dates."""
+        chosen = dict(self._built.settled.assumptions)
+        chosen["hires_per_year"] = self._hires
+        return chosen
 
     @property
     def activity_kinds(self) -> Mapping[str, ActivityKind]:
@@ -271,6 +274,11 @@ class Dataset:
     @cached_property
     def _records(self) -> Records:
         return self.whole.records if self._known is None else self.whole.records_at(self._known)
+
+    @cached_property
+    def _hires(self) -> Assumption:
+        stated = self._built.settled.assumptions["hires_per_year"]
+        return hires.counted(stated, self._frame("reps"), self.first_day, self.last_day)
 
     @cached_property
     def _backend(self) -> Backend:
