@@ -44,10 +44,8 @@ __all__ = [
     "time_to",
 ]
 
-# A start this unlikely to be no later than the curve's is taken for late, one that is so unlikely for
-# surely late. In between, and above, the limits cover both: whether nothing is sold in the first half
-# month or a month's worth of the climb is, most histories cannot tell. No start is later than so long.
-LATE, SURE, LONGEST = 0.05, 0.01, 18.0
+# A start this unlikely to be no later than the curve's is late. No start is later than so long.
+LATE, LONGEST = 0.01, 18.0
 # Units that a curve takes.
 _FEWEST = 3
 
@@ -224,15 +222,17 @@ def fit_delayed_growth(
             data, confidence=confidence, noise=noise, slowest=slowest, delay=by, at=at
         )
 
-    reach = float(stats.t.ppf(0.5 + confidence / 2, max(data.n_units - 1, 1))) * error
+    surely = fit.p_late < LATE
+    # Whether nothing is sold in the first half month, or half a month's worth of the climb is, most
+    # histories cannot tell: without a delay the limits hold the curve with one, give or take its error.
+    reach = error
+    if surely:
+        reach *= float(stats.t.ppf(0.5 + confidence / 2, max(data.n_units - 1, 1)))
     ends = [one for one in (max(delay - reach, 0.0), delay + reach) if _told_after(data, one)]
     made, *others = [late(one) for one in (delay, *ends)]
-    if not fit.p_late < LATE:
-        return replace(fit, others=tuple((one.u, one.delay) for one in (made, *others)))
-    both = [(one.u, one.delay) for one in others]
-    if fit.p_late > SURE:
-        both += [(u, 0.0) for u in (fit.u_low, fit.u, fit.u_high)]
-    return replace(made, others=tuple(both))
+    if surely:
+        return replace(made, others=tuple((one.u, one.delay) for one in others))
+    return replace(fit, others=tuple((one.u, one.delay) for one in (made, *others)))
 
 
 def _told_after(data: Repeated, delay: float) -> bool:

@@ -8,7 +8,6 @@ import pytest
 
 from salesops_lib.statistics.growth_delay import start_of
 from salesops_lib.statistics.learning_curve import (
-    SURE,
     Repeated,
     fit_delayed_growth,
     fit_growth,
@@ -87,29 +86,38 @@ class TestStart:
 
     def test_a_climb_from_the_first_day_is_held(self) -> None:
         """No delay of whole months, but half a month later than the curve of whole ones: 4.5 months to
-        90%. Through the origin it reads a fifth longer, and its limits miss every third time."""
+        90%. Through the origin it reads a fifth longer, and limits of that curve alone miss as often as
+        not; those that hold a delay as well do not."""
         truth = 1 + np.log(0.1 / DAYS) / np.log(U)
         data = [planted(100 + seed, 0.0, by_day=True) for seed in range(40)]
         plain = [fit_growth(one, slowest=60).time_to(0.9) for one in data]
         found = [fit_delayed_growth(one, slowest=60).time_to(0.9) for one in data]
         assert np.median([one[0] for one in plain]) > 1.15 * truth
-        assert np.median([one[0] for one in found]) == pytest.approx(truth, rel=0.1)
         held = [np.mean([low <= truth <= high for _, low, high in of]) for of in (plain, found)]
         assert held[0] < 0.75
         assert held[1] >= 0.8
 
     def test_where_it_is_not_sure_the_limits_hold_both(self) -> None:
-        """Whether there is a delay no longer decides what the limits are."""
-        seen = set()
+        """Whether there is a delay does not alone decide what the limits are: those without one reach to
+        the curves with one, a standard error earlier and later."""
+        unsure = 0
         for seed in range(12):
             data = planted(seed, 0.0, by_day=True)
             fit, plain = fit_delayed_growth(data, slowest=60), fit_growth(data, slowest=60)
-            _, low, high = fit.time_to(0.9)
-            if not fit.others:
+            if fit.delay > 0 or not fit.others:
                 continue
-            seen.add(fit.delay > 0)
-            assert low <= min(time_to(u, 0.9, delay) for u, delay in fit.others)
-            assert high >= max(time_to(u, 0.9, delay) for u, delay in fit.others)
-            if fit.delay > 0 and plain.p_late > SURE:
-                assert low <= plain.time_to(0.9)[0] <= high
-        assert seen == {False, True}
+            unsure += 1
+            delays = sorted(delay for _, delay in fit.others)
+            assert delays[0] < delays[1] < delays[2]
+            value, low, high = fit.time_to(0.9)
+            usual = plain.time_to(0.9)
+            assert value == usual[0]
+            there = [time_to(u, 0.9, delay) for u, delay in fit.others]
+            # Independent of the curve's own errors, so that squares add.
+            assert low == pytest.approx(
+                value - np.hypot(value - usual[1], value - min(value, *there))
+            )
+            assert high == pytest.approx(
+                value + np.hypot(usual[2] - value, max(value, *there) - value)
+            )
+        assert unsure >= 6
