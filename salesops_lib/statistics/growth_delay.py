@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 
 from salesops_lib.statistics.repeated import Floats, Repeated
 
@@ -19,8 +20,9 @@ STEP = 0.1
 # Added to the mean level where values are weighted by it, so that times without any do not decide alone.
 _FLOOR = 0.1
 _SPEEDS = 40
-# Parts of the units that are left out in turn.
-_PARTS = 20
+# Parts of the units that are left out in turn: each alone, so that their order does not matter, but where
+# there are so many that it hardly does.
+_PARTS = 200
 
 
 def start_of(
@@ -44,13 +46,10 @@ def start_of(
     np.add.at(total, (part, place), data.exposure * data.value / np.maximum(level, 1e-300))
     tried = _Curves(time, np.arange(0.0, longest + STEP / 2, STEP), slowest)
     # The spread of values follows their level: a first pass says where that is low.
-    first = tried.best(total.sum(axis=0), weight.sum(axis=0))
-    scale = 1 / (tried.curve(first) + _FLOOR)
-    best = tried.delay(tried.best(total.sum(axis=0) * scale, weight.sum(axis=0) * scale))
-    without = [
-        tried.delay(tried.best(*((one.sum(axis=0) - one[out]) * scale for one in (total, weight))))
-        for out in range(parts)
-    ]
+    every, much = total.sum(axis=0), weight.sum(axis=0)
+    scale = 1 / (tried.curve(int(tried.best(every, much))) + _FLOOR)
+    best = float(tried.delay(tried.best(every * scale, much * scale)))
+    without = tried.delay(tried.best((every - total) * scale, (much - weight) * scale))
     error = math.sqrt((parts - 1) * float(np.var(without)))
     # Delays between those tried cannot be told apart.
     return best, max(error, STEP / math.sqrt(12))
@@ -66,14 +65,16 @@ class _Curves:
         self._curves = -np.expm1(-since / np.tile(speeds, len(delays))[:, None])
         self._squares = self._curves**2
 
-    def best(self, total: Floats, weight: Floats) -> int:
-        """The curve of least squares, its ceiling free; of curves as good the earliest."""
-        cross, square = self._curves @ total, self._squares @ weight
-        gained = np.divide(cross**2, square, out=np.zeros(len(cross)), where=square > 0)
-        return int(np.flatnonzero(gained >= gained.max() * (1 - 1e-12))[0])
+    def best(self, total: Floats, weight: Floats) -> NDArray[np.int64]:
+        """The curve of least squares, its ceiling free, of each row (…, times); of curves as good the
+        earliest."""
+        cross, square = total @ self._curves.T, weight @ self._squares.T
+        gained = np.divide(cross**2, square, out=np.zeros(cross.shape), where=square > 0)
+        most = gained.max(axis=-1, keepdims=True)
+        return np.argmax(gained >= most * (1 - 1e-12), axis=-1)
 
     def curve(self, place: int) -> Floats:
         return np.asarray(self._curves[place])
 
-    def delay(self, place: int) -> float:
-        return float(self._delays[place])
+    def delay(self, place: NDArray[np.int64]) -> Floats:
+        return np.asarray(self._delays[place])
