@@ -20,6 +20,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -78,8 +79,9 @@ class GrowthFit:
     delay
         Time before growth begins; `data` and `u` are of the times after it.
     others
-        u and delay of the curves that are as likely: where the delay is at its limits, and the one with
-        or without a delay where it is not sure whether there is one.
+        u and delay of the curves that the limits hold besides: with a delay, those where it is at its
+        limits; without one that is sure, those with the likeliest and with a standard error less and
+        more.
     """
 
     data: Repeated = field(repr=False)
@@ -127,8 +129,8 @@ class GrowthFit:
     def _limits(
         self, of: Callable[[float, float], Floats], *, rising: bool = True
     ) -> tuple[Floats, Floats, Floats]:
-        """A function that rises or falls with u, and its limits: those of u, and where there is a delay
-        how far it moves with that (MOVER)."""
+        """A function that rises or falls with u, and its limits: those of u, and how far it moves with the
+        delay (MOVER)."""
         ends = (self.u, self.u_low, self.u_high)
         return over_curves(of, ends, self.delay, self.others, rising=rising)
 
@@ -148,8 +150,8 @@ def over_curves(
     u
         Its value and limits.
     others
-        u and delay of the curves where the delay is at its limits. How far the function moves with
-        them is added to the distance of each limit (MOVER); empty without a delay.
+        u and delay of other curves, as in `GrowthFit`. How far the function moves with them is added
+        to the distance of each limit (MOVER).
     """
     value, low, high = (of(one, delay) for one in u)
     if not rising:
@@ -206,7 +208,8 @@ def fit_delayed_growth(
     slowest: float | None = None,
     at: ArrayLike | None = None,
 ) -> GrowthFit:
-    """As `fit_growth`, with a delay where units start later than a curve through the origin can tell."""
+    """As `fit_growth`, with a delay where units surely start later than a curve through the origin can
+    tell; where they may, with limits that hold such curves."""
     fit = fit_growth(data, confidence=confidence, noise=noise, slowest=slowest, at=at)
     # Where there may be no growth at all, there is no start of it.
     if fit.u_low <= 0:
@@ -217,11 +220,6 @@ def fit_delayed_growth(
     if delay < STEP or not _told_after(data, delay):
         return fit
 
-    def late(by: float) -> GrowthFit:
-        return fit_growth(
-            data, confidence=confidence, noise=noise, slowest=slowest, delay=by, at=at
-        )
-
     surely = fit.p_late < LATE
     # Whether nothing is sold in the first half month, or half a month's worth of the climb is, most
     # histories cannot tell: without a delay the limits hold the curve with one, give or take its error.
@@ -229,10 +227,14 @@ def fit_delayed_growth(
     if surely:
         reach *= float(stats.t.ppf(0.5 + confidence / 2, max(data.n_units - 1, 1)))
     ends = [one for one in (max(delay - reach, 0.0), delay + reach) if _told_after(data, one)]
-    made, *others = [late(one) for one in (delay, *ends)]
     if surely:
-        return replace(made, others=tuple((one.u, one.delay) for one in others))
-    return replace(fit, others=tuple((one.u, one.delay) for one in (made, *others)))
+        fit = fit_growth(
+            data, confidence=confidence, noise=noise, slowest=slowest, delay=delay, at=at
+        )
+    others = ends if surely else [delay, *ends]
+    return replace(
+        fit, others=tuple((_climb(data.after(one), noise, slowest).u, one) for one in others)
+    )
 
 
 def _told_after(data: Repeated, delay: float) -> bool:
@@ -273,14 +275,8 @@ def fit_growth(
     data = data.after(delay)
     if data.n_units < _FEWEST:
         raise NotEnoughData(f"{data.n_units} units are too few for a growth curve")
-    longest = slowest or 3.0 * float(data.time.max())
-    law = choose_noise(data) if noise == "auto" else noise
-    profile = Profile(data, law)
-    grid = np.concatenate([[0.0], np.exp(-1 / np.geomspace(0.18, longest, 11))])
-    scores = [profile.score(float(u)) for u in grid]
-    crit = _critical(scores, confidence)
-    u = profile.root(scores)
-    low, high = profile.limits(scores, u, crit)
+    law, profile, grid, scores, u = _climb(data, noise, slowest)
+    low, high = profile.limits(scores, u, _critical(scores, confidence))
     inside = min(u, float(grid[-1]))
     final, best = profile.score(inside), profile.state(inside)
     # Levels are means of values, also where the curve was fitted to logs.
@@ -312,6 +308,25 @@ def fit_growth(
         p_late=profile.late_start(inside) if u > 0 else math.nan,
         delay=delay,
     )
+
+
+class _Climb(NamedTuple):
+    """The u that fits best, with the noise law and the grid of u whose scores say so."""
+
+    law: str
+    profile: Profile
+    grid: Floats
+    scores: list[Score]
+    u: float
+
+
+def _climb(data: Repeated, noise: str, slowest: float | None) -> _Climb:
+    law = choose_noise(data) if noise == "auto" else noise
+    profile = Profile(data, law)
+    longest = slowest or 3.0 * float(data.time.max())
+    grid = np.concatenate([[0.0], np.exp(-1 / np.geomspace(0.18, longest, 11))])
+    scores = [profile.score(float(u)) for u in grid]
+    return _Climb(law, profile, grid, scores, profile.root(scores))
 
 
 def score_at(data: Repeated, noise: str, u: float) -> Score:

@@ -13,7 +13,7 @@ from salesops_lib.analyses.channel_gap.result import ChannelGap
 from salesops_lib.errors import ParameterError
 from salesops_lib.estimate import Estimate, Finding, Result
 from salesops_lib.statistics.bilinear import t_quantile
-from salesops_lib.statistics.picked import all_at_once
+from salesops_lib.statistics.picked import reach_at_once
 
 
 @dataclass(frozen=True)
@@ -82,8 +82,8 @@ def closing_gap(
 
 def _wider(df: np.ndarray, confidence: float) -> np.ndarray:
     """How many times as wide intervals are that hold for all of several at once."""
-    together = all_at_once(confidence, max(len(df), 1))
-    return np.array([t_quantile(together, one) / t_quantile(confidence, one) for one in df])
+    usual = np.array([t_quantile(confidence, one) for one in df])
+    return reach_at_once(1 / usual, df, confidence)
 
 
 def _first(gap: ChannelGap, practices: pd.DataFrame) -> tuple[Estimate, bool]:

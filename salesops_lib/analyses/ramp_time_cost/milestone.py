@@ -94,8 +94,8 @@ def drift(spells: Spells) -> np.ndarray:
     """(rows,): what a mature month was worth in the year around each row, relative to all of them.
 
     Where a company grows, the mean of its whole history is too high a bar for who began early and too low
-    a one for who began late. One for all channels, as in the nearest month
-    of which `FEWEST_MATURE` reps tell it.
+    a one for who began late. One for all channels; where `FEWEST_MATURE` reps do not tell it, that of the
+    month before them, or else after, in which they do; 1 where they never do.
     """
     if not spells.dated:
         return np.ones(len(spells.rows))
@@ -111,7 +111,6 @@ def drift(spells: Spells) -> np.ndarray:
         near = (mature["month"] - centre).between(-6, 5)
         told = mature.loc[near, "rep"].nunique() >= FEWEST_MATURE and full[near].sum() > 0
         around[one] = mature.loc[near, "value"].sum() / full[near].sum() if told else math.nan
-    # Where too few tell, as in the nearest month where enough do.
     index = pd.Series(around).sort_index().ffill().bfill().fillna(1.0)
     return np.asarray(month.map(index), dtype=np.float64)
 

@@ -44,7 +44,7 @@ class Pace:
     delay
         Months on the job before which next to nothing is sold; the climb counts from there.
     others
-        u and delay of the curves where the delay is at its limits; empty without one.
+        u and delay of the curves that the limits hold besides; see `GrowthFit`.
     """
 
     u: float
