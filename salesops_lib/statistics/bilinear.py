@@ -173,6 +173,22 @@ class Part:
             None if self.factors is None else self.factors.scaled(factor),
         )
 
+    def as_product(self) -> Part:
+        """The same as a product with 1, so that in a sum with products it has its place in their profile.
+
+        Raises
+        ------
+        ValueError
+            Where it has products of errors in it that are not known.
+        """
+        if self.factors is not None:
+            return self
+        if self.trace:
+            raise ValueError("the factors of this part are not known")
+        own = self.influence[:, None]
+        one = Factors(np.array([self.value]), np.ones(1), own, np.zeros_like(own))
+        return replace(self, factors=one)
+
     def at(self, value: float) -> Part:
         """The same error around another value (to close a sum to the last bit)."""
         return replace(self, value=value)

@@ -12,7 +12,7 @@ from scipy import stats
 from salesops_lib.analyses.channel_gap import correctable
 from salesops_lib.analyses.channel_gap.overlap import Usable
 from salesops_lib.analyses.channel_gap.rows import Rows
-from salesops_lib.statistics.bilinear import Part
+from salesops_lib.statistics.bilinear import Part, Quantity, product
 from salesops_lib.statistics.oaxaca_sequential import Sequential
 from salesops_lib.statistics.picked import Picked
 
@@ -28,14 +28,58 @@ def parts(practice: Part, gap: Part) -> Sequential:
 
 
 def test_a_share_whose_interval_is_bounded_needs_no_more_rows() -> None:
-    """.5 of 2, with errors of .1 and .2, at the t of the fewer degrees, 9: the roots of
-    (.5 − 2r)² = t² (.01 + .04 r²)."""
+    """.5 of 2, with errors of .1 and .2: at both ends (.5 − 2r)² = t² (.01 + .04 r²), where t is that of
+    the two variances' degrees together, 9 of the first and 40 of the second."""
     practice, gap = part(0.5, 0.1, 9, 0), part(2.0, 0.2, 40, 1)
     found, more = correctable.share(parts(practice, gap), Picked(gap, 0.9), 24, data_rows=300)
-    t2 = stats.t.ppf(0.95, 9) ** 2
-    roots = np.sort(np.roots([4 - 0.04 * t2, -2.0, 0.25 - 0.01 * t2]))
-    assert (found.value, found.low, found.high) == pytest.approx((0.25, *roots))
     assert (found.unit, found.n, more) == ("share", 24, 0.0)
+    assert found.low < found.value == 0.25 < found.high
+    for end in (found.low, found.high):
+        one, other = 0.01, 0.04 * end**2
+        df = (one + other) ** 2 / (one**2 / 9 + 2 * one * other / 40 + other**2 / 40)
+        t = stats.t.ppf(0.95, df)
+        assert abs(0.5 - 2 * end) == pytest.approx(t * math.sqrt(one + other), rel=1e-9)
+
+
+def errors(seed: int, rows: int, size: float) -> np.ndarray:
+    """(24, rows) shares of 24 clusters in errors of about `size`."""
+    return np.random.default_rng(seed).standard_normal((24, rows)) * size / math.sqrt(24)
+
+
+@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("among", [1, 5])
+def test_a_share_may_be_nothing_where_the_practice_part_may(seed: int, among: int) -> None:
+    """Both factors of the practice part are weak: its limits are no standard errors either way. The
+    share of a gap that is told from nothing has their sign."""
+    left, right = np.random.default_rng(seed).uniform(0.1, 0.5, 2)
+    factors = [
+        Quantity(np.array([one]), errors(seed + k, 1, 0.2), lambda _: 18.0)
+        for k, one in enumerate((left, right))
+    ]
+    practice = product(*factors)
+    gap = Quantity(np.ones(1), errors(seed + 9, 1, 0.2), lambda _: 22.0).part(np.ones(1))
+    picked = Picked(gap, 0.9, among)
+    found, _ = correctable.share(parts(practice, gap), picked, 24, data_rows=300)
+    low, high = picked.interval(practice)
+    assert np.sign([found.low, found.high]).tolist() == np.sign([low, high]).tolist()
+    # Were the gap known, the share would be the practice part in another unit.
+    known = gap.scaled(1e-9).at(2.0)
+    found, _ = correctable.share(parts(practice, known), Picked(gap, 0.9), 24, data_rows=300)
+    low, high = practice.interval(0.9)
+    assert (found.low, found.high) == pytest.approx((low / 2, high / 2), rel=1e-6)
+
+
+def test_the_share_of_a_negative_gap() -> None:
+    """Where b sells more than a, and would more still with a's practices, the share is that of the other
+    way round."""
+    practice, gap = part(0.5, 0.1, 9, 0), part(2.0, 0.2, 40, 1)
+    one, _ = correctable.share(parts(practice, gap), Picked(gap, 0.9), 24, data_rows=300)
+    turned = parts(practice.scaled(-1.0), gap.scaled(-1.0))
+    other, _ = correctable.share(turned, Picked(turned.gap, 0.9), 24, data_rows=300)
+    assert (one.value, one.low, one.high) == pytest.approx((other.value, other.low, other.high))
+    half = parts(practice.scaled(-1.0), gap)
+    other, _ = correctable.share(half, Picked(gap, 0.9), 24, data_rows=300)
+    assert (one.value, one.low, one.high) == pytest.approx((-other.value, -other.high, -other.low))
 
 
 def test_rows_that_would_bound_a_share() -> None:
