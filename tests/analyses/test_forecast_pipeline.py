@@ -9,6 +9,7 @@ import pytest
 from benchmarks.calibration import forecast_pipeline as calibration
 from salesops_lib.analyses.forecast import creation, forecast_bookings, hazards, pipeline
 from salesops_lib.analyses.forecast.history import History, read_history
+from salesops_lib.analyses.forecast.months import Months
 from salesops_lib.analyses.forecast.snapshots import NEVER, month_number
 from salesops_lib.statistics.shrunken_ratios import shrunk_ratio
 from tests.analyses.forecast_company import AS_OF, clockwork, opened, planted, reps
@@ -89,21 +90,6 @@ def test_ratio_drawn_towards_one_by_hand() -> None:
     np.testing.assert_allclose(shrunk_ratio(observed, expected), [35 / 25, 15 / 25])
 
 
-def test_season_by_hand() -> None:
-    """Three years in which every third month of a quarter brings 40 where 20 were expected, the
-    others 10: ratios 2, ½, ½, hardly drawn with hundreds of events, and no doubt left to speak of
-    but one over their number (36 months: 12 of 40, so 480 events)."""
-    month = np.arange(36)
-    observed = np.where(month % 3 == 2, 40.0, 10.0)
-    factor, doubt = hazards.calendar_factors(month, observed, np.full(36, 20.0))
-    np.testing.assert_allclose(factor[[2, 5, 8, 11]], 2.0, rtol=0.01)
-    np.testing.assert_allclose(factor[[0, 1, 3]], 0.5, rtol=0.03)
-    assert doubt[2] == pytest.approx(1 / np.sqrt(480), rel=0.05)
-    flat, none = hazards.calendar_factors(month, np.full(36, 20.0), np.full(36, 20.0))
-    np.testing.assert_allclose(flat, 1.0, atol=1e-4)
-    assert none.max() < 0.01
-
-
 # -- naive-loop twins ---------------------------------------------------------------------------
 
 
@@ -145,8 +131,7 @@ def test_chances_of_two_causes_never_pass_one() -> None:
     base = rng.uniform(0, 0.9, size=(2, 2, 3, 5))
     rates = hazards.Hazards(
         base,
-        np.ones((2, 12)),
-        np.zeros(12),
+        (Months(), Months()),
         np.full((2, 5), 1.4),
         leaf=np.ones((2, 1)),
         size=np.ones((2, 1)),

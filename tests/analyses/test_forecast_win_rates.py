@@ -8,6 +8,7 @@ import pytest
 from benchmarks.calibration.planted_pipeline import plant_regions
 from salesops_lib.analyses.forecast import creation, hazards, parts, pipeline
 from salesops_lib.analyses.forecast.history import History, read_history
+from salesops_lib.analyses.forecast.months import Months
 from salesops_lib.dataset import Dataset
 from salesops_lib.statistics.shrunken_ratios import shrunk_ratio
 
@@ -97,8 +98,7 @@ def test_what_is_not_won_is_lost_when_it_would_be_won() -> None:
     """A part that wins half as often, and is decided as often: its losses take the place of wins."""
     rates = hazards.Hazards(
         base=np.stack([np.full((1, 1, 3), 0.4), np.full((1, 1, 3), 0.2)]),
-        calendar=np.ones((2, 12)),
-        calendar_doubt=np.zeros(12),
+        calendar=(Months(), Months()),
         season=np.ones((2, 3)),
         leaf=np.ones((2, 2)),
         size=np.ones((2, 1)),

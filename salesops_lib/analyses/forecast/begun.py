@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from salesops_lib.analyses.forecast.hazards import calendar_factors
 from salesops_lib.analyses.forecast.history import History
+from salesops_lib.analyses.forecast.months import Months, of_counts
 from salesops_lib.analyses.forecast.snapshots import Bools, Floats, Ints
 
 # A creation rate is read from the recent past: a month's weight halves after this many months.
@@ -82,12 +82,12 @@ def begun_ahead(history: History, created: Floats, first: int, last: int, month:
         return Begun(np.outer(share, np.full(len(month), level)), np.ones(len(month)))
     settled, closed = _settled(counts)
     line, calendar = _company(known, counts[settled].sum(axis=0))
-    season = calendar[month % 12]
+    season = calendar.at(month)
     parts = np.zeros((len(counts), len(month)))
     parts[settled] = _shares(counts[settled], lately[settled], known, month)
     parts[settled] *= line.at(month - last)
     for part in np.flatnonzero(~settled & ~closed):
-        parts[part] = _alone(counts[part] / calendar[known % 12], known, month)
+        parts[part] = _alone(counts[part] / calendar.at(known), known, month)
     leaves = within[:, None] * (history.member.T @ (parts * season))
     return Begun(leaves, _spread(line, counts[settled].sum(axis=0), month - last))
 
@@ -139,12 +139,12 @@ def _longest_rest(some: Bools) -> int:
     return int(np.diff(np.flatnonzero(some)).max(initial=1)) - 1
 
 
-def _company(known: Ints, counts: Floats) -> tuple[_Line, Floats]:
-    """The line, and (12,) the factor of each month of the year."""
-    calendar = np.ones(12)
+def _company(known: Ints, counts: Floats) -> tuple[_Line, Months]:
+    """The line, and what the months do beside it."""
+    calendar = Months()
     for _ in range(2):
-        line = _line(known, counts / calendar[known % 12])
-        calendar, _ = calendar_factors(known, counts, line.at(known - known[-1]))
+        line = _line(known, counts / calendar.at(known))
+        calendar = of_counts(known, counts, line.at(known - known[-1]))
     return line, calendar
 
 

@@ -10,6 +10,7 @@ from scipy.interpolate import CubicHermiteSpline, CubicSpline
 from salesops_lib.analyses.forecast.begun import begun_ahead
 from salesops_lib.analyses.forecast.hazards import along
 from salesops_lib.analyses.forecast.history import History
+from salesops_lib.analyses.forecast.months import Months, together
 from salesops_lib.analyses.forecast.snapshots import (
     NEVER,
     Floats,
@@ -109,7 +110,7 @@ def cohorts(history: History) -> Cohorts:
 def new_deals(
     history: History,
     groups: Cohorts,
-    calendar: Floats,
+    calendar: tuple[Months, Months],
     leaf_factor: Floats,
     origin: int,
     leads: int,
@@ -119,7 +120,7 @@ def new_deals(
     Parameters
     ----------
     calendar
-        (cause, 12) factors of the months of the year on the chance of winning and losing.
+        Factors of the calendar months on the chance of winning, and of losing.
     leaf_factor
         (leaf,) factors on the chance of winning.
     """
@@ -133,7 +134,7 @@ def new_deals(
     # Row: lead of beginning; column: lead of winning.
     incidence = _incidence(hazard, calendar, month)
     if not history.month_end:
-        even = _incidence(hazard, np.ones((2, 12)), month)[0]
+        even = _incidence(hazard, (Months(), Months()), month)[0]
         incidence[0] *= _begun_late(even, rest, _same_day(history, origin))
     lead = np.arange(leads + 1)
     lag = np.minimum(np.maximum(lead - lead[:, None], 0), _LAGS)
@@ -152,7 +153,9 @@ def new_deals(
     )
 
 
-def _hazard(history: History, groups: Cohorts, calendar: Floats, last: int) -> Floats:
+def _hazard(
+    history: History, groups: Cohorts, calendar: tuple[Months, Months], last: int
+) -> Floats:
     """(cause, lag) chance that a deal undecided `lag` months after its own is decided then."""
     width = groups.created.shape[1]
     begun = groups.first + np.arange(width)
@@ -164,7 +167,7 @@ def _hazard(history: History, groups: Cohorts, calendar: Floats, last: int) -> F
     hazard = np.empty((2, _LAGS + 1))
     for cause in range(2):
         events = (groups.decided[cause] * seen).sum(axis=0)
-        exposure = (at_risk * calendar[cause][when % 12]).sum(axis=0)
+        exposure = (at_risk * calendar[cause].at(when)).sum(axis=0)
         hazard[cause] = along(events, exposure)
     return hazard * np.minimum(1.0, _LARGEST / np.maximum(hazard.sum(axis=0), 1e-12))
 
@@ -205,13 +208,13 @@ def _before(hazard: Floats) -> Floats:
     return np.concatenate([[1.0], left[:-1]])
 
 
-def _incidence(hazard: Floats, calendar: Floats, month: Ints) -> Floats:
+def _incidence(hazard: Floats, calendar: tuple[Months, Months], month: Ints) -> Floats:
     """(lead begun, lead won) chance that a deal begun in one month is won in the other."""
-    n = len(month)
+    n, season = len(month), together(calendar, month)
     out = np.zeros((n, n))
     for start in range(n):
         lag = np.minimum(np.arange(n - start), _LAGS)
-        chance = hazard[:, lag] * calendar[:, month[start:] % 12]
+        chance = hazard[:, lag] * season[:, start:]
         chance *= np.minimum(1.0, _LARGEST / np.maximum(chance.sum(axis=0), 1e-12))
         out[start, start:] = _before(chance) * chance[0]
     return out

@@ -19,6 +19,7 @@ import numpy as np
 
 from salesops_lib.analyses.forecast import parts
 from salesops_lib.analyses.forecast.history import History
+from salesops_lib.analyses.forecast.months import Months, of_counts, together
 from salesops_lib.analyses.forecast.snapshots import (
     AGE_EDGES,
     SIZE_STEP,
@@ -28,7 +29,7 @@ from salesops_lib.analyses.forecast.snapshots import (
     month_number,
     rest_of_month,
 )
-from salesops_lib.statistics.shrunken_ratios import prior_of, shrunk_ratio
+from salesops_lib.statistics.shrunken_ratios import shrunk_ratio
 
 PRIOR_EVENTS = 0.5
 CAUSES = ("won", "lost")
@@ -78,9 +79,7 @@ class Hazards:
         (cause, stage, age, lead) chance that a deal undecided at the month's begin is decided
         so within it, in an average calendar month.
     calendar
-        (cause, 12) factor of each month of the year on both chances.
-    calendar_doubt
-        (12,) relative standard error of the factors on winning.
+        Factors of the calendar months on the chance of winning, and of losing.
     season
         (cause, lead) those factors for the months ahead of the origin; of its own month, times how
         much more of it is left than usual.
@@ -95,8 +94,7 @@ class Hazards:
     """
 
     base: Floats
-    calendar: Floats
-    calendar_doubt: Floats
+    calendar: tuple[Months, Months]
     season: Floats
     leaf: Floats
     size: Floats
@@ -162,23 +160,23 @@ def fit(history: History, counts: Counts, origin: int, leads: int) -> Hazards:
     at_risk = counts.at_risk
     ahead = history.months[:, None] + np.arange(leads + 1)[None, :]
     extent = _extent(history, leads)
-    calendar, doubt = np.ones((2, 12)), np.zeros((2, 12))
+    calendar = [Months(), Months()]
     base = np.empty((2, *counts.open_at.shape[1:], leads + 1))
     for cause in range(2):
         events = np.einsum("jsal,jl->sal", counts.events[cause], seen)
         for _ in range(2):
-            season = calendar[cause][ahead % 12] * extent
+            season = calendar[cause].at(ahead) * extent
             exposure = np.einsum("jsal,jl->sal", at_risk, seen * season)
             base[cause] = _smoothed(events, exposure, history.month_end)
-            calendar[cause], doubt[cause] = _calendar(
+            calendar[cause] = _calendar(
                 ahead[:, 1], counts.events[cause], at_risk, base[cause], seen
             )
-    season = calendar[:, ahead % 12] * extent
+    season = together(calendar, ahead) * extent
     apart = parts.factors(counts.cells, base, season, seen, len(history.member))
     leaf, size = _groups(history, counts, base, season[..., 1], apart[..., 1], seen)
     wins = np.einsum("jsa,j->sa", counts.events[0][..., 1], seen[:, 1])
-    ahead_of = calendar[:, ahead[origin] % 12] * extent[origin]
-    return Hazards(base, calendar, doubt[0], ahead_of, leaf, size, history.part, apart, wins)
+    ahead_of, both = season[:, origin], (calendar[0], calendar[1])
+    return Hazards(base, both, ahead_of, leaf, size, history.part, apart, wins)
 
 
 def _extent(history: History, leads: int) -> Floats:
@@ -242,50 +240,12 @@ def _attained(leads: int) -> Ints:
     return np.searchsorted(AGE_EDGES, later, side="right").astype(np.int64)
 
 
-def _calendar(
-    month: Ints, events: Floats, at_risk: Floats, base: Floats, seen: Bools
-) -> tuple[Floats, Floats]:
-    """Factor of each month of the year, and its relative error, from the first whole month ahead of
-    each snapshot."""
+def _calendar(month: Ints, events: Floats, at_risk: Floats, base: Floats, seen: Bools) -> Months:
+    """What the months do, from the first whole month ahead of each snapshot."""
     window = seen[:, 1]
     observed = events[..., 1].sum(axis=(1, 2))[window]
     expected = (at_risk[..., 1] * base[..., 1]).sum(axis=(1, 2))[window]
-    return calendar_factors(month[window], observed, expected)
-
-
-def calendar_factors(month: Ints, observed: Floats, expected: Floats) -> tuple[Floats, Floats]:
-    """Observed ÷ expected counts by month of the year, drawn towards none, and the relative
-    standard error that is left.
-
-    The month of the quarter first (quarter-end pushes), from six months of data on; then the
-    month of the year, from two years on.
-    """
-    factor, variance = np.ones(12), np.zeros(12)
-    if len(month) >= 6:
-        quarter, doubt = _by_position(month % 3, observed, expected, 3)
-        factor, variance = quarter[np.arange(12) % 3], doubt[np.arange(12) % 3]
-    if len(month) >= 24:
-        year, doubt = _by_position(month % 12, observed, expected * factor[month % 12], 12)
-        factor, variance = factor * year, variance + doubt
-    return factor, np.sqrt(variance)
-
-
-def _by_position(place: Ints, observed: Floats, expected: Floats, n: int) -> tuple[Floats, Floats]:
-    """Ratio of each position, and its relative variance under the gamma prior."""
-    o = np.bincount(place, weights=observed, minlength=n)
-    e = np.bincount(place, weights=expected, minlength=n)
-    if o.sum() <= 0 or e.sum() <= 0:
-        return np.ones(n), np.zeros(n)
-    # Level is the base's business: compare the months with each other only.
-    level = o.sum() / e.sum()
-    e = e * level
-    # What the same month scatters from year to year is no season.
-    fitted = np.maximum(expected * level * (o / np.maximum(e, 1e-9))[place], 1e-9)
-    freedom = max(len(place) - n, 1)
-    noise = max(float(((observed - fitted) ** 2 / fitted).sum()) / freedom, 1.0)
-    prior = prior_of(o / noise, e / noise)
-    # A gamma prior worth so many events leaves a relative variance of one over all events.
-    return shrunk_ratio(o / noise, e / noise, prior_events=prior), 1.0 / (o / noise + prior)
+    return of_counts(month[window], observed, expected)
 
 
 def _groups(

@@ -167,7 +167,7 @@ def _wins(
     place = np.where(there, place, 0)
     begun = np.where(there, (member @ groups.created)[:, place] * at_once, 0.0)
     won = np.where(there, (member @ groups.won_at_once)[:, place], 0.0)
-    season = rates.calendar[0][month % 12]
+    season = rates.calendar[0].at(month)
     expected = ((expected + begun * _usual(won, begun * season, seen)) * season)[:, seen]
     observed = (observed + won)[:, seen]
     noise = _noise(observed.sum(axis=0), expected.sum(axis=0))

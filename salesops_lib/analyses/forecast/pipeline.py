@@ -207,7 +207,7 @@ def view(
     opened = OpenDeals(
         deal, leaf, rows.stage[mine], rows.age[mine], amount, stated, value, win, loss
     )
-    doubt, wins_doubt = _doubt(opened, rates), rates.calendar_doubt[month % 12]
+    doubt, wins_doubt = _doubt(opened, rates), rates.calendar[0].doubt_at(month)
     errors = amounts.seasons.errors(month)
     return PipelineView(origin, opened, new, amounts, rates, doubt, wins_doubt, season, errors, now)
 
