@@ -14,7 +14,8 @@ What the truth of each is:
   of their means, with the deals that each won: "of the differences seen", as the sentence says, and
   not the spread of all reps who might be hired.
 - `won_per_point`: the planted slope over the planted rate of deals won. An association.
-- `point_break_even`: at the planted price realisation; no interval is printed of it.
+- `point_break_even`: at the planted price realisation; its interval is that of the realisation, whose row
+  in `deal_desk` is its own: the one falls where the other rises.
 - `approval_deals_month`: expected number above the threshold of these offers, of these reps, if what
   is planted in them were drawn again; what there was is counted and needs no interval.
 - `discount_above_threshold_year`: in the same way, money beyond the threshold on these won deals.
@@ -66,6 +67,7 @@ from salesops_lib.analyses.deal_desk import (
 )
 
 FOLLOWS: dict[str, str] = {
+    "point_break_even": "deal_desk: price_realisation; falls where that rises, so it holds when that does",
     "discount_year": "deal_desk: price_realisation; list money a year, which is counted, times one "
     "minus it",
     "quarter_end_discount_year": "deal_desk: quarter_end; times list money of the last days, which is "
@@ -198,7 +200,7 @@ def one(at: int, rng: np.random.Generator) -> Iterator[dict[str, object]]:
     desk = deal_desk(deals, confidence=NOMINAL, rng=rng)
     yield row("won_per_point", desk.per_point, company.per_point)
     held = hold_prices(desk, gross_margin=MARGIN)
-    yield plain("point_break_even", held.point_break_even, true["point_break_even"])
+    yield plain("point_break_even", held.point_break_even.value, true["point_break_even"])
     sentence = held.finding("point_break_even").sentence
     yield claim(
         "says on which side of the bar",

@@ -219,7 +219,7 @@ def break_even(held: HeldPrices, desk: DealDesk, *, ax: Axes | None = None) -> A
         )  # fmt: skip
         told = words.association(seen)
     ax.axhline(0, color=style.INK, lw=0.8)
-    point = 100 * held.point_break_even
+    point = 100 * held.point_break_even.value
     ax.plot(1, point, "o", color=style.INK, ms=7)
     ax.annotate(f"1 point: {wording.number(point)} in 100", (1, point), xytext=(9, -10),
                 textcoords="offset points", ha="left", fontweight="bold", fontsize=9,

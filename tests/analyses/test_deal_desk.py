@@ -376,6 +376,15 @@ def test_inputs_unchanged_and_seeded(deals: pd.DataFrame, desk) -> None:
     assert json.dumps(approval_case(desk).to_dict())
 
 
+def test_what_one_point_may_cost_is_as_sure_as_what_is_paid() -> None:
+    """At a share paid of p and a margin of .7 it is .01 of .7 p + .01, less where more is paid."""
+    desk = deal_desk(company(), rng=0)
+    point, paid = hold_prices(desk, gross_margin=0.7).point_break_even, desk.realisation
+    by_hand = [0.01 / (0.7 * share + 0.01) for share in (paid.value, paid.high, paid.low)]
+    assert [point.value, point.low, point.high] == pytest.approx(by_hand)
+    assert (point.confidence, point.n) == (paid.confidence, paid.n)
+
+
 # ── The sample ────────────────────────────────────────────────────────────────────────────────
 
 

@@ -76,7 +76,7 @@ def hold_prices(
         money_year=_from_none(gain, desk, "money/year"),
         break_even=_from_none(loss, desk, "share"),
         deals_year=float(model.counts @ above) * desk.yearly,
-        point_break_even=break_even_loss(POINT, 1 - discount, gross_margin),
+        point_break_even=_one_point(desk.realisation, gross_margin),
         curve=break_even_curve(discount, gross_margin, most),
         excess_closed=excess_closed,
         gross_margin=gross_margin,
@@ -84,6 +84,16 @@ def hold_prices(
         currency=currency or desk.currency,
     )
     return replace(result, findings=words.held_findings(result, desk))
+
+
+def _one_point(paid: Estimate, gross_margin: float) -> Estimate:
+    """Deals that may be lost over one point less on every deal: the fewer, the more is paid of list."""
+    value, low, high = (
+        break_even_loss(POINT, share, gross_margin) for share in (paid.value, paid.high, paid.low)
+    )
+    return Estimate(
+        value, low, high, paid.confidence, "share", paid.n, "contribution at what is paid of list"
+    )
 
 
 def not_held(because: str) -> Unanswered:

@@ -120,7 +120,7 @@ class HeldPrices(Result):
     money_year: Estimate
     break_even: Estimate
     deals_year: float
-    point_break_even: float
+    point_break_even: Estimate
     curve: pd.DataFrame
     excess_closed: float
     gross_margin: float

@@ -162,13 +162,10 @@ def association(per_point: Estimate) -> str:
 
 def held_findings(held: HeldPrices, desk: DealDesk) -> tuple[Finding, ...]:
     """The money, with the deals that may be lost over it."""
-    point = Estimate(
-        held.point_break_even, confidence=held.confidence, unit="share", method="contribution"
-    )
     return (
         Finding("held_prices_year", held.money_year, _held(held, desk)),
         Finding("break_even_loss", held.break_even, _loss(held)),
-        Finding("point_break_even", point, _point(held, desk)),
+        Finding("point_break_even", held.point_break_even, _point(held, desk)),
     )
 
 
@@ -220,7 +217,7 @@ def _loss(held: HeldPrices) -> str:
 
 
 def _point(held: HeldPrices, desk: DealDesk) -> str:
-    bar = held.point_break_even
+    bar = held.point_break_even.value
     text = (
         f"One point less discount on every deal pays unless more than {in_100(bar)} deals are lost"
     )
@@ -241,7 +238,7 @@ def _point(held: HeldPrices, desk: DealDesk) -> str:
 
 def curve_title(held: HeldPrices) -> str:
     """The message of the break-even curve."""
-    return f"One point less discount pays unless more than {in_100(held.point_break_even)} deals are lost"
+    return f"One point less discount pays unless more than {in_100(held.point_break_even.value)} deals are lost"
 
 
 # ── Approval ──────────────────────────────────────────────────────────────────────────────────
