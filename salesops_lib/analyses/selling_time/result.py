@@ -60,7 +60,7 @@ class SellingTime(Result):
     bookings_year
         Bookings, a year.
     headcount
-        Rep-months over months: reps at work on average.
+        Rep-months over months: reps at work on average, without those on leave.
     months
         Months in the data.
     """
