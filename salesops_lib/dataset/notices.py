@@ -149,9 +149,11 @@ def _outside_employment(dataset: Dataset) -> list[str]:
     outside = ~pd.MultiIndex.from_arrays([won["rep_id"], month]).isin(inside)
     if not outside.any():
         return []
-    total = won.loc[outside, "amount"].sum()
+    amount = won.loc[outside, "amount"]
+    total, back = amount.sum(), int((amount < 0).sum())
+    kinds = [(len(amount) - back, "won deal"), (back, "return")]
     return [
-        f"{wording.count(int(outside.sum()), 'won deal')} worth "
+        f"{wording.listed([wording.count(n, noun) for n, noun in kinds if n])} worth "
         f"{wording.money(total, dataset.currency)} closed outside the rep's months of employment: "
         "in the company's bookings, in no rep's month."
     ]

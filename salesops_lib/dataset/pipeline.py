@@ -16,6 +16,8 @@ import ibis
 import pandas as pd
 from ibis import _
 
+from salesops_lib.dataset import rep_months
+
 Expression = Any
 
 COLUMNS = (
@@ -76,6 +78,7 @@ def deals_as_of(deals: Expression, changes: Expression, day: Expression) -> Expr
     rows = _joined(deals, latest_state(changes, day), "deal_id").cross_join(day)
     begun = ibis.coalesce(rows.created_date, rows.first_change)
     ended = rows.status.isin(["won", "lost"])
+    back = (rows.status == "won") & (rows.amount < 0).fill_null(False)
     # A lost deal without a date is lost by now, and nowhere to be placed before.
     closed = ended & ibis.coalesce(rows.close_date <= rows.till, rows.current)
     rows = rows.mutate(
@@ -84,7 +87,8 @@ def deals_as_of(deals: Expression, changes: Expression, day: Expression) -> Expr
         holds=closed | (rows.current & (rows.status == "open")),
     ).filter(
         closed
-        | ((begun <= rows.till) & ~(ended & rows.close_date.isnull()))
+        # Money given back is a booking of its day, and no deal that anybody had open before.
+        | ((begun <= rows.till) & ~(ended & rows.close_date.isnull()) & ~back)
         # An open deal without any date is there by now.
         | (rows.current & (rows.status == "open") & begun.isnull())
     )
@@ -115,8 +119,10 @@ def deals_as_of(deals: Expression, changes: Expression, day: Expression) -> Expr
 def pipeline(
     deals: Expression, changes: Expression, reps: Expression, day: Expression
 ) -> Expression:
-    """The deals open at the end of the day, with `reps` as they were known then."""
-    rows = deals_as_of(deals, changes, day).filter(_.status == "open").cross_join(day)
+    """The deals open at the end of the day, with `reps` as they were known then; without money known to be
+    given back."""
+    known = deals_as_of(deals, changes, day)
+    rows = known.filter(_.status == "open", ~rep_months.returned(known)).cross_join(day)
     latest = ibis.window(group_by="rep_id", order_by=ibis.desc("hire_date"))
     people = (
         reps.mutate(spell=ibis.row_number().over(latest))

@@ -204,15 +204,16 @@ def _employed(spells: Expression, months: Expression) -> Expression:
     )
 
 
-def _returned(deals: Expression) -> Expression:
-    """Whether a deal is money given back: it takes from bookings, and nobody had it open or won it."""
-    return (deals.status == "won") & (deals.amount < 0).fill_null(False)
+def returned(deals: Expression) -> Expression:
+    """Whether a deal is money given back, or to be given back: it takes from bookings, and nobody had it
+    open or won it. Lost deals keep their place whatever stands there as their amount."""
+    return (deals.status != "lost") & (deals.amount < 0).fill_null(False)
 
 
 def _closed(deals: Expression) -> Expression:
     """Bookings and outcomes by the month of closing."""
     closed = deals.filter(deals.status.isin(["won", "lost"]), deals.close_date.notnull())
-    back = _returned(closed)
+    back = returned(closed)
     won = (closed.status == "won") & ~back
     days = closed.close_date.cast("date").delta(closed.created_date.cast("date"), unit="day")
     listed = won & (closed.list_amount > 0)
@@ -242,7 +243,7 @@ def _closed(deals: Expression) -> Expression:
 
 def _created(deals: Expression) -> Expression:
     return (
-        deals.filter(deals.created_date.notnull(), ~_returned(deals))
+        deals.filter(deals.created_date.notnull(), ~returned(deals))
         .mutate(month=_.created_date.truncate("M"))
         .group_by("rep_id", "month")
         .aggregate(deals_created=_.count())
@@ -252,7 +253,7 @@ def _created(deals: Expression) -> Expression:
 def _open(deals: Expression, months: Expression) -> Expression:
     """Deals open on at least one day of the month, the day of closing included, so that every deal
     closed in a month was open in it."""
-    dated = deals.filter((deals.status == "open") | deals.close_date.notnull(), ~_returned(deals))
+    dated = deals.filter((deals.status == "open") | deals.close_date.notnull(), ~returned(deals))
     spans = dated.mutate(
         opened=ibis.ifelse(
             (dated.close_date < dated.created_date) | dated.created_date.isnull(),

@@ -66,6 +66,18 @@ def test_closed_before_the_quote_is_left_out_and_said() -> None:
     assert found.quotes == 1 and found.notices
 
 
+def test_money_given_back_is_no_quote() -> None:
+    """A return with the day of the deal's quote would be one more decision, 90 days later; a lost deal is
+    one whatever amount is written there."""
+    frame = quotes([
+        ("won", "2026-05-01", "2026-05-11"), ("won", "2026-05-01", "2026-07-30"),
+        ("lost", "2026-05-01", "2026-05-21"),
+    ]).assign(amount=[10.0, -10.0, -5.0])  # fmt: skip
+    found = quote_time(frame, last_month=END)
+    assert found.quotes == 2 and found.median_days.value == 10
+    assert quote_time(frame.drop(columns="amount"), last_month=END).median_days.value == 20
+
+
 def test_large_discounts_are_compared_where_there_are_enough() -> None:
     deals = company(deals=40)
     found = quote_time(deals, threshold=0.15)

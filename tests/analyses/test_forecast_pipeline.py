@@ -56,6 +56,27 @@ def test_expected_wins_counted_by_hand() -> None:
     assert seen.open_money.sum() == pytest.approx(100 * seen.open_wins.sum(), rel=1e-6)
 
 
+def test_money_given_back_is_nothing_open() -> None:
+    """A return booked two months ago or awaited today is no deal that may be won: of unknown size, it was
+    expected to bring what the others do."""
+    tables = clockwork(months=36)
+    usual = history_of(tables)
+    back = tables["deals"].iloc[:2].assign(
+        deal_id=["back", "to come"], status=["won", "open"], amount=-70.0,
+        created_date=[AS_OF - pd.Timedelta(days=100), AS_OF - pd.Timedelta(days=20)],
+        close_date=[AS_OF - pd.Timedelta(days=40), None],
+    )  # fmt: skip
+    tables["deals"] = pd.concat([tables["deals"], back], ignore_index=True)
+    now, before = history_of(tables), history_of(tables, AS_OF - pd.Timedelta(days=45))
+    assert len(now.rows.deal) == len(usual.rows.deal)
+    assert view_of(now).open_wins.sum() == pytest.approx(view_of(usual).open_wins.sum())
+    assert now.bookings.sum() == pytest.approx(usual.bookings.sum() - 70)
+    raw = read_history(opened(tables), as_of=AS_OF - pd.Timedelta(days=45))
+    for history in (before, raw):
+        assert not set(tables["deals"].index[-2:]) & set(history.rows.deal.tolist())
+        assert (history.amount[history.won] > 0).all() and len(history.rows.deal)
+
+
 def test_deals_not_begun_counted_by_hand() -> None:
     """Ten begin at the end of each month, none is won in its own, 2 in the next, 1 after that: of
     the months ahead, the second brings 2 wins, the third 3."""

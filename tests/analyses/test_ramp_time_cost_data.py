@@ -71,6 +71,8 @@ class TestHireDates:
         )
         assert sold_before_hire(deals, reps) == ("b",)
         assert sold_before_hire(deals[deals["rep_id"] == "a"], reps) == ()
+        # Money given back to a customer of somebody before is no sale of the one who has the customer now.
+        assert sold_before_hire(deals.assign(amount=[9.0, -9.0, 9.0, 9.0]), reps) == ()
 
     def test_counted_from_0(self) -> None:
         data = smooth()

@@ -139,3 +139,18 @@ def test_months_without_anything_in_a_row(
 def test_a_month_that_still_runs_is_not_one_without_anything() -> None:
     assert away([7, 8, 9], []) == ["1 rep "]
     assert away([7, 8, 9], [], last="2026-09-10") == []
+
+
+def test_money_given_back_after_somebody_left_is_no_won_deal() -> None:
+    """Of 70 booked by nobody at work 30 went back: one deal, not two."""
+    deals = pd.DataFrame({
+        "deal_id": ["1", "2", "3"], "rep_id": "a", "status": "won", "amount": [500.0, 100.0, -30.0],
+        "close_date": ["2026-01-10", "2026-03-10", "2026-03-20"],
+    })  # fmt: skip
+    reps = pd.DataFrame({"rep_id": ["a"], "hire_date": ["2025-01-01"], "end_date": ["2026-01-31"]})
+    (said,) = [
+        one
+        for one in Dataset.from_frames({"deals": deals, "reps": reps}).notices
+        if "outside" in one
+    ]
+    assert said.startswith("1 won deal and 1 return worth $70 closed outside")

@@ -192,13 +192,16 @@ def test_rows_of_the_future_change_nothing(seed: int, offset: int) -> None:
 
 
 def _with_future(tables: dict[str, pd.DataFrame], day: pd.Timestamp) -> dict[str, pd.DataFrame]:
-    """Tables with rows after `day` added, and what happened after it changed."""
+    """Tables with rows after `day` added, and what happened after it changed. A return is one from the
+    beginning, however much it comes to: it was entered as such, and does not become one."""
     late = f"{day + pd.Timedelta(days=40):%Y-%m-%d}"
     month = f"{day + pd.DateOffset(months=2):%Y-%m-01}"
     deals = tables["deals"].copy()
     after = pd.to_datetime(deals["close_date"]) > day
     unquoted = ~(pd.to_datetime(deals["quoted_date"]) <= day)
-    deals.loc[after, ["amount", "stage"]] = [77_777.0, "Z"]
+    sign = np.where((deals["status"] == "won") & (deals["amount"] < 0), -1.0, 1.0)
+    deals.loc[after, "stage"] = "Z"
+    deals["amount"] = deals["amount"].mask(after, 77_777.0 * sign)
     deals.loc[after & unquoted, "list_amount"] = 99_999.0
     more = pd.DataFrame(
         {

@@ -105,3 +105,35 @@ def test_what_was_quoted_and_ordered_later_is_not_there(data: Dataset) -> None:
     assert cells("2026-02-19")["A"][:2] == [NONE, NONE]
     assert cells("2026-02-20")["A"][:2] == [500.0, "02-20"]
     assert cells("2026-02-20")["B"] == [NONE, NONE, NONE, NONE, NONE]
+
+
+def test_money_given_back_is_no_open_deal() -> None:
+    """R goes back to a deal of January and comes off March's bookings: in February nobody had it open, and
+    an amount that was not known then would not have told. P is to be given back, and was agreed as a deal
+    of 80; L is written down with what was lost."""
+    deals = pd.DataFrame(
+        [
+            ("A", "R1", "won", 100.0, "2026-01-02", "2026-01-09"),
+            ("R", "R1", "won", -50.0, "2026-01-05", "2026-03-10"),
+            ("P", "R1", "open", -20.0, "2026-01-06", NONE),
+            ("L", "R1", "lost", -30.0, "2026-01-07", "2026-03-12"),
+            ("W", "R1", "won", 400.0, "2026-01-08", "2026-03-31"),
+        ],
+        columns=[*DEALS.columns[:4], "created_date", "close_date"],
+    )
+    changes = pd.DataFrame(
+        [("P", "2026-01-06", "Early", 80.0), ("P", "2026-02-20", "Back", -20.0)],
+        columns=["deal_id", "changed_at", "stage", "amount"],
+    )
+    data = Dataset.from_frames({"deals": deals, "stage_changes": changes})
+    days = ("2026-02-15", "2026-02-28", "2026-03-10", "2026-03-12")
+    assert ["".join(data.pipeline_on(day)["deal_id"]) for day in days] == ["LPW", "LW", "LW", "W"]
+    assert "".join(data.as_of("2026-02-15").deals()["deal_id"]) == "APLW"
+    assert "".join(data.as_of("2026-03-10").deals()["deal_id"]) == "ARPLW"
+    seen = data.rep_months().set_index("month")
+    assert seen.loc["2026-01-01", ["deals_created", "open_deals"]].tolist() == [3, 3]
+    march = ["bookings", "deals_won", "deals_lost", "open_deals"]
+    assert seen.loc["2026-03-01", march].tolist() == [350.0, 1, 1, 2]
+    # As it was known in February, P was a deal still.
+    then = data.as_of("2026-02-15").rep_months().set_index("month")
+    assert then.loc["2026-01-01", "deals_created"] == 4

@@ -66,8 +66,8 @@ def _row(
     won, lost, back, created, opened = [], [], 0.0, 0, 0
     for deal in theirs.itertuples(index=False):
         closes = pd.notna(deal.close_date) and month <= deal.close_date <= end
-        if deal.status == "won" and deal.amount < 0:
-            back += deal.amount if closes else 0.0
+        if deal.status != "lost" and deal.amount < 0:
+            back += deal.amount if closes and deal.status == "won" else 0.0
             continue
         if closes and deal.status == "won":
             won.append(deal)
@@ -149,6 +149,8 @@ def pipeline_on(
         began = deal.created_date
         if pd.isna(began) and len(history):
             began = history["changed_at"].iloc[0].normalize()
+        if deal.status == "won" and deal.amount < 0:
+            continue
         if deal.status != "open":
             if pd.isna(deal.close_date) or deal.close_date <= day or pd.isna(began) or began > day:
                 continue
@@ -170,6 +172,8 @@ def pipeline_on(
             stage = deal.stage if stage is None else stage
             amount = deal.amount if math.isnan(amount) else amount
             expected = deal.expected_close_date if pd.isna(expected) else expected
+        if amount < 0:
+            continue
         rows.append(
             {
                 "deal_id": deal.deal_id,

@@ -90,6 +90,7 @@ def quote_time(
     start = (end - pd.DateOffset(months=months) + pd.offsets.MonthEnd(0)).normalize()
     # A deal that ended without a date cannot be followed.
     inside = (asked > start) & (asked <= end) & (deals[status].eq("open") | closed.notna())
+    inside &= ~_returned(deals, status, amount)
     decided = ended & (closed <= end)
     length = (closed.where(decided, known) - asked).dt.total_seconds() / 86_400
     backwards = inside & (length < 0)
@@ -115,6 +116,13 @@ def quote_time(
         notices=(say.backwards(int(backwards.sum())),) if backwards.any() else (),
     )
     return replace(result, findings=words.quote_findings(result))
+
+
+def _returned(deals: pd.DataFrame, status: str, amount: str) -> pd.Series:
+    """Whether each is money given back, which no customer decided on: a return is no quote."""
+    if amount not in deals:
+        return pd.Series(False, index=deals.index)
+    return deals[status].eq("won") & (number(deals, amount) < 0)
 
 
 def _quoted_on(

@@ -195,8 +195,11 @@ def read_history(
             remedy="Give won deals the amount that was booked.",
         )
     notices += _created_notices(deals, created)
-    # A return was never a deal that anybody had open: it is a booking only.
-    created = np.where(won & (amount < 0), NEVER, created)
+    undated = int(((created >= NEVER) & (deals["status"] == "open").to_numpy()).sum())
+    # A return was never a deal that anybody had open: it is a booking only. One that is awaited is no
+    # deal either, and would be taken for one of the usual size.
+    lost = (deals["status"] == "lost").to_numpy()
+    created = np.where(~lost & (amount < 0), NEVER, created)
     snaps, months, month_end = _snapshot_days(created, close, as_of)
     rows, stages = snapshots.rows_of(snaps, created, close, changes)
     rows = snapshots.as_now(rows, len(snaps) - 1, deals)
@@ -213,7 +216,7 @@ def read_history(
         created=created,
         close=close,
         won=won,
-        lost=(deals["status"] == "lost").to_numpy(),
+        lost=lost,
         amount=amount,
         product=_codes(deals, "product"),
         rows=rows,
@@ -221,7 +224,7 @@ def read_history(
         bookings=bookings,
         first_month=first_month,
         first_close=first_close,
-        undated_open=int(((created >= NEVER) & (deals["status"] == "open").to_numpy()).sum()),
+        undated_open=undated,
         notices=tuple(notices),
         fiscal_year_start=fiscal_year_start,
     )
@@ -275,11 +278,12 @@ def _known_deals(deals: pd.DataFrame, as_of: pd.Timestamp) -> pd.DataFrame:
     end = as_of + pd.Timedelta(days=1)
     closed = known["status"] != "open"
     later = closed & ((known["close_date"] >= end) | known["close_date"].isna())
+    back = (known["status"] == "won") & (pd.to_numeric(known["amount"]) < 0)
     # A deal closed later was open on that day if it had begun by then; without a creation date
     # nobody can say, so it is not there at all.
     known.loc[later, "status"] = "open"
     born = known["created_date"] < end
-    keep = born | (known["created_date"].isna() & ~later)
+    keep = (born | (known["created_date"].isna() & ~later)) & ~(later & back)
     return known[keep].reset_index(drop=True)
 
 

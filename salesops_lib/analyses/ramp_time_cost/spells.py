@@ -265,18 +265,21 @@ def _after_hiring(
 
 
 def sold_before_hire(deals: pd.DataFrame, reps: pd.DataFrame) -> tuple[object, ...]:
-    """rep_ids with a deal won in a month before the one they were hired in, by the records.
+    """rep_ids with a deal won in a month before the one they were hired in, by the records. Money given
+    back is no deal won: it is of whoever had the customer before.
 
     Parameters
     ----------
     deals, reps
-        Canonical tables: rep_id, status, close_date; rep_id, hire_date. Of a rep hired twice the
-        earliest date counts.
+        Canonical tables: rep_id, status, close_date, amount where it is known; rep_id, hire_date. Of a
+        rep hired twice the earliest date counts.
     """
     if "hire_date" not in reps or "close_date" not in deals:
         return ()
     hired = reps.groupby("rep_id")["hire_date"].min().dropna()
     won = deals[(deals["status"] == "won") & deals["close_date"].notna()]
+    if "amount" in won:
+        won = won[~(won["amount"] < 0)]
     first = won.groupby("rep_id")["close_date"].min()
     both = pd.concat([hired, first], axis=1, join="inner").apply(pd.to_datetime)
     started = both["hire_date"].dt.to_period("M").dt.to_timestamp()
