@@ -23,6 +23,7 @@ from salesops_lib.dataset.backend import like_parsed
 from salesops_lib.dataset.faults import STRAY, Fault, grouped
 from salesops_lib.dataset.moved_days import moved_in
 from salesops_lib.dataset.quality import QualityReport, quality_frame
+from salesops_lib.dataset.quota_periods import divided
 from salesops_lib.dataset.reading import RawTable, Source
 from salesops_lib.dataset.records import records_of
 from salesops_lib.dataset.schema import TABLES
@@ -76,6 +77,7 @@ def build(source: Source) -> Built:
     notices = [*settled.notices, *_of_money(admitted, settled, sign), *_undate_moved(frames)]
     frames = {name: like_parsed(frame) for name, frame in frames.items()}
     _say_silence(frames, admitted, settled)
+    notices.extend(_divide_quotas(frames, settled))
     notices.extend([*_of_reach(frames, settled), *_closed_ahead(frames)])
     markets = tuple(one for one in frames["markets"].columns if one not in ("region", "month"))
     quality = QualityReport(
@@ -314,6 +316,13 @@ def _undate_moved(frames: dict[str, pd.DataFrame]) -> list[str]:
         "to another CRM writes them: when they began is not known, and their created_date is taken as "
         "blank. Write the days on which they began there, if the CRM before knew them."
     ]
+
+
+def _divide_quotas(frames: dict[str, pd.DataFrame], settled: Settled) -> list[str]:
+    """Quotas kept by the quarter are months' from here on, as all else is."""
+    start = records_of(frames, through=settled.data_through).start
+    frames["quotas"], said = divided(frames["quotas"], frames["reps"], start)
+    return said
 
 
 def _add_unlisted_reps(frames: dict[str, pd.DataFrame]) -> tuple[str, ...]:
