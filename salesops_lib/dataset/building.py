@@ -33,8 +33,6 @@ from salesops_lib.errors import DataError
 _STRAY = pd.Timedelta(days=3 * 365)
 # So long nothing at all happens in a company that sells.
 _QUIET = pd.Timedelta(days=92)
-# So long no deal begins or changes where so many have.
-_STILL, _ENOUGH = pd.Timedelta(days=31), 100
 
 
 @dataclass
@@ -78,7 +76,7 @@ def build(source: Source) -> Built:
     frames = {name: like_parsed(frame) for name, frame in frames.items()}
     _say_silence(frames, admitted, settled)
     notices.extend(_divide_quotas(frames, settled))
-    notices.extend([*_of_reach(frames, settled), *_closed_ahead(frames)])
+    notices.extend(_of_reach(frames, settled))
     markets = tuple(one for one in frames["markets"].columns if one not in ("region", "month"))
     quality = QualityReport(
         quality_frame(
@@ -229,26 +227,6 @@ def _of_reach(frames: dict[str, pd.DataFrame], settled: Settled) -> list[str]:
         f"assumptions.toml says that the data reach {through.date()}, and nothing in them is after "
         f"{last.date()}: the months between count as months without bookings. Correct data_through "
         "if that is a typing error."
-    ]
-
-
-def _closed_ahead(frames: dict[str, pd.DataFrame]) -> list[str]:
-    """Deals closed long after all else happened: days to come, or a year mistyped. The last of them
-    would be the last day of the data, and no deal is begun or changed in the months before it."""
-    deals, changes = frames["deals"], frames["stage_changes"]["changed_at"]
-    happened = pd.concat([deals["created_date"], changes, frames["activities"]["week"]]).dropna()
-    if len(happened) < _ENOUGH:
-        return []
-    last = happened.max().normalize()
-    ahead = deals.loc[
-        (deals["status"] != "open") & (deals["close_date"] > last + _STILL), "close_date"
-    ]
-    if ahead.empty:
-        return []
-    return [
-        f"{wording.count(len(ahead), 'closed deal')} up to {ahead.max().date()} closed long after "
-        f"{last.date()}, when last a deal began or changed: the data count as reaching there, and the "
-        "months between hold next to no bookings. Correct close_date, or the status of what is open yet."
     ]
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Of a rep who works, something is recorded in so many months.
 _LONG_IDLE = 3
+# So long no deal begins or changes where so many have.
+_STILL, _ENOUGH = pd.Timedelta(days=31), 100
 
 
 def notices_of(dataset: Dataset) -> list[str]:
@@ -22,6 +24,7 @@ def notices_of(dataset: Dataset) -> list[str]:
     return [
         *_deals(dataset),
         *_undated(dataset),
+        *_closed_ahead(dataset),
         *_people(dataset),
         *_outside_employment(dataset),
         *_nothing_at_all(dataset),
@@ -76,6 +79,27 @@ def _undated(dataset: Dataset) -> list[str]:
             "open deal",
             "without a creation date: only in the pipeline of the last day of the data.",
         ),
+    ]
+
+
+def _closed_ahead(dataset: Dataset) -> list[str]:
+    """Deals closed long after all else happened: days to come, or a year mistyped. The last of them
+    would be the last day of the data, and no deal is begun or changed in the months before it."""
+    deals, changes = dataset._frame("deals"), dataset._frame("stage_changes")["changed_at"]
+    weeks = dataset._frame("activities")["week"]
+    happened = pd.concat([deals["created_date"], changes, weeks]).dropna()
+    if len(happened) < _ENOUGH:
+        return []
+    last = happened.max().normalize()
+    ahead = deals.loc[
+        (deals["status"] != "open") & (deals["close_date"] > last + _STILL), "close_date"
+    ]
+    if ahead.empty:
+        return []
+    return [
+        f"{wording.count(len(ahead), 'closed deal')} up to {ahead.max().date()} closed long after "
+        f"{last.date()}, when last a deal began or changed: the data count as reaching there, and the "
+        "months between hold next to no bookings. Correct close_date, or the status of what is open yet."
     ]
 
 

@@ -52,6 +52,9 @@ def test_deals_closed_on_days_to_come_are_said() -> None:
     deals.loc[[0, 1], "close_date"] = "2027-05-10"
     (said,) = [one for one in Dataset.from_frames({"deals": deals}).notices if "closed long" in one]
     assert said.startswith("2 closed deals up to 2027-05-10 closed long after 2026-04-30")
+    # Of a past day nobody knew.
+    then = Dataset.from_frames({"deals": deals}).as_of("2026-05-31")
+    assert not any("closed long" in one for one in then.notices)
     few = Dataset.from_frames({"deals": deals.head(99)})
     assert not any("closed long" in one for one in few.notices)
 
