@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import pandas as pd
 
+from salesops_lib.analyses import leave
 from salesops_lib.analyses.channel_gap import notices as say
 from salesops_lib.analyses.channel_gap.comparison import choose_channels
 from salesops_lib.analyses.channel_gap.deal_months import channel_months, split_by_deals
@@ -90,7 +91,7 @@ def comparable(
     instead
         Columns to compare by where the one asked for does not hold two groups that may be shown.
     """
-    months, said = _whole(months)
+    months, said = _whole(months, outcome, cluster)
     needed = max(fewest, TWO)
     asked = tuple(one for one in (a, b) if one)
     seen = ""
@@ -116,14 +117,23 @@ def comparable(
     return _refused(channel_months(months, deals, channel), deals, say.nothing_to_compare(needed))
 
 
-def _whole(months: pd.DataFrame) -> tuple[pd.DataFrame, tuple[str, ...]]:
+def _whole(
+    months: pd.DataFrame, outcome: str, cluster: str
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """The rep-months worked from their first to their last day, and what is said of the others: half a
     month sells half, and a channel that has more of them, because people come and go, would look as if
-    it sold less."""
+    it sold less. So would one whose people are on leave."""
+    said = []
+    away = leave.on_leave(months, rep=cluster, period="month", value=outcome)
+    if away.any():
+        count = months.loc[away, cluster].nunique()
+        said.append(leave.said(count, int(away.sum()), "and left out"))
+        months = months[~away].reset_index(drop=True)
     whole = whole_periods(months, "month_share")
     if len(whole) == len(months):
-        return months, ()
-    return whole.reset_index(drop=True), (say.parts_of_months(len(months) - len(whole)),)
+        return months, tuple(said)
+    said.append(say.parts_of_months(len(months) - len(whole)))
+    return whole.reset_index(drop=True), tuple(said)
 
 
 def _refused(months: pd.DataFrame, deals: pd.DataFrame, why: tuple[str, str]) -> Comparable:

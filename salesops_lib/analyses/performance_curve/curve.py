@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
-from salesops_lib.analyses.columns import check_columns, check_frame
+from salesops_lib.analyses.columns import check_frame
 from salesops_lib.analyses.options import (
     check_amount,
     check_confidence,
@@ -17,8 +17,8 @@ from salesops_lib.analyses.options import (
     names_of,
 )
 from salesops_lib.analyses.performance_curve import shape_words, words
-from salesops_lib.analyses.performance_curve.panel import Panel, read_panel
-from salesops_lib.analyses.performance_curve.people import with_leavers
+from salesops_lib.analyses.performance_curve.panel import Panel
+from salesops_lib.analyses.performance_curve.people import read_people
 from salesops_lib.analyses.performance_curve.result import PerformanceCurve
 from salesops_lib.analyses.performance_curve.shape import fit_families, shape_verdict
 from salesops_lib.analyses.performance_curve.skill import Skill, estimate_skill
@@ -131,19 +131,17 @@ def performance_curve(
     covariates = names_of(covariates)
     if quota is not None and quota not in data:
         raise DataError(f"no column '{quota}'", remedy="Leave quota out, or name its column.")
-    panel = read_panel(
+    panel, worked = read_people(
         data,
         rep=rep,
         period=period,
         value=value,
+        leaves=leaves,
         covariates=covariates,
         exposure=exposure,
         periods_per_year=periods_per_year,
         deals=deals,
     )
-    if leaves is not None:
-        check_columns(data, [leaves], "who has left")
-        panel = with_leavers(panel, data, rep=rep, period=period, leaves=leaves)
     # Each part draws from its own stream, so that leaving one out changes nothing in the others.
     skill_rng, shape_rng, halves_rng = np.random.default_rng(rng).spawn(3)
     skill = estimate_skill(panel, skill_rng, draws=draws)
@@ -156,7 +154,7 @@ def performance_curve(
     if quota:
         names = {"rep": rep, "period": period, "value": value, "quota": quota}
         ratchet = quota_ratchet(
-            data, confidence=confidence, periods_per_year=panel.per_year, **names
+            worked, confidence=confidence, periods_per_year=panel.per_year, **names
         )
     reliability = _reliability(skill, panel, confidence)
     return PerformanceCurve(

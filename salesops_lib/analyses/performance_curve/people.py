@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from salesops_lib import wording
-from salesops_lib.analyses.columns import days
-from salesops_lib.analyses.performance_curve.panel import FEWEST_REPS, Panel
+from salesops_lib.analyses import leave
+from salesops_lib.analyses.columns import check_columns, days
+from salesops_lib.analyses.performance_curve.panel import FEWEST_REPS, Panel, read_panel
 
 
 def selling_reps(
@@ -28,6 +30,40 @@ def selling_reps(
         f"{wording.count(count, 'manager')} who also {'sells' if count == 1 else 'sell'} {verb} "
         "left out: reps are compared with reps.",
     )
+
+
+def read_people(
+    data: pd.DataFrame, *, rep: str, period: str, value: str, leaves: str | None, **how: Any
+) -> tuple[Panel, pd.DataFrame]:
+    """The panel of the months at work, who is gone, and those months' rows.
+
+    Leave is left out: taken as months without a sale, it ranks low whoever had a child.
+
+    Parameters
+    ----------
+    leaves
+        Column of the day on which a rep left, where there is one.
+    how
+        As `read_panel` takes it.
+
+    Raises
+    ------
+    DataError, NotEnoughData
+        As `read_panel`, and where `leaves` is not there or holds no days.
+    """
+    away = leave.on_leave(data, rep=rep, period=period, value=value)
+    worked = data[~away]
+    panel = read_panel(worked, rep=rep, period=period, value=value, **how)
+    if away.any():
+        said = leave.said(data.loc[away, rep].nunique(), int(away.sum()), "and left out")
+        there = data.loc[data[period] == data[period].max(), rep].unique()
+        # Who is away in the last period has not left.
+        gone = panel.gone & ~np.isin(panel.reps, there)
+        panel = dataclasses.replace(panel, gone=gone, notices=(said, *panel.notices))
+    if leaves is not None:
+        check_columns(data, [leaves], "who has left")
+        panel = with_leavers(panel, data, rep=rep, period=period, leaves=leaves)
+    return panel, worked
 
 
 def with_leavers(panel: Panel, data: pd.DataFrame, *, rep: str, period: str, leaves: str) -> Panel:

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib import wording
+from salesops_lib.analyses import leave
 from salesops_lib.analyses.columns import read_days
 from salesops_lib.errors import DataError, NotEnoughData
 
@@ -125,6 +126,7 @@ def read_spells(
         _labels(data[columns.channel]).to_numpy() if columns.channel in data else "all"
     )
     rows["period"] = _dates(data, columns.period)
+    rows["away"] = leave.on_leave(data, rep=rep, period=columns.period, value=value)
     for name in extra:
         rows[f"extra_{name}"] = data[name].to_numpy()
     if not len(rows) or rows["tenure"].isna().all():
@@ -140,7 +142,7 @@ def read_spells(
     rows = _with_tenure(rows, names, notices)
     rows = _first_spell(rows, dated, names, notices)
     rows = _after_hiring(rows, tenure, set(sold_before), names, notices)
-    rows = _since_start(rows)
+    rows = _since_start(_at_work(rows, names, notices))
     rows = rows[rows["exposure"] >= LEAST_SHARE].sort_values(["rep", "tenure"], kind="stable")
     if rows.empty:
         raise NotEnoughData("no rep-month is left to analyse", column=tenure)
@@ -240,6 +242,22 @@ def _first_spell(
             remedy="Sum them to one row a rep and month, or give period= so that rehires are seen.",
         )
     return rows
+
+
+def _at_work(rows: pd.DataFrame, names: Naming, notices: list[str]) -> pd.DataFrame:
+    """Without months of leave, which are no months on the job either: of hires away for two of their first
+    six months a third would seem to need half as long again."""
+    if not rows["away"].any():
+        return rows
+    who = rows.loc[rows["away"], "rep"].unique()
+    follows = f"left out, and no months on the job{names.of(who)}"
+    notices.append(leave.said(len(who), int(rows["away"].sum()), follows))
+    rows = rows.sort_values(["rep", "tenure"], kind="stable")
+    so_far = rows.groupby("rep")["away"].cumsum()
+    kept = rows.assign(so_far=so_far)[~rows["away"]]
+    # Leave before the first month seen is in the tenure that the records begin with.
+    since = kept["so_far"] - kept.groupby("rep")["so_far"].transform("first")
+    return kept.assign(tenure=kept["tenure"] - since).drop(columns="so_far")
 
 
 def _after_hiring(

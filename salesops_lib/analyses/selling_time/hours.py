@@ -17,8 +17,6 @@ from salesops_lib.statistics.ratio_means import Ratios, ratios
 
 MOVABLE = ("sales-ops primary", "sales-ops supporting", "marketing")
 UNKNOWN = "not known"
-# Months without hours or a deal that are leave, and no holiday.
-_LEAVE = 2
 Kinds = Mapping[str, tuple[bool, str]]
 
 
@@ -137,30 +135,6 @@ def _notices(table: pd.DataFrame, by_rep: NDArray[np.float64]) -> list[str]:
         return []
     share = float(by_rep[:, unknown].sum() / by_rep.sum())
     return [say.unknown_kinds(list(table.loc[unknown, "activity"]), share)]
-
-
-def on_leave(rows: pd.DataFrame, recorded: pd.DataFrame) -> NDArray[np.bool_]:
-    """(rows,): rep-months of somebody employed and not at work: no hours and no deal in two months running
-    or more, in which others wrote hours down. Of one month that is a holiday, which the working weeks of a
-    year leave out already, and of who sells without hours it is that they were not written down.
-
-    Parameters
-    ----------
-    rows
-        rep, month, busy (something was sold, created or closed).
-    recorded
-        rep, month: those with hours.
-    """
-    pairs = pd.MultiIndex.from_frame(rows[["rep", "month"]])
-    written = pairs.isin(pd.MultiIndex.from_frame(recorded[["rep", "month"]]))
-    covered = rows["month"].isin(recorded["month"].unique())
-    idle = (covered & ~written & ~rows["busy"]).rename("idle")
-    ordered = rows[["rep", "month"]].assign(idle=idle).sort_values(["rep", "month"], kind="stable")
-    begins = ~ordered["idle"] | (ordered["rep"] != ordered["rep"].shift())
-    length = ordered.groupby(begins.cumsum())["idle"].transform("sum")
-    # A run begins with the row before it, or with the rep's first.
-    away = ordered["idle"] & (length >= _LEAVE)
-    return away.reindex(rows.index).to_numpy(dtype=bool)
 
 
 def within_months(weekly: pd.DataFrame, values: NDArray[np.float64]) -> float:

@@ -26,15 +26,6 @@ def months_left_out(rows: int, total: int, why: str) -> str:
     )
 
 
-def on_leave(reps: int, months: int) -> str:
-    """People employed and not at work."""
-    return (
-        f"{wording.count(reps, 'rep')} had neither hours nor deals in {wording.count(months, 'rep-month')}, "
-        "two or more running, in which others wrote hours down: taken as leave, so no hours of theirs are "
-        "freed then."
-    )
-
-
 def no_response(why: str) -> str:
     """Where the data say nothing of the response."""
     return (

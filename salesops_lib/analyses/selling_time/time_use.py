@@ -9,11 +9,12 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from salesops_lib.analyses import leave
 from salesops_lib.analyses.columns import check_columns, days, month_of, number
 from salesops_lib.analyses.options import check_confidence, check_rng
 from salesops_lib.analyses.selling_time import notices as say
 from salesops_lib.analyses.selling_time import published, tables, words
-from salesops_lib.analyses.selling_time.hours import Hours, count_hours, on_leave
+from salesops_lib.analyses.selling_time.hours import Hours, count_hours
 from salesops_lib.analyses.selling_time.response import (
     ESTIMATORS,
     Panel,
@@ -26,8 +27,6 @@ from salesops_lib.analyses.selling_time.result import SellingTime
 from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 from salesops_lib.estimate import Estimate
 
-# Columns of rep-months that tell of work where nothing was sold.
-_DEALS = ("deals_created", "deals_closed")
 HOW = {"ppml": "Poisson pseudo-likelihood", "log": "log of months with bookings"}
 
 
@@ -113,9 +112,10 @@ def selling_time(
     found = respond(
         panel, estimator=estimator, prior=prior, error_sd=error_sd, confidence=confidence
     )
-    away = on_leave(rows, monthly)
+    away = leave.away(rows.assign(written=_written(rows, monthly)))
     if away.any():
-        left_out.append(say.on_leave(rows["rep"][away].nunique(), int(away.sum())))
+        follows = "so no hours of theirs are freed then"
+        left_out.append(leave.said(rows["rep"][away].nunique(), int(away.sum()), follows))
     at_work = rows.assign(share=rows["share"].where(~away, 0.0))
     result = _result(at_work, monthly, account, found, prior, confidence, cluster, HOW[estimator])
     result = replace(
@@ -148,7 +148,7 @@ def _rows(data: pd.DataFrame, cluster: str, period: str, outcome: str) -> pd.Dat
         "bookings": number(data, outcome).fillna(0.0).to_numpy(),
         "share": _column(data, "month_share", 1.0),
         "tenure": _column(data, "tenure_months", math.nan),
-        "busy": _busy(data, outcome),
+        "busy": leave.busy(data, outcome),
     })  # fmt: skip
     if rows.empty:
         raise NotEnoughData("there are no rep-months", remedy="Choose a period with data.")
@@ -161,13 +161,10 @@ def _rows(data: pd.DataFrame, cluster: str, period: str, outcome: str) -> pd.Dat
     return rows
 
 
-def _busy(data: pd.DataFrame, outcome: str) -> np.ndarray:
-    """Whether anything was sold, or a deal created or closed, where that is known."""
-    done = (number(data, outcome) > 0).to_numpy(dtype=bool)
-    for name in _DEALS:
-        if name in data.columns:
-            done |= (number(data, name) > 0).to_numpy(dtype=bool)
-    return done
+def _written(rows: pd.DataFrame, monthly: pd.DataFrame) -> np.ndarray:
+    """(rows,): whether the rep-month has hours."""
+    pairs = pd.MultiIndex.from_frame(rows[["rep", "month"]])
+    return np.asarray(pairs.isin(pd.MultiIndex.from_frame(monthly[["rep", "month"]])))
 
 
 def _column(data: pd.DataFrame, name: str, default: float) -> np.ndarray:

@@ -1,0 +1,103 @@
+"""Months of leave are nobody's selling: by hand what counts as leave, then each analysis beside the same
+company without it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesops_lib import performance_curve, ramp_time
+from salesops_lib.analyses import channel_gap as gaps
+from salesops_lib.analyses.leave import on_leave
+from tests.analyses.curve_frames import steady
+from tests.analyses.ramp_frames import dated, smooth
+
+
+def worked(data: pd.DataFrame) -> pd.DataFrame:
+    """Everybody writes hours down and begins deals."""
+    return data.assign(hours=160.0, deals_created=3.0, deals_closed=1.0)
+
+
+def without(data: pd.DataFrame, gone: pd.Series) -> pd.DataFrame:
+    """The same with nothing in those rows."""
+    nothing = {"bookings": 0.0, "hours": np.nan, "deals_created": 0.0, "deals_closed": 0.0}
+    return data.assign(**{name: data[name].mask(gone, value) for name, value in nothing.items()})
+
+
+def told(*cells: str, tenure: int = 30, other: str = "hhhhhh") -> list[str]:
+    """A letter a month of each rep, and of one beside them: h hours, d deals, . neither; which are leave is
+    answered as L."""
+    rows = [
+        (f"R{rep}", pd.Timestamp(2026, 1 + at, 1), one, tenure + at)
+        for rep, text in enumerate((*cells, other))
+        for at, one in enumerate(text)
+    ]
+    data = pd.DataFrame(rows, columns=["rep_id", "month", "did", "tenure_months"])
+    data["hours"] = np.where(data["did"] == "h", 160.0, np.nan)
+    data["deals_created"] = (data["did"] == "d").astype(float)
+    mask = on_leave(data.assign(bookings=0.0), rep="rep_id", period="month", value="bookings")
+    letters = data["did"].mask(mask, "L").groupby(data["rep_id"]).agg("".join)
+    return letters.iloc[: len(cells)].tolist()
+
+
+def test_what_is_leave() -> None:
+    """Two months running or more, at the records' ends too; one month is a holiday, and who has deals and no
+    hours did not write these down."""
+    assert told("hh..hh", "h.h.hh", "dd..dd", "d.dd.d", "hhhh..", "..hhhh") == [
+        "hhLLhh", "h.h.hh", "ddLLdd", "d.dd.d", "hhhhLL", "LLhhhh",
+    ]  # fmt: skip
+
+
+def test_who_is_new_is_learning_and_months_that_nobody_wrote_down_are_nobodys_leave() -> None:
+    assert told("..hhhh", "h..hhh", tenure=1) == ["..hhhh", "hLLhhh"]
+    assert told("h..h..", other="hhhh..") == ["hLLh.."]
+    data = worked(steady({"a": 1.0, "b": 0.0}, months=3)).assign(hours=0.0, deals_created=0.0)
+    given = {"rep": "rep_id", "period": "month", "value": "bookings"}
+    assert not on_leave(data.assign(deals_closed=0.0), **given).any()
+    for missing in (["hours"], ["deals_created", "deals_closed"], ["month"]):
+        assert not on_leave(data.drop(columns=missing), **given).any()
+
+
+def test_leave_in_the_ramp_is_no_month_on_the_job() -> None:
+    """A third of the hires is away in the third and fourth month, and goes on where they were: the curve is
+    that of the others, and before it asked for half as long again."""
+    data = worked(dated(smooth(), apart=1))
+    late = data["rep_id"].isin([1, 4, 7, 10]) & (data["tenure_months"] > 2)
+    shifted = data[late].assign(
+        tenure_months=lambda f: f["tenure_months"] + 2,
+        month=lambda f: f["month"] + pd.DateOffset(months=2),
+    )
+    gone = data[late & (data["tenure_months"] <= 4)]
+    gone = without(gone, pd.Series(True, index=gone.index))
+    longer = pd.concat([data[~late], gone, shifted], ignore_index=True)
+    usual, found = (ramp_time(one, value="bookings") for one in (data, longer))
+    assert found.median_months.value == pytest.approx(usual.median_months.value, rel=0.02)
+    assert any("4 reps had neither hours nor deals in 8 rep-months" in one for one in found.notices)
+    blind = ramp_time(longer.drop(columns="hours"), value="bookings")
+    assert blind.median_months.value > 1.2 * usual.median_months.value
+
+
+def test_leave_ranks_nobody_low() -> None:
+    """The second best of twelve is away for nine months, to the last: second best, and still there."""
+    data = worked(steady({f"R{k:02d}": 100.0 + 10 * k for k in range(12)}))
+    data["bookings"] *= np.random.default_rng(0).lognormal(0, 0.02, len(data))
+    gone = (data["rep_id"] == "R10") & (data["month"] >= "2025-04-01")
+    found = performance_curve(without(data, gone), exposure=None, rng=0, samples=0)
+    reps = found.reps.set_index("rep_id")
+    assert reps.loc["R10", ["n_periods", "rank"]].tolist() == [3, 2]
+    assert reps["present"].all()
+    assert any("taken as leave" in one for one in found.notices)
+
+
+def test_leave_makes_no_channel_sell_less() -> None:
+    """Both channels sell 102.5 a rep and month; two of the six in one are away for half a year."""
+    data = worked(steady({f"R{k:02d}": 100.0 + k % 6 for k in range(12)}))
+    data["channel"] = np.where(data["rep_id"] < "R06", "EU", "US")
+    gone = data["rep_id"].isin(["R00", "R01"]) & (data["month"] < "2025-07-01")
+    asked = gaps.comparable(without(data, gone), pd.DataFrame())
+    means = gaps.compare_channels(asked.months, outcome="bookings").league.set_index("channel")
+    assert means.loc["EU", "observed"] == pytest.approx(means.loc["US", "observed"])
+    assert any(
+        "2 reps had neither hours nor deals in 12 rep-months" in one for one in asked.notices
+    )
