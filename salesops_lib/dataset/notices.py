@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Of a rep who works, something is recorded in so many months.
 _LONG_IDLE = 3
+# Twice a full week; the hours that a week has; and the share of weeks that may be a rep's hardest.
+_LONG_WEEK, _HOURS, _FEW_WEEKS = 80, 168, 0.02
 # So long no deal begins or changes where so many have.
 _STILL, _ENOUGH = pd.Timedelta(days=31), 100
 
@@ -109,10 +111,25 @@ def _activities(dataset: Dataset) -> list[str]:
         return []
     known = {plain_name(one) for one in dataset.activity_kinds}
     unknown = sorted({one for one in activities["activity"] if plain_name(one) not in known})
+    said = _overfull_weeks(activities)
     if not unknown:
-        return []
+        return said
     named = wording.listed(unknown[:5]) + (" and more" if len(unknown) > 5 else "")
-    return [f"nothing says whether {named} is selling: those hours count as not selling."]
+    return [f"nothing says whether {named} is selling: those hours count as not selling.", *said]
+
+
+def _overfull_weeks(activities: pd.DataFrame) -> list[str]:
+    """Weeks that nobody works: each row may be well and their sum impossible."""
+    weeks = activities.groupby(["rep_id", "week"])["hours"].sum()
+    over = weeks[weeks > _LONG_WEEK]
+    if over.empty or (len(over) < _FEW_WEEKS * len(weeks) and over.max() <= _HOURS):
+        return []
+    return [
+        f"of {wording.count(len(weeks), 'week')} of a rep, {len(over):,} {'holds' if len(over) == 1 else 'hold'} more than {_LONG_WEEK} hours "
+        f"of activities, up to {wording.number(float(over.max()))}: rows that are there twice, activities "
+        "that overlap, or minutes instead of hours. They count as they are, and what an hour freed is worth "
+        "leans on them."
+    ]
 
 
 def _people(dataset: Dataset) -> list[str]:

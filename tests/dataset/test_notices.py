@@ -157,3 +157,23 @@ def test_money_given_back_after_somebody_left_is_no_won_deal() -> None:
         if "outside" in one
     ]
     assert said.startswith("1 won deal and 1 return worth $70 closed outside")
+
+
+@pytest.mark.parametrize(
+    ("first", "times", "begins"),
+    [
+        (10.0, 1, None),
+        (16.4, 1, None),
+        (34.0, 1, "Of 100 weeks of a rep, 1 holds more than 80 hours of activities, up to 170:"),
+        (10.0, 2, "Of 100 weeks of a rep, 100 hold more than 80 hours of activities, up to 100:"),
+    ],
+    ids=["50 hours", "one hard week of 82", "one of more hours than a week has", "written twice"],
+)
+def test_weeks_that_nobody_works_are_said(first: float, times: int, begins: str | None) -> None:
+    """Five activities a week of ten hours each, and of `first` hours in the first."""
+    weeks = pd.date_range("2024-01-01", periods=100, freq="W-MON").repeat(5)
+    rows = pd.DataFrame({"rep_id": "a", "week": weeks, "activity": list("vwxyz") * 100})
+    rows["hours"] = [first] * 5 + [10.0] * 495
+    given = {"deals": DEALS, "activities": pd.concat([rows] * times, ignore_index=True)}
+    said = [one for one in Dataset.from_frames(given).notices if "weeks of a rep" in one]
+    assert len(said) == (begins is not None) and all(one.startswith(str(begins)) for one in said)
