@@ -256,6 +256,14 @@ def _of_money(admitted: dict[str, Admitted], settled: Settled, sign: str) -> lis
             f"money is written in {wording.listed(signs)}: rows in another currency than the "
             "deals' are set aside, because amounts in two currencies cannot be added up."
         )
+    if "deals" in admitted and len(signs) < 2:
+        out.extend(
+            f"'{heading}' of the deals names {wording.listed(names)} and is not read: amounts are added up "
+            "as one currency. If they are in these, call the column currency."
+            for heading, names in currency.unread(
+                admitted["deals"].accepted, TABLES["deals"]
+            ).items()
+        )
     wanted = _settled_currency(settled)
     found = currency.usual_of(admitted["deals"].currencies, wanted) if "deals" in admitted else None
     if wanted and found and not currency.agree(wanted, found):

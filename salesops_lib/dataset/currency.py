@@ -39,6 +39,8 @@ COLUMNS = (
     "amount_currency",
     "transaction_currency",
     "transactioncurrencyid",
+    "opportunity_currency",
+    "ccy",
 )
 
 
@@ -69,6 +71,21 @@ def column_of(table: Table, own: list[str]) -> str | None:
         return None
     plain = {plain_name(heading): heading for heading in reversed(own)}
     return next((plain[name] for name in COLUMNS if name in plain), None)
+
+
+def unread(frame: pd.DataFrame, table: Table) -> dict[str, list[str]]:
+    """Heading → currencies, of the caller's own columns that hold nothing but names of two or more: money of
+    these may be summed as one."""
+    out = {}
+    for name in frame.columns.difference(list(table.names)):
+        cells = frame[name].dropna()
+        if cells.empty or not pd.api.types.is_object_dtype(cells):
+            continue
+        named = [str(one).strip().upper() for one in cells.unique()]
+        known = [one for one in named if one in _SAME or _SIGN.fullmatch(one)]
+        if len(known) == len(named) and len({of_code(one) for one in known}) > 1:
+            out[str(name)] = sorted({of_code(one) for one in known})
+    return out
 
 
 def codes_of(cells: pd.Series) -> dict[int, str]:

@@ -49,13 +49,24 @@ def test_the_assumptions_decide_which_is_the_first_currency() -> None:
 
 
 @pytest.mark.parametrize(
-    "heading", ["Currency", "CurrencyIsoCode", "deal_currency_code", "transactioncurrencyid"]
+    "heading",
+    ["Currency", "CurrencyIsoCode", "deal_currency_code", "transactioncurrencyid", "CCY"],
 )
 def test_exporters_call_it_differently(heading: str) -> None:
     made = built(deals=deals(10, 20, 30, **{heading: ["GBP", "GBP", "CHF"]}))
     assert list(aside(made)) == [3]
     assert made.currency == "£"
     assert f"{heading}: read as the currency" in notes(made)
+
+
+def test_a_column_of_currencies_under_another_name_is_said() -> None:
+    """It may be what the customer pays in, the amounts long converted: the rows stay, and not in silence."""
+    made = built(deals=deals(10, 20, 30, **{"billed in": ["GBP", "gbp", "CHF"]}))
+    assert len(made.frames["deals"]) == 3
+    (said,) = made.quality.notices
+    assert said.startswith("'billed in' of the deals names CHF and £ and is not read")
+    for harmless in (["GBP"] * 3, ["GBP", "CHF", "US"], [1.0, 2.0, None]):
+        assert not built(deals=deals(10, 20, 30, **{"billed in": harmless})).quality.notices
 
 
 def test_one_currency_that_differs_from_the_assumptions_is_said() -> None:
