@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 # Of a rep who works, something is recorded in so many months.
 _LONG_IDLE = 3
+# What two rows of one deal have in common, and the share of deals that may do so by chance.
+_THE_SAME, _FEW_TWINS = ("rep_id", "account_id", "amount", "close_date"), 0.01
 # Twice a full week; the hours that a week has; and the share of weeks that may be a rep's hardest.
 _LONG_WEEK, _HOURS, _FEW_WEEKS = 80, 168, 0.02
 # So long no deal begins or changes where so many have.
@@ -27,6 +29,7 @@ def notices_of(dataset: Dataset) -> list[str]:
         *_deals(dataset),
         *_undated(dataset),
         *_closed_ahead(dataset),
+        *_written_twice(dataset),
         *_people(dataset),
         *_outside_employment(dataset),
         *_nothing_at_all(dataset),
@@ -102,6 +105,22 @@ def _closed_ahead(dataset: Dataset) -> list[str]:
         f"{wording.count(len(ahead), 'closed deal')} up to {ahead.max().date()} closed long after "
         f"{last.date()}, when last a deal began or changed: the data count as reaching there, and the "
         "months between hold next to no bookings. Correct close_date, or the status of what is open yet."
+    ]
+
+
+def _written_twice(dataset: Dataset) -> list[str]:
+    """Won deals that are another under another id: an amended deal, or two exports put together. Without the
+    customer nobody can tell: many deals of a day may cost the same."""
+    deals = dataset._frame("deals")
+    won = deals[(deals["status"] == "won") & (deals["amount"] > 0) & deals["account_id"].notna()]
+    again = won[won.duplicated([*_THE_SAME, "product", "created_date"])]
+    if len(again) < max(_FEW_TWINS * len(won), 2):
+        return []
+    total = wording.money(float(again["amount"].sum()), dataset.currency)
+    return [
+        f"of {wording.count(len(won), 'won deal')}, {len(again):,} worth {total} are another under another id, "
+        "with the same rep, customer, product, days and amount: if they are copies, bookings stand too high by "
+        "so much. They count as they are; take out those that are there twice."
     ]
 
 

@@ -177,3 +177,21 @@ def test_weeks_that_nobody_works_are_said(first: float, times: int, begins: str 
     given = {"deals": DEALS, "activities": pd.concat([rows] * times, ignore_index=True)}
     said = [one for one in Dataset.from_frames(given).notices if "weeks of a rep" in one]
     assert len(said) == (begins is not None) and all(one.startswith(str(begins)) for one in said)
+
+
+def test_deals_that_are_there_twice_are_said() -> None:
+    """Five of forty are copies with an id of their own. The same price on the same day is none, nor is the same
+    customer on another day, nor what one deal in a hundred has in common with another."""
+    many = pd.concat([DEALS] * 20, ignore_index=True)
+    many["deal_id"], many["account_id"] = many.index.astype(str), "A" + many.index.astype(str)
+    copies = many.head(5).assign(deal_id=[f"copy{k}" for k in range(5)])
+
+    def said(*more: pd.DataFrame) -> list[str]:
+        deals = pd.concat([many, *more], ignore_index=True)
+        return [one for one in Dataset.from_frames({"deals": deals}).notices if "another id" in one]
+
+    (told,) = said(copies)
+    assert told.startswith("Of 45 won deals, 5 worth $5.0 are another under another id")
+    assert not said() and not said(copies.assign(close_date="2026-05-05"))
+    assert not said(copies.assign(account_id=None)) and not said(copies.head(1))
+    assert not said(copies.assign(status="lost")) and not said(copies.assign(amount=-1.0))
