@@ -10,6 +10,7 @@ import pytest
 from salesops_lib import performance_curve, ramp_time
 from salesops_lib.analyses import channel_gap as gaps
 from salesops_lib.analyses.leave import on_leave
+from salesops_lib.analyses.ramp_time_cost.spells import Columns, read_spells
 from tests.analyses.curve_frames import steady
 from tests.analyses.ramp_frames import dated, smooth
 
@@ -76,6 +77,16 @@ def test_leave_in_the_ramp_is_no_month_on_the_job() -> None:
     assert any("4 reps had neither hours nor deals in 8 rep-months" in one for one in found.notices)
     blind = ramp_time(longer.drop(columns="hours"), value="bookings")
     assert blind.median_months.value > 1.2 * usual.median_months.value
+
+
+def test_who_is_on_leave_at_the_end_has_not_left() -> None:
+    data = worked(dated(smooth(reps=12)))
+    last = data["month"] >= data["month"].max() - pd.DateOffset(months=2)
+    cut = data[~((data["rep_id"] == 3) & last)]
+    away = without(data, (data["rep_id"] == 5) & last)
+    spells = [read_spells(one, Columns("bookings")).reps for one in (data, cut, away)]
+    assert [one["rep"][one["left"]].tolist() for one in spells] == [[], [3], []]
+    assert spells[2].set_index("rep").loc[5, "last"] == 15
 
 
 def test_leave_ranks_nobody_low() -> None:

@@ -247,6 +247,7 @@ def _first_spell(
 def _at_work(rows: pd.DataFrame, names: Naming, notices: list[str]) -> pd.DataFrame:
     """Without months of leave, which are no months on the job either: of hires away for two of their first
     six months a third would seem to need half as long again."""
+    rows = rows.assign(until=rows["period"])
     if not rows["away"].any():
         return rows
     who = rows.loc[rows["away"], "rep"].unique()
@@ -254,6 +255,10 @@ def _at_work(rows: pd.DataFrame, names: Naming, notices: list[str]) -> pd.DataFr
     notices.append(leave.said(len(who), int(rows["away"].sum()), follows))
     rows = rows.sort_values(["rep", "tenure"], kind="stable")
     so_far = rows.groupby("rep")["away"].cumsum()
+    # Who is away at the end has not left.
+    by_rep = rows.groupby("rep")
+    ends_away = by_rep["away"].transform("last")
+    rows["until"] = rows["period"].mask(ends_away, by_rep["period"].transform("last"))
     kept = rows.assign(so_far=so_far)[~rows["away"]]
     # Leave before the first month seen is in the tenure that the records begin with.
     since = kept["so_far"] - kept.groupby("rep")["so_far"].transform("first")
@@ -340,7 +345,7 @@ def _per_rep(rows: pd.DataFrame, dated: bool) -> pd.DataFrame:
         months = (first["tenure"].to_numpy() - 1).astype(int)
         hired = pd.PeriodIndex(reps["first_period"], freq="M") - months
         reps["cohort"] = [str(one.year) for one in hired]
-        reps["left"] = reps["last_period"] < rows["period"].max()
+        reps["left"] = last["until"].to_numpy() < rows["until"].max()
     else:
         # Without dates nobody can be told to have left: all are followed until their last row.
         reps["cohort"] = "all"
