@@ -13,6 +13,8 @@ from salesops_lib import wording
 _RUNNING = 2
 # Who has not begun to write hours down by this month on the job may still be learning the trade.
 _LEARNING = 3
+# Who writes hours down in fewer of the months with work than this may have worked in the others, too.
+_WRITES = 0.75
 _DEALS = ("deals_created", "deals_closed")
 
 Mask = NDArray[np.bool_]
@@ -52,9 +54,11 @@ def busy(data: pd.DataFrame, value: str) -> Mask:
 
 
 def away(rows: pd.DataFrame) -> Mask:
-    """(rows,): months of two or more running in which a rep did nothing and others wrote hours down.
+    """(rows,): months of two or more running in which a rep did nothing, who else writes hours down, and
+    others wrote theirs.
 
-    Of who sells and has no hours, these were not written down; who is new may not have begun to.
+    Of who sells and has no hours, these were not written down; who is new may not have begun to. Of who
+    never did anything at all, all months are leave.
 
     Parameters
     ----------
@@ -71,7 +75,9 @@ def away(rows: pd.DataFrame) -> Mask:
     by_rep = ordered["rep"]
     not_begun = at_work.groupby(by_rep).cumsum() == 0
     new = ordered.groupby("rep")["tenure"].transform("min") <= _LEARNING
-    found = idle & (length >= _RUNNING) & ~(not_begun & new)
+    of_work = (ordered["written"] & covered).groupby(by_rep).transform("sum")
+    writes = of_work >= _WRITES * (at_work & covered).groupby(by_rep).transform("sum")
+    found = idle & writes & (length >= _RUNNING) & ~(not_begun & new)
     return found.sort_index().to_numpy(dtype=bool)
 
 

@@ -235,10 +235,11 @@ def _nothing_at_all(dataset: Dataset) -> list[str]:
     long = lengths[lengths >= _LONG_IDLE].index.get_level_values("rep_id").nunique()
     if not long:
         return []
-    # Where others wrote hours down then, who did not was away; without hours nobody can tell.
+    # Where others wrote hours down then, who usually does was away; without hours nobody can tell.
     hours = months.loc[months["hours"] > 0, "month"].unique()
     told = bool(months.loc[idle, "month"].isin(hours).all())
-    taken = "leave" if told else "months without bookings, which ranks them low"
+    taken = "leave where the rep writes hours down, else as " if told else ""
+    taken += "months without bookings, which ranks them low"
     return [
         f"{wording.count(long, 'rep')} with {_LONG_IDLE} months in a row or more without a new deal, a "
         f"closed one, a quota or an hour, while others had these: taken as {taken}. If they were on leave "

@@ -45,9 +45,15 @@ def told(*cells: str, tenure: int = 30, other: str = "hhhhhh") -> list[str]:
 def test_what_is_leave() -> None:
     """Two months running or more, at the records' ends too; one month is a holiday, and who has deals and no
     hours did not write these down."""
-    assert told("hh..hh", "h.h.hh", "dd..dd", "d.dd.d", "hhhh..", "..hhhh") == [
-        "hhLLhh", "h.h.hh", "ddLLdd", "d.dd.d", "hhhhLL", "LLhhhh",
+    assert told("hh..hh", "h.h.hh", "hhddhh", "hhhh..", "..hhhh", "......") == [
+        "hhLLhh", "h.h.hh", "hhddhh", "hhhhLL", "LLhhhh", "LLLLLL",
     ]  # fmt: skip
+
+
+def test_of_who_does_not_write_hours_down_nothing_is_known() -> None:
+    """One team keeps no hours, and closes a deal now and then; one rep is lazy about it."""
+    assert told("d...d.", "dd..dd", "hd..dd", "hhd.hh") == ["d...d.", "dd..dd", "hd..dd", "hhd.hh"]
+    assert told("hhhd..hh", other="hhhhhhhh") == ["hhhdLLhh"]
 
 
 def test_who_is_new_is_learning_and_months_that_nobody_wrote_down_are_nobodys_leave() -> None:
