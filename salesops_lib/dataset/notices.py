@@ -48,6 +48,11 @@ def _deals(dataset: Dataset) -> list[str]:
             "with a negative amount: taken as returns, and subtracted.",
         ),
         *_counted(
+            (deals["status"] == "open") & (deals["amount"] < 0),
+            "open deal",
+            "with a negative amount: taken as returns to come, and in no pipeline.",
+        ),
+        *_counted(
             (deals["status"] == "won") & (deals["amount"] == 0),
             "won deal",
             "with an amount of 0: won deals all the same, which add nothing to what was booked.",

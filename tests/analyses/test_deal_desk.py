@@ -356,6 +356,21 @@ def test_returns_and_blanks_are_said(deals: pd.DataFrame) -> None:
     assert any("no list amount" in one for one in found.notices)
 
 
+def test_a_return_without_a_list_amount_is_a_return(deals: pd.DataFrame) -> None:
+    """It is no deal of which the list amount was not kept, and none that was won."""
+    won = int((deals["status"] == "won").sum())
+    first, second = deals.index[deals["status"] == "won"][:2]
+    odd = deals.assign(
+        amount=deals["amount"].where(deals.index != first, -10.0),
+        list_amount=deals["list_amount"].where(~deals.index.isin([first, second])),
+    )
+    said = deal_desk(odd).notices
+    assert any(
+        one.startswith("1 deal with an amount below zero (returns) is left out") for one in said
+    )
+    assert any(one.startswith(f"1 won deal of {won - 1:,} has no list amount") for one in said)
+
+
 # ── Nothing from the future; inputs stay ──────────────────────────────────────────────────────
 
 

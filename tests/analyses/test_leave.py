@@ -105,6 +105,22 @@ def test_leave_ranks_nobody_low() -> None:
     assert reps.loc["R10", ["n_periods", "rank"]].tolist() == [3, 2]
     assert reps["present"].all()
     assert any("taken as leave" in one for one in found.notices)
+    # Months that are not there for another reason are said beside it.
+    early = (data["rep_id"] == "R03") & data["month"].between("2025-03-01", "2025-05-01")
+    gaps_said = []
+    for rows in (
+        data[~gone],
+        without(data, early),
+        without(data, early)[data["month"] != "2025-08-01"],
+    ):
+        told = performance_curve(rows, rng=0, samples=0).notices
+        gaps_said.append([one for one in told if "months missing" in one])
+    assert gaps_said == [[], [], []]
+    lacking = without(data, early)[(data["rep_id"] != "R04") | (data["month"] != "2025-08-01")]
+    (told,) = [
+        one for one in performance_curve(lacking, rng=0, samples=0).notices if "missing" in one
+    ]
+    assert told.startswith("1 rep with months missing")
 
 
 def test_leave_makes_no_channel_sell_less() -> None:

@@ -67,6 +67,12 @@ def test_deals_won_for_nothing_are_said() -> None:
     assert not any("amount of 0" in one for one in plain.notices)
 
 
+def test_open_deals_below_nothing_are_said() -> None:
+    deals = DEALS.assign(status=["won", "open"], amount=[5.0, -2.0])
+    assert any(one.startswith("1 open deal with a negative amount") for one in
+               Dataset.from_frames({"deals": deals}).notices)  # fmt: skip
+
+
 def idle(
     away: str | None, *, quotas: bool = True, ends: str | None = None, hours: bool = False
 ) -> list[str]:

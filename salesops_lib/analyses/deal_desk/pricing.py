@@ -182,7 +182,8 @@ def priced(
     )
     inside, counted, after = window.deals, window.months, window.end + pd.Timedelta(days=1)
     listed, paid = number(inside, list_amount, least=0.0), number(inside, amount)
-    won = inside[status] == "won"
+    returned = (inside[status] == "won") & (paid < 0)
+    won = (inside[status] == "won") & ~returned
     rows = pd.DataFrame({
         "rep": inside[rep].astype(object), "won": won, "listed": listed, "paid": paid,
         "late": last_days(window.closed, quarter_end_month, quarter_end_days),
@@ -200,7 +201,6 @@ def priced(
             column=rep, remedy="Say whose each deal is.",
         )  # fmt: skip
     known = (listed > 0) & paid.notna() & rows["rep"].notna()
-    returned = known & won & (paid < 0)
     usable = known & (paid >= 0)
     if not (usable & won).any():
         raise NotEnoughData(

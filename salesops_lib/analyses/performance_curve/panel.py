@@ -170,7 +170,6 @@ def read_panel(
     columns, logs, names = _covariates(kept, covariates, codes, period_codes, called, notices)
     last = np.full(len(labels), -1)
     np.maximum.at(last, codes, period_codes)
-    _say_gaps(codes, period_codes, len(labels), called, notices)
     return Panel(
         rep,
         value,
@@ -384,15 +383,3 @@ def _independent(
                 f"'{names[column - 1]}' says the same as the covariates before it and is left out."
             )
     return [column - 1 for column in kept[1:]]
-
-
-def _say_gaps(codes: Ints, periods: Ints, n_reps: int, called: str, notices: list[str]) -> None:
-    first, last = np.full(n_reps, np.iinfo(np.int64).max), np.full(n_reps, -1)
-    np.minimum.at(first, codes, periods)
-    np.maximum.at(last, codes, periods)
-    gaps = int((last - first + 1 > np.bincount(codes, minlength=n_reps)).sum())
-    if gaps:
-        notices.append(
-            f"{wording.count(gaps, 'rep')} with {called}s missing between the first and the last: "
-            "these count as not worked. If nothing was sold, add rows with 0."
-        )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from salesops_lib import wording
 from salesops_lib.analyses import leave
-from salesops_lib.analyses.columns import check_columns, days
+from salesops_lib.analyses.columns import check_columns, days, time_labels
 from salesops_lib.analyses.performance_curve.panel import FEWEST_REPS, Panel, read_panel
 
 
@@ -54,6 +54,9 @@ def read_people(
     away = leave.on_leave(data, rep=rep, period=period, value=value)
     worked = data[~away]
     panel = read_panel(worked, rep=rep, period=period, value=value, **how)
+    panel = dataclasses.replace(
+        panel, notices=(*panel.notices, *_gaps(panel, data[away], rep, period))
+    )
     if away.any():
         said = leave.said(data.loc[away, rep].nunique(), int(away.sum()), "and left out")
         there = data.loc[data[period] == data[period].max(), rep].unique()
@@ -64,6 +67,26 @@ def read_people(
         check_columns(data, [leaves], "who has left")
         panel = with_leavers(panel, data, rep=rep, period=period, leaves=leaves)
     return panel, worked
+
+
+def _gaps(panel: Panel, away: pd.DataFrame, rep: str, period: str) -> tuple[str, ...]:
+    """What is said of periods without a row, those of leave apart."""
+    first, last = np.full(panel.n_reps, len(panel.periods)), np.full(panel.n_reps, -1)
+    np.minimum.at(first, panel.rep, panel.period)
+    np.maximum.at(last, panel.rep, panel.period)
+    there = panel.n_periods.copy()
+    if len(away):
+        who = pd.Index(panel.reps).get_indexer(away[rep])
+        when = pd.Index(panel.periods).get_indexer(time_labels(away[period], period))
+        inside = (who >= 0) & (when >= first[who]) & (when <= last[who])
+        np.add.at(there, who[inside], 1)
+    gaps = int((last - first + 1 > there).sum())
+    if not gaps:
+        return ()
+    return (
+        f"{wording.count(gaps, 'rep')} with {panel.called}s missing between the first and the last: "
+        "these count as not worked. If nothing was sold, add rows with 0.",
+    )
 
 
 def with_leavers(panel: Panel, data: pd.DataFrame, *, rep: str, period: str, leaves: str) -> Panel:
