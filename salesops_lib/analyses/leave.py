@@ -1,5 +1,5 @@
-"""Reps who are employed and not at work: months without hours and without deals, in which others wrote hours
-down. Nobody's selling is measured by them."""
+"""Reps who are employed and not at work: months without hours and without deals in which others had them.
+Nobody's selling is measured by them."""
 
 from __future__ import annotations
 
@@ -15,33 +15,37 @@ _RUNNING = 2
 _LEARNING = 3
 # Who writes hours down in fewer of the months with work than this may have worked in the others, too.
 _WRITES = 0.75
+# The months around a run that tell of its rep's rate; the share of reps at work that makes a month one; the
+# chance of one false leave in a company.
+_NEAR, _MOST, _BY_CHANCE = 3, 0.5, 0.001
+# Of a rep's usual hours, what is more than the days of a week that lies in two months.
+_SOME = 0.2
 _DEALS = ("deals_created", "deals_closed")
 
 Mask = NDArray[np.bool_]
 
 
 def on_leave(data: pd.DataFrame, *, rep: str, period: str | None, value: str) -> Mask:
-    """(rows,): the rep-months of `data` that were leave, none where hours or deals are not known.
+    """(rows,): the rep-months of `data` that were leave, none where hours and deals are not known.
 
     Parameters
     ----------
     data
-        Rep-months with `hours`, `deals_created` or `deals_closed`, and `tenure_months` where it is known, as
-        a dataset has them; `period` holds the month as a day.
+        Rep-months with `hours`, `deals_created`, `deals_closed` and `tenure_months` as far as they are known,
+        as a dataset has them; `period` holds the month as a day.
     """
-    if not {rep, period, value, "hours"} <= set(
-        data.columns
-    ) or not pd.api.types.is_datetime64_any_dtype(data[period]):
+    counts = [name for name in _DEALS if name in data.columns]
+    if not counts or not {rep, period, value} <= set(data.columns):
         return np.zeros(len(data), dtype=bool)
-    if not any(name in data.columns for name in _DEALS):
+    if not pd.api.types.is_datetime64_any_dtype(data[period]):
         return np.zeros(len(data), dtype=bool)
     month = data[period].dt.tz_localize(None).dt.to_period("M").dt.to_timestamp().to_numpy()
-    return away(
-        pd.DataFrame({
-            "rep": data[rep].to_numpy(), "month": month, "busy": busy(data, value),
-            "written": _above_zero(data["hours"]), "tenure": _tenure(data),
-        })
-    )  # fmt: skip
+    rows = pd.DataFrame({
+        "rep": data[rep].to_numpy(), "month": month, "busy": busy(data, value), "tenure": _tenure(data),
+        "written": _written(data, rep) if "hours" in data.columns else False,
+        "deals": data[counts].fillna(0.0).sum(axis=1).to_numpy(dtype=np.float64),
+    })  # fmt: skip
+    return away(rows) | silent(rows)
 
 
 def busy(data: pd.DataFrame, value: str) -> Mask:
@@ -81,12 +85,61 @@ def away(rows: pd.DataFrame) -> Mask:
     return found.sort_index().to_numpy(dtype=bool)
 
 
+def silent(rows: pd.DataFrame) -> Mask:
+    """(rows,): months of two or more running without a deal begun or closed, of a rep who did so many before
+    and after that it happens to no rep of a thousand such companies by chance, while most others did.
+
+    Counts of a rep's months scatter more than chance alone makes them; how much, all reps tell together.
+
+    Parameters
+    ----------
+    rows
+        rep, month, busy, tenure, deals (begun and closed).
+    """
+    ordered = rows.reset_index(drop=True).sort_values(["rep", "month"], kind="stable")
+    by_month = ordered.groupby("month")["busy"].transform("mean")
+    idle = ~ordered["busy"] & (by_month >= _MOST)
+    run = (~idle | (ordered["rep"] != ordered["rep"].shift())).cumsum()
+    length = idle.groupby(run).transform("sum")
+    found = pd.Series(False, index=ordered.index)
+    wanted = np.log(len(ordered) / _BY_CHANCE) / _zeros(ordered[ordered["busy"]])
+    for _, mine in ordered[(length >= _RUNNING) & idle].groupby(run):
+        own = ordered[ordered["rep"] == mine["rep"].iloc[0]]
+        before = own[own["month"] < mine["month"].iloc[0]]["deals"].tail(_NEAR)
+        after = own[own["month"] > mine["month"].iloc[-1]]["deals"].head(_NEAR)
+        new = before.empty and own["tenure"].iloc[0] <= _LEARNING
+        near = [float(one.mean()) for one in (before, after) if len(one)]
+        others = int((~own["busy"]).sum()) - len(mine)
+        if near and not new and others <= 1 and min(near) * len(mine) > wanted:
+            found[mine.index] = True
+    return found.sort_index().to_numpy(dtype=bool)
+
+
+def _zeros(rows: pd.DataFrame) -> float:
+    """The log of the chance of a month without deals, by deals expected: −1 where counts are as chance makes
+    them, nearer nothing where they scatter by more (negative binomial). Given as a positive number."""
+    grouped = rows.groupby("rep")["deals"]
+    mean = grouped.transform("mean")
+    freedom = len(rows) - grouped.ngroups
+    if freedom < 1 or not (mean > 0).any():
+        return 1.0
+    scatter = float(((rows["deals"] - mean) ** 2 / mean.where(mean > 0)).sum() / freedom)
+    return np.log(scatter) / (scatter - 1) if scatter > 1 + 1e-6 else 1.0
+
+
 def said(reps: int, months: int, follows: str) -> str:
     """How many were away, and what follows."""
     return (
         f"{wording.count(reps, 'rep')} had neither hours nor deals in {wording.count(months, 'rep-month')}, "
-        f"two or more running, in which others wrote hours down: taken as leave, {follows}."
+        f"two or more running, in which others had them: taken as leave, {follows}."
     )
+
+
+def _written(data: pd.DataFrame, rep: str) -> Mask:
+    """(rows,): whether a month holds hours; those of a week that began before the month are not enough."""
+    hours = pd.to_numeric(data["hours"], errors="coerce")
+    usual = hours.where(hours > 0).groupby(data[rep]).transform("median")
+    return np.array(hours > _SOME * usual, dtype=bool)
 
 
 def _above_zero(column: pd.Series) -> Mask:

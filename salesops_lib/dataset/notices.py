@@ -226,8 +226,8 @@ def _outside_employment(dataset: Dataset) -> list[str]:
 
 def _nothing_at_all(dataset: Dataset) -> list[str]:
     """Reps of whom nothing is recorded for months, where others have a quota or hours then: on leave, or
-    gone without an end date. Without hours of others their months count as months in which nothing was
-    sold."""
+    gone without an end date. Where neither hours nor deals tell leave, their months count as
+    months in which nothing was sold."""
     months = dataset._rep_months
     last = dataset.last_complete_month
     months = months[months["month"] <= last] if last is not None else months.iloc[:0]
@@ -240,16 +240,12 @@ def _nothing_at_all(dataset: Dataset) -> list[str]:
     long = lengths[lengths >= _LONG_IDLE].index.get_level_values("rep_id").nunique()
     if not long:
         return []
-    # Where others wrote hours down then, who usually does was away; without hours nobody can tell.
-    hours = months.loc[months["hours"] > 0, "month"].unique()
-    told = bool(months.loc[idle, "month"].isin(hours).all())
-    taken = "leave where the rep writes hours down, else as " if told else ""
-    taken += "months without bookings, which ranks them low"
     return [
         f"{wording.count(long, 'rep')} with {_LONG_IDLE} months in a row or more without a new deal, a "
-        f"closed one, a quota or an hour, while others had these: taken as {taken}. If they were on leave "
-        "or had left, give their row in the reps table an end date, and another row to who came back; if "
-        "they do not sell, take the row out."
+        "closed one, a quota or an hour, while others had these: taken as leave where the rep's own hours, or "
+        "many deals before and after, tell it, else as months without bookings, which ranks them low. If they "
+        "were on leave or had left, give their row in the reps table an end date, and another row to who came "
+        "back; if they do not sell, take the row out."
     ]
 
 

@@ -27,15 +27,15 @@ def without(data: pd.DataFrame, gone: pd.Series) -> pd.DataFrame:
 
 
 def told(*cells: str, tenure: int = 30, other: str = "hhhhhh") -> list[str]:
-    """A letter a month of each rep, and of one beside them: h hours, d deals, . neither; which are leave is
-    answered as L."""
+    """A letter a month of each rep, and of one beside them: h hours, w those of a day or two, d deals,
+    . neither; which are leave is answered as L."""
     rows = [
         (f"R{rep}", pd.Timestamp(2026, 1 + at, 1), one, tenure + at)
         for rep, text in enumerate((*cells, other))
         for at, one in enumerate(text)
     ]
     data = pd.DataFrame(rows, columns=["rep_id", "month", "did", "tenure_months"])
-    data["hours"] = np.where(data["did"] == "h", 160.0, np.nan)
+    data["hours"] = data["did"].map({"h": 160.0, "w": 16.0})
     data["deals_created"] = (data["did"] == "d").astype(float)
     mask = on_leave(data.assign(bookings=0.0), rep="rep_id", period="month", value="bookings")
     letters = data["did"].mask(mask, "L").groupby(data["rep_id"]).agg("".join)
@@ -45,6 +45,7 @@ def told(*cells: str, tenure: int = 30, other: str = "hhhhhh") -> list[str]:
 def test_what_is_leave() -> None:
     """Two months running or more, at the records' ends too; one month is a holiday, and who has deals and no
     hours did not write these down."""
+    assert told("hhw.hh", "hw.whh") == ["hhLLhh", "hLLLhh"]
     assert told("hh..hh", "h.h.hh", "hhddhh", "hhhh..", "..hhhh", "......") == [
         "hhLLhh", "h.h.hh", "hhddhh", "hhhhLL", "LLhhhh", "LLLLLL",
     ]  # fmt: skip
@@ -64,6 +65,35 @@ def test_who_is_new_is_learning_and_months_that_nobody_wrote_down_are_nobodys_le
     assert not on_leave(data.assign(deals_closed=0.0), **given).any()
     for missing in (["hours"], ["deals_created", "deals_closed"], ["month"]):
         assert not on_leave(data.drop(columns=missing), **given).any()
+
+
+def counts(*months: int, hired: int = 30, others: int = 5) -> str:
+    """Deals begun and closed of one rep, a number a month, beside reps who have ten in each, in a company
+    that keeps no hours: which months are leave."""
+    rows = [
+        (f"R{rep}", pd.Timestamp(2026, 1 + at, 1), float(deals), (hired if rep == 0 else 30) + at)
+        for rep, numbers in enumerate([months, *[[10] * len(months)] * others])
+        for at, deals in enumerate(numbers)
+    ]
+    data = pd.DataFrame(rows, columns=["rep_id", "month", "deals_created", "tenure_months"])
+    mask = on_leave(data.assign(bookings=0.0), rep="rep_id", period="month", value="bookings")
+    return "".join("L" if one else "." for one in mask[: len(months)])
+
+
+def test_without_hours_it_takes_a_silence_that_no_chance_makes() -> None:
+    """Of 42 rep-months, one in a thousand companies would have a silence by which ten deals or more fail to
+    come: two months of a rep who has ten in each, not of one who has four, nor where only some come after."""
+    assert counts(10, 10, 0, 0, 10, 10, 10) == "..LL..."
+    assert (
+        counts(10, 10, 10, 10, 10, 0, 0) == ".....LL"
+        and counts(0, 0, 10, 10, 10, 10, 10) == "LL....."
+    )
+    assert counts(10, 10, 0, 10, 0, 10, 10) == counts(4, 4, 0, 0, 4, 4, 4) == "......."
+    assert counts(10, 10, 0, 0, 2, 2, 2) == "......."
+    # Who is new has not begun; who is often silent is so by habit; and where most are silent nobody is away.
+    assert counts(0, 0, 10, 10, 10, 10, 10, hired=1) == "......."
+    assert counts(10, 0, 0, 10, 0, 0, 10) == "......."
+    assert counts(10, 10, 0, 0, 10, 10, 10, others=0) == "......."
 
 
 def test_leave_in_the_ramp_is_no_month_on_the_job() -> None:
