@@ -41,7 +41,8 @@ def on_leave(data: pd.DataFrame, *, rep: str, period: str | None, value: str) ->
         return np.zeros(len(data), dtype=bool)
     month = data[period].dt.tz_localize(None).dt.to_period("M").dt.to_timestamp().to_numpy()
     rows = pd.DataFrame({
-        "rep": data[rep].to_numpy(), "month": month, "busy": busy(data, value), "tenure": _tenure(data),
+        "rep": np.asarray(data[rep], dtype=object), "month": month, "busy": busy(data, value),
+        "tenure": _tenure(data),
         "written": _written(data, rep) if "hours" in data.columns else False,
         "deals": data[counts].fillna(0.0).sum(axis=1).to_numpy(dtype=np.float64),
     })  # fmt: skip
@@ -103,8 +104,12 @@ def silent(rows: pd.DataFrame) -> Mask:
     length = idle.groupby(run).transform("sum")
     found = pd.Series(False, index=ordered.index)
     wanted = np.log(len(ordered) / _BY_CHANCE) / _zeros(ordered[ordered["busy"]])
-    for _, mine in ordered[(length >= _RUNNING) & idle].groupby(run):
-        own = ordered[ordered["rep"] == mine["rep"].iloc[0]]
+    # Few runs can be as long as that: those of who had so many deals in any month.
+    most = ordered.groupby("rep")["deals"].transform("max")
+    long = ordered[idle & (length >= _RUNNING) & (most * length > wanted)]
+    people = dict(list(ordered[ordered["rep"].isin(long["rep"])].groupby("rep")))
+    for _, mine in long.groupby(run):
+        own = people[mine["rep"].iloc[0]]
         before = own[own["month"] < mine["month"].iloc[0]]["deals"].tail(_NEAR)
         after = own[own["month"] > mine["month"].iloc[-1]]["deals"].head(_NEAR)
         new = before.empty and own["tenure"].iloc[0] <= _LEARNING
@@ -138,7 +143,7 @@ def said(reps: int, months: int, follows: str) -> str:
 def _written(data: pd.DataFrame, rep: str) -> Mask:
     """(rows,): whether a month holds hours; those of a week that began before the month are not enough."""
     hours = pd.to_numeric(data["hours"], errors="coerce")
-    usual = hours.where(hours > 0).groupby(data[rep]).transform("median")
+    usual = hours.where(hours > 0).groupby(np.asarray(data[rep], dtype=object)).transform("median")
     return np.array(hours > _SOME * usual, dtype=bool)
 
 
