@@ -10,6 +10,7 @@ import pytest
 from salesops_lib import performance_curve, ramp_time
 from salesops_lib.analyses import channel_gap as gaps
 from salesops_lib.analyses.leave import on_leave
+from salesops_lib.analyses.performance_curve import separating_practices
 from salesops_lib.analyses.ramp_time_cost.spells import Columns, read_spells
 from tests.analyses.curve_frames import steady
 from tests.analyses.ramp_frames import dated, smooth
@@ -151,6 +152,21 @@ def test_leave_ranks_nobody_low() -> None:
         one for one in performance_curve(lacking, rng=0, samples=0).notices if "missing" in one
     ]
     assert told.startswith("1 rep with months missing")
+
+
+def test_leave_is_no_practice() -> None:
+    """Two of 30 reps away for four months did little and sold little: deals begun went with sales in
+    18 of 100 companies with three such, in which they do not."""
+    rng = np.random.default_rng(0)
+    data = worked(steady({f"R{k:02d}": 100.0 for k in range(30)}))
+    data["bookings"] *= rng.lognormal(0, 0.6, len(data))
+    data["deals_created"] = rng.poisson(9, len(data)).astype(float)
+    gone = data["rep_id"].isin(["R03", "R11"]) & data["month"].between("2025-04-01", "2025-07-01")
+    tables = []
+    for rows in (without(data, gone), data[~gone]):
+        curve = performance_curve(rows, rng=0, samples=0, draws=200)
+        tables.append(separating_practices(curve, rows, columns=["deals_created"]).table)
+    pd.testing.assert_frame_equal(*tables)
 
 
 def test_leave_makes_no_channel_sell_less() -> None:

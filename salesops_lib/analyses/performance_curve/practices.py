@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from salesops_lib import wording
+from salesops_lib.analyses import leave
 from salesops_lib.analyses.columns import whole_periods
 from salesops_lib.analyses.performance_curve import words
 from salesops_lib.analyses.performance_curve.panel import ramp_shortfall
@@ -80,14 +81,16 @@ def separating_practices(
     if len(numeric) < len(columns):
         wrong = next(name for name in columns if name not in numeric)
         raise DataError("not numeric", column=wrong, remedy="Give shares or amounts.")
-    # Who came or left in the middle of a period would show a practice that goes with sales.
-    whole = whole_periods(data, curve.exposure_column)
+    # Who came or left in the middle of a period, or is on leave, would show a practice that goes with sales.
+    names = {"rep": curve.rep_column, "period": curve.period_column, "value": curve.value_column}
+    worked = data[~leave.on_leave(data, **names)]
+    whole = whole_periods(worked, curve.exposure_column)
     halves, unknown = _known(_halves(curve, whole, list(columns)), curve, columns)
-    names = dict(labels or {})
+    called = dict(labels or {})
     rows = []
     notices = []
-    if len(whole) < len(data):
-        notices.append(words.parts_left_out(len(data) - len(whole)))
+    if len(whole) < len(worked):
+        notices.append(words.parts_left_out(len(worked) - len(whole)))
     if unknown:
         notices.append(
             f"{wording.count(unknown, 'rep is', 'reps are')} left out of the practices: not all is "
@@ -96,9 +99,9 @@ def separating_practices(
     for name in columns:
         row = _one(curve, halves, name)
         if row is None:
-            notices.append(f"{names.get(name, name)} varies too little, or too few reps have it.")
+            notices.append(f"{called.get(name, name)} varies too little, or too few reps have it.")
             continue
-        rows.append({"practice": name, "label": names.get(name, _readable(name)), **row})
+        rows.append({"practice": name, "label": called.get(name, _readable(name)), **row})
     if not rows:
         raise NotEnoughData(
             "no practice can be compared",
