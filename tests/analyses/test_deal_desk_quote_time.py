@@ -71,10 +71,10 @@ def test_money_given_back_is_no_quote() -> None:
     one whatever amount is written there."""
     frame = quotes([
         ("won", "2026-05-01", "2026-05-11"), ("won", "2026-05-01", "2026-07-30"),
-        ("lost", "2026-05-01", "2026-05-21"),
-    ]).assign(amount=[10.0, -10.0, -5.0])  # fmt: skip
+        ("lost", "2026-05-01", "2026-05-21"), ("open", "2026-09-20", None),
+    ]).assign(amount=[10.0, -10.0, -5.0, -7.0])  # fmt: skip
     found = quote_time(frame, last_month=END)
-    assert found.quotes == 2 and found.median_days.value == 10
+    assert (found.quotes, found.open) == (2, 0) and found.median_days.value == 10
     assert quote_time(frame.drop(columns="amount"), last_month=END).median_days.value == 20
 
 

@@ -119,10 +119,10 @@ def quote_time(
 
 
 def _returned(deals: pd.DataFrame, status: str, amount: str) -> pd.Series:
-    """Whether each is money given back, which no customer decided on: a return is no quote."""
+    """Whether each is money given back, or to be given back, which no customer decides on: no quote."""
     if amount not in deals:
         return pd.Series(False, index=deals.index)
-    return deals[status].eq("won") & (number(deals, amount) < 0)
+    return deals[status].ne("lost") & (number(deals, amount) < 0)
 
 
 def _quoted_on(
