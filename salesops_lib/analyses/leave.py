@@ -87,19 +87,19 @@ def away(rows: pd.DataFrame) -> Mask:
 
 
 def silent(rows: pd.DataFrame) -> Mask:
-    """(rows,): months of two or more running without a deal begun or closed, of a rep who did so many before
-    and after that it happens to no rep of a thousand such companies by chance, while most others did.
+    """(rows,): months of two or more running without hours or a deal begun or closed, of a rep who did so many
+    before and after that it happens to no rep of a thousand such companies by chance, while most others did.
 
     Counts of a rep's months scatter more than chance alone makes them; how much, all reps tell together.
 
     Parameters
     ----------
     rows
-        rep, month, busy, tenure, deals (begun and closed).
+        rep, month, busy, written, tenure, deals (begun and closed).
     """
     ordered = rows.reset_index(drop=True).sort_values(["rep", "month"], kind="stable")
     by_month = ordered.groupby("month")["busy"].transform("mean")
-    idle = ~ordered["busy"] & (by_month >= _MOST)
+    idle = ~ordered["busy"] & ~ordered["written"] & (by_month >= _MOST)
     run = (~idle | (ordered["rep"] != ordered["rep"].shift())).cumsum()
     length = idle.groupby(run).transform("sum")
     found = pd.Series(False, index=ordered.index)

@@ -68,16 +68,17 @@ def test_who_is_new_is_learning_and_months_that_nobody_wrote_down_are_nobodys_le
         assert not on_leave(data.drop(columns=missing), **given).any()
 
 
-def counts(*months: int, hired: int = 30, others: int = 5) -> str:
+def counts(*months: int, hired: int = 30, others: int = 5, hours: float | None = None) -> str:
     """Deals begun and closed of one rep, a number a month, beside reps who have ten in each, in a company
-    that keeps no hours: which months are leave."""
+    that keeps no hours (or these, in every month): which months are leave."""
     rows = [
         (f"R{rep}", pd.Timestamp(2026, 1 + at, 1), float(deals), (hired if rep == 0 else 30) + at)
         for rep, numbers in enumerate([months, *[[10] * len(months)] * others])
         for at, deals in enumerate(numbers)
     ]
     data = pd.DataFrame(rows, columns=["rep_id", "month", "deals_created", "tenure_months"])
-    mask = on_leave(data.assign(bookings=0.0), rep="rep_id", period="month", value="bookings")
+    data = data.assign(bookings=0.0, hours=hours)
+    mask = on_leave(data, rep="rep_id", period="month", value="bookings")
     return "".join("L" if one else "." for one in mask[: len(months)])
 
 
@@ -91,6 +92,8 @@ def test_without_hours_it_takes_a_silence_that_no_chance_makes() -> None:
     )
     assert counts(10, 10, 0, 10, 0, 10, 10) == counts(4, 4, 0, 0, 4, 4, 4) == "......."
     assert counts(10, 10, 0, 0, 2, 2, 2) == "......."
+    # Who writes hours down is at work.
+    assert counts(10, 10, 0, 0, 10, 10, 10, hours=160.0) == "......."
     # Who is new has not begun; who is often silent is so by habit; and where most are silent nobody is away.
     assert counts(0, 0, 10, 10, 10, 10, 10, hired=1) == "......."
     assert counts(10, 0, 0, 10, 0, 0, 10) == "......."
