@@ -209,6 +209,16 @@ class TestQuota:
                 quota="quota",
             )
 
+    def test_a_quota_of_nothing_is_not_reached(self) -> None:
+        """Quotas of 0 until month 3, 899 after: 1000 (1 − 0.1^(t/4)) comes to 900 in month 4, and month 5 is
+        the second in a row. With months of a quota of 0 as reached it was month 2."""
+        data = smooth()
+        bar = {"value": "bookings", "definition": "milestone", "quota": "quota", "target": 1.0}
+        late = data.assign(quota=np.where(data["tenure_months"] <= 3, 0.0, 899.0))
+        assert ramp_time(late, **bar).median_months.value == 5
+        with pytest.raises(NotEnoughData, match="no quota above 0"):
+            ramp_time(data.assign(quota=0.0), **bar)
+
 
 class TestDrift:
     """The mature mean is that of the year around a month: the company may grow."""

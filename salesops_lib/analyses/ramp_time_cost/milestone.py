@@ -66,10 +66,11 @@ def hits(
     if quota is not None:
         of_quota = "quota" if target == 1 else f"{share} of quota"
         level = pd.to_numeric(rows[f"extra_{quota}"], errors="coerce") * target
-        if level.isna().all():
-            raise NotEnoughData("no quota is known", column=quota, remedy="Add quotas.")
+        # A new rep's first quotas are often 0: nothing sold would reach it in the first month.
+        if not (level > 0).any():
+            raise NotEnoughData("no quota above 0 is known", column=quota, remedy="Add quotas.")
         notices += ratchet(spells, quota)
-        met = (rows["value"] >= level).to_numpy() & level.notna().to_numpy()
+        met = (rows["value"] >= level).to_numpy() & (level > 0).to_numpy()
         return met, f"a month at {of_quota}", notices
     means = spells.mature_means.set_index("channel")["value"]
     level = rows["channel"].map(means)

@@ -77,7 +77,7 @@ def ramp_time(
     market
         Numeric or categorical columns taken out log-linearly (learning curve).
     quota, event
-        For milestones: a quota column, or a true/false column.
+        For milestones: a quota column, or a true/false column. A month whose quota is 0 has none.
     by
         A column to compare groups by (a rep's first value counts), or `cohort`, the year of hire.
     sold_before
