@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from salesops_lib.analyses.ramp_time_cost import ramp_time
+from salesops_lib.analyses.ramp_time_cost.spells import Columns, read_spells
 
 RAMP = 4.0
 SPEED = math.log(10) / RAMP
@@ -66,6 +67,16 @@ def test_who_begins_on_the_last_day_is_seen_starting() -> None:
     ramp = ramp_time(frame, value="bookings", definition="milestone", event="there")
     assert ramp.n_reps == 12
     assert not any("before the data" in one for one in ramp.notices)
+
+
+def test_the_newest_began_as_late_as_their_first_month_says() -> None:
+    """Of a rep hired on the 16th of the last month of the data half a month is seen: it lies around a
+    quarter of a month after hiring, which is 1 − 0.5/2 on the scale of whole months, and not 1."""
+    newest = hired([0.5, 0.0], months=1).assign(rep_id=lambda d: d["rep_id"] + 90)
+    frame = pd.concat([hired(EVERY_DAY), newest], ignore_index=True)
+    spells = read_spells(frame, Columns(value="bookings"))
+    assert spells.reps.set_index("rep").loc[[90, 91], "begun"].tolist() == pytest.approx([0.5, 0])
+    assert spells.rows.set_index("rep").loc[[90, 91], "time"].tolist() == pytest.approx([0.75, 1])
 
 
 def test_working_half_the_week_is_no_late_start() -> None:

@@ -319,6 +319,11 @@ def _since_start(rows: pd.DataFrame) -> pd.DataFrame:
     """
     first = rows[rows["tenure"] == 1].groupby("rep")["exposure"].first()
     full = rows.groupby("rep")["exposure"].max()
+    # Of the newest, of whom one month is seen, half a month is a late start, as for the others, and no
+    # half week for good.
+    longer = rows.groupby("rep")["tenure"].max() > 1
+    if longer.any():
+        full = full.where(longer, full[longer].median())
     late = (1 - first / full).clip(0.0, 1.0)
     usual = float(late.mean()) if len(late) else 0.0
     begun = rows["rep"].map(late).fillna(usual)
