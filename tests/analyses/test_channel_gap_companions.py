@@ -268,6 +268,17 @@ def test_the_most_telling_pair_is_chosen() -> None:
         choose(data, outcome="bookings", a="C9")
 
 
+def test_the_two_of_most_reps_are_chosen_whatever_lies_further_apart() -> None:
+    """Without kinds: ten reps, eight and eight. The two of eight lie furthest apart, and are not the two
+    with the most reps; of the pairs with the ten, the further one is."""
+    reps = {"large": (10, 100.0), "high": (8, 130.0), "low": (8, 80.0)}
+    data = pd.DataFrame(
+        [(f"{name}{k}", name, level + k) for name, (n, level) in reps.items() for k in range(n)],
+        columns=["rep_id", "channel", "bookings"],
+    )
+    assert gaps.choose_channels(data, outcome="bookings") == ("high", "large", 2)
+
+
 def test_the_column_to_compare_by() -> None:
     data = many().assign(region=lambda d: d["channel"], team="only")
     assert gaps.channel_column(data, "channel") == "channel"

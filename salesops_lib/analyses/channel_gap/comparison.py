@@ -158,8 +158,10 @@ def choose_channels(
         if kinds and kinds.get(one) is not None and kinds.get(one) == kinds.get(other)
     ]
     if not pairs:
-        large = pool[pool["size"] >= pool["size"].iloc[1]]
-        pairs = list(combinations(large.index, 2))
+        most = pool["size"].iloc[:2].sum()
+        pairs = [
+            one for one in combinations(pool.index, 2) if pool.loc[list(one), "size"].sum() == most
+        ]
     mean = table["mean"]
     one, other = max(pairs, key=lambda pair: abs(mean[pair[0]] - mean[pair[1]]))
     names = (one, other) if mean[one] >= mean[other] else (other, one)
