@@ -142,6 +142,19 @@ def test_seventy_percent_more_is_not_asserted(certain: PerformanceCurve) -> None
     assert moving_the_middle(certain).observed_ratio == pytest.approx(1.5)
 
 
+def test_half_months_of_the_stars_leave_the_observed_ratio_alone() -> None:
+    """Stars who were there for half of six months sold half in them: still 90 over 60 a full month, and
+    not 90 over what they would have sold in all rows."""
+    frame = steady(STEADY)
+    part = frame["rep_id"].isin(["R0", "R1"]) & (frame.groupby("rep_id").cumcount() < 6)
+    frame["share"] = np.where(part, 0.5, 1.0)
+    frame["bookings"] *= frame["share"]
+    short = frame[frame["rep_id"].isin(["R0", "R1"]) | (frame.groupby("rep_id").cumcount() >= 6)]
+    for rows in (frame, short):
+        curve = performance_curve(rows, samples=0, exposure="share")
+        assert moving_the_middle(curve).observed_ratio == pytest.approx(1.5)
+
+
 def test_leavers_are_ranked_but_not_acted_on() -> None:
     frame = steady(STEADY)
     last = frame["month"].max()

@@ -111,7 +111,7 @@ def moving_the_middle(
     )  # fmt: skip
     here = curve.reps["present"].to_numpy() | (whom == "all")
     star, core, laggard = _tiers(curve, here)
-    observed = curve.reps["observed"].to_numpy() * curve.reps["n_periods"].to_numpy()
+    observed = curve.reps["observed"].to_numpy()
     booked = float(observed[star].sum())
     if not booked > 0:
         raise NotEnoughData(

@@ -126,7 +126,7 @@ class LeverTable(Result):
     ratio
         Gain of one percent on the middle over one percent on the stars, from the posterior.
     observed_ratio
-        The same from what was booked, by arithmetic.
+        The same from what each rep was seen to sell a full period, by arithmetic.
     """
 
     levers: pd.DataFrame
