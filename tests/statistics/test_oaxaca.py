@@ -200,11 +200,13 @@ def test_units_in_both_groups_are_compared_person_by_person() -> None:
     assert gap.df == pytest.approx(n - 1)
 
 
-def test_cr2_and_its_degrees_of_freedom_against_dense_matrices() -> None:
+@pytest.mark.parametrize("shared", [0.0, 9.0])
+def test_cr2_and_its_degrees_of_freedom_against_dense_matrices(shared: float) -> None:
     """Bell and McCaffrey written out with n × n matrices, under the working errors I + τ 11' times
-    each group's own size."""
+    each group's own size; τ is 0 where clusters have no effect of their own."""
     frame, y, codes, in_a = random_rows(5, 11, 4)
     y = np.where(in_a[codes], y + np.random.default_rng(1).normal(0, 6, len(y)), y)
+    y = y + shared * np.random.default_rng(2).standard_normal(11)[codes]
     x = np.column_stack([np.ones(len(y)), in_a[codes], frame["m"], frame["p"]])
     z = np.column_stack([in_a[codes], frame["m"], frame["p"], y])
     moments = cluster_moments(z, codes, in_a, np.ones(len(y)))
@@ -232,10 +234,11 @@ def test_cr2_and_its_degrees_of_freedom_against_dense_matrices() -> None:
     many = rows > 1
     within = np.mean((square - mean**2)[many] * rows[many] / (rows[many] - 1))
     tau = max(np.mean(square) - within, 0.0) / within
+    assert (tau > 0.5) == (shared > 0)
     size = np.empty(11)
     for group in (in_a, ~in_a):
         size[group] = square[group].sum() / (group.sum() - 1)
-    assert size[in_a][0] > 2 * size[~in_a][0]
+    assert size[in_a][0] > (2 if shared == 0 else 1) * size[~in_a][0]
     working = (np.eye(len(y)) + tau * same) * (size / size.mean())[codes]
     residual_maker = np.eye(len(y)) - hat
     columns = np.zeros((len(y), 11))
@@ -244,6 +247,9 @@ def test_cr2_and_its_degrees_of_freedom_against_dense_matrices() -> None:
     p = columns.T @ working @ columns
     expected = np.trace(p) ** 2 / np.sum(p**2)
     assert found.df(contrast, np.ones(1)) == pytest.approx(expected)
+    # Weights count against each other only.
+    heavy = fit(cluster_moments(z, codes, in_a, np.full(len(y), 7.0)), [4], [0, 1, 2, 3])
+    assert heavy.df(contrast, np.ones(1)) == pytest.approx(expected)
 
 
 def test_rows_as_clusters_give_hc2() -> None:
