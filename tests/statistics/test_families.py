@@ -10,7 +10,12 @@ import pytest
 from scipy import integrate, stats
 
 from salesops_lib.statistics.families import FAMILIES, aicc, akaike_weights
-from salesops_lib.statistics.goodness_of_fit import anderson_darling, bootstrap_p, tail_excess
+from salesops_lib.statistics.goodness_of_fit import (
+    _p,
+    anderson_darling,
+    bootstrap_p,
+    tail_excess,
+)
 
 PARAMS = {
     "normal": (10.0, 2.0),
@@ -151,6 +156,27 @@ def test_the_tail_of_more_values_than_are_simulated() -> None:
     ]
     assert np.mean(np.array(p) <= 0.10) <= 0.10 + 2 * np.sqrt(0.09 / 100)
     assert np.median(p) == pytest.approx(0.5, abs=0.15)
+
+
+def test_a_tail_of_many_values_is_judged_by_as_many() -> None:
+    """1,200 values whose upper tenth lies two standard errors, of 1,200 values, above the lognormal's own
+    mean excess: one in forty. By the spread of the 300 values that are simulated it would be one in six."""
+    rng = np.random.default_rng(6)
+    family = FAMILIES["lognormal"]
+    x = np.sort(stats.lognorm.ppf((np.arange(1200) + 0.5) / 1200, 1.0))
+    usual = tail_excess(rng.lognormal(0, 1, (1000, 1200)))
+    top = x[-121]
+    away = usual.mean() + 2 * usual.std() - tail_excess(x[None])[0]
+    x[-120:] = top * (x[-120:] / top) ** (1 + away / tail_excess(x[None])[0])
+    assert tail_excess(x[None])[0] == pytest.approx(usual.mean() + 2 * usual.std())
+    p = bootstrap_p(x, family, np.array(family.fit(x[None])[0]), samples=999, rng=rng)[1]
+    assert 0.005 < p < 0.07
+
+
+def test_an_excess_that_cannot_be_had_speaks_for_the_family() -> None:
+    """Simulated 0.5, 2 and one without: the seen 1 is reached by two of three, with itself 3 in 4."""
+    assert _p(1.0, np.array([np.nan, 0.5, 2.0])) == 0.75
+    assert _p(np.nan, np.array([0.5, 2.0])) == 1.0
 
 
 def test_four_samples_of_distribution_pitting(reference_files: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from scipy import stats
 from scipy.special import expit
 
 from salesops_lib.errors import NotEnoughData
@@ -39,6 +40,19 @@ def test_weights_are_rows_written_more_than_once() -> None:
     fit = fractional_logit(share, design, clusters, times.astype(float))
     twin = fractional_logit(share[often], design[often], clusters[often])
     assert fit.coef == pytest.approx(twin.coef, rel=1e-8)
+    # Clusters are the witnesses, so the errors are the same, but for rows less columns, 90 or 180.
+    rows = (89 / 87) / (179 / 177)
+    assert fit.covariance == pytest.approx(rows * twin.covariance, rel=1e-8)
+
+
+def test_limits_of_two_people_by_hand() -> None:
+    """.2 and .5 of as many hours: .35 on the logit scale give or take t of one degree of freedom, 6.31,
+    times the error: residuals ∓.15 over 2 × .35 × .65, squared and summed, times 2 for two clusters."""
+    error = np.sqrt(2 * 2 * (0.15 / (2 * 0.35 * 0.65)) ** 2)
+    reach = stats.t.ppf(0.95, 1) * error
+    middle = np.log(0.35 / 0.65)
+    found = group_share(np.array([0.2, 0.5]), np.array([0, 1]), np.ones(2), 0.9)
+    assert found == pytest.approx((0.35, expit(middle - reach), expit(middle + reach)))
 
 
 def test_a_group_alone_has_its_weighted_mean_inside_its_interval() -> None:

@@ -122,6 +122,33 @@ class TestTwins:
         assert found.information == pytest.approx(expected.information, rel=1e-6)
         assert found.statistic == pytest.approx(expected.statistic, rel=1e-3)
 
+    def test_errors_of_the_level_against_dense_algebra(self) -> None:
+        """Units' scores between their inverse information, as large as five units for one level make it."""
+        whole = planted(5, units=5, times=6, noise=0.1)
+        unit = np.repeat(np.arange(5), 6)
+        seen = whole.time <= 2 + unit
+        data, unit = Repeated.build(whole.value[seen], whole.time[seen], unit[seen]), unit[seen]
+        profile = Profile(data, "proportional")
+        at = profile.state(0.5)
+        x = data.design * at.direction[:, None]
+        same = (unit[:, None] == unit[None, :]) * np.outer(at.direction, at.direction)
+        inverse = np.linalg.inv(np.eye(len(unit)) + at.ratio * same)
+        scores = np.bincount(unit, x[:, 0] * (inverse @ at.residual))
+        expected = (scores @ scores) / (x.T @ inverse @ x) ** 2 * 5 / 4
+        assert profile.beta_covariance(at) == pytest.approx(expected, rel=1e-6)
+
+    def test_the_error_of_the_speed_is_that_of_its_limits(self) -> None:
+        """Of many units the limits of log k lie t standard errors away."""
+        fit = fit_growth(planted(7, units=150))
+        high, low = (math.log(-math.log(one)) for one in (fit.u_low, fit.u_high))
+        reach = stats.t.ppf(0.95, fit.df)
+        assert fit.log_rate_error == pytest.approx((high - low) / (2 * reach), rel=0.05)
+
+    def test_growth_is_told_from_none(self) -> None:
+        """A climb says that u is above 0, values at their ceiling from the first on do not."""
+        assert fit_growth(planted(2)).p_none < 1e-4
+        assert fit_growth(planted(2, u=0.0)).p_none > 0.05
+
     def test_studentised_score_by_hand(self) -> None:
         """Four units alike in information, scores 1, 2, 3, 6: mean 3, deviations −2, −1, 0, 3.
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 from scipy.stats import chi2
 
 from salesops_lib.errors import DataError, NotEnoughData
@@ -196,6 +197,49 @@ def test_units_that_are_their_own_clusters_have_greenwoods_errors() -> None:
     # Every unit twice in a cluster: as many witnesses as before.
     twice = kaplan_meier(np.tile(time, 2), np.tile(happened, 2), clusters=np.tile(np.arange(40), 2))
     assert twice.hazard_sum[finite] == pytest.approx(apart.hazard_sum[finite])
+
+
+@pytest.mark.parametrize("sizes", [(5, 9), (1, 2, 3, 4, 20)])
+def test_clusters_of_several_sizes_by_numerical_derivatives(sizes: tuple[int, ...]) -> None:
+    """How far log survival moves as a cluster counts a little more, squared and summed; five clusters of
+    which one holds two thirds of the units are worth 30² ÷ (1 + 4 + 9 + 16 + 400) = 2.1, and so are
+    weights of whole units."""
+    rng = np.random.default_rng(8)
+    code = np.repeat(np.arange(len(sizes)), sizes)
+    time, happened = np.ceil(rng.exponential(6, len(code))), rng.random(len(code)) < 0.8
+    weight = 1.0 + rng.integers(0, 2, len(code))
+    found = kaplan_meier(time, happened, weights=weight, clusters=code)
+    moved, h = [], 1e-5
+    for one in range(len(sizes)):
+        up, down = (
+            kaplan_meier(time, happened, weights=weight * (1 + sign * h * (code == one))).survival
+            for sign in (1, -1)
+        )
+        with np.errstate(divide="ignore", invalid="ignore"):
+            moved.append((np.log(up) - np.log(down)) / (2 * h))
+    many = np.bincount(code, weight)
+    worth = many.sum() ** 2 / (many**2).sum()
+    finite = np.isfinite(found.hazard_sum)
+    expected = worth / (worth - 1) * (np.array(moved) ** 2).sum(axis=0)
+    assert found.hazard_sum[finite] == pytest.approx(expected[finite], rel=1e-4)
+    assert found.freedom == pytest.approx(worth - 1)
+    # The limits are those of t: with one degree of freedom four times as wide as with many.
+    s, error = found.survival[0], np.sqrt(found.hazard_sum[0])
+    reach = stats.t.ppf(0.95, worth - 1) * error / abs(np.log(s))
+    low, high = found.interval(found.times[0])
+    assert (low, high) == pytest.approx((s ** np.exp(reach), s ** np.exp(-reach)))
+
+
+def test_limits_where_nobody_is_left() -> None:
+    """Of four, events at 1, 2, 3 and 4: after the last the lower limit is 0 and the upper one that of the
+    step before. Where all have it at once, nothing is known of the upper one."""
+    curve = kaplan_meier([1, 2, 3, 4], [True] * 4)
+    low, high = curve.interval([3, 4])
+    assert curve.at(4) == 0
+    assert low[1] == 0 and low[0] > 0
+    assert high[1] == high[0] < 1
+    assert [float(one) for one in kaplan_meier([2, 2], [True] * 2).interval(2)] == [0.0, 1.0]
+    assert (curve.interval([1, 2, 3], kind="log")[1] <= 1).all()
 
 
 def test_strata_of_the_log_rank_test() -> None:
