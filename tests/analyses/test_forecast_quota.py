@@ -43,6 +43,13 @@ def test_quota_by_hand() -> None:
     assert not assumed
 
 
+def test_a_month_without_quotas_among_others_leaves_none_for_its_quarter() -> None:
+    """July and September are known, August is not: two months are no quota of a quarter."""
+    table = pd.DataFrame([[1.0, 2.0]], columns=[24318, 24320])
+    total, assumed = quota_of(table, Span("quarter", "x", 24318, 24320, Window(1, 3)))
+    assert np.isnan(total).all() and not assumed
+
+
 def test_chance_is_the_share_of_futures_and_falls_with_the_quota() -> None:
     chances = []
     for monthly in (10_000.0, 45_000.0, 60_000.0, 500_000.0):

@@ -109,9 +109,8 @@ def with_pipeline(forecast: BookingsForecast, node: str, factor: float) -> Findi
         scaled = Scaled.of(ahead, span.window, sample)
         mean = float(scaled.mean(factor)[at])
         wider = scaled.spread(factor)[at] / max(scaled.spread(1.0)[at], 1e-9)
-        drawn = mean + (drawn - drawn.mean()) * wider
-        mean += float(row["so_far"])
-        drawn = np.maximum(drawn, ahead.views.least[at]) + float(row["so_far"])
+        # The coming quarter lies wholly ahead: nothing of it is booked yet.
+        drawn = np.maximum(mean + (drawn - drawn.mean()) * wider, ahead.views.least[at])
     tail = (1 - forecast.confidence) / 2
     low, high = np.quantile(drawn, [tail, 1 - tail])
     estimate = Estimate(mean, float(low), float(high), forecast.confidence, "money")
