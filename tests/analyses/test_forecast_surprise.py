@@ -38,15 +38,16 @@ def test_an_old_level_and_ordinary_noise_are_not() -> None:
 
 
 def errors_of(error: np.ndarray) -> Origins:
-    """Origins whose one-step errors (cuts − 1, n), newest first, are these; some series in logs."""
+    """Origins whose one-step errors (cuts − 1, n), newest first, are these; some series in logs, the
+    others in units of changes that were larger once."""
     cuts, n = len(error) + 1, error.shape[1]
     mean = np.full((3, cuts, n, 1), 100.0)
     actual = np.full((cuts, n, 1), np.nan)
     positive = np.tile(np.arange(n) % 2 == 0, (cuts, 1))
     logged = positive[1:]
-    actual[1:, :, 0] = np.where(logged, 100 * np.exp(error), 100 + 5.0 * error)
-    ones = np.full((cuts, n), 5.0)
-    return Origins(mean, actual, ones, ones, positive, positive)
+    scale = np.tile(5.0 + 0.5 * np.arange(cuts)[:, None], (1, n))
+    actual[1:, :, 0] = np.where(logged, 100 * np.exp(error), 100 + scale[1:] * error)
+    return Origins(mean, actual, scale, scale, positive, positive)
 
 
 def loop(error: list[float]) -> float:
