@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sys
 from pathlib import Path
 
@@ -10,7 +11,8 @@ import pandas as pd
 import pytest
 
 from salesops_lib.analyses.forecast import Forecast, forecast_hierarchy, forecast_series
-from salesops_lib.analyses.forecast.hierarchy import names_of, path_of
+from salesops_lib.analyses.forecast.backtest import Origins
+from salesops_lib.analyses.forecast.hierarchy import _even, names_of, path_of, reconciled
 from salesops_lib.errors import DataError
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
@@ -174,3 +176,51 @@ def test_a_node_of_one_part_counts_once() -> None:
         pd.testing.assert_series_equal(mean, one.reindex(mean.index), rtol=1e-9)
     lower = both.loc[both["depth"] == 2, "mean"].to_numpy()
     np.testing.assert_allclose(lower, both.loc[both["depth"] == 1, "mean"].to_numpy(), rtol=1e-12)
+
+
+def rolled(cuts: int = 14) -> Origins:
+    """A whole of two parts, forecast two steps ahead at every origin, incoherently."""
+    rng = np.random.default_rng(2)
+    mean = 100 + 10 * rng.standard_normal((3, cuts, 3, 2))
+    actual = 100 + 10 * rng.standard_normal((cuts, 3, 2))
+    actual[0] = np.nan
+    one = np.ones((cuts, 3))
+    return Origins(mean, actual, one, one, one > 0, one > 0)
+
+
+WHOLE = np.array([[1.0, 1.0], [1.0, 0.0], [0.0, 1.0]])
+
+
+def test_an_origin_is_reconciled_by_the_errors_known_there_and_no_others() -> None:
+    """At cut 3 the outcomes of the forecasts of cut 4 and before are known, those of cut 3 are not."""
+    before = rolled()
+    made = reconciled(before, WHOLE, "mint_shrink", floor=True).mean[0]
+    for cut, moved in ((3, False), (4, True)):
+        actual = before.actual.copy()
+        actual[cut, 0] += 500.0
+        after = reconciled(
+            dataclasses.replace(before, actual=actual), WHOLE, "mint_shrink", floor=True
+        ).mean[0]
+        assert np.allclose(after[3], made[3]) != moved
+    # Eight errors are needed: at cut 5 there are eight, at cut 6 seven, and the structure decides.
+    plain = reconciled(before, WHOLE, "wls_struct", floor=True).mean[0]
+    assert not np.allclose(made[5], plain[5])
+    np.testing.assert_allclose(made[6], plain[6])
+
+
+def test_parts_below_zero_stay_there_where_there_are_returns() -> None:
+    before = rolled()
+    below = dataclasses.replace(before, mean=before.mean - 95.0)
+    held, free = (
+        reconciled(below, WHOLE, "bottom_up", floor=floor).mean[0] for floor in (True, False)
+    )
+    assert held.min() == 0 and free.min() < 0
+    np.testing.assert_allclose(free[:, 1:], below.mean[0][:, 1:])
+
+
+def test_a_short_column_of_errors_keeps_its_variance() -> None:
+    """3 and 4 of four periods: squares of 25 over four rows as over the two that are known, 12.5."""
+    errors = np.array([[3.0, 1.0], [4.0, -1.0], [np.nan, 1.0], [np.nan, -1.0]])
+    found = _even(errors)
+    assert (found**2).mean(axis=0) == pytest.approx([12.5, 1.0])
+    assert found[2:, 0].tolist() == [0.0, 0.0]

@@ -70,11 +70,11 @@ def _reach(
 @pytest.mark.parametrize("cut", [0, 5])
 def test_limits_are_those_of_a_plain_loop(origins: Origins, cut: int, pool: bool) -> None:
     """A step and a sum, from what was known at the cut and nothing later."""
-    for target, known_at in (
-        (intervals.step(origins, 1), 2),
-        (intervals.total(origins, 0, 2), 3),
+    for target, known_at, steps in (
+        (intervals.step(origins, 1), 2, 1),
+        (intervals.total(origins, 0, 2), 3, 3),
     ):
-        assert target.known_at == known_at
+        assert (target.known_at, target.steps) == (known_at, steps)
         found = intervals.limits(target, origins, cut, (0.8, 0.9), pool=pool)
         made = intervals.sizes(origins)
         for i, level in enumerate((0.8, 0.9)):
@@ -120,3 +120,15 @@ def test_residuals_are_what_came_over_what_was_forecast(origins: Origins) -> Non
     ratio = np.log(target.actual[1, 1] / target.mean[1, 1])
     plain = (target.actual[1, 0] - target.mean[1, 0]) / origins.scale[1, 0]
     assert found[[1, 0], 0] == pytest.approx([ratio, plain])
+
+
+def test_swings_are_held_against_the_level_that_is_forecast(origins: Origins) -> None:
+    """In logs a change by once the level is a factor of two; in plain units every series swings by one."""
+    made = intervals.sizes(origins)
+    swing = origins.scale / origins.mean[0].mean(axis=2)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        ratio = np.abs(np.log(origins.actual / origins.mean[0]))
+    ratio[~origins.positive] = np.nan
+    away = np.abs(origins.actual - origins.mean[0]) / origins.scale[:, :, None]
+    np.testing.assert_allclose(made.log, intervals.error_size(ratio, np.log1p(swing)))
+    np.testing.assert_allclose(made.plain, intervals.error_size(away, np.ones_like(swing)))
