@@ -155,6 +155,28 @@ def test_half_months_of_the_stars_leave_the_observed_ratio_alone() -> None:
         assert moving_the_middle(curve).observed_ratio == pytest.approx(1.5)
 
 
+def test_the_best_of_the_own_levers_is_found_without_the_what_if(curve: PerformanceCurve) -> None:
+    """A lift of nothing brings nothing, and replacing by average hires something; by stars it would bring
+    more, which leaves replacing the best of the two that need none."""
+    table = moving_the_middle(curve, lift=0.0)
+    own, all_ = (table.levers.set_index("lever")[name] for name in ("p_best_own", "p_best"))
+    assert all_["replacement_star"] > 0.8
+    assert own["replacement"] > 0.8 and own["moving_the_middle"] < 0.2
+    assert np.isnan(own["replacement_star"])
+
+
+def test_how_many_at_the_bottom_are_there_by_bad_luck() -> None:
+    """The sum of the chances that those at the bottom do not belong there: few where skill is wide."""
+    rng = np.random.default_rng(3)
+    skill = 1e5 * np.exp(0.6 * rng.standard_normal(60))
+    curve = performance_curve(rep_months(skill, 12, rng), samples=0, draws=2_000)
+    bottom = curve.reps[curve.reps["tier"] == "laggard"]
+    unlucky = float((1 - bottom["p_laggard"]).sum())
+    assert abs(unlucky - len(bottom) / 2) > 1
+    said = moving_the_middle(curve).finding("replacement").sentence
+    assert f"about {unlucky:.0f} of the {len(bottom)} would not be at the bottom" in said
+
+
 def test_leavers_are_ranked_but_not_acted_on() -> None:
     frame = steady(STEADY)
     last = frame["month"].max()
