@@ -1,0 +1,180 @@
+"""What is known of luck, written out a second way: its size, its freedom, what covariates take out."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from scipy import stats
+
+from salesops_lib.analyses.performance_curve.noise import (
+    _linear,
+    _season,
+    additive_noise,
+    log_noise,
+    luck_unknown,
+    means_noise,
+)
+from salesops_lib.analyses.performance_curve.panel import Panel, read_panel
+from salesops_lib.analyses.performance_curve.skill import estimate_skill
+from tests.analyses.curve_frames import rep_months
+
+LEVELS = np.array([3.0, 5.0, 8.0, 4.0, 6.0, 9.0])
+
+
+def panel(frame: pd.DataFrame, *covariates: str, exposure: str | None = None) -> Panel:
+    return read_panel(
+        frame, rep="rep_id", period="month", value="bookings", covariates=covariates,
+        exposure=exposure,
+    )  # fmt: skip
+
+
+def uneven(seed: int = 1) -> pd.DataFrame:
+    """Six reps over seven months, two of whom came later, with a market that moves what they sell."""
+    rng = np.random.default_rng(seed)
+    rep, month = np.repeat(np.arange(6), 7), np.tile(np.arange(7), 6)
+    there = (month >= 2) | (rep < 4)
+    rep, month = rep[there], month[there]
+    market = rng.standard_normal(len(rep)) + (rep % 3) - 1
+    noise = 0.3 * rng.standard_normal(len(rep))
+    value = LEVELS[rep] * np.exp(0.1 * month + 0.4 * market + noise)
+    return pd.DataFrame({"rep_id": rep, "month": month, "market": market, "bookings": value})
+
+
+def test_the_size_of_luck_is_what_reps_months_and_market_leave() -> None:
+    """Least squares on a column for every rep and month and the market: 38 rows less 6 reps, 6 further
+    months and one market leave 25 degrees of freedom. Of its distribution the middles of five fifths;
+    over a rep's months it is the variance of the mean."""
+    data = panel(uneven(), "market")
+    found = log_noise(data)
+    columns = [data.rep[:, None] == np.arange(6), data.period[:, None] == np.arange(7)]
+    x = np.hstack([*columns, data.covariates]).astype(float)
+    y = np.log(data.value)
+    left = y - x @ np.linalg.lstsq(x, y, rcond=None)[0]
+    freedom = len(y) - np.linalg.matrix_rank(x)
+    assert freedom == 25
+    expected = (left @ left) / stats.chi2.ppf([0.9, 0.7, 0.5, 0.3, 0.1], freedom)
+    assert found.nodes.scale == pytest.approx(expected)
+    assert found.nodes.variance == pytest.approx(expected[:, None] / [7, 7, 7, 7, 5, 5])
+    # A month's mean lies half its variance above its median, and the average month above the typical.
+    season = found.offset - expected / 2
+    assert np.ptp(season) == pytest.approx(0, abs=1e-12) and 0 < season[0] < 0.05
+
+
+def test_what_the_market_gave_is_taken_from_values_as_from_logs() -> None:
+    """Levels without noise come back where luck adds, and within a few percent where it multiplies; as
+    observed the richest territory stands a factor of e^.4 too high."""
+    frame = uneven()
+    level = pd.Series(LEVELS)[frame["rep_id"]].to_numpy()
+    frame["bookings"] = level + 2 * frame["market"] + 20
+    data = panel(frame, "market")
+    found = additive_noise(data)
+    apart = found.adjusted - LEVELS
+    assert np.ptp(apart) < 0.01
+    assert np.ptp(found.means - LEVELS) < 0.01
+    assert np.ptp(data.observed - LEVELS) > 2
+
+    frame["bookings"] = level * np.exp(0.4 * frame["market"])
+    data = panel(frame, "market")
+    logs = log_noise(data)
+    assert np.ptp(logs.means - np.log(LEVELS)) < 0.01
+    off = [np.ptp(np.log(one / LEVELS)) for one in (logs.adjusted, data.observed)]
+    assert off[0] < 0.15 and off[1] > 0.6
+    # What all reps have in common is no error of one against another.
+    assert logs.contrasts is not None
+    assert logs.contrasts.mean(axis=0) == pytest.approx(
+        np.zeros(logs.contrasts.shape[1]), abs=1e-12
+    )
+
+
+def test_errors_of_the_calendar_do_not_raise_the_average_month() -> None:
+    """Twelve months with effects of spread .3, each estimated with an error of .4: as they come, the errors
+    would add .08 less what their own mean takes."""
+    rng = np.random.default_rng(5)
+    true = 0.3 * rng.standard_normal(12)
+    covariance = 0.16 * np.eye(12)
+    found = [_season(true + 0.4 * rng.standard_normal(12), covariance) for _ in range(4000)]
+    assert np.mean(found) == pytest.approx(_season(true, 0 * covariance), abs=0.01)
+    assert _season(true, 0 * covariance) == pytest.approx(np.log(np.exp(true - true.mean()).mean()))
+
+
+def test_half_months_count_as_fewer_months_behind_a_mean() -> None:
+    """Four whole and four half months weigh 6; in a mean of such weights they tell as much as
+    6² ÷ (4 + 4 · ¼) = 7.2 months alike. No two reps share a month, so that there is no calendar."""
+    rng = np.random.default_rng(2)
+    rows = [
+        (rep, 8 * rep + month, 0.5 if rep % 2 and month < 4 else 1.0)
+        for rep in range(5)
+        for month in range(8)
+    ]
+    frame = pd.DataFrame(rows, columns=["rep_id", "month", "share"])
+    frame["bookings"] = frame["share"] * rng.lognormal(0, 0.5, 40)
+    data = panel(frame, exposure="share")
+    found = means_noise(data)
+    assert found.effective == pytest.approx([8, 7.2, 8, 7.2, 8])
+    sold = frame.groupby("rep_id")[["bookings", "share"]].sum()
+    assert found.adjusted == pytest.approx((sold["bookings"] / sold["share"]).to_numpy())
+    assert found.means == pytest.approx(np.log(found.adjusted))
+
+
+def test_who_never_sold_tells_nothing_of_the_others() -> None:
+    rng = np.random.default_rng(4)
+    frame = rep_months(np.full(8, 1e4), 12, rng, sd=0.6, zeros=0.2)
+    frame.loc[frame["rep_id"] == "R0003", "bookings"] = 0.0
+    found = means_noise(panel(frame))
+    assert found.silent.tolist() == [k == 3 for k in range(8)]
+    assert (found.nodes.variance[:, 3] > 1e9).all()
+    assert found.nodes.variance[:, :3].max() < 1
+    for one in (found.nodes.shift, found.nodes.skewness, found.nodes.excess):
+        assert np.all(np.asarray(one)[..., 3] == 0)
+
+
+def test_idle_months_split_the_variance_as_they_do() -> None:
+    """With a tenth of idle months a month of mean m varies by a + m² · 0.1 ÷ 0.9: of the size of all months
+    a is what the mean square of the levels, without its own errors, leaves."""
+    rng = np.random.default_rng(3)
+    skill = 100 * np.exp(0.2 * rng.standard_normal(20))
+    frame = rep_months(skill, 12, rng, noise="added", sd=0.5)
+    frame.loc[frame.index % 10 == 4, "bookings"] = 0.0
+    data = panel(frame)
+    plain, found = _linear(data, data.value, "identity"), additive_noise(data)
+    square = (plain.means**2 - plain.nodes.variance[2]).mean()
+    flat = plain.nodes.scale[2] - square * 0.1 / 0.9
+    assert 0.2 < flat / plain.nodes.scale[2] < 0.8
+    assert found.nodes.variance == pytest.approx(plain.nodes.variance * flat / plain.nodes.scale[2])
+    assert found.bend**2 * flat == pytest.approx(0.1 / 0.9)
+    assert found.original(found.means[None], np.zeros(1, int))[0] == pytest.approx(plain.means)
+
+
+def test_covariates_ask_for_more_rows_before_luck_is_seen() -> None:
+    """Five rows beyond the first of each rep: enough for one spread, not for two covariates besides."""
+    rng = np.random.default_rng(6)
+    frame = pd.DataFrame({"rep_id": [0] * 6 + [1, 2, 3, 4], "month": [*range(6), 0, 1, 2, 3]})
+    for name in ("bookings", "market", "size"):
+        frame[name] = rng.uniform(1, 2, len(frame))
+    assert not luck_unknown(panel(frame))
+    assert luck_unknown(panel(frame, "market", "size"))
+
+
+@pytest.mark.parametrize(
+    "model, options",
+    [
+        ("log", {"sd": 0.5}),
+        ("means", {"sd": 0.8, "zeros": 0.3}),
+        ("additive", {"noise": "added", "sd": 0.3}),
+        ("additive", {"noise": "added", "sd": 0.3, "zeros": 0.1}),
+    ],
+    ids=["log", "means", "additive", "with idle months"],
+)
+def test_a_hire_is_expected_to_sell_what_hires_sell_on_average(
+    model: str, options: dict[str, float | str]
+) -> None:
+    """The population's mean in closed form against the mean of a hundred hires drawn from it."""
+    rng = np.random.default_rng(7)
+    skill = 1e5 * np.exp(0.3 * rng.standard_normal(40))
+    data = panel(rep_months(skill, 12, rng, **options))  # type: ignore[arg-type]
+    found = estimate_skill(data, rng, draws=1500)
+    assert found.model == model
+    hired = found.hires(100, rng)
+    assert hired.mean() == pytest.approx(found.population.mean(), rel=0.01)
+    assert found.population.mean() == pytest.approx(found.draws.mean(), rel=0.1)
