@@ -173,6 +173,22 @@ def test_the_mature_level_is_the_mean_past_the_first_year() -> None:
     assert ramp.median_months.value == 14
 
 
+def test_an_event_in_words_is_refused() -> None:
+    """To Python "no" is true: everybody was certified in the first month. Blanks and counts are fine."""
+    data = milestones({"a": (1, 3, True), "b": (1, 4, True), "c": (1, 2, False)})
+    of = {"value": "bookings", "definition": "milestone", "event": "certified"}
+    expected = ramp_time(data, **of).median_months.value
+    assert expected == 3
+    blank = data.assign(certified=data["certified"].astype("boolean").where(data["certified"]))
+    count = data.assign(certified=2.0 * data["certified"])
+    for one in (blank, count):
+        assert ramp_time(one, **of).median_months.value == expected
+    told = data.assign(certified=np.where(data["certified"], "yes", "no"))
+    for one in (told, told.astype({"certified": "category"})):
+        with pytest.raises(DataError, match="holds words such as 'no'"):
+            ramp_time(one, **of)
+
+
 class TestQuota:
     def data(self, *, ratchet: bool) -> pd.DataFrame:
         data = noisy(5, reps=30, noise=0.3)

@@ -13,7 +13,7 @@ from scipy import stats
 from salesops_lib import wording
 from salesops_lib.analyses.ramp_time_cost.learning_curve import GROUP_COLUMNS
 from salesops_lib.analyses.ramp_time_cost.spells import MATURE_AFTER, Spells, channel_names
-from salesops_lib.errors import NotEnoughData
+from salesops_lib.errors import DataError, NotEnoughData
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.survival import (
     SurvivalCurve,
@@ -59,9 +59,7 @@ def hits(
     rows = spells.rows
     notices: list[str] = []
     if event is not None:
-        column = rows[f"extra_{event}"]
-        met = column.fillna(False).astype(bool).to_numpy()
-        return met, event.replace("_", " "), notices
+        return _held(rows, event), event.replace("_", " "), notices
     share = wording.percent(target)
     if quota is not None:
         of_quota = "quota" if target == 1 else f"{share} of quota"
@@ -89,6 +87,20 @@ def hits(
     level = level.fillna(means.mean()) * target * rows["exposure"] * drift(spells)
     met = (rows["value"] >= level).to_numpy() & (level > 0).to_numpy()
     return met, f"a month at {share} of the mature mean of the channel", notices
+
+
+def _held(rows: pd.DataFrame, event: str) -> np.ndarray:
+    """(rows,): whether the event holds; a blank is no, and a count is yes from one on."""
+    column = rows[f"extra_{event}"]
+    # Any word is true to Python, "no" as well.
+    words = [one for one in column.dropna().unique() if isinstance(one, str)]
+    if words:
+        raise DataError(
+            f"holds words such as '{words[0]}'",
+            column=event,
+            remedy="Turn it into true and false.",
+        )
+    return column.where(column.notna(), False).astype(bool).to_numpy()
 
 
 def drift(spells: Spells) -> np.ndarray:
