@@ -8,11 +8,13 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
+from statsmodels.stats.oneway import anova_oneway
 
 from benchmarks.calibration import channel_gap_findings as calibration
 from salesops_lib import channel_gap
 from salesops_lib.analyses import channel_gap as gaps
 from salesops_lib.errors import ParameterError
+from salesops_lib.statistics.shrunken_means import shrink
 from tests.analyses.gap_frames import MARKET, PRACTICE, many, rep_months
 
 
@@ -108,3 +110,76 @@ def test_the_usual_limits_would_not_do() -> None:
             said.append(found.difference.excludes(0.0))
     assert np.mean(own) > 0.2
     assert np.mean(allowed) <= 0.10 + 3 * math.sqrt(0.09 / 40)
+
+
+@pytest.mark.parametrize("scale", ["money", "log"])
+def test_practices_share_the_money_and_are_told_by_limits_that_hold_for_both(scale: str) -> None:
+    """On the log scale parts are shares of a ratio: they share the yearly money in proportion. Each side of
+    an interval is widened by t at 95% over t at 90%, the wider side by more."""
+    found = channel_gap(
+        rep_months(reps=24), outcome="bookings", a="EU", b="US", market=MARKET, practice=PRACTICE,
+        permutations=0, scale=scale,
+    )  # fmt: skip
+    table = gaps.closing_gap(found).practices
+    assert table["value"].sum() == pytest.approx(found.correctable_year.value)
+    chosen = found.decomposition[found.decomposition["group"] == "practice"]
+    chosen = chosen.set_index("component").loc[table["component"]]
+    ratio = (stats.t.ppf(0.975, chosen["df"]) / stats.t.ppf(0.95, chosen["df"])).tolist()
+    below, above = table["value"] - table["low"], table["high"] - table["value"]
+    assert ((table["value"] - table["told_low"]) / below).tolist() == pytest.approx(ratio)
+    assert ((table["told_high"] - table["value"]) / above).tolist() == pytest.approx(ratio)
+    assert ((above - below).abs() > 0.01 * below).any(), "limits are skewed"
+    share = chosen["value"] / chosen["value"].sum()
+    assert (table["value"] / table["value"].sum()).tolist() == pytest.approx(share.tolist())
+    assert table["behind"].tolist() == (chosen["value"] > 0).tolist()
+
+
+def test_channels_of_unequal_spread_are_tested_by_welch() -> None:
+    """One channel of few reps far apart: all variances taken as one would make much of its mean."""
+    data = many(spread=4.0)
+    data.loc[data["channel"] == "C4", "bookings"] += 10 * (data["rep_id"] % 3 - 1.0)
+    data = data[(data["channel"] != "C4") | (data["rep_id"] < 20)]
+    found = gaps.compare_channels(data, outcome="bookings")
+    means = data.groupby(["channel", "rep_id"])["bookings"].mean()
+    groups = [one.to_numpy() for _, one in means.groupby("channel")]
+    expected = anova_oneway(groups, use_var="unequal", welch_correction=True).pvalue
+    assert found.p == pytest.approx(expected)
+    assert found.method == "games-howell"
+    # Where all reps of a channel are alike, Games and Howell have no variance for it.
+    flat = data.assign(bookings=data["bookings"].where(data["channel"] != "C1", 100.0))
+    assert gaps.compare_channels(flat, outcome="bookings").method == "holm"
+
+
+def test_the_league_has_limits_of_t_and_shrinks_by_them() -> None:
+    """Means of reps with t of n − 1; drawn together as means whose errors are as wide as that t makes them."""
+    data = many(spread=4.0)
+    data = data[(data["channel"] != "C2") | (data["rep_id"] < 20)]
+    league = gaps.compare_channels(data, outcome="bookings").league.set_index("channel")
+    reps = data.groupby(["channel", "rep_id"])["bookings"].mean().groupby("channel")
+    n, error = reps.size(), reps.std() / np.sqrt(reps.size())
+    reach = pd.Series(stats.t.ppf(0.95, n - 1), index=n.index) * error
+    drawn = shrink(reps.mean().to_numpy(), (reach / stats.norm.ppf(0.95)).to_numpy())
+    expected = {
+        "reps": n,
+        "observed": reps.mean(),
+        "low": reps.mean() - reach,
+        "high": reps.mean() + reach,
+    }
+    expected |= {"shrunk": drawn.mean, "shrunk_low": drawn.low, "shrunk_high": drawn.high}
+    for name, values in expected.items():
+        values = pd.Series(values, index=n.index)
+        assert league[name].to_dict() == pytest.approx(values.to_dict()), name
+    assert league["shrunk"].is_monotonic_decreasing
+
+
+def test_beside_a_channel_that_is_named_stands_the_one_of_most_reps() -> None:
+    data = many(spread=20.0)
+    data = data[(data["channel"] == "C3") | (data["rep_id"] < 30)]
+    assert gaps.choose_channels(data, outcome="bookings", a="C1") == ("C1", "C3", 1)
+    assert gaps.choose_channels(data, outcome="bookings", b="C1") == ("C3", "C1", 1)
+    # Channels of four reps stand back behind two of five, and are taken where there are no others.
+    few = data[data["channel"].isin(["C1", "C3"]) | (data["rep_id"] < 20)]
+    assert gaps.choose_channels(few, outcome="bookings")[:2] == ("C3", "C1")
+    small = many(spread=20.0)
+    small = small[small["rep_id"] < 20]
+    assert gaps.choose_channels(small, outcome="bookings")[:2] == ("C4", "C0")
