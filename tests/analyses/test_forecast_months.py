@@ -105,6 +105,9 @@ def test_the_pull_is_the_likeliest() -> None:
 
     best = optimize.minimize_scalar(against, bounds=(-1, 2), method="bounded")
     assert found.pull == pytest.approx(best.x, abs=1e-4)
+    # How many were expected in all is not the months' business.
+    other = of_counts(month, observed, 3 * expected)
+    assert (other.pull, other.pull_error) == pytest.approx((found.pull, found.pull_error))
 
 
 def company(seed: int) -> dict[str, pd.DataFrame]:
