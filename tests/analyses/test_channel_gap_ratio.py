@@ -14,7 +14,7 @@ from salesops_lib.analyses import channel_gap as gaps
 from salesops_lib.statistics.fieller import fieller
 from tests.analyses.gap_frames import many
 
-A = np.array([12.0, 15.0, 9.0, 14.0, 11.0, 17.0, 13.0, 10.0])
+A = np.array([12.0, 15.0, 6.0, 14.0, 11.0, 17.0, 13.0, 10.0])
 B = np.array([9.0, 13.0, 8.0, 10.0, 9.5, 12.0, 11.0, 7.0])
 
 
