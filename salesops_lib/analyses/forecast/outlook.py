@@ -128,7 +128,6 @@ class Outlook:
         target = early.brought_to_size(target, series.origins, 0, months)
         row = series.panel.ids.index(str(self.views.nodes["unique_id"].iloc[at]))
         known = ~np.isnan(target.mean[:, row]) & ~np.isnan(target.actual[:, row])
-        known[: target.known_at] = False
         first = max(months - early.TWO_YEARS, 0) + 1
         young = int(known[first:].sum()) if months > early.TWO_YEARS else 0
         return int(known.sum()), young
