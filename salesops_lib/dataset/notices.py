@@ -245,7 +245,7 @@ def _nothing_at_all(dataset: Dataset) -> list[str]:
         "closed one, a quota or an hour, while others had these: taken as leave where the rep's own hours, or "
         "many deals before and after, tell it, else as months without bookings, which ranks them low. If they "
         "were on leave or had left, give their row in the reps table an end date, and another row to who came "
-        "back; if they do not sell, take the row out."
+        "back, whose months on the job begin again then; if they do not sell, take the row out."
     ]
 
 
