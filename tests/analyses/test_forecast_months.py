@@ -57,6 +57,11 @@ def test_a_quarter_by_hand() -> None:
     flat, none = _by_position(month % 3, np.full(36, 20.0), np.full(36, 20.0), 3)
     np.testing.assert_allclose(flat, 1.0, atol=1e-4)
     assert none.max() < 0.01**2
+    found = of_counts(THREE_YEARS, observed, np.full(36, 20.0))
+    given = 20 * np.exp(found.pull * over_usual(THREE_YEARS))
+    quarter, one = _by_position(THREE_YEARS % 3, observed, given, 3)
+    _, other = _by_position(THREE_YEARS % 12, observed, given * quarter[THREE_YEARS % 3], 12)
+    np.testing.assert_allclose(found.doubt**2, one[np.arange(12) % 3] + other)
     # With days and months of the year, the pattern of the quarter is told all the same.
     whole = of_counts(THREE_YEARS, observed, np.full(36, 20.0)).at(THREE_YEARS)
     np.testing.assert_allclose(whole[2::3], 2.0, rtol=0.06)
@@ -93,8 +98,10 @@ def test_what_seasons_do_is_no_proof_of_days() -> None:
 def test_the_pull_is_the_likeliest() -> None:
     """scipy's search for the largest Poisson likelihood with a normal prior, the level free."""
     rng = np.random.default_rng(4)
-    expected = rng.uniform(40, 60, 30)
-    month, x = THREE_YEARS[:30], over_usual(THREE_YEARS[:30])
+    expected = rng.uniform(40, 60, 18)
+    # Long months only: what they differ by among themselves is what tells.
+    month = THREE_YEARS[DAYS > 1][:18]
+    x = over_usual(month)
     observed = np.round(expected * np.exp(0.8 * x))
     found = of_counts(month, observed, expected)
 
@@ -105,6 +112,9 @@ def test_the_pull_is_the_likeliest() -> None:
 
     best = optimize.minimize_scalar(against, bounds=(-1, 2), method="bounded")
     assert found.pull == pytest.approx(best.x, abs=1e-4)
+    step = 1e-3
+    bend = (against(best.x + step) - 2 * against(best.x) + against(best.x - step)) / step**2
+    assert found.pull_error == pytest.approx(bend**-0.5, rel=1e-3)
     # How many were expected in all is not the months' business.
     other = of_counts(month, observed, 3 * expected)
     assert (other.pull, other.pull_error) == pytest.approx((found.pull, found.pull_error))
