@@ -161,3 +161,33 @@ def test_short_months_bring_less() -> None:
         begins.append(new.begun[1] / new.begun[2])
     assert np.mean(shares) == pytest.approx(0.94, abs=0.02)
     assert np.mean(begins) == pytest.approx(0.925, abs=0.02)
+
+
+def test_new_deals_are_decided_by_the_months_they_come_to() -> None:
+    """Of ten begun in a month a tenth of what is left is won in each of three, a fifth lost: the chance of
+    each month goes with its own factors, that of winning with the first, of losing with the second."""
+    hazard = np.array([[0.1] * 25, [0.2] * 25])
+    month = 2026 * 12 + np.arange(3)
+    win, loss = Months(np.linspace(0.5, 2, 12), pull=1.0), Months(np.linspace(1.5, 1, 12))
+    found = creation._incidence(hazard, (win, loss), month)
+    expected = np.zeros((3, 3))
+    for begun in range(3):
+        left = 1.0
+        for at in range(begun, 3):
+            won, lost = 0.1 * win.at(month)[at], 0.2 * loss.at(month)[at]
+            expected[begun, at] = left * won
+            left *= 1 - won - lost
+    np.testing.assert_allclose(found, expected)
+
+
+def test_chances_by_lag_are_those_of_an_average_month() -> None:
+    """Where every month has been one of twice the usual, half of what was seen is usual."""
+    deals = company(0)["deals"]
+    deals = deals[deals["close_date"] <= AS_OF]
+    data = Dataset.from_frames({**company(0), "deals": deals})
+    history = read_history(data, as_of=AS_OF, by=())
+    groups, last = creation.cohorts(history), int(history.months[-1])
+    even = creation._hazard(history, groups, (Months(), Months()), last)
+    twice = creation._hazard(history, groups, (Months(2 * np.ones(12)), Months()), last)
+    assert even[0, :6] / twice[0, :6] == pytest.approx(np.full(6, 2.0), rel=0.02)
+    assert even[1] == pytest.approx(twice[1])
