@@ -71,6 +71,15 @@ def test_a_region_that_opened_is_no_growth_of_the_other(months: int) -> None:
     assert found["South"] == pytest.approx(alone(), rel=0.02)
 
 
+def test_a_region_that_opened_has_the_companys_season() -> None:
+    """Every third month brings four times as many, in South too, which opened eight months ago; its line
+    through months of such a season would rise or fall by where it happens to begin."""
+    season = np.where(np.arange(MONTHS) % 3 == 2, 40, 10)
+    found = ahead({"North": season, "South": np.minimum(season, since(8, 40))})
+    assert found["South"] == pytest.approx(found["North"], rel=0.08)
+    assert found["North"][2] > 3 * found["North"][1]
+
+
 def test_a_team_that_opened_within_the_year_has_its_own_share_of_the_region() -> None:
     """20 of 40 since four months: by deals of twelve months it would have a quarter of them."""
     opened = since(4)

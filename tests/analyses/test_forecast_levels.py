@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -9,6 +11,7 @@ import pytest
 from salesops_lib.analyses.forecast import creation, forecast_bookings, hazards, levels, pipeline
 from salesops_lib.analyses.forecast.amounts import read_amounts
 from salesops_lib.analyses.forecast.history import read_history
+from salesops_lib.analyses.forecast.months import Months
 from salesops_lib.statistics.level_shifts import split_of_counts, split_settled
 from tests.analyses.forecast_company import AS_OF, opened, planted
 
@@ -40,6 +43,22 @@ def with_wins_lost(
     lost = late & (np.random.default_rng(1).random(len(deals)) >= left)
     deals.loc[lost, "status"] = "lost"
     return {**tables, "deals": deals}
+
+
+def test_the_level_of_wins_knows_the_months_of_winning_only() -> None:
+    """When deals are lost does not move it, when they are won does."""
+    world = planted(2, months=30, deals_a_month=60)
+    history = read_history(opened(world.tables).as_of(AS_OF), as_of=AS_OF, by=())
+    counts, groups = hazards.count(history, 3), creation.cohorts(history)
+    now = len(history.snaps) - 1
+    rates, seasons = hazards.fit(history, counts, now, 3), read_amounts(history, now).seasons
+    uneven = Months(np.linspace(0.3, 3.0, 12))
+    found = []
+    for calendar in ((Months(), Months()), (Months(), uneven), (uneven, Months())):
+        other = replace(rates, calendar=calendar)
+        found.append(levels.at(history, counts, other, groups, 0.1, seasons, now, 3).wins)
+    means = [one.whole.ahead(0)[0][0] for one in found]
+    assert means[0] == means[1] and abs(means[2] - means[0]) > 0.02
 
 
 @pytest.mark.parametrize("left", [0.5, 1.0])
