@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy import optimize
 
-from salesops_lib.analyses.forecast import creation, hazards
+from salesops_lib.analyses.forecast import creation, hazards, pipeline
 from salesops_lib.analyses.forecast.history import read_history
 from salesops_lib.analyses.forecast.months import (
     Months,
@@ -191,3 +191,8 @@ def test_chances_by_lag_are_those_of_an_average_month() -> None:
     twice = creation._hazard(history, groups, (Months(2 * np.ones(12)), Months()), last)
     assert even[0, :6] / twice[0, :6] == pytest.approx(np.full(6, 2.0), rel=0.02)
     assert even[1] == pytest.approx(twice[1])
+    counts, now = hazards.count(history, 3), len(history.snaps) - 1
+    seen = pipeline.view(history, counts, groups, now, 3)
+    doubt = seen.hazards.calendar[0].doubt_at(last + np.arange(4))
+    assert seen.season_doubt.tolist() == doubt.tolist()
+    assert doubt.max() > 0 and seen.hazards.calendar[1].doubt_at(last + np.arange(4))[0] != doubt[0]
