@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,11 +12,8 @@ import pytest
 from salesops_lib import DataError, NotEnoughData, deal_desk, hold_prices
 from salesops_lib.analyses.deal_desk import (
     approval_case,
-    break_even_curve,
-    break_even_loss,
     not_held,
     quarter_end_month,
-    words,
 )
 from salesops_lib.analyses.deal_desk.pricing import last_days
 from salesops_lib.errors import ParameterError
@@ -46,26 +42,6 @@ def test_realisation_by_hand() -> None:
     assert found.discount_year.value == pytest.approx(80 * 12 / 9)
     assert found.discount_year.low < 80 * 12 / 9 < found.discount_year.high
     assert any("9 months only" in one for one in found.notices)
-
-
-def test_break_even_by_hand() -> None:
-    """m = .7, d = .1, two points: .02 / (.63 + .02)."""
-    assert break_even_loss(0.02, 0.90, 0.70) == pytest.approx(0.02 / 0.65)
-    # Without cost the price alone counts; nothing taken back, nothing may be lost.
-    assert break_even_loss(10.0, 90.0, 1.0) == pytest.approx(0.1)
-    assert break_even_loss(0.0, 90.0, 0.5) == 0.0
-    curve = break_even_curve(0.10, 0.70, most=0.02, steps=3)
-    assert curve["break_even"].tolist() == pytest.approx([0, 0.01 / 0.64, 0.02 / 0.65])
-
-
-@pytest.mark.parametrize(("margin", "discount", "points"), [(0.7, 0.1, 0.02), (0.3, 0.25, 0.05)])
-def test_break_even_leaves_the_margin_as_it_was(
-    margin: float, discount: float, points: float
-) -> None:
-    """Deals of list 1, cost as it is: what is left after the loss is what there was."""
-    cost = (1 - margin) * (1 - discount)
-    lost = break_even_loss(points, 1 - discount, margin)
-    assert (1 - lost) * (1 - discount + points - cost) == pytest.approx(1 - discount - cost)
 
 
 def test_approval_by_hand() -> None:
@@ -143,33 +119,6 @@ def test_order_and_currency_change_nothing(deals: pd.DataFrame, desk) -> None:
     assert in_cents.waterfall["value"].tolist() == pytest.approx(
         (100 * desk.waterfall["value"]).tolist()
     )
-
-
-def test_half_the_excess_is_half_the_money(desk) -> None:
-    half, whole = hold_prices(desk), hold_prices(desk, excess_closed=1.0)
-    assert whole.money_year.value == pytest.approx(2 * half.money_year.value)
-    assert whole.money_year.value == pytest.approx(desk.reps["excess_year"].sum())
-    assert hold_prices(desk, gross_margin=0.3).break_even.value > half.break_even.value
-
-
-def test_limits_of_deals_lost_that_differ_read_differently(desk) -> None:
-    held = hold_prices(desk, excess_closed=0.5, gross_margin=0.7)
-    near = replace(held, break_even=replace(held.break_even, value=0.0121, low=0.0119, high=0.0124))
-    (said,) = (one for one in words.held_findings(near, desk) if one.name == "break_even_loss")
-    assert "unless more than 1.21 in 100 of" in said.sentence
-    assert "(90% interval 1.19 to 1.24)" in said.sentence
-
-
-def test_the_deals_at_stake_are_those_of_reps_above_average(desk) -> None:
-    """Their excess over their contribution and that excess, and none of the others' deals."""
-    held = hold_prices(desk, excess_closed=1.0, gross_margin=0.6)
-    model = desk.model
-    above = model.units.mean(axis=0) > model.average.mean()
-    assert 0 < above.sum() < len(above)
-    assert held.deals_year == pytest.approx(model.counts[above].sum())
-    taken = np.maximum(model.excess[:, above], 0) @ model.listed[above]
-    share = taken / (0.6 * model.paid[above].sum() + taken)
-    assert held.break_even.value == pytest.approx(share.mean())
 
 
 def test_the_window_begins_on_the_first_of_its_first_month() -> None:
@@ -389,15 +338,6 @@ def test_inputs_unchanged_and_seeded(deals: pd.DataFrame, desk) -> None:
     pd.testing.assert_frame_equal(deals, before)
     pd.testing.assert_frame_equal(again.waterfall, desk.waterfall)
     assert json.dumps(approval_case(desk).to_dict())
-
-
-def test_what_one_point_may_cost_is_as_sure_as_what_is_paid() -> None:
-    """At a share paid of p and a margin of .7 it is .01 of .7 p + .01, less where more is paid."""
-    desk = deal_desk(company(), rng=0)
-    point, paid = hold_prices(desk, gross_margin=0.7).point_break_even, desk.realisation
-    by_hand = [0.01 / (0.7 * share + 0.01) for share in (paid.value, paid.high, paid.low)]
-    assert [point.value, point.low, point.high] == pytest.approx(by_hand)
-    assert (point.confidence, point.n) == (paid.confidence, paid.n)
 
 
 # ── The sample ────────────────────────────────────────────────────────────────────────────────
