@@ -142,17 +142,19 @@ def test_seventy_percent_more_is_not_asserted(certain: PerformanceCurve) -> None
     assert moving_the_middle(certain).observed_ratio == pytest.approx(1.5)
 
 
-def test_half_months_of_the_stars_leave_the_observed_ratio_alone() -> None:
-    """Stars who were there for half of six months sold half in them: still 90 over 60 a full month, and
-    not 90 over what they would have sold in all rows."""
+def test_the_observed_ratio_is_that_of_what_was_booked() -> None:
+    """Stars of 60 a month who were there for half of six months booked 540 in the year, the core 90 a month
+    and 1,080, or in its last six months 540: it is no ratio of means, nor of rows."""
     frame = steady(STEADY)
     part = frame["rep_id"].isin(["R0", "R1"]) & (frame.groupby("rep_id").cumcount() < 6)
     frame["share"] = np.where(part, 0.5, 1.0)
     frame["bookings"] *= frame["share"]
     short = frame[frame["rep_id"].isin(["R0", "R1"]) | (frame.groupby("rep_id").cumcount() >= 6)]
-    for rows in (frame, short):
+    for rows, ratio in ((frame, 2.0), (short, 1.0)):
         curve = performance_curve(rows, samples=0, exposure="share")
-        assert moving_the_middle(curve).observed_ratio == pytest.approx(1.5)
+        assert moving_the_middle(curve).observed_ratio == pytest.approx(ratio)
+        # What a percent more would bring is counted by full months, whoever was there for how many.
+        assert moving_the_middle(curve).ratio.value == pytest.approx(1.5, rel=0.02)
 
 
 def test_the_best_of_the_own_levers_is_found_without_the_what_if(curve: PerformanceCurve) -> None:

@@ -111,8 +111,8 @@ def moving_the_middle(
     )  # fmt: skip
     here = curve.reps["present"].to_numpy() | (whom == "all")
     star, core, laggard = _tiers(curve, here)
-    observed = curve.reps["observed"].to_numpy()
-    booked = float(observed[star].sum())
+    sold = curve.reps["sold"].to_numpy()
+    booked = float(sold[star].sum())
     if not booked > 0:
         raise NotEnoughData(
             "returns outweigh what the stars sold" if booked < 0 else "even the stars sold nothing"
@@ -154,7 +154,7 @@ def moving_the_middle(
     return LeverTable(
         levers=table,
         ratio=ratio,
-        observed_ratio=lift_ratio(float(observed[core].sum()), float(observed[star].sum())),
+        observed_ratio=lift_ratio(float(sold[core].sum()), booked),
         horizon_years=horizon_years,
         confidence=curve.confidence,
         currency=currency,

@@ -81,10 +81,14 @@ class Panel:
         return np.bincount(self.rep, minlength=self.n_reps).astype(np.int64)
 
     @property
+    def sold(self) -> Floats:
+        """Value of all periods of each rep."""
+        return np.bincount(self.rep, weights=self.value, minlength=self.n_reps)
+
+    @property
     def observed(self) -> Floats:
         """Mean value a (full) period of each rep."""
-        total = np.bincount(self.rep, weights=self.value, minlength=self.n_reps)
-        return total / np.bincount(self.rep, weights=self.exposure, minlength=self.n_reps)
+        return self.sold / np.bincount(self.rep, weights=self.exposure, minlength=self.n_reps)
 
     @property
     def called(self) -> str:

@@ -20,7 +20,7 @@ class PerformanceCurve(Result):
     Attributes
     ----------
     reps
-        One row a rep: the rep column, n_periods, observed (mean value a period), adjusted (the
+        One row a rep: the rep column, n_periods, sold (in all), observed (mean value a period), adjusted (the
         same at an average period and average covariates), shrunk, shrunk_low, shrunk_high
         (posterior of the rep's expected value a period), rank, rank_low, rank_high, tier (by
         adjusted observed rank), p_star, p_core, p_laggard (posterior; NaN where luck cannot be told
@@ -126,7 +126,7 @@ class LeverTable(Result):
     ratio
         Gain of one percent on the middle over one percent on the stars, from the posterior.
     observed_ratio
-        The same from what each rep was seen to sell a full period, by arithmetic.
+        The same from what was booked, by arithmetic: the middle's share of it over the stars'.
     """
 
     levers: pd.DataFrame

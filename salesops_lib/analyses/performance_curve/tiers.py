@@ -142,6 +142,7 @@ def rep_table(panel: Panel, skill: Skill, placement: Placement, confidence: floa
         {
             panel.rep_column: panel.reps,
             "n_periods": panel.n_periods,
+            "sold": panel.sold,
             "observed": panel.observed,
             "adjusted": skill.adjusted,
             "shrunk": skill.draws.mean(0),
