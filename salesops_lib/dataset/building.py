@@ -21,6 +21,7 @@ from salesops_lib.dataset.admission import (
 from salesops_lib.dataset.assumptions import ActivityKind, Settled, activity_kinds, settle
 from salesops_lib.dataset.backend import like_parsed
 from salesops_lib.dataset.faults import STRAY, Fault, grouped
+from salesops_lib.dataset.handovers import handed_over
 from salesops_lib.dataset.moved_days import moved_in
 from salesops_lib.dataset.quality import QualityReport, quality_frame
 from salesops_lib.dataset.quota_periods import divided
@@ -66,6 +67,7 @@ def build(source: Source) -> Built:
     faults = list(source.faults)
     settled, kinds = _settings(source, faults)
     admitted = _admitted(source, settled, faults)
+    _hand_over(admitted)
     for name, one in admitted.items():
         _set_aside(one, source.tables[name], _later_faults(name, one.accepted))
     frames = {name: admitted[name].accepted if name in admitted else empty(name) for name in TABLES}
@@ -178,6 +180,15 @@ def _set_aside(one: Admitted, raw: RawTable, refused: list[tuple[int, Fault]]) -
     parts = [part for part in (one.quarantine, moved) if len(part)]
     one.quarantine = pd.concat(parts, ignore_index=True).sort_values("row", ignore_index=True)
     one.accepted = one.accepted.drop(index=list(reasons)).reset_index(drop=True)
+
+
+def _hand_over(admitted: dict[str, Admitted]) -> None:
+    """The day on which a rep's rows meet is the later one's."""
+    if "reps" in admitted:
+        reps = admitted["reps"]
+        ended, said = handed_over(reps.accepted)
+        reps.accepted = reps.accepted.assign(end_date=ended)
+        reps.notes.extend(said)
 
 
 def _later_faults(name: str, frame: pd.DataFrame) -> list[tuple[int, Fault]]:

@@ -45,6 +45,28 @@ def test_tenure_goes_on_over_a_move(back: str) -> None:
     assert not any("came back" in one for one in made.notices)
 
 
+def test_the_day_on_which_a_row_ends_and_the_next_begins_is_the_laters() -> None:
+    """Rows valid until the day from which the next is: each rep's second row was set aside, and their
+    bookings since were in no rep's month. Of a rep's row of one day nothing would be left: it overlaps."""
+    made, usual = company("2025-03-31"), company("2025-04-01")
+    pd.testing.assert_series_equal(
+        made.rep_months()["tenure_months"], usual.rep_months()["tenure_months"]
+    )
+    assert (made.rep_months()["month_share"] == 1).all()
+    assert first_new(made)["month"].tolist() == [pd.Timestamp("2025-03-01")] * 6
+    assert (made.reps()["end_date"].dropna() == "2025-03-30").all()
+    assert made.quality.tables.set_index("table").loc["reps", "notes"] == (
+        "end_date of 6 rows is the day on which the rep's next begins: read as the day before"
+    )
+    assert not any("outside the rep's months" in one for one in made.notices)
+    rows = [("a", "2025-01-01", "2025-03-31"), ("b", "2025-03-31", None),
+            ("c", "2025-03-31", "2025-03-31"), ("c", "2025-03-31", None)]  # fmt: skip
+    reps = pd.DataFrame(rows, columns=["rep_id", "hire_date", "end_date"])
+    one_day = Dataset.from_frames({"reps": reps, "deals": usual.deals()})
+    assert one_day.reps()["end_date"].dropna().tolist() == [pd.Timestamp("2025-03-31")] * 2
+    assert one_day.quality.tables.set_index("table").loc["reps", "rows_quarantined"] == 1
+
+
 def test_tenure_begins_again_after_a_longer_break() -> None:
     made = company("2025-05-02")
     assert first_new(made)["tenure_months"].tolist() == [1] * 6
