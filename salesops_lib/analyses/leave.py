@@ -74,13 +74,12 @@ def away(rows: pd.DataFrame) -> Mask:
     covered = ordered["month"].isin(ordered.loc[ordered["written"], "month"].unique())
     at_work = ordered["written"] | ordered["busy"]
     idle = covered & ~at_work
-    # A run begins with the row before it, or with the rep's first.
-    run = (~idle | (ordered["rep"] != ordered["rep"].shift())).cumsum()
+    run = _runs(ordered, idle)
     length = idle.groupby(run).transform("sum")
     by_rep = ordered["rep"]
     not_begun = at_work.groupby(by_rep).cumsum() == 0
     new = ordered.groupby("rep")["tenure"].transform("min") <= _LEARNING
-    of_work = (ordered["written"] & covered).groupby(by_rep).transform("sum")
+    of_work = ordered["written"].groupby(by_rep).transform("sum")
     writes = of_work >= _WRITES * (at_work & covered).groupby(by_rep).transform("sum")
     found = idle & writes & (length >= _RUNNING) & ~(not_begun & new)
     return found.sort_index().to_numpy(dtype=bool)
@@ -100,7 +99,7 @@ def silent(rows: pd.DataFrame) -> Mask:
     ordered = rows.reset_index(drop=True).sort_values(["rep", "month"], kind="stable")
     by_month = ordered.groupby("month")["busy"].transform("mean")
     idle = ~ordered["busy"] & ~ordered["written"] & (by_month >= _MOST)
-    run = (~idle | (ordered["rep"] != ordered["rep"].shift())).cumsum()
+    run = _runs(ordered, idle)
     length = idle.groupby(run).transform("sum")
     found = pd.Series(False, index=ordered.index)
     wanted = np.log(len(ordered) / _BY_CHANCE) / _zeros(ordered[ordered["busy"]])
@@ -118,6 +117,14 @@ def silent(rows: pd.DataFrame) -> Mask:
         if near and not new and others <= 1 and min(near) * len(mine) > wanted:
             found[mine.index] = True
     return found.sort_index().to_numpy(dtype=bool)
+
+
+def _runs(ordered: pd.DataFrame, idle: pd.Series) -> pd.Series:
+    """Numbers of runs of idle rows. One begins with the row before it, with the rep's first, or after months
+    that the rep has no row for: who left and came back was not idle between."""
+    month = ordered["month"].rank(method="dense")
+    other = (ordered["rep"] != ordered["rep"].shift()) | (month.diff() > 1)
+    return (~idle | other).cumsum()
 
 
 def _zeros(rows: pd.DataFrame) -> float:

@@ -9,7 +9,7 @@ import pytest
 
 from salesops_lib import performance_curve, ramp_time
 from salesops_lib.analyses import channel_gap as gaps
-from salesops_lib.analyses.leave import on_leave
+from salesops_lib.analyses.leave import _zeros, on_leave
 from salesops_lib.analyses.performance_curve import separating_practices
 from salesops_lib.analyses.ramp_time_cost.spells import Columns, read_spells
 from tests.analyses.curve_frames import steady
@@ -28,18 +28,22 @@ def without(data: pd.DataFrame, gone: pd.Series) -> pd.DataFrame:
 
 
 def told(*cells: str, tenure: int = 30, other: str = "hhhhhh") -> list[str]:
-    """A letter a month of each rep, and of one beside them: h hours, w those of a day or two, d deals,
-    . neither; which are leave is answered as L."""
+    """A letter a month of each rep, and of one beside them: h hours, p half of them, w those of a day or two,
+    x ten times as many by a slip, z none written as 0, d deals, . neither, - no row; which are leave is
+    answered as L. Rows come in no order."""
     rows = [
         (f"R{rep}", pd.Timestamp(2026, 1 + at, 1), one, tenure + at)
         for rep, text in enumerate((*cells, other))
         for at, one in enumerate(text)
+        if one != "-"
     ]
     data = pd.DataFrame(rows, columns=["rep_id", "month", "did", "tenure_months"])
-    data["hours"] = data["did"].map({"h": 160.0, "w": 16.0})
+    data = data.sample(frac=1, random_state=0, ignore_index=True)
+    data["hours"] = data["did"].map({"h": 160.0, "p": 80.0, "w": 16.0, "x": 1600.0, "z": 0.0})
     data["deals_created"] = (data["did"] == "d").astype(float)
     mask = on_leave(data.assign(bookings=0.0), rep="rep_id", period="month", value="bookings")
-    letters = data["did"].mask(mask, "L").groupby(data["rep_id"]).agg("".join)
+    told = data.assign(did=data["did"].mask(mask, "L")).sort_values("month")
+    letters = told.groupby("rep_id")["did"].agg("".join)
     return letters.iloc[: len(cells)].tolist()
 
 
@@ -52,14 +56,28 @@ def test_what_is_leave() -> None:
     ]  # fmt: skip
 
 
+def test_hours_are_those_of_the_rep_and_runs_those_of_its_months() -> None:
+    """Half a month's hours are work, those of a day or two beside many zeros are not, and a slip makes
+    nobody's other months idle. An idle month at the end of one rep and one at the beginning of the next
+    are no two running, nor are the last before a rep left and the first after."""
+    assert told("hp.phh", "hwzzzz", "xhhh.h") == ["hp.phh", "hLLLLL", "xhhh.h"]
+    assert told("hhhhh.", ".hhhhh", "hh.-.h") == ["hhhhh.", ".hhhhh", "hh..h"]
+    assert told("h..-hh") == ["hLLhh"]
+
+
 def test_of_who_does_not_write_hours_down_nothing_is_known() -> None:
     """One team keeps no hours, and closes a deal now and then; one rep is lazy about it."""
     assert told("d...d.", "dd..dd", "hd..dd", "hhd.hh") == ["d...d.", "dd..dd", "hd..dd", "hhd.hh"]
     assert told("hhhd..hh", other="hhhhhhhh") == ["hhhdLLhh"]
+    # Three months of four are enough, two of three are not; from before anybody wrote them none is missing.
+    assert told("hhhd..", "hhd.." + ".") == ["hhhdLL", "hhd..."]
+    assert told("dddhh..h", other="dddhhhhh") == ["dddhhLLh"]
 
 
 def test_who_is_new_is_learning_and_months_that_nobody_wrote_down_are_nobodys_leave() -> None:
     assert told("..hhhh", "h..hhh", tenure=1) == ["..hhhh", "hLLhhh"]
+    # To the third month.
+    assert told("..hhhh", tenure=3) == ["..hhhh"] and told("..hhhh", tenure=4) == ["LLhhhh"]
     assert told("h..h..", other="hhhh..") == ["hLLh.."]
     data = worked(steady({"a": 1.0, "b": 0.0}, months=3)).assign(hours=0.0, deals_created=0.0)
     given = {"rep": "rep_id", "period": "month", "value": "bookings"}
@@ -68,12 +86,17 @@ def test_who_is_new_is_learning_and_months_that_nobody_wrote_down_are_nobodys_le
         assert not on_leave(data.drop(columns=missing), **given).any()
 
 
-def counts(*months: int, hired: int = 30, others: int = 5, hours: float | None = None) -> str:
-    """Deals begun and closed of one rep, a number a month, beside reps who have ten in each, in a company
-    that keeps no hours (or these, in every month): which months are leave."""
+def counts(
+    *months: int, hired: int = 30, others: int = 5, hours: float | None = None,
+    beside: tuple[int, ...] = (),
+) -> str:  # fmt: skip
+    """Deals begun and closed of one rep, a number a month, beside reps who have ten in each (the first of
+    them `beside`), in a company that keeps no hours (or these, in every month): which months are leave."""
     rows = [
         (f"R{rep}", pd.Timestamp(2026, 1 + at, 1), float(deals), (hired if rep == 0 else 30) + at)
-        for rep, numbers in enumerate([months, *[[10] * len(months)] * others])
+        for rep, numbers in enumerate(
+            [months, *([beside] if beside else []), *[[10] * len(months)] * others]
+        )
         for at, deals in enumerate(numbers)
     ]
     data = pd.DataFrame(rows, columns=["rep_id", "month", "deals_created", "tenure_months"])
@@ -98,6 +121,30 @@ def test_without_hours_it_takes_a_silence_that_no_chance_makes() -> None:
     assert counts(0, 0, 10, 10, 10, 10, 10, hired=1) == "......."
     assert counts(10, 0, 0, 10, 0, 0, 10) == "......."
     assert counts(10, 10, 0, 0, 10, 10, 10, others=0) == "......."
+
+
+def test_a_silence_is_held_against_the_months_around_it() -> None:
+    """What a rep did long before, or long after, tells nothing of it. A rep who was silent in one more month
+    may be away; in two more, it is habit, and in the third month on the job it is learning."""
+    assert counts(1, 1, 1, 1, 10, 10, 10, 0, 0, 10, 10, 10) == ".......LL..."
+    assert counts(10, 10, 10, 0, 0, 10, 10, 10, 1, 1, 1, 1) == "...LL......."
+    assert counts(10, 10, 10, 0, 0, 10, 10, 10, 0, 10) == "...LL....."
+    assert counts(10, 10, 10, 0, 0, 10, 10, 10, 0, 0, 10, 10) == 12 * "."
+    assert counts(0, 0, 10, 10, 10, 10, 10, hired=3) == "......."
+    assert counts(0, 0, 10, 10, 10, 10, 10, hired=4) == "LL....."
+    # Two months running of two reps are none.
+    assert counts(10, 10, 10, 10, 10, 10, 0, beside=(0, 10, 10, 10, 10, 10, 10)) == "......."
+
+
+def test_counts_that_scatter_make_a_silence_likelier() -> None:
+    """4 and 16 about 10 are 7.2 squared errors by their mean, with two degrees of freedom among two reps: a
+    variance of 3.6 means, by which a month without a deal has the chance 3.6 ^ (-mean / 2.6)."""
+    rows = pd.DataFrame({"rep": list("aabb"), "deals": [4.0, 16.0, 10.0, 10.0]})
+    assert _zeros(rows) == pytest.approx(np.log(3.6) / 2.6)
+    assert _zeros(rows[2:]) == _zeros(rows[::2]) == _zeros(rows.assign(deals=0.0)) == 1
+    assert counts(10, 10, 0, 0, 10, 10, 10, beside=(1, 39, 1, 39, 1, 39, 1)) == "......."
+    # The silence itself is no such scatter.
+    assert counts(6, 0, 0, 6, others=1) == ".LL."
 
 
 def test_leave_in_the_ramp_is_no_month_on_the_job() -> None:
