@@ -40,6 +40,10 @@ def test_a_rep_is_hired_once() -> None:
         }
     )
     assert counted(STATED, reps, FIRST, LAST).value == 1  # half a hire a year
+    again = reps.assign(
+        rep_id=["R1", "R1", "R3", "R3"], hire_date=reps["hire_date"].iloc[[0, 1, 0, 1]].array
+    )
+    assert counted(STATED, again, FIRST, LAST).value == 0  # both were hired in 2019
 
 
 def test_nobody_hired_is_none() -> None:
@@ -52,6 +56,8 @@ def test_the_month_in_which_records_begin_does_not_count() -> None:
     found = hires(*began, "2025-08-01", "2026-01-15", first=pd.Timestamp("2025-01-02"))
     assert found.value == 1
     assert found.source == "counted from the hire dates of the last 17 months"
+    # Four in 17 months are 2.8 a year.
+    assert hires(*["2025-08-01"] * 4, first=pd.Timestamp("2025-01-02")).value == 3
 
 
 @pytest.mark.parametrize(

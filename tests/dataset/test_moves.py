@@ -87,6 +87,7 @@ def test_who_moves_has_not_left_by_the_end_date_of_the_first_row() -> None:
     assert made.rep_months()["end_date"].isna().all()
     assert made.as_of("2025-03-31").rep_months()["end_date"].isna().all()
     assert made.as_of("2025-03-31").reps()["end_date"].isna().all()
+    assert company("2025-05-01").rep_months()["end_date"].isna().all()
     # Who comes back after a longer break had left.
     back = company("2025-06-01")
     gone = back.rep_months()

@@ -21,9 +21,9 @@ DEALS = pd.DataFrame({
 })  # fmt: skip
 
 
-def opened(rows: list[tuple[str, str, float]]) -> Dataset:
+def opened(rows: list[tuple[str, str, float]], reps: pd.DataFrame = REPS) -> Dataset:
     quotas = pd.DataFrame(rows, columns=["rep_id", "month", "quota"])
-    return Dataset.from_frames({"reps": REPS, "deals": DEALS, "quotas": quotas})
+    return Dataset.from_frames({"reps": reps, "deals": DEALS, "quotas": quotas})
 
 
 def of(data: Dataset, rep: str) -> dict[str, float]:
@@ -99,12 +99,14 @@ def test_half_years(places: tuple[int, ...], part: float) -> None:
         [*monthly("A", 30.0), *monthly("D", 15.0)],
         # Two quotas of one rep, where the others' are of months.
         [*monthly("A", 30.0), *monthly("B", 30.0), ("D", "2025-03-01", 9.0), ("D", "2025-06-01", 9.0)],
+        # The same where half of those with several have theirs so; one quota says nothing of its rep's.
+        [*monthly("A", 30.0), ("B", "2025-06-01", 9.0), ("D", "2025-03-01", 9.0), ("D", "2025-06-01", 9.0)],
         # Nothing tells of how often one quota is set.
         [("A", "2025-09-01", 9.0), ("D", "2025-09-01", 9.0)],
         # A quarter without its quota of one month.
         [one for one in monthly("A", 30.0) if one[1] != "2025-05-01"],
     ],
-    ids=["monthly", "two of one", "one each", "one missing"],
+    ids=["monthly", "two of one", "half of several", "one each", "one missing"],
 )  # fmt: skip
 def test_quotas_of_months_stay_as_they_are(rows: list[tuple[str, str, float]]) -> None:
     data = opened(rows)
@@ -112,6 +114,29 @@ def test_quotas_of_months_stay_as_they_are(rows: list[tuple[str, str, float]]) -
     assert not any("uotas" in one for one in data.notices)
 
 
+def test_a_quarter_without_a_quota_makes_no_half_years() -> None:
+    """Of the second quarter none is known; the others' months have a third each."""
+    rows = [row for rep in "AD" for row in quarterly(rep, (3, 9, 12), 90.0)]
+    assert of(opened(rows), "A") == {f"25-{m:02d}": 30.0 for m in (2, 3, 7, 8, 9, 10, 11, 12)}
+
+
+def test_who_came_back_within_a_quarter_had_its_quota_from_its_beginning() -> None:
+    """A was there in July and from September on: of the third quarter's quota each month has a third. B
+    left in March and came back in August: August and September have half each, as of one set for them."""
+    rows = [("A", "2024-03-01", "2025-07-05"), ("A", "2025-09-01", None),
+            ("B", "2024-03-01", "2025-03-31"), ("B", "2025-08-01", None)]  # fmt: skip
+    reps = pd.DataFrame(rows, columns=["rep_id", "hire_date", "end_date"])
+    data = opened([row for rep in "AB" for row in quarterly(rep, FIRST, 90.0)], reps)
+    assert set(of(data, "A").values()) == {30.0}
+    assert {of(data, "B")[f"25-{month:02d}"] for month in (8, 9)} == {45.0}
+    assert "25-07" not in of(data, "B") and of(data, "B")["25-10"] == 30.0
+
+
 def test_one_reps_quarters_beside_monthly_quotas() -> None:
     data = opened([*monthly("A", 30.0), *monthly("B", 30.0), *quarterly("D", LAST, 45.0)])
     assert set(of(data, "D").values()) == {15.0} and set(of(data, "A").values()) == {30.0}
+    # Three of one rep are enough, and the table is in order of rep and month all the same.
+    data = opened([*quarterly("D", LAST[:3], 45.0), *monthly("B", 30.0), *monthly("A", 30.0)])
+    assert of(data, "D") == {f"25-{month:02d}": 15.0 for month in range(2, 10)}
+    keys = data.quotas()[["rep_id", "month"]]
+    pd.testing.assert_frame_equal(keys, keys.sort_values(["rep_id", "month"]))
