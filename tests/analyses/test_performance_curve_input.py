@@ -102,6 +102,36 @@ def test_covariates_that_say_nothing_are_left_out_and_said(frame: pd.DataFrame) 
     assert "'index' is the same for everyone in a month" in said
 
 
+def test_an_unknown_market_is_the_average_one_whatever_markets_are_called(
+    frame: pd.DataFrame,
+) -> None:
+    """In half the months of one rep it is not known whether the market was good, where all sell twice as
+    much: they were taken for months of the market that comes first by name."""
+    at = np.arange(len(frame))
+    good = pd.Series(at // 3 % 2 == 0, frame.index)
+    frame["bookings"] *= np.where(good, 2.0, 1.0)
+    frame["market"] = good.map({True: "good", False: "poor"}).mask((at < 8) & (at % 2 == 0))
+    curves = [
+        performance_curve(
+            frame.assign(market=frame["market"].replace("good", name)),
+            covariates=["market"],
+            **QUICK,
+        )
+        for name in ("good", "worth it")
+    ]
+    values = [one.reps.sort_values("rep_id")["adjusted"].to_numpy() for one in curves]
+    assert values[0] == pytest.approx(values[1], rel=1e-9)
+    assert "'market' is missing in 4 rows: the average stands in." in curves[0].notices
+    # Who has no hire date is not new.
+    tenure = pd.Series(at % 8 + at // 8 % 3 + 1.0, frame.index)
+    known, blank = (
+        performance_curve(frame.assign(tenure=one), covariates=["tenure"], **QUICK)
+        for one in (tenure.mask(at < 8, 99.0), tenure.mask(at < 8))
+    )
+    assert known.reps["adjusted"].to_numpy() == pytest.approx(blank.reps["adjusted"].to_numpy())
+    assert "'tenure' is missing in 8 rows: taken as long ramped." in blank.notices
+
+
 def test_gaps_inside_a_history_are_said(frame: pd.DataFrame) -> None:
     curve = performance_curve(frame.drop(index=[3, 4]), **QUICK)
     assert any("1 rep with months missing" in text for text in curve.notices)

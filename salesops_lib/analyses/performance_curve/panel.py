@@ -208,7 +208,7 @@ def _require(data: pd.DataFrame, columns: Sequence[str]) -> None:
 
 def _numbers(data: pd.DataFrame, column: str) -> Floats:
     series = data[column]
-    if pd.api.types.is_bool_dtype(series) or not pd.api.types.is_numeric_dtype(series):
+    if not _is_number(series):
         raise DataError(
             f"holds {series.dtype}, not numbers",
             column=column,
@@ -223,6 +223,10 @@ def _numbers(data: pd.DataFrame, column: str) -> Floats:
             remedy="Correct or remove these rows.",
         )
     return numbers
+
+
+def _is_number(series: pd.Series) -> bool:
+    return pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series)
 
 
 def _counts(data: pd.DataFrame, column: str) -> Floats | None:
@@ -299,10 +303,11 @@ def _covariates(
     sizes: dict[int, Floats] = {}
     for column in columns:
         series = data[column]
+        ramp = column.startswith("tenure") and _is_number(series)
         if series.isna().any():
             notices.append(
                 f"'{column}' is missing in {wording.count(int(series.isna().sum()), 'row')}: "
-                "the average stands in."
+                + ("taken as long ramped." if ramp else "the average stands in.")
             )
         if series.nunique(dropna=True) < 2:
             notices.append(f"'{column}' is the same in every row and explains nothing.")
@@ -312,9 +317,9 @@ def _covariates(
                 f"'{column}' is the same for everyone in a {called}: the calendar accounts for it."
             )
             continue
-        if pd.api.types.is_numeric_dtype(series) and not pd.api.types.is_bool_dtype(series):
+        if _is_number(series):
             numbers = _numbers(data, column)
-            if column.startswith("tenure"):
+            if ramp:
                 block = ramp_shortfall(numbers)
                 if block.std() < _LEAST_RAMP:
                     notices.append(f"Everyone is long ramped, so '{column}' explains nothing.")
@@ -330,7 +335,9 @@ def _covariates(
         _not_a_name(series, codes, column)
         dummies = pd.get_dummies(series.astype(object), drop_first=True, dtype=float)
         matrix = dummies.to_numpy()
-        blocks.append(matrix - matrix.mean(0))
+        # As blank rows hold no level, they would else be of the one left out, the first by name.
+        centred = matrix - matrix[series.notna()].mean(0)
+        blocks.append(np.where(series.notna().to_numpy()[:, None], centred, 0.0))
         names += [f"{column}={level}" for level in dummies.columns]
     if not blocks:
         return np.empty((len(data), 0)), None, ()
