@@ -83,7 +83,7 @@ class Window:
     @property
     def weeks(self) -> pd.DataFrame:
         """week (its Monday), month, part: the share of the week's working days in the month."""
-        days = pd.DataFrame({"day": pd.bdate_range(self.start - pd.Timedelta(days=7), self.end)})
+        days = pd.DataFrame({"day": pd.bdate_range(self.start, self.end)})
         days["week"] = days["day"] - pd.to_timedelta(days["day"].dt.dayofweek, unit="D")
         days["month"] = days["day"].dt.to_period("M").dt.to_timestamp()
         parts = days.groupby(["week", "month"]).size().rename("days").reset_index()

@@ -109,3 +109,16 @@ def test_who_is_on_the_move_on_a_day() -> None:
     reps = pd.DataFrame(rows, columns=["rep_id", "hire_date", "end_date"])
     reps[["hire_date", "end_date"]] = reps[["hire_date", "end_date"]].apply(pd.to_datetime)
     assert moving(reps, pd.Timestamp("2025-03-31")).tolist() == [True] + 7 * [False]
+
+
+def test_of_who_moved_and_has_no_hire_date_tenure_is_known_from_the_next_row_on() -> None:
+    reps = pd.DataFrame(
+        [("a", None, "2025-02-20"), ("a", "2025-03-01", None)],
+        columns=["rep_id", "hire_date", "end_date"],
+    )
+    day = pd.to_datetime(["2025-01-10", "2025-04-30"])
+    deals = pd.DataFrame({"deal_id": ["1", "2"], "rep_id": "a", "status": "won", "amount": 1.0})
+    made = Dataset.from_frames({"reps": reps, "deals": deals.assign(close_date=day)})
+    tenure = made.rep_months()["tenure_months"]
+    assert tenure.isna().tolist() == [True, True, False, False]
+    assert tenure.iloc[2:].tolist() == [1, 2]

@@ -79,6 +79,15 @@ def test_a_return_takes_from_bookings_and_is_no_deal_won() -> None:
     assert math.isnan(february["win_rate"]) and math.isnan(february["mean_amount"])
 
 
+def test_a_deal_closed_before_it_was_created_was_open_when_it_closed() -> None:
+    """Written down in March, won in January: it is closed there, and has no length."""
+    rows = [("d1", "a", "won", 100, "2026-03-05", "2026-01-10"),
+            ("d2", "a", "won", 100, None, "2026-03-10")]  # fmt: skip
+    frame = company(rows).rep_months()
+    assert frame["open_deals"].tolist() == frame["deals_closed"].tolist() == [1, 0, 1]
+    assert frame["deals_created"].tolist() == [0, 0, 1] and frame["cycle_days"].isna().all()
+
+
 def test_discount_is_weighed_by_money() -> None:
     """List 100 and 300, sold at 80 and 300: 1 − 380 ÷ 400. Without a list price, or at one of 0, nothing
     was taken off; what is lost was not sold."""
