@@ -97,7 +97,52 @@ def test_what_is_the_same_everywhere_or_on_both_sides_explains_nothing() -> None
     data = rep_months().assign(flat=1.0)
     found = gap(data, practice=[*PRACTICE, "flat"])
     assert said(found, "Flat is the same everywhere")
+    assert sum("Flat" in one for one in found.notices) == 1
     assert "flat" not in found.decomposition["component"].tolist()
+    # As a market factor it can be behind nothing either: the sentences named it as what may be.
+    market = gap(rep_months().assign(flat=1.0), market=[*MARKET, "flat"])
+    assert said(market, "Flat is the same everywhere") and market.inseparable == ()
+    assert (
+        market.finding("unexplained_part").sentence
+        == gap(rep_months()).finding("unexplained_part").sentence
+    )
+    # What varies and is the same on average explains nothing as a practice, and holds a market steady.
+    data = rep_months()
+    first = ~data.duplicated("rep_id")
+    alike = data.assign(turn=first * 1.0, bookings=data["bookings"] + 5_000 * first)
+    alike = alike[first | ~data[~first].duplicated("rep_id").reindex(data.index, fill_value=True)]
+    assert said(gap(alike, practice=[*PRACTICE, "turn"]), "Turn is the same on both sides")
+    kept = gap(alike, market=[*MARKET, "turn"])
+    assert "turn" in kept.decomposition["component"].tolist() and not said(kept, "Turn")
+
+
+def test_practices_alone_are_not_net_of_the_market_and_without_any_nothing_is_said_of_it() -> None:
+    assert said(gap(rep_months(), market=[]), "No market facts are given")
+    assert not said(gap(rep_months(), market=[], practice=[]), "No market facts")
+    steady = rep_months().assign(tariff=lambda d: (d["channel"] == "EU") * 1.0)
+    assert gap(steady, practice=[*PRACTICE, "tariff"]).inseparable == ()
+
+
+@pytest.mark.parametrize(
+    ("reference", "left_out"), [("a", False), (1, False), ("neumark", False), ("b", True), (0.5, True)]
+)  # fmt: skip
+def test_a_factor_must_vary_where_its_effect_is_taken_from(
+    reference: str | float, left_out: bool
+) -> None:
+    """Growth is one number in the US, b."""
+    data = rep_months()
+    data["growth"] = data["growth"].where(data["channel"] == "EU", 0.02)
+    found = gap(data, reference=reference)
+    assert said(found, "Growth cannot be weighed with the figures of US alone") == left_out
+    assert ("growth" in found.decomposition["component"].tolist()) != left_out
+
+
+def test_few_reps_are_said_below_five_and_many_factors_from_half_the_reps_less_two() -> None:
+    """Eight reps are four a side, ten are five; four factors and the two sides are six of twelve reps."""
+    assert said(gap(rep_months(reps=8)), "US has only 4 reps")
+    assert not said(gap(rep_months(reps=10)), "has only")
+    assert said(gap(rep_months(reps=10)), "4 factors are weighed on 10 reps")
+    assert not said(gap(rep_months(reps=12)), "factors are weighed")
 
 
 def test_missing_values_of_a_practice_are_filled_with_the_reps_own_and_counted() -> None:

@@ -25,8 +25,8 @@ class Usable:
     market, practice
         In the order given.
     inseparable
-        Market factors that do not vary within channels: in the unexplained part, and perhaps in
-        practice too.
+        Market factors that do not vary within channels and differ between them: in the unexplained
+        part, and perhaps in practice too.
     """
 
     market: tuple[str, ...]
@@ -69,7 +69,7 @@ def usable(
     return Usable(
         kept_market,
         kept_practice,
-        tuple(one for one in rank.constant if one in market),
+        tuple(one for one in rank.constant if one in market and _differs(rows, one)),
         tuple(notices),
     )
 
