@@ -11,6 +11,7 @@ from scipy import stats
 
 from salesops_lib import Estimate, channel_gap, decompose_gap
 from salesops_lib.analyses.channel_gap import closing_gap
+from salesops_lib.analyses.channel_gap.rates import counted
 from tests.analyses.gap_frames import MARKET, PRACTICE, rep_months
 from tests.reference import channel_gap as reference
 
@@ -224,10 +225,25 @@ def test_yearly_money_scales_by_the_rep_months_of_the_channel_to_be_trained() ->
     )
 
 
+def test_discounts_and_cycles_count_by_the_deals_won_that_show_them() -> None:
+    """Won 1 and 3 each, the first rep's three without a list price: of the other five deals the mean is .2.
+    One of a mean of half a deal counts twice, .2 + 2 × (.1 − .2); one of two half, three of two 1.5 times."""
+    data = pd.DataFrame({
+        "rep_id": list("aabb"), "channel": "EU", "deals_won": [1, 3, 1, 3], "deals_closed": 4,
+        "discount": [0.1, np.nan, 0.3, 0.2], "cycle_days": [10.0, np.nan, 30.0, 20.0],
+    })  # fmt: skip
+    found = counted(data, ["discount", "cycle_days"], cluster="rep_id", channel="channel")
+    assert found["discount"].tolist() == pytest.approx([0.0, 0.2, 0.25, 0.2])
+    assert found["cycle_days"].tolist() == pytest.approx([0.0, 20.0, 25.0, 20.0])
+    # One rep in two channels has a mean in each.
+    both = data.assign(rep_id="a", channel=["EU", "EU", "US", "US"])
+    moved = counted(both, ["discount"], cluster="rep_id", channel="channel")
+    assert moved["discount"].tolist() == found["discount"].tolist()
+
+
 def test_rates_count_by_the_deals_behind_them() -> None:
     """Rep a closes 10, 0 and 2 deals and wins 4, none and 2: its pooled rate is 6/12, not the mean
     of .4 and 1; the month without deals is no obstacle."""
-    from salesops_lib.analyses.channel_gap.rates import counted
 
     data = pd.DataFrame({
         "rep_id": list("aaabbb"), "channel": "EU", "deals_closed": [10, 0, 2, 5, 5, 5],
