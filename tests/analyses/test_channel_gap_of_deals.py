@@ -9,8 +9,10 @@ from scipy import stats
 
 from salesops_lib import channel_gap
 from salesops_lib.analyses import channel_gap as gaps
+from salesops_lib.dataset import Dataset
 from tests.analyses.gap_frames import many
 from tests.analyses.test_channel_gap_companions import funnel_months
+from tests.dataset.companies import random_tables
 
 
 def both(seed: int = 0, reps: int = 12, ahead: float = 8.0) -> pd.DataFrame:
@@ -158,3 +160,21 @@ def test_a_return_is_no_deal_won_where_deals_are_the_channel() -> None:
     assert found.loc["shop", rates].tolist() == pytest.approx([0.5, 80, 10, 0.2])
     assert found.loc["web", counts].tolist() == [-5, 0, 0, 0]
     assert found.loc["web", rates].isna().all()
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_rep_months_of_one_value_are_those_of_the_dataset(seed: int) -> None:
+    """Two ways to the same sums, counts and rates: with returns, deals of nothing, deals closed before they
+    were created or on that day, list prices of 0, and lost deals."""
+    tables = random_tables(seed, deals=400)
+    odd = tables["deals"].assign(segment="all")
+    odd.loc[odd.index[::9], "amount"] = 0.0
+    odd.loc[odd.index[::11], "close_date"] = odd["created_date"]
+    data = Dataset.from_frames({**tables, "deals": odd})
+    months = data.rep_months()
+    found = gaps.channel_months(months, data.deals(), "segment")
+    assert {"open_deals", "deals_created"}.isdisjoint(found.columns)
+    names = ["bookings", "deals_won", "deals_lost", "deals_closed", "win_rate", "mean_amount",
+             "cycle_days", "discount"]  # fmt: skip
+    assert (months[names].notna().sum() > 20).all()
+    pd.testing.assert_frame_equal(found[names], months[names], check_dtype=False)

@@ -133,8 +133,7 @@ def won_deals(
     if split_by_deals(months, cluster=cluster):
         own = own[sold.isin(pd.MultiIndex.from_frame(months[[cluster, "month"]]))]
     else:
-        where = months.drop_duplicates([cluster, "month"], keep="last")
-        where = where.set_index([cluster, "month"])[channel]
+        where = months.set_index([cluster, "month"])[channel]
         own = own.assign(**{channel: where.reindex(sold).to_numpy()})
     size = months.groupby([channel, cluster]).size()
     weight = (1 / size / size.groupby(level=channel).size()).rename("weight")

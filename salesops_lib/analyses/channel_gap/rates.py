@@ -79,6 +79,5 @@ def _weighed(data: pd.DataFrame, rate: str, count: str, keys: list[str]) -> pd.S
         return values
     mean = float((values.fillna(0.0) * behind).sum() / behind.sum())
     usual = behind.groupby([data[one] for one in keys], observed=True).transform("mean")
-    relative = (behind / usual.where(usual > 0)).where(usual > 0)
     # A rep without any deal keeps no rate; the channel's stands in later, with a notice.
-    return (mean + relative * (values.fillna(mean) - mean)).where(usual > 0)
+    return mean + behind / usual.where(usual > 0) * (values.fillna(mean) - mean)
