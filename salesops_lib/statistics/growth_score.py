@@ -20,6 +20,8 @@ from salesops_lib.statistics.repeated import Floats, Repeated
 NOISE_POWER = {"lognormal": 2.0, "proportional": 2.0, "count-like": 1.0, "constant": 0.0}
 # Units that are enough to tell one noise law from another.
 _ENOUGH_UNITS = 400
+# Below this share of the largest, what a direction varies by is rounding.
+_SPANNED = 1e-9
 _RATIOS = np.concatenate([[0.0], np.geomspace(1e-3, 30.0, 36)])
 
 
@@ -181,12 +183,18 @@ class Profile:
         known = float((d[:, 0] * self._pulled_rows(at, d)[:, 0]).sum())
         extra = extra - d @ (d.T @ self._pulled_rows(at, extra)) / known
         scores, _ = self._scores(at, extra)
-        total, q = scores.sum(axis=0), scores.shape[1]
+        total = scores.sum(axis=0)
         centred = scores - total / data.n_units
-        chi2 = float(total @ np.linalg.pinv(centred.T @ centred) @ total)
+        spread, axes = np.linalg.eigh(centred.T @ centred)
+        # Where no row is later, the levels of all times are the level itself: one says nothing of its own.
+        free = spread > _SPANNED * spread[-1]
+        q = int(free.sum())
+        chi2 = float(((total @ axes[:, free]) ** 2 / spread[free]).sum())
         df = data.n_units - q
         return (
-            float(stats.f.sf(chi2 * df / (q * (data.n_units - 1)), q, df)) if df > 0 else math.nan
+            float(stats.f.sf(chi2 * df / (q * (data.n_units - 1)), q, df))
+            if q > 0 and df > 0
+            else math.nan
         )
 
     def late_start(self, u: float) -> float:

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesops_lib import DataError
+from salesops_lib import DataError, NotEnoughData
 from salesops_lib.analyses import channel_gap as gaps
 from tests.analyses.test_channel_gap_companions import deals, mix
 
@@ -38,6 +38,12 @@ def test_returns_are_of_a_rep_month_too_and_what_was_given_away_is_a_unit() -> N
     gift = {"channel": ["EU", "EU", "US"], "product": "x", "amount": [10.0, 0.0, 5.0]}
     table = mix(pd.DataFrame(gift)).set_index("effect")
     assert table["shapley"].to_dict() == {"volume": 5.0, "mix": 0.0, "price": 0.0}
+    # What nobody sold in this time has no price but that of its mean return: two units came back.
+    old = pd.DataFrame({"channel": "EU", "product": "y", "amount": [-4.0, -6.0]})
+    table = mix(pd.concat([data, old], ignore_index=True)).set_index("product").loc["y"]
+    assert (table["quantity_a"] == -2.0).all() and (table["price_a"] == 5.0).all()
+    with pytest.raises(NotEnoughData, match="exposure gives nothing for 'US'"):
+        mix(data, exposure={"EU": 1.0, "US": 0.0})
 
 
 def test_what_names_a_thing_sold_is_not_what_the_channels_are() -> None:

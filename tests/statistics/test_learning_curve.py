@@ -122,6 +122,50 @@ class TestTwins:
         assert found.information == pytest.approx(expected.information, rel=1e-6)
         assert found.statistic == pytest.approx(expected.statistic, rel=1e-3)
 
+    @pytest.mark.parametrize(("times", "freedom"), [(8, 4), (6, 3)])
+    def test_lack_of_fit_against_dense_algebra(self, times: int, freedom: int) -> None:
+        """Scores of levels of their own at 1, 2, 3 and 4 to 6, net of level and speed, and the F of their
+        sums. Without later times the fourth follows from the others: counted as one more that the curve
+        might have missed, one in a hundred curves was called a poor fit where five should be."""
+        whole = planted(5, units=14, times=times)
+        unit = np.repeat(np.arange(14), times)
+        seen = whole.time <= 3 + unit
+        data, unit = Repeated.build(whole.value[seen], whole.time[seen], unit[seen]), unit[seen]
+        u, t = 0.5, data.time
+        profile = Profile(data, "proportional")
+        at = profile.state(u)
+        same = (unit[:, None] == unit[None, :]) * np.outer(at.direction, at.direction)
+        inverse = np.linalg.inv(np.eye(len(t)) + at.ratio * same)
+        speed = -t * u ** (t - 1) / (1 - u**t)
+        known = np.column_stack([data.design, speed]) * at.direction[:, None]
+        levels = np.stack([t == 1, t == 2, t == 3, (t > 3) & (t <= 6)], axis=1)[:, :freedom]
+        extra = levels * at.direction[:, None]
+        extra = extra - known @ np.linalg.solve(
+            known.T @ inverse @ known, known.T @ inverse @ extra
+        )
+        each = extra * (inverse @ at.residual)[:, None]
+        scores = np.stack([each[unit == one].sum(axis=0) for one in range(14)])
+        total = scores.sum(axis=0)
+        square = float(total @ np.linalg.solve(np.cov(scores.T) * 13, total))
+        expected = stats.f.sf(square * (14 - freedom) / (freedom * 13), freedom, 14 - freedom)
+        assert profile.lack_of_fit(u) == pytest.approx(expected, rel=1e-3)
+        assert 0.001 < expected < 0.999
+
+    def test_a_level_of_few_units_is_no_lack_of_fit(self) -> None:
+        """Levels of a time are told from five units on, and two of them at least are held against a curve."""
+        data = planted(5, units=9, times=9)
+        late = Repeated.build(
+            data.value[data.time > 6], data.time[data.time > 6], np.repeat(np.arange(9), 3)
+        )
+        assert math.isnan(Profile(late, "lognormal").lack_of_fit(0.6))
+        unit = np.repeat(np.arange(9), 9)
+        few = (data.time > 2) | (unit < 4)
+        told = Repeated.build(data.value[few], data.time[few], unit[few])
+        assert 0 < Profile(told, "lognormal").lack_of_fit(0.6) < 1
+        fewer = (data.time > 3) | (unit < 4)
+        told = Repeated.build(data.value[fewer], data.time[fewer], unit[fewer])
+        assert math.isnan(Profile(told, "lognormal").lack_of_fit(0.6))
+
     def test_errors_of_the_level_against_dense_algebra(self) -> None:
         """Units' scores between their inverse information, as large as five units for one level make it."""
         whole = planted(5, units=5, times=6, noise=0.1)
