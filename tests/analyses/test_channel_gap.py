@@ -12,6 +12,7 @@ from scipy import stats
 from salesops_lib import Estimate, channel_gap, decompose_gap
 from salesops_lib.analyses.channel_gap import closing_gap
 from salesops_lib.analyses.channel_gap.rates import counted
+from salesops_lib.analyses.channel_gap.rows import prepare, settle_scale
 from tests.analyses.gap_frames import MARKET, PRACTICE, rep_months
 from tests.reference import channel_gap as reference
 
@@ -223,6 +224,46 @@ def test_yearly_money_scales_by_the_rep_months_of_the_channel_to_be_trained() ->
     assert gap(data, rows_per_year=100).correctable_year.value == pytest.approx(
         100 * found.practice.value
     )
+
+
+def test_every_rep_counts_the_same_in_the_figures_too() -> None:
+    """Reps with 3 to 6 rows: the regressions with the channel in them weigh a row by one over its rep's,
+    and the parts are between means of reps' means: what the market explains alone, and what practice adds."""
+    data, names = rep_months(), [*MARKET, *PRACTICE]
+    found = channel_gap(data, outcome="bookings", a="EU", b="US", market=MARKET, practice=PRACTICE,
+                        permutations=9)  # fmt: skip
+    root = np.sqrt(1 / data.groupby("rep_id")["rep_id"].transform("size").to_numpy())[:, None]
+    means = data.groupby(["channel", "rep_id"])[names].mean().groupby("channel").mean()
+    apart = means.loc["EU"] - means.loc["US"]
+
+    def explained(by: list[str]) -> float:
+        x = np.column_stack([np.ones(len(data)), data["channel"] == "EU", data[by]]) * root
+        figures = np.linalg.lstsq(x, data["bookings"].to_numpy() * root[:, 0], rcond=None)[0][2:]
+        return float(apart[by].to_numpy() @ figures)
+
+    assert found.market.value == pytest.approx(explained(MARKET))
+    assert found.practice.value == pytest.approx(explained(names) - explained(MARKET))
+
+
+def test_a_share_is_of_yes_and_no_and_parts_of_one_are_money() -> None:
+    for values, scale in (([0.0, 1.0], "share"), ([0.2, 1.0], "money"), ([0.0, 2.0], "money")):
+        assert settle_scale(np.array(values), "auto", "reached", pd.RangeIndex(2)) == scale
+
+
+def test_what_a_rep_never_shows_is_the_mean_of_the_channels_reps() -> None:
+    """EU's reps show 1 three times (and once a slip that is infinite, where their own mean stands), 3 and 3:
+    the fourth has the mean of their rows. Of four reps one may be unseen, of eight three are too many."""
+    data = pd.DataFrame({
+        "rep": list("aaaabc") + list("defghijk"), "side": ["EU"] * 6 + ["US"] * 8, "sold": range(14),
+        "calls": [1.0, 1, 1, np.inf, 3, np.nan] + [5.0] * 8,
+    })  # fmt: skip
+    asked = {"outcome": "sold", "group": "side", "a": "EU", "b": "US", "covariates": ["calls"],
+             "cluster": "rep", "by_cluster": True}  # fmt: skip
+    unseen = data.assign(calls=data["calls"].mask(data["rep"].isin(list("def"))))
+    assert prepare(unseen, **asked).left_out == ("calls",)
+    more = pd.concat([data, data.iloc[4:5].assign(rep="z")])
+    found = prepare(more, **asked).frame["calls"]
+    assert found.tolist()[:6] == pytest.approx([1, 1, 1, 1, 3, (4 * 1 + 3 + 3) / 6])
 
 
 def test_discounts_and_cycles_count_by_the_deals_won_that_show_them() -> None:

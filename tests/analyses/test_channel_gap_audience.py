@@ -101,6 +101,14 @@ def test_a_team_sees_its_own_small_channel_and_nobody_elses() -> None:
     assert set(half.months["channel"]) == {"big", "the rest"}
 
 
+def test_a_channel_of_one_is_no_channel_to_its_own_readers_either() -> None:
+    """Nothing can be told from one rep; two are shown to whose they are."""
+    for tiny, shown in ((1, False), (2, True)):
+        months, deals = company(big=8, other=8, tiny=tiny)
+        own = set(months.loc[months["channel"] == "tiny", "rep_id"])
+        assert ("tiny" in set(ask(months, deals, own=own).months["channel"])) == shown
+
+
 def test_another_column_stands_in_and_that_is_said() -> None:
     months, deals = company(big=8, four=4)
     teams = np.where(months["rep_id"] < "R06", "north", "south")

@@ -166,7 +166,7 @@ def _protected(
     if not small:
         return split.assign(**{channel: _text(split[channel])}), deals, (), ()
     together = set().union(*(people[name] for name in small))
-    pooled = len(small) >= TWO and len(together) >= needed and REST not in people
+    pooled = len(together) >= needed and REST not in people
     renamed = dict.fromkeys(small, REST if pooled else None)
     notice = (say.pooled if pooled else say.withheld)(len(small), needed, channel)
     if of_deals:
