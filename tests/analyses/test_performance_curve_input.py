@@ -8,6 +8,7 @@ import pytest
 
 from salesops_lib import DataError, NotEnoughData, ParameterError, performance_curve
 from salesops_lib.analyses.performance_curve import fit_families, selling_reps
+from salesops_lib.analyses.performance_curve.panel import read_panel
 from tests.analyses.curve_frames import rep_months
 
 
@@ -93,6 +94,17 @@ def test_a_covariate_that_repeats_another_is_left_out_by_name(frame: pd.DataFram
     pd.testing.assert_frame_equal(both.reps, alone.reps)
 
 
+def test_units_of_a_covariate_change_nothing(frame: pd.DataFrame) -> None:
+    rng = np.random.default_rng(4)
+    frame["index"], frame["rate"] = rng.standard_normal((2, len(frame)))
+    scaled = frame.assign(index=frame["index"] * 1e9 + 7.0, rate=frame["rate"] * 1e-9)
+    one, other = (
+        performance_curve(data, covariates=["index", "rate"], **QUICK) for data in (frame, scaled)
+    )
+    assert one.notices == other.notices
+    assert one.reps["adjusted"].to_numpy() == pytest.approx(other.reps["adjusted"].to_numpy())
+
+
 def test_covariates_that_say_nothing_are_left_out_and_said(frame: pd.DataFrame) -> None:
     frame["flat"] = 1.0
     frame["index"] = frame["month"].dt.month.astype(float)
@@ -176,6 +188,20 @@ def test_managers_who_sell_are_left_out_and_said(frame: pd.DataFrame) -> None:
     assert notices == ("1 manager who also sells is left out: reps are compared with reps.",)
     few = frame[frame["rep_id"].isin(["R0000", "R0001", "R0010"])]
     assert selling_reps(few)[1] == ()
+
+
+def test_days_of_a_month_count_as_a_quarter_of_it_at_least(frame: pd.DataFrame) -> None:
+    """Three days and a week of a month beside six whole ones: 0.25 + 0.25 + 6 months were worked."""
+    share = np.ones(len(frame))
+    share[:2] = 0.1, 0.25
+    names = {"rep": "rep_id", "period": "month", "value": "bookings", "exposure": "month_share"}
+    panel = read_panel(frame.assign(month_share=share), **names)
+    assert panel.exposure[:3].tolist() == [0.25, 0.25, 1.0]
+    assert panel.observed[0] == pytest.approx(frame["bookings"][:8].sum() / 6.5)
+    assert panel.notices == ("1 rep-month of less than a week counted as a quarter of a month.",)
+    share[1] = 0.0
+    with pytest.raises(DataError, match=r"'month_share': must be above 0; rows 1"):
+        read_panel(frame.assign(month_share=share), **names)
 
 
 def test_groups_too_small_to_compare_in_are_named(frame: pd.DataFrame) -> None:
