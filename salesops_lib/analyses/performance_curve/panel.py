@@ -83,7 +83,7 @@ class Panel:
     @property
     def sold(self) -> Floats:
         """Value of all periods of each rep."""
-        return np.bincount(self.rep, weights=self.value, minlength=self.n_reps)
+        return np.bincount(self.rep, weights=self.value, minlength=self.n_reps).astype(np.float64)
 
     @property
     def observed(self) -> Floats:
