@@ -11,6 +11,7 @@ from salesops_lib.analyses.performance_curve.noise import (
     _linear,
     _season,
     additive_noise,
+    choose_scale,
     log_noise,
     luck_unknown,
     means_noise,
@@ -96,6 +97,19 @@ def test_errors_of_the_calendar_do_not_raise_the_average_month() -> None:
     found = [_season(true + 0.4 * rng.standard_normal(12), covariance) for _ in range(4000)]
     assert np.mean(found) == pytest.approx(_season(true, 0 * covariance), abs=0.01)
     assert _season(true, 0 * covariance) == pytest.approx(np.log(np.exp(true - true.mean()).mean()))
+
+
+@pytest.mark.parametrize(("scale", "model"), [("log", "log"), ("plain", "additive")])
+def test_part_months_do_not_choose_the_model(scale: str, model: str) -> None:
+    """A week worked in one month of seven brings a quarter: not luck, which is a few hundredths."""
+    rng = np.random.default_rng(0)
+    luck, share = rng.standard_normal(24 * 12), np.where(rng.random(24 * 12) < 0.15, 0.25, 1.0)
+    rows = pd.DataFrame({
+        "rep_id": np.repeat(np.arange(24), 12), "month": np.tile(np.arange(12), 24), "share": share,
+        "bookings": 1e4 * share * (np.exp(0.1 * luck) if scale == "log" else 1 + 0.05 * luck),
+    })  # fmt: skip
+    assert choose_scale(panel(rows, exposure="share"))[0] == model
+    assert choose_scale(panel(rows))[0] == "means"
 
 
 def test_half_months_count_as_fewer_months_behind_a_mean() -> None:
