@@ -8,9 +8,12 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
+from salesops_lib.analyses.forecast import levels
 from salesops_lib.analyses.forecast.amounts import FEWEST, Logs, Season
 from salesops_lib.analyses.forecast.levels import Levels, _noise, _of_logs, _usual
-from salesops_lib.statistics.level_shifts import split_settled
+from salesops_lib.statistics.level_shifts import split_of_counts, split_settled
+from tests.analyses.forecast_company import AS_OF, planted
+from tests.analyses.test_forecast_levels import levels_of
 
 PARTS = np.array([0, 0, 1])  # of three leaves
 
@@ -95,3 +98,32 @@ def test_what_parts_usually_win_at_once_is_held_against_the_company() -> None:
     apart = _usual(np.array([[100.0, 100, 0], [300, 300, 0]]), np.full((2, 3), 100.0), seen)
     assert apart.ravel() == pytest.approx([0.5, 1.5], rel=0.02)
     assert _usual(0 * won, won, seen).tolist() == [[1.0], [1.0]]
+
+
+def test_every_win_is_held_against_what_was_expected_of_its_month(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Wins by region and month counted in the deals; of all that was expected about as many came."""
+    seen: list[np.ndarray] = []
+
+    def kept(observed: np.ndarray, expected: np.ndarray) -> object:
+        seen.extend([observed, expected])
+        return split_of_counts(observed, expected)
+
+    monkeypatch.setattr(levels, "split_of_counts", kept)
+    tables = planted(3, months=12, deals_a_month=30, days_to_win=30.0, days_to_lose=40.0).tables
+    found = levels_of(tables, by=("region",))
+    observed, expected = seen
+    won = tables["deals"].query("status == 'won'")
+    won = won[won["close_date"] <= AS_OF].merge(tables["reps"][["rep_id", "region"]], on="rep_id")
+    month = won["close_date"].dt.to_period("M")
+    counted = (
+        won.groupby(["region", month]).size().unstack(fill_value=0).iloc[:, -observed.shape[1] :]
+    )
+    assert len(found.part) == len(counted) == len(observed)
+    ratio = counted.to_numpy() / np.maximum(observed, 1e-9)
+    noise = float(ratio[observed > 0].max())
+    np.testing.assert_allclose(observed * noise, counted.to_numpy(), rtol=1e-9)
+    assert expected.sum() == pytest.approx(observed.sum(), rel=0.05)
+    squared = ((observed.sum(0) - expected.sum(0)) ** 2 / expected.sum(0)).sum() * noise
+    assert noise == pytest.approx(max((squared + 12) / (observed.shape[1] + 12), 1.0))

@@ -39,6 +39,10 @@ def test_what_is_booked_is_of_the_quarter_that_has_begun() -> None:
     assert found["periods"].to_dict() == {
         "2026-Q1": 1, "2026-Q2": 3, "2026-Q3": 3, "2026-Q4": 3, "2026": 10,
     }  # fmt: skip
+    days_of = found[["first", "last"]].apply(lambda one: one.dt.strftime("%y-%m"))
+    assert days_of.loc[["2026-Q1", "2026-Q2", "2026"]].to_numpy().tolist() == [
+        ["26-03", "26-03"], ["26-04", "26-06"], ["26-03", "26-12"],
+    ]  # fmt: skip
     for period, value in (("2026-Q1", 300), ("2026-Q2", 300), ("2026", 1200)):
         row = found.loc[period]
         assert row["mean"] == pytest.approx(value, rel=0.01)

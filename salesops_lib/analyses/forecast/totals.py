@@ -80,9 +80,7 @@ def _rows(
     end = int(panel.ends[members[0]])
     width = panel.values.shape[1]
     past = _numbers(panel, end - np.arange(width - 1, -1, -1), kind) == number
-    booked = (
-        np.nansum(panel.values[members][:, past], axis=1) if first == 0 else np.zeros(len(members))
-    )
+    booked = np.nansum(panel.values[members][:, past], axis=1)
     label = f"{1970 + number // 4}-Q{number % 4 + 1}" if kind == "quarter" else str(number)
     if kind == "year" and panel.calendar.freq in _ENDS_IN:
         end_of_year = pd.Timestamp(year=number, month=_ENDS_IN[panel.calendar.freq], day=1)
