@@ -112,6 +112,17 @@ def test_part_months_do_not_choose_the_model(scale: str, model: str) -> None:
     assert choose_scale(panel(rows))[0] == "means"
 
 
+def test_luck_that_grows_with_what_a_rep_sells_is_no_sum() -> None:
+    """Symmetric luck of a quarter of a rep's own level multiplies; of one size for all, it adds."""
+    luck = np.random.default_rng(0).standard_normal(24 * 12)
+    rows = pd.DataFrame(
+        {"rep_id": np.repeat(np.arange(24), 12), "month": np.tile(np.arange(12), 24)}
+    )
+    level = 1e4 * (1 + rows["rep_id"] / 6)
+    assert choose_scale(panel(rows.assign(bookings=level * (1 + 0.25 * luck))))[0] == "means"
+    assert choose_scale(panel(rows.assign(bookings=level + 2_500 * luck)))[0] == "additive"
+
+
 def test_half_months_count_as_fewer_months_behind_a_mean() -> None:
     """Four whole and four half months weigh 6; in a mean of such weights they tell as much as
     6² ÷ (4 + 4 · ¼) = 7.2 months alike. No two reps share a month, so that there is no calendar."""
