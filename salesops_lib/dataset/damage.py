@@ -11,6 +11,10 @@ from salesops_lib.errors import DataError
 _BY_HAND = 20
 
 
+class Unfinished(DataError):
+    """A file looks as one does whose writing, or copying, has not come to its end."""
+
+
 def check_damage(
     name: str, text: str, frame: pd.DataFrame, rows: pd.Series, broken: list[tuple[int, str, str]]
 ) -> None:
@@ -31,7 +35,7 @@ def check_damage(
         if bad.any():
             where = where or str(column)
             lost += rows[bad.to_numpy()].tolist()
-    raise DataError(
+    raise Unfinished(
         f"{name} is damaged: it holds characters of code zero, as an unfinished copy does",
         column=where,
         rows=sorted(set(lost)),
@@ -54,7 +58,7 @@ def check_end(
     if rows < _BY_HAND or len(broken) != 1 or broken[0][0] != rows + 1:
         return
     if 1 < len(broken[0][1].split(separator)) < headings:
-        raise DataError(
+        raise Unfinished(
             f"{name} ends in the midst of a line, as an unfinished copy does",
             rows=[rows + 1],
             remedy="Copy or export it again.",

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from salesops_lib.dataset.building import Built, build
+from salesops_lib.dataset.damage import Unfinished
 from salesops_lib.dataset.dataset import Dataset
 from salesops_lib.dataset.homes import expanded
 from salesops_lib.dataset.prepared import (
@@ -21,7 +22,7 @@ from salesops_lib.dataset.prepared import (
     source_key,
 )
 from salesops_lib.dataset.quality import QualityReport
-from salesops_lib.dataset.reading import located, read_source
+from salesops_lib.dataset.reading import located, read_source, source_files
 from salesops_lib.dataset.whole import Whole
 from salesops_lib.errors import DataError
 
@@ -109,10 +110,15 @@ def _read(path: str | os.PathLike[str]) -> Built:
     return built
 
 
+def _written_since(place: Path, moment: float) -> bool:
+    return max(path.stat().st_mtime for path in source_files(place)) > moment
+
+
 def _of_folder(place: Path) -> Whole:
     """All tables of a folder as they stood at one time: an export that writes them anew while they are
     read would leave old reps beside new deals."""
     for pause in (*_PAUSES, None):
+        lately = time.time() - _PAUSES[0]
         key = source_key(place)
         store = Store(cache_folder() / key)
         try:
@@ -120,8 +126,10 @@ def _of_folder(place: Path) -> Whole:
             if found is not None:
                 return Whole(found, store)
             found = _read(place)
-        except DataError:
-            if source_key(place) == key:
+        except DataError as error:
+            # A writer may rest for as long as the reading takes, with a file begun and not ended.
+            begun = isinstance(error, Unfinished) and _written_since(place, lately)
+            if source_key(place) == key and not (begun and pause == _PAUSES[0]):
                 raise
         else:
             if source_key(place) == key:

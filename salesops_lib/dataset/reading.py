@@ -21,7 +21,13 @@ import pyarrow.parquet as pq
 
 from salesops_lib import wording
 from salesops_lib.dataset.assumptions import read_toml
-from salesops_lib.dataset.damage import check_damage, check_end, check_quotes, check_title
+from salesops_lib.dataset.damage import (
+    Unfinished,
+    check_damage,
+    check_end,
+    check_quotes,
+    check_title,
+)
 from salesops_lib.dataset.decoding import decoded
 from salesops_lib.dataset.homes import expanded
 from salesops_lib.dataset.schema import TABLES, Table, table_named
@@ -255,7 +261,7 @@ def read_text(data: bytes, name: str) -> RawTable:
     """
     text, notes = decoded(data, name)
     if not text.strip("\x00 \t\r\n"):
-        raise DataError(f"{name} is empty", remedy="Export it again, with its headings.")
+        raise Unfinished(f"{name} is empty", remedy="Export it again, with its headings.")
     if "\n" not in text:
         text = text.replace("\r", "\n")
     text = text.lstrip("\r\n")

@@ -6,6 +6,7 @@ import multiprocessing
 import os
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -206,6 +207,31 @@ for n in itertools.count():
     if n == 0:
         print(n, flush=True)
 """
+
+
+@pytest.mark.parametrize("begun", ["", "rep_id,name,team\n" + "R1,A,T\n" * 20 + "R2,B"])
+def test_a_file_begun_and_not_ended_is_looked_at_again(
+    company: Path, own_cache: Path, begun: str
+) -> None:
+    """A writer that rests for as long as the reading takes leaves the same half of a file before and after
+    it. Of a file that nobody has written to for a while it is said at once."""
+    file, ended = company / "reps.csv", company.parent / "ended"
+    ended.write_bytes(file.read_bytes())
+    file.write_text(begun)
+    later = threading.Timer(0.4, lambda: ended.replace(file))
+    later.start()
+    try:
+        assert len(load(company).reps()) > 2
+    finally:
+        later.join()
+    file.write_text(begun)
+    long_ago = time.time() - 60
+    for one in company.iterdir():
+        os.utime(one, (long_ago, long_ago))
+    clock = time.monotonic()
+    with pytest.raises(DataError, match=r"is empty|in the midst of a line"):
+        load(company)
+    assert time.monotonic() - clock < 0.9
 
 
 def test_an_export_that_is_written_while_it_is_read(tmp_path: Path, own_cache: Path) -> None:
