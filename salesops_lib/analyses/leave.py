@@ -139,11 +139,11 @@ def _zeros(rows: pd.DataFrame) -> float:
     return np.log(scatter) / (scatter - 1) if scatter > 1 + 1e-6 else 1.0
 
 
-def said(reps: int, months: int, follows: str) -> str:
-    """How many were away, and what follows."""
+def said(reps: pd.Series, follows: str) -> str:
+    """How many were away, whose months of leave `reps` are, and what follows."""
     return (
-        f"{wording.count(reps, 'rep')} had neither hours nor deals in {wording.count(months, 'rep-month')}, "
-        f"two or more running, in which others had them: taken as leave, {follows}."
+        f"{wording.count(reps.nunique(), 'rep')} had neither hours nor deals in "
+        f"{wording.count(len(reps), 'rep-month')}, two or more running, in which others had them: taken as leave, {follows}."
     )
 
 

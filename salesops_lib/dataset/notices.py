@@ -148,8 +148,9 @@ def _overfull_weeks(activities: pd.DataFrame) -> list[str]:
     over = weeks[weeks > _LONG_WEEK]
     if over.empty or (len(over) < _FEW_WEEKS * len(weeks) and over.max() <= _HOURS):
         return []
+    hold = "holds" if len(over) == 1 else "hold"
     return [
-        f"of {wording.count(len(weeks), 'week')} of a rep, {len(over):,} {'holds' if len(over) == 1 else 'hold'} more than {_LONG_WEEK} hours "
+        f"of {wording.count(len(weeks), 'week')} of a rep, {len(over):,} {hold} more than {_LONG_WEEK} hours "
         f"of activities, up to {wording.number(float(over.max()))}: rows that are there twice, activities "
         "that overlap, or minutes instead of hours. They count as they are, and what an hour freed is worth "
         "leans on them."

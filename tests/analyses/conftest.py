@@ -4,10 +4,18 @@ from __future__ import annotations
 
 import pytest
 
+from salesops_lib.analyses.deal_desk import DealDesk, deal_desk
 from salesops_lib.analyses.ramp_time_cost import RampTime, ramp_time
 from salesops_lib.analyses.selling_time import SellingTime, selling_time
+from tests.analyses.desk_frames import company as discounting
 from tests.analyses.hours_frames import KINDS, company
 from tests.analyses.ramp_frames import noisy, smooth
+
+
+@pytest.fixture(scope="session")
+def desk() -> DealDesk:
+    """Deal desk of twelve reps over a year."""
+    return deal_desk(discounting())
 
 
 @pytest.fixture(scope="session")

@@ -26,11 +26,6 @@ def deals() -> pd.DataFrame:
     return company()
 
 
-@pytest.fixture(scope="module")
-def desk(deals: pd.DataFrame):
-    return deal_desk(deals)
-
-
 # ── Hand-worked ───────────────────────────────────────────────────────────────────────────────
 
 

@@ -5,22 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 
 import numpy as np
-import pandas as pd
 import pytest
 
-from salesops_lib import deal_desk, hold_prices
+from salesops_lib import hold_prices
 from salesops_lib.analyses.deal_desk import break_even_curve, break_even_loss, words
-from tests.analyses.desk_frames import company
-
-
-@pytest.fixture(scope="module")
-def deals() -> pd.DataFrame:
-    return company()
-
-
-@pytest.fixture(scope="module")
-def desk(deals: pd.DataFrame):
-    return deal_desk(deals)
 
 
 def test_break_even_by_hand() -> None:
@@ -70,9 +58,8 @@ def test_the_deals_at_stake_are_those_of_reps_above_average(desk) -> None:
     assert held.break_even.value == pytest.approx(share.mean())
 
 
-def test_what_one_point_may_cost_is_as_sure_as_what_is_paid() -> None:
+def test_what_one_point_may_cost_is_as_sure_as_what_is_paid(desk) -> None:
     """At a share paid of p and a margin of .7 it is .01 of .7 p + .01, less where more is paid."""
-    desk = deal_desk(company(), rng=0)
     point, paid = hold_prices(desk, gross_margin=0.7).point_break_even, desk.realisation
     by_hand = [0.01 / (0.7 * share + 0.01) for share in (paid.value, paid.high, paid.low)]
     assert [point.value, point.low, point.high] == pytest.approx(by_hand)

@@ -126,8 +126,7 @@ def _whole(
     said = []
     away = leave.on_leave(months, rep=cluster, period="month", value=outcome)
     if away.any():
-        count = months.loc[away, cluster].nunique()
-        said.append(leave.said(count, int(away.sum()), "and left out"))
+        said.append(leave.said(months.loc[away, cluster], "and left out"))
         months = months[~away].reset_index(drop=True)
     whole = whole_periods(months, "month_share")
     if len(whole) == len(months):

@@ -58,7 +58,7 @@ def read_people(
         panel, notices=(*panel.notices, *_gaps(panel, data[away], rep, period))
     )
     if away.any():
-        said = leave.said(data.loc[away, rep].nunique(), int(away.sum()), "and left out")
+        said = leave.said(data.loc[away, rep], "and left out")
         there = data.loc[data[period] == data[period].max(), rep].unique()
         # Who is away in the last period has not left.
         gone = panel.gone & ~np.isin(panel.reps, there)

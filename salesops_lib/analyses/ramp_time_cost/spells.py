@@ -250,9 +250,9 @@ def _at_work(rows: pd.DataFrame, names: Naming, notices: list[str]) -> pd.DataFr
     rows = rows.assign(until=rows["period"])
     if not rows["away"].any():
         return rows
-    who = rows.loc[rows["away"], "rep"].unique()
-    follows = f"left out, and no months on the job{names.of(who)}"
-    notices.append(leave.said(len(who), int(rows["away"].sum()), follows))
+    who = rows.loc[rows["away"], "rep"]
+    follows = f"left out, and no months on the job{names.of(who.unique())}"
+    notices.append(leave.said(who, follows))
     rows = rows.sort_values(["rep", "tenure"], kind="stable")
     so_far = rows.groupby("rep")["away"].cumsum()
     # Who is away at the end has not left.

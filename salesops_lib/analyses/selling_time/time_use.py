@@ -114,8 +114,7 @@ def selling_time(
     )
     away = leave.away(rows.assign(written=_written(rows, monthly)))
     if away.any():
-        follows = "so no hours of theirs are freed then"
-        left_out.append(leave.said(rows["rep"][away].nunique(), int(away.sum()), follows))
+        left_out.append(leave.said(rows["rep"][away], "so no hours of theirs are freed then"))
     at_work = rows.assign(share=rows["share"].where(~away, 0.0))
     result = _result(at_work, monthly, account, found, prior, confidence, cluster, HOW[estimator])
     result = replace(
