@@ -43,7 +43,7 @@ def on_leave(data: pd.DataFrame, *, rep: str, period: str | None, value: str) ->
     rows = pd.DataFrame({
         "rep": np.asarray(data[rep], dtype=object), "month": month, "busy": busy(data, value),
         "tenure": _tenure(data),
-        "written": _written(data, rep) if "hours" in data.columns else False,
+        "written": written(data["hours"], data[rep]) if "hours" in data.columns else False,
         "deals": data[counts].fillna(0.0).sum(axis=1).to_numpy(dtype=np.float64),
     })  # fmt: skip
     return away(rows) | silent(rows)
@@ -56,6 +56,13 @@ def busy(data: pd.DataFrame, value: str) -> Mask:
         if name in data.columns:
             done |= _above_zero(data[name])
     return done
+
+
+def written(hours: pd.Series, rep: pd.Series) -> Mask:
+    """(rows,): whether a rep's month holds hours; those of a week that lies in two months are not enough."""
+    known = pd.to_numeric(hours, errors="coerce")
+    usual = known.where(known > 0).groupby(np.asarray(rep, dtype=object)).transform("median")
+    return np.array(known > _SOME * usual, dtype=bool)
 
 
 def away(rows: pd.DataFrame) -> Mask:
@@ -145,13 +152,6 @@ def said(reps: pd.Series, follows: str) -> str:
         f"{wording.count(reps.nunique(), 'rep')} had neither hours nor deals in "
         f"{wording.count(len(reps), 'rep-month')}, two or more running, in which others had them: taken as leave, {follows}."
     )
-
-
-def _written(data: pd.DataFrame, rep: str) -> Mask:
-    """(rows,): whether a month holds hours; those of a week that began before the month are not enough."""
-    hours = pd.to_numeric(data["hours"], errors="coerce")
-    usual = hours.where(hours > 0).groupby(np.asarray(data[rep], dtype=object)).transform("median")
-    return np.array(hours > _SOME * usual, dtype=bool)
 
 
 def _above_zero(column: pd.Series) -> Mask:

@@ -252,7 +252,8 @@ def test_a_share_is_of_yes_and_no_and_parts_of_one_are_money() -> None:
 
 def test_what_a_rep_never_shows_is_the_mean_of_the_channels_reps() -> None:
     """EU's reps show 1 three times (and once a slip that is infinite, where their own mean stands), 3 and 3:
-    the fourth has the mean of their rows. Of four reps one may be unseen, of eight three are too many."""
+    the fourth has the mean of the three where each rep counts the same, else that of their rows. Of four reps
+    one may be unseen, of eight three are too many."""
     data = pd.DataFrame({
         "rep": list("aaaabc") + list("defghijk"), "side": ["EU"] * 6 + ["US"] * 8, "sold": range(14),
         "calls": [1.0, 1, 1, np.inf, 3, np.nan] + [5.0] * 8,
@@ -262,8 +263,9 @@ def test_what_a_rep_never_shows_is_the_mean_of_the_channels_reps() -> None:
     unseen = data.assign(calls=data["calls"].mask(data["rep"].isin(list("def"))))
     assert prepare(unseen, **asked).left_out == ("calls",)
     more = pd.concat([data, data.iloc[4:5].assign(rep="z")])
-    found = prepare(more, **asked).frame["calls"]
-    assert found.tolist()[:6] == pytest.approx([1, 1, 1, 1, 3, (4 * 1 + 3 + 3) / 6])
+    for by_cluster, mean in ((True, (1 + 3 + 3) / 3), (False, (4 * 1 + 3 + 3) / 6)):
+        found = prepare(more, **{**asked, "by_cluster": by_cluster}).frame["calls"]
+        assert found.tolist()[:6] == pytest.approx([1, 1, 1, 1, 3, mean])
 
 
 def test_discounts_and_cycles_count_by_the_deals_won_that_show_them() -> None:

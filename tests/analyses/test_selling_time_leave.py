@@ -50,6 +50,29 @@ def test_leave_costs_what_a_gap_in_employment_does() -> None:
     assert not any("leave" in one for one in not_there.notices)
 
 
+@pytest.mark.parametrize("known_weeks", [True, False], ids=["weeks", "hours of months"])
+def test_an_hour_of_mail_in_a_month_of_leave_is_no_work(known_weeks: bool) -> None:
+    """One hour in the second of three months away: they are leave as without it."""
+    data, activities = away(*MONTHS[2:5])
+    one = activities[activities["rep_id"] == "R00"].tail(1)
+    mail = one.assign(week=pd.Timestamp("2026-04-13"), hours=1.0)
+    more = pd.concat([activities, mail], ignore_index=True)
+
+    def headcount(found: pd.DataFrame) -> float:
+        if known_weeks:
+            return of(data, found).headcount
+        week = found["week"] + pd.Timedelta(days=3)
+        hours = found.assign(
+            month=week.dt.to_period("M").dt.to_timestamp(),
+            selling_hours=found["hours"].where(found["activity"].map(lambda one: KINDS[one][0]), 0),
+        )
+        sums = hours.groupby(["rep_id", "month"], as_index=False)[["hours", "selling_hours"]].sum()
+        return selling_time(data.merge(sums, how="left")).headcount
+
+    assert headcount(more) == pytest.approx(headcount(activities))
+    assert headcount(more) == pytest.approx((data["month_share"].sum() - 3) / 8)
+
+
 @pytest.mark.parametrize(
     ("months", "deals"),
     [((MONTHS[3],), 0.0), ((MONTHS[1], MONTHS[3], MONTHS[5]), 0.0), (tuple(MONTHS[2:7]), 1.0)],

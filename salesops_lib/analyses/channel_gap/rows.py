@@ -124,11 +124,11 @@ def prepare(
                 column=group,
                 remedy="Compare channels with at least two reps each, better ten.",
             )
-    filled, left_out, more = _filled(chosen, covariates, codes, first, (str(a), str(b)))
-    notices += more
     weights = np.ones(len(chosen))
     if by_cluster:
         weights = 1.0 / np.bincount(codes)[codes]
+    filled, left_out, more = _filled(chosen, covariates, codes, weights, first, (str(a), str(b)))
+    notices += more
     kept = tuple(name for name in covariates if name not in left_out)
     return Rows(
         filled, np.log(amount) if settled == "log" else amount, amount, codes, in_a, labels,
@@ -226,10 +226,12 @@ def _filled(
     chosen: pd.DataFrame,
     covariates: Sequence[str],
     codes: NDArray[np.int64],
+    weights: Array,
     first: NDArray[np.bool_],
     names: tuple[str, str],
 ) -> tuple[pd.DataFrame, list[str], list[str]]:
-    """Covariates without gaps: a rep's own mean stands in, then the channel's.
+    """Covariates without gaps: a rep's own mean stands in, then the channel's, in which each counts as
+    it does in the comparison.
 
     Dropping these rows would select on the outcome: months without a win have no cycle, no
     discount, and no bookings. The rep's own mean leaves the rep's average and the slopes within
@@ -257,8 +259,10 @@ def _filled(
             filled[name] = column.astype(object).where(~missing, MISSING_LEVEL)
         else:
             own = column.groupby(codes).transform("mean")
-            side = own.groupby(first).transform("mean")
-            filled[name] = column.fillna(own).fillna(side)
+            known = own.notna().to_numpy()
+            means = [np.average(own[own_of], weights=weights[own_of])
+                     for own_of in (known & first, known & ~first)]  # fmt: skip
+            filled[name] = column.fillna(own).fillna(pd.Series(np.where(first, *means), own.index))
         if (filled[name] != filled[name].iloc[0]).any():
             notices.append(say.filled(name, int(missing.sum()), len(missing)))
     return filled.drop(columns=left_out), left_out, notices

@@ -130,10 +130,10 @@ def _drawn(
 
 
 def by_month(weekly: pd.DataFrame) -> pd.DataFrame:
-    """rep, month, selling_week: selling hours a recorded week, so that a week nobody wrote down is
+    """rep, month, hours, selling_week: selling hours a recorded week, so that a week nobody wrote down is
     not taken for a week without selling."""
-    grouped = weekly.groupby(["rep", "month"], as_index=False)["selling_hours"].mean()
-    return grouped.rename(columns={"selling_hours": "selling_week"})
+    grouped = weekly.groupby(["rep", "month"], as_index=False)
+    return grouped.agg(hours=("hours", "sum"), selling_week=("selling_hours", "mean"))
 
 
 def account_from_months(
@@ -175,7 +175,7 @@ def account_from_months(
         "selling": [True, False], "movable": [False, False],
     })  # fmt: skip
     monthly = pd.DataFrame({
-        "rep": rows["rep"][kept], "month": rows["month"][kept],
+        "rep": rows["rep"][kept], "month": rows["month"][kept], "hours": every[kept],
         "selling_week": selling[kept] / weeks[kept],
     })  # fmt: skip
     weekly = pd.DataFrame(columns=["rep", "week", "month", "hours", "selling_hours"])

@@ -161,9 +161,10 @@ def _rows(data: pd.DataFrame, cluster: str, period: str, outcome: str) -> pd.Dat
 
 
 def _written(rows: pd.DataFrame, monthly: pd.DataFrame) -> np.ndarray:
-    """(rows,): whether the rep-month has hours."""
-    pairs = pd.MultiIndex.from_frame(rows[["rep", "month"]])
-    return np.asarray(pairs.isin(pd.MultiIndex.from_frame(monthly[["rep", "month"]])))
+    """(rows,): whether the rep-month has hours of work."""
+    keys = ["rep", "month"]
+    hours = rows[keys].merge(monthly[[*keys, "hours"]], on=keys, how="left")["hours"]
+    return leave.written(hours, rows["rep"])
 
 
 def _column(data: pd.DataFrame, name: str, default: float) -> np.ndarray:
