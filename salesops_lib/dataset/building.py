@@ -74,7 +74,8 @@ def build(source: Source) -> Built:
     _place_expected_close(frames, admitted)
     unlisted = _add_unlisted_reps(frames)
     sign = _currency(admitted, settled)
-    notices = [*settled.notices, *_of_money(admitted, settled, sign), *_undate_moved(frames)]
+    notices = [*source.notes, *settled.notices, *_of_money(admitted, settled, sign)]
+    notices.extend(_undate_moved(frames))
     frames = {name: like_parsed(frame) for name, frame in frames.items()}
     _say_silence(frames, admitted, settled)
     notices.extend(_divide_quotas(frames, settled))

@@ -77,9 +77,14 @@ def check_title(
     """
     if len(headings) > 1 or len(broken) <= rows:
         return
-    raise DataError(
-        f"the first line of {name} does not name the columns: it is '{headings[0][:60]}', and "
-        f"{len(broken):,} of {len(broken) + rows:,} lines below have more fields",
+    raise titled_above(name, headings[0], len(broken), len(broken) + rows)
+
+
+def titled_above(name: str, title: str, longer: int, lines: int) -> DataError:
+    """The first line of a table, of one cell, is the title of its rows."""
+    return DataError(
+        f"the first line of {name} does not name the columns: it is '{title[:60]}', and "
+        f"{longer:,} of {lines:,} lines below have more fields",
         remedy="Take out the lines above the headings, or export the rows without a title.",
     )
 

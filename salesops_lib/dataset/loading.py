@@ -13,6 +13,7 @@ from pathlib import Path
 from salesops_lib.dataset.building import Built, build
 from salesops_lib.dataset.damage import Unfinished
 from salesops_lib.dataset.dataset import Dataset
+from salesops_lib.dataset.folders import source_files
 from salesops_lib.dataset.homes import expanded
 from salesops_lib.dataset.prepared import (
     Store,
@@ -22,7 +23,7 @@ from salesops_lib.dataset.prepared import (
     source_key,
 )
 from salesops_lib.dataset.quality import QualityReport
-from salesops_lib.dataset.reading import located, read_source, source_files
+from salesops_lib.dataset.reading import located, read_source
 from salesops_lib.dataset.whole import Whole
 from salesops_lib.errors import DataError
 

@@ -25,9 +25,9 @@ import pyarrow as pa
 from salesops_lib.dataset import atomic, backend
 from salesops_lib.dataset.assumptions import ActivityKind, Assumption, Settled
 from salesops_lib.dataset.building import Built
+from salesops_lib.dataset.folders import source_files
 from salesops_lib.dataset.homes import cache_home
 from salesops_lib.dataset.quality import QualityReport
-from salesops_lib.dataset.reading import source_files
 from salesops_lib.dataset.schema import TABLES
 
 _DIGEST = hashlib.sha256().digest_size

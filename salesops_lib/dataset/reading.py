@@ -1,5 +1,5 @@
-"""Where tables come from: a folder of files, a DuckDB file, a database. Cells of text files stay
-text here; what they mean is decided in `parsing`."""
+"""Where tables come from: a folder of files (see `folders`), a DuckDB file, a database. Cells of text files
+and workbooks stay text here; what they mean is decided in `parsing`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import gzip
 import io
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,20 +20,21 @@ import pyarrow.csv as pacsv
 import pyarrow.parquet as pq
 
 from salesops_lib import wording
-from salesops_lib.dataset.assumptions import read_toml
+from salesops_lib.dataset import workbooks
 from salesops_lib.dataset.damage import (
     Unfinished,
     check_damage,
     check_end,
     check_quotes,
     check_title,
+    titled_above,
 )
 from salesops_lib.dataset.decoding import decoded
 from salesops_lib.dataset.homes import expanded
-from salesops_lib.dataset.schema import TABLES, Table, table_named
+from salesops_lib.dataset.schema import Table
 from salesops_lib.errors import DataError
 
-SUFFIXES = (".parquet", ".csv", ".csv.gz", ".tsv", ".tsv.gz")
+SUFFIXES = (".parquet", ".csv", ".csv.gz", ".tsv", ".tsv.gz", *workbooks.ENDINGS)
 DATABASE_SUFFIXES = (".duckdb", ".ddb", ".db")
 SAMPLE = "sample"
 _GZIP = b"\x1f\x8b"
@@ -143,7 +144,9 @@ def read_source(path: str | os.PathLike[str]) -> Source:
         return read_database(place)
     where = expanded(place)
     if where.is_dir():
-        return _read_folder(where)
+        from salesops_lib.dataset.folders import read_folder
+
+        return read_folder(where)
     if where.is_file() and where.suffix.lower() in DATABASE_SUFFIXES:
         from salesops_lib.dataset.databases import read_duckdb
 
@@ -156,65 +159,6 @@ def read_source(path: str | os.PathLike[str]) -> Source:
     raise DataError(f"there is nothing at {where}", remedy="Check the path.")
 
 
-def source_files(folder: Path) -> list[Path]:
-    """The files of a folder that a dataset is read from, in order of name."""
-    return sorted(
-        one
-        for one in folder.iterdir()
-        if one.is_file()
-        and not one.name.startswith(".")
-        and (_stem(one) or one.name in {"assumptions.toml", "activities.toml"})
-    )
-
-
-def _stem(path: Path) -> str | None:
-    name = path.name.lower()
-    for suffix in sorted(SUFFIXES, key=len, reverse=True):
-        if name.endswith(suffix):
-            return path.name[: -len(suffix)]
-    return None
-
-
-def _read_folder(folder: Path) -> Source:
-    source = Source({})
-    found: dict[str, Path] = {}
-    for path in source_files(folder):
-        stem = _stem(path)
-        if stem is None:
-            content = read_toml(path)
-            if path.name == "assumptions.toml":
-                source.assumptions = content
-            else:
-                source.activities = content
-            continue
-        table = table_named(stem)
-        if table is None:
-            source.notes.append(f"{path.name} is none of the canonical tables, and was not read")
-            continue
-        if table.name in found:
-            source.faults.append(both(found[table.name].name, path.name, table))
-            continue
-        found[table.name] = path
-        try:
-            raw = read_file(path)
-        except DataError as fault:
-            source.faults.append(fault)
-            continue
-        if stem.lower() != table.name:
-            raw.notes.append(f"read from {path.name}")
-        source.tables[table.name] = raw
-    if not found:
-        books = [one.name for one in folder.iterdir() if one.suffix.lower() in {".xlsx", ".xls"}]
-        raise DataError(
-            f"{folder} holds no table",
-            remedy=f"Save each sheet of {books[0]} as CSV, named {', '.join(TABLES)}."
-            if books
-            else f"Put at least deals.csv there; the tables are {', '.join(TABLES)}. Of an export, "
-            "salesops import makes them.",
-        )
-    return source
-
-
 def both(first: str, second: str, table: Table) -> DataError:
     """Two files, or two tables of a database, are found to be one canonical table."""
     return DataError(
@@ -222,14 +166,18 @@ def both(first: str, second: str, table: Table) -> DataError:
     )
 
 
-def read_file(path: Path) -> RawTable:
-    """One CSV, TSV or Parquet file.
+def read_file(path: Path, fits: Callable[[str], bool] = lambda _: False) -> RawTable:
+    """One CSV, TSV or Parquet file, or of a workbook the sheet that holds something; where several do, that
+    whose name `fits`.
 
     Raises
     ------
     DataError
-        If it cannot be read, is empty or has a heading twice.
+        If it cannot be read, is empty or has a heading twice, or which sheet is meant cannot be told.
     """
+    if workbooks.is_workbook(path.name):
+        sheet = workbooks.chosen(workbooks.read_sheets(path), fits, path.name)
+        return read_sheet(sheet, path.name)
     try:
         if path.name.lower().endswith(".parquet"):
             return _read_parquet(path)
@@ -248,6 +196,27 @@ def _read_parquet(path: Path) -> RawTable:
     if any(one is not None for one in frame.index.names):
         frame = frame.reset_index()  # whoever wrote it kept a column as the index
     return RawTable(frame.rename(columns=str).reset_index(drop=True), path.name)
+
+
+def read_sheet(sheet: workbooks.Sheet, name: str) -> RawTable:
+    """A sheet of a workbook, whose first line that is not blank names the columns.
+
+    Raises
+    ------
+    DataError
+        If it does not.
+    """
+    (first, written), *lines = sheet.lines
+    frame = pd.DataFrame([cells for _, cells in lines], columns=range(len(written)), dtype=object)
+    headings = [heading.strip() for heading in written]
+    used = [at for at, heading in enumerate(headings) if heading or (frame[at] != "").any()]
+    named = [headings[at] for at in used]
+    longer = sum(sum(map(bool, cells)) > 1 for _, cells in lines)
+    if sum(map(bool, named)) == 1 and 2 * longer > len(lines):
+        raise titled_above(name, next(filter(None, named)), longer, len(lines))
+    _check_headings(name, named)
+    numbers = pd.Series([number - first for number, _ in lines], dtype="int64")
+    return RawTable(frame[used].set_axis(named, axis=1), name, rows=numbers)
 
 
 def read_text(data: bytes, name: str) -> RawTable:

@@ -291,9 +291,9 @@ def test_what_cannot_be_imported_is_named_and_nothing_is_left(
     assert [one.name for one in tmp_path.iterdir()] == ["src"]
 
 
-def test_a_workbook_is_to_be_saved_as_csv(tmp_path: Path) -> None:
-    (tmp_path / "All Opportunities.xlsx").write_bytes(b"PK")
-    with pytest.raises(DataError, match=r"Save All Opportunities\.xlsx as CSV"):
+def test_a_workbook_of_an_old_kind_is_to_be_saved_as_a_new_one(tmp_path: Path) -> None:
+    (tmp_path / "All Opportunities.xls").write_bytes(b"<html>")
+    with pytest.raises(DataError, match=r"Save All Opportunities\.xls as \.xlsx"):
         import_dataset("dynamics", tmp_path, tmp_path / "out")
 
 

@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from salesops_lib.dataset import load_dataset
+from salesops_lib.dataset.building import build
 from salesops_lib.dataset.reading import read_file, read_source, read_text
 from salesops_lib.errors import DataError
 
@@ -159,7 +160,8 @@ def test_other_files_are_left_alone_and_named(tmp_path: Path) -> None:
     (tmp_path / "truth.json").write_text("{")
     source = read_source(tmp_path)
     assert list(source.tables) == ["deals"]
-    assert any("weather.csv" in note for note in source.notes)
+    said = "not read: weather.csv, which is none of the canonical tables"
+    assert source.notes == [said] and said in build(source).quality.notices
 
 
 @pytest.mark.parametrize("name", ["nowhere", "empty", "file.txt"])

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from salesops_lib.dataset import workbooks
 from salesops_lib.dataset.importing.rules import Lacking
 from salesops_lib.dataset.reading import SUFFIXES
 from salesops_lib.errors import DataError
@@ -47,20 +48,26 @@ def expected(names: Sequence[str]) -> str:
 
 
 def found_file(src: Path, wanted: Iterable[str], table: str) -> str | None:
-    """The file of the folder that is meant by one of the names; None where there is none.
+    """The file of the folder that is meant by one of the names; None where there is none. What was saved
+    from a workbook is meant, and not the workbook.
 
     Raises
     ------
     DataError
         If several are meant: one of them would be lost.
     """
-    files = sorted(one.name for one in src.iterdir() if one.is_file())
-    hits: dict[str, None] = {}
+    files = sorted(
+        one.name
+        for one in src.iterdir()
+        if one.is_file() and not workbooks.is_open_beside(one.name)
+    )
+    found: dict[str, None] = {}
     for name in wanted:
         if name in files:
-            hits[name] = None
+            found[name] = None
             continue
-        hits.update(dict.fromkeys(one for one in files if _means(name, one)))
+        found.update(dict.fromkeys(one for one in files if _means(name, one)))
+    hits = [one for one in found if not workbooks.is_workbook(one)] or list(found)
     if len(hits) > 1:
         raise DataError(
             f"{' and '.join(hits)} may each be the source of table {table}",
@@ -75,8 +82,17 @@ def _means(name: str, file: str) -> bool:
     theirs, other = ended(file)
     if not other or (ending and ending not in {other, other.removesuffix(".gz")}):
         return False
-    form = ".*".join(re.escape(loose(part)) for part in stem.split("*"))
-    return bool(loose(stem)) and re.fullmatch(form, loose(theirs)) is not None
+    return _alike(stem, theirs)
+
+
+def means_sheet(names: Iterable[str], sheet: str) -> bool:
+    """Whether a sheet of a workbook is called as one of the files is."""
+    return any(_alike(ended(name)[0], sheet) for name in names)
+
+
+def _alike(wanted: str, name: str) -> bool:
+    form = ".*".join(re.escape(loose(part)) for part in wanted.split("*"))
+    return bool(loose(wanted)) and re.fullmatch(form, loose(name)) is not None
 
 
 def named(

@@ -6,6 +6,7 @@ import json
 import shutil
 import tempfile
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,12 +17,13 @@ import pyarrow.compute as pc
 from salesops_lib import wording
 from salesops_lib.dataset import atomic, parsing
 from salesops_lib.dataset.homes import expanded
-from salesops_lib.dataset.importing.finding import Export, ended, expected, found_file
+from salesops_lib.dataset.importing.finding import Export, ended, expected, found_file, means_sheet
 from salesops_lib.dataset.importing.mapping import read_mapping
 from salesops_lib.dataset.importing.rules import Join, Mapping, TableRule
 from salesops_lib.dataset.importing.shaping import shaped
 from salesops_lib.dataset.reading import read_file
 from salesops_lib.dataset.schema import TABLES
+from salesops_lib.dataset.workbooks import is_open_beside
 from salesops_lib.errors import DataError, SalesOpsError
 
 
@@ -79,7 +81,7 @@ def import_dataset(
     mapping
         A mapping file, the name of a shipped one, or a mapping already read.
     src
-        Folder of CSV (`.gz` too) or Parquet files.
+        Folder of CSV (`.gz` too), Excel (.xlsx) or Parquet files.
     dest
         A folder that is empty or not there yet; it appears whole or not at all.
     force
@@ -167,16 +169,16 @@ class _Files:
             if part.optional is not False:
                 return None
             there = sorted(one.name for one in self.src.iterdir() if one.is_file())
-            books = [one for one in there if one.lower().endswith((".xlsx", ".xls"))]
+            books = [one for one in there if one.lower().endswith((".xls", ".xlsb", ".ods"))]
             first, *others = part.source
             nor = f", nor one named {' or '.join(others)}" if others else ""
             raise DataError(
                 f"{first}, the source of table {table}, is not in {self.src}{nor}",
                 remedy=f"There are {', '.join(there) or 'no files'}."
-                + (f" Save {books[0]} as CSV." if books else ""),
+                + (f" Save {books[0]} as .xlsx." if books else ""),
             )
         if file not in self.exports:
-            raw = read_file(self.src / file)
+            raw = read_file(self.src / file, partial(means_sheet, part.source))
             reasons = pd.Series([why for _, _, why in raw.broken], dtype=object).value_counts()
             self.broken[file] = {str(why): int(n) for why, n in reasons.items()}
             for number, line, _ in raw.broken[:1]:
@@ -218,7 +220,10 @@ class _Files:
             sorted(
                 one.name
                 for one in self.src.iterdir()
-                if one.is_file() and ended(one.name)[1] and one.name not in self.exports
+                if one.is_file()
+                and ended(one.name)[1]
+                and not is_open_beside(one.name)
+                and one.name not in self.exports
             )
         )
 

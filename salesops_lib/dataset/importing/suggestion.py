@@ -8,9 +8,9 @@ from pathlib import Path
 
 import pandas as pd
 
-from salesops_lib.dataset.importing.finding import Export, check_known, found_file, named
+from salesops_lib.dataset.importing.finding import Export, check_known, ended, found_file, named
 from salesops_lib.dataset.importing.mapping import CRMS, read_mapping
-from salesops_lib.dataset.reading import read_file
+from salesops_lib.dataset.reading import SUFFIXES, read_file
 from salesops_lib.dataset.schema import (
     STATUS_ALIASES,
     STATUSES,
@@ -20,6 +20,7 @@ from salesops_lib.dataset.schema import (
     plain_name,
     table_named,
 )
+from salesops_lib.dataset.workbooks import is_open_beside
 from salesops_lib.errors import DataError, SalesOpsError
 
 # Headings that any file may have: alone they do not tell what its rows are.
@@ -42,10 +43,10 @@ def suggest_mapping(src: Path | str) -> str:
     files = {
         path.name: read_file(path).frame
         for path in sorted(src.iterdir())
-        if path.name.lower().endswith((".csv", ".csv.gz", ".parquet"))
+        if path.is_file() and ended(path.name)[1] and not is_open_beside(path.name)
     }
     if not files:
-        raise SalesOpsError(f"no file in {src} is a table: .csv, .csv.gz or .parquet.")
+        raise SalesOpsError(f"no file in {src} is a table: {', '.join(SUFFIXES)}.")
     parts = []
     taken: dict[str, str] = {}
     for table in TABLES.values():

@@ -1,0 +1,123 @@
+"""A folder of tables: which of its files are tables, and which table each is."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from pathlib import Path
+
+from salesops_lib.dataset import workbooks
+from salesops_lib.dataset.assumptions import read_toml
+from salesops_lib.dataset.reading import SUFFIXES, RawTable, Source, both, read_file, read_sheet
+from salesops_lib.dataset.schema import TABLES, table_named
+from salesops_lib.errors import DataError
+
+# What nothing here reads, and a spreadsheet saves as something that is read.
+_OTHER_BOOKS = (".xls", ".xlsb", ".ods")
+
+
+def source_files(folder: Path) -> list[Path]:
+    """The files of a folder that a dataset is read from, in order of name."""
+    return sorted(
+        one
+        for one in folder.iterdir()
+        if one.is_file()
+        and not (one.name.startswith(".") or workbooks.is_open_beside(one.name))
+        and (_stem(one) or one.name in {"assumptions.toml", "activities.toml"})
+    )
+
+
+def _stem(path: Path) -> str | None:
+    name = path.name.lower()
+    for suffix in sorted(SUFFIXES, key=len, reverse=True):
+        if name.endswith(suffix):
+            return path.name[: -len(suffix)]
+    return None
+
+
+def read_folder(folder: Path) -> Source:
+    """All tables of a folder.
+
+    Raises
+    ------
+    DataError
+        If it holds none. A single unreadable table is a fault of the source instead.
+    """
+    source = Source({})
+    found: dict[str, str] = {}
+    unread: list[DataError] = []
+    # What was saved from a workbook is read, and not the workbook.
+    for path in sorted(source_files(folder), key=lambda one: workbooks.is_workbook(one.name)):
+        stem = _stem(path)
+        if stem is None:
+            content = read_toml(path)
+            if path.name == "assumptions.toml":
+                source.assumptions = content
+            else:
+                source.activities = content
+            continue
+        try:
+            parts = list(_parts(path, stem))
+        except DataError as fault:
+            (source.faults if table_named(stem) else unread).append(fault)
+            continue
+        for name, origin, read in parts:
+            _add(source, found, name, origin, read)
+    if not found and not source.faults:
+        raise unread[0] if unread else _no_table(folder)
+    source.notes += [f"not read: {fault}" for fault in unread]
+    return source
+
+
+def _no_table(folder: Path) -> DataError:
+    books = [one.name for one in folder.iterdir() if one.suffix.lower() in _OTHER_BOOKS]
+    return DataError(
+        f"{folder} holds no table",
+        remedy=f"Save {books[0]} as .xlsx, with sheets named {', '.join(TABLES)}."
+        if books
+        else f"Put at least deals.csv there; the tables are {', '.join(TABLES)}. Of an export, "
+        "salesops import makes them.",
+    )
+
+
+def _parts(path: Path, stem: str) -> Iterator[tuple[str, str, Callable[[], RawTable]]]:
+    """What of a file may be a table: its name, where it stands, and what reads it. A workbook holds a table
+    a sheet, where these have the tables' names, else one under its own."""
+    if not workbooks.is_workbook(path.name):
+        yield stem, path.name, partial(read_file, path)
+        return
+    sheets = workbooks.read_sheets(path)
+    if not any(table_named(one.name) for one in sheets):
+        fits = partial(workbooks.chosen, sheets, lambda _: False, path.name)
+        yield stem, path.name, lambda: read_sheet(fits(), path.name)
+        return
+    for one in sheets:
+        origin = f"sheet {one.name} of {path.name}"
+        yield one.name, origin, partial(read_sheet, one, origin)
+
+
+def _add(
+    source: Source, found: dict[str, str], name: str, origin: str, read: Callable[[], RawTable]
+) -> None:
+    """Read a part of the folder into the table that its name says, or say that it is none."""
+    table = table_named(name)
+    if table is None:
+        source.notes.append(f"not read: {origin}, which is none of the canonical tables")
+        return
+    before = found.setdefault(table.name, origin)
+    if before != origin:
+        if workbooks.is_workbook(origin) and not workbooks.is_workbook(before):
+            source.notes.append(
+                f"not read: {origin}, because the table '{table.name}' is in {before}"
+            )
+        else:
+            source.faults.append(both(before, origin, table))
+        return
+    try:
+        raw = read()
+    except DataError as fault:
+        source.faults.append(fault)
+        return
+    if origin.startswith("sheet ") or name.lower() != table.name:
+        raw.notes.append(f"read from {origin}")
+    source.tables[table.name] = raw

@@ -1,0 +1,160 @@
+"""Excel workbooks: the cells of each sheet as the texts that a program would write into a CSV file. What
+a cell shows beside its number counts too: its format alone may say that an amount is in euros."""
+
+from __future__ import annotations
+
+import datetime
+import re
+import zipfile
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from salesops_lib.dataset import currency
+from salesops_lib.dataset.damage import Unfinished
+from salesops_lib.errors import DataError
+
+ENDINGS = (".xlsx", ".xlsm")
+# Of a number format: [$-407] is a language and no money, _( and *x leave room, \ writes what follows.
+_NO_MONEY = re.compile(r"\[\$-[^\]]*\]|\[\$|[_*].|\\|[\"\]]")
+_HALF_A_SECOND = datetime.timedelta(milliseconds=500)
+# A spreadsheet keeps fifteen digits; what a float has behind them nobody wrote.
+_DIGITS = 15
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet that holds something: its name, and its lines from the first one that is not blank, all of the
+    same length, each with its number in the sheet."""
+
+    name: str
+    lines: list[tuple[int, list[str]]]
+
+
+def is_workbook(name: str) -> bool:
+    """Whether a file of this name is a workbook."""
+    return name.lower().endswith(ENDINGS)
+
+
+def is_open_beside(name: str) -> bool:
+    """Whether a file of this name is what lies beside a workbook that a program has open."""
+    return name.startswith("~$")
+
+
+def read_sheets(path: Path) -> list[Sheet]:
+    """The sheets of a workbook that can be seen and are not blank, in its order. Hidden rows are read.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read.
+    """
+    import openpyxl
+
+    try:
+        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+        try:
+            seen = [one for one in book.worksheets if one.sheet_state == "visible"]
+            sheets = [Sheet(one.title, _lines(one)) for one in seen]
+        finally:
+            book.close()
+    except (zipfile.BadZipFile, EOFError) as error:
+        raise _unreadable(path, error) from None
+    except (OSError, KeyError, ValueError, TypeError, AttributeError, SyntaxError) as error:
+        first = str(error).strip().split("\n")[0] or type(error).__name__
+        raise DataError(
+            f"{path.name} cannot be read as a workbook: {first[:200]}",
+            remedy="Save its sheets as CSV.",
+        ) from None
+    return [one for one in sheets if one.lines]
+
+
+def _unreadable(path: Path, error: Exception) -> DataError:
+    data = path.read_bytes()
+    if data.startswith(b"PK") or not data.strip(b"\0"):
+        return Unfinished(
+            f"{path.name} is damaged: {error}, as of an unfinished copy",
+            remedy="Copy or export it again.",
+        )
+    return DataError(
+        f"{path.name} is no workbook of this kind: it has a password, or is an older format or a web page "
+        "under this name",
+        remedy="Open it and save its sheets as CSV.",
+    )
+
+
+def _lines(sheet: Any) -> list[tuple[int, list[str]]]:
+    # Several exporters write that a sheet ends at its first cell.
+    sheet.reset_dimensions()
+    lines = [
+        (number, cells)
+        for number, cells in enumerate(map(_texts, sheet.iter_rows()), 1)
+        if any(cells)
+    ]
+    width = max((len(cells) for _, cells in lines), default=0)
+    return [(number, cells + [""] * (width - len(cells))) for number, cells in lines]
+
+
+def _texts(cells: Iterator[Any]) -> list[str]:
+    return [_text(cell) for cell in cells]
+
+
+def _text(cell: Any) -> str:
+    value = cell.value
+    if value is None:
+        return ""
+    if isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        sign = _sign(cell.number_format or "")
+        return f"{sign} {_digits(value)}" if sign else _digits(value)
+    return _moment(value)
+
+
+def _digits(value: float) -> str:
+    if float(value).is_integer() and abs(value) < 10**_DIGITS:
+        return str(int(value))
+    return f"{value:.{_DIGITS}g}"
+
+
+def _moment(value: Any) -> str:
+    if isinstance(value, datetime.datetime):
+        exact = (value + _HALF_A_SECOND).replace(microsecond=0)
+        if exact.time() == datetime.time():
+            return exact.date().isoformat()
+        return exact.isoformat()
+    if isinstance(value, datetime.timedelta):
+        return _digits(value / datetime.timedelta(hours=1))  # [h]:mm, as hours are written
+    return str(value)
+
+
+@cache
+def _sign(number_format: str) -> str:
+    """The currency that a number format shows, none where there is none. Negative amounts, written
+    after a semicolon, are in the same."""
+    shown = _NO_MONEY.sub("", number_format.partition(";")[0])
+    return currency.sign_in(shown) or ""
+
+
+def chosen(sheets: list[Sheet], fits: Callable[[str], bool], name: str) -> Sheet:
+    """The only sheet, or the only one whose name fits.
+
+    Raises
+    ------
+    DataError
+        If there is none, or which one is meant cannot be told.
+    """
+    if not sheets:
+        raise DataError(f"{name} is empty", remedy="Export it again, with its headings.")
+    among = sheets if len(sheets) == 1 else [one for one in sheets if fits(one.name)]
+    if len(among) == 1:
+        return among[0]
+    raise DataError(
+        f"{name} has {len(sheets)} sheets ({', '.join(one.name for one in sheets)}), and which one is meant "
+        "cannot be told",
+        remedy="Keep one, hide the others, or save each as a file of its own.",
+    )
