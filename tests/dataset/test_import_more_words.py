@@ -1,5 +1,5 @@
 """The words for exports that come in several shapes: files and columns under other names, columns that
-may be absent, conditions, rows left out by one, joins that may find nothing, periods of months."""
+may be absent, conditions, rows left out by one, joins that may find nothing."""
 
 from __future__ import annotations
 
@@ -226,79 +226,6 @@ def test_rows_of_the_other_file_can_be_left_out_and_a_blank_is_nobodys_key(tmp_p
     people = "Id,Name,Town\nann,Ann,new\nann,Anne,old\n,Nobody,\n"
     _, tables = run(tmp_path, JOIN % extra, opps=DEALS.replace("4,bob", "4,"), people=people)
     assert tables["deals"]["segment"].tolist() == ["Ann", "Ann", "", ""]
-
-
-# --- periods ----------------------------------------------------------------------------------
-
-GOALS = """
-[tables.quotas]
-source = "q.csv"
-lacking = ["end"]
-[tables.quotas.columns]
-rep_id = "rep"
-month = { from = "start", until = "end" }
-quota = { from = "money", split = true }
-"""
-
-
-@pytest.mark.parametrize(
-    ("rows", "wanted"),
-    [
-        # A month stays as it is, to the last digit.
-        ("a,2026-02-01,2026-02-28,100.005", ["2026-02-01 100.005"]),
-        # 100 ÷ 3 = 33.33, 33.33 and what is left, 33.34.
-        (
-            "a,01/01/2026,31/03/2026,100",
-            ["2026-01-01 33.33", "2026-02-01 33.33", "2026-03-01 33.34"],
-        ),
-        # Midnight elsewhere: the quarter of January to March as a server in UTC writes it.
-        (
-            "a,2025-12-31T23:00:00Z,2026-03-30T22:00:00Z,3",
-            ["2026-01-01 1.00", "2026-02-01 1.00", "2026-03-01 1.00"],
-        ),
-        # Over the year's end, and one without money.
-        ("a,2025-12-01,2026-01-31,", ["2025-12-01 ", "2026-01-01 "]),
-    ],
-)
-def test_a_period_becomes_its_months(rows: str, wanted: list[str], tmp_path: Path) -> None:
-    _, tables = run(tmp_path, GOALS, q=f"rep,start,end,money\n{rows}\n")
-    made = tables["quotas"]
-    assert (made["month"] + " " + made["quota"]).tolist() == wanted
-
-
-@pytest.mark.parametrize(
-    ("starts", "each"),
-    [
-        (["2026-01-01", "2026-02-01"], 1),
-        (["2026-04-01", "2026-01-01"], 3),
-        (["2026-02-01", "2026-09-01", "2026-01-01"], 1),
-    ],
-)
-def test_without_an_end_the_beginnings_tell_how_long(
-    starts: list[str], each: int, tmp_path: Path
-) -> None:
-    rows = "".join(f"{rep},{day},9\n" for rep in "ab" for day in starts)
-    report, tables = run(tmp_path, GOALS, q=f"rep,start,money\n{rows}")
-    n = 2 * len(starts)
-    assert len(tables["quotas"]) == n * each
-    assert tables["quotas"]["quota"].astype(float).sum() == 9 * n
-    assert f"{n} rows do not say where their period ends" in report.notes[0]
-
-
-@pytest.mark.parametrize(
-    ("rows", "words"),
-    [
-        ("a,2026-01-01,,9", "'start': whether these periods are months or quarters cannot be told"),
-        ("a,2026-01-01,,9\na,2026-03-01,,9", "they are 2 months apart"),
-        ("a,soon,,9", "'start': is not a day; rows soon"),
-        ("a,2026-01-01,2026-01-07,9", "begins a period shorter than a month"),
-        ("a,2026-01-01,2026-03-31,lots", "'money': is not a number; rows lots"),
-    ],
-)
-def test_a_period_that_cannot_be_read_is_named(rows: str, words: str, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=words):
-        run(tmp_path, GOALS, q=f"rep,start,end,money\n{rows}\n")
-    assert not (tmp_path / "out").exists()
 
 
 # --- slips ------------------------------------------------------------------------------------

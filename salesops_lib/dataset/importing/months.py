@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 import numpy as np
 import pandas as pd
 
+from salesops_lib import wording
 from salesops_lib.dataset import amounts, day_order, faults, parsing
 from salesops_lib.dataset.faults import Fault
 from salesops_lib.dataset.importing.rules import ColumnRule
@@ -112,12 +113,13 @@ def _lengths(
         months = months.where(~guessed, length)
         shown = "a month" if length == 1 else f"{length} months"
         notes.append(
-            f"{int(guessed.sum()):,} rows do not say where their period ends: they are taken to "
-            f"last {shown}, the shortest time from one {one.source} to another"
+            f"{wording.count(int(guessed.sum()), 'row')} without the end of their period: taken to last "
+            f"{shown}, the shortest time from one {one.source} to another"
         )
     longer = int((months > 1).sum())
     if longer:
-        notes.append(f"{longer:,} rows are periods of several months, written as a row a month")
+        rows = wording.count(longer, "row")
+        notes.append(f"{rows} of several months, written as a row a month")
     return months.to_numpy().astype("int64"), notes
 
 
