@@ -43,11 +43,27 @@ def read_folder(folder: Path) -> Source:
     DataError
         If it holds none. A single unreadable table is a fault of the source instead.
     """
+    # What was saved from a workbook is read, and not the workbook.
+    files = sorted(source_files(folder), key=lambda one: workbooks.is_workbook(one.name))
+    return _read(files, folder)
+
+
+def read_book(path: Path) -> Source:
+    """All tables of one workbook.
+
+    Raises
+    ------
+    DataError
+        If it holds none, or cannot be read.
+    """
+    return _read([path], path)
+
+
+def _read(files: list[Path], place: Path) -> Source:
     source = Source({})
     found: dict[str, str] = {}
     unread: list[DataError] = []
-    # What was saved from a workbook is read, and not the workbook.
-    for path in sorted(source_files(folder), key=lambda one: workbooks.is_workbook(one.name)):
+    for path in files:
         stem = _stem(path)
         if stem is None:
             content = read_toml(path)
@@ -64,19 +80,24 @@ def read_folder(folder: Path) -> Source:
         for name, origin, read in parts:
             _add(source, found, name, origin, read)
     if not found and not source.faults:
-        raise unread[0] if unread else _no_table(folder)
+        raise unread[0] if unread else _no_table(place)
     source.notes += [f"not read: {fault}" for fault in unread]
     return source
 
 
-def _no_table(folder: Path) -> DataError:
-    books = [one.name for one in folder.iterdir() if one.suffix.lower() in _OTHER_BOOKS]
+def _no_table(place: Path) -> DataError:
+    names = ", ".join(TABLES)
+    there = [place.name] if place.is_file() else sorted(one.name for one in place.iterdir())
+    books = [one for one in there if workbooks.is_workbook(one)]
+    others = [one for one in there if one.lower().endswith(_OTHER_BOOKS)]
+    if books:
+        remedy = f"Name the sheets of {books[0]} as the tables: {names}."
+    elif others:
+        remedy = f"Save {others[0]} as .xlsx, with sheets named {names}."
+    else:
+        remedy = f"Put at least deals.csv there; the tables are {names}."
     return DataError(
-        f"{folder} holds no table",
-        remedy=f"Save {books[0]} as .xlsx, with sheets named {', '.join(TABLES)}."
-        if books
-        else f"Put at least deals.csv there; the tables are {', '.join(TABLES)}. Of an export, "
-        "salesops import makes them.",
+        f"{place} holds no table", remedy=f"{remedy} Of an export, salesops import makes them."
     )
 
 

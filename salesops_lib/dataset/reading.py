@@ -151,10 +151,14 @@ def read_source(path: str | os.PathLike[str]) -> Source:
         from salesops_lib.dataset.databases import read_duckdb
 
         return read_duckdb(where)
+    if where.is_file() and workbooks.is_workbook(where.name):
+        from salesops_lib.dataset.folders import read_book
+
+        return read_book(where)
     if where.is_file():
         raise DataError(
-            f"{where} is neither a folder nor a DuckDB file",
-            remedy="Give the folder that holds the tables, or a .duckdb file.",
+            f"{where} is neither a folder nor a DuckDB file or workbook",
+            remedy="Give the folder that holds the tables, a .duckdb file or an .xlsx workbook.",
         )
     raise DataError(f"there is nothing at {where}", remedy="Check the path.")
 

@@ -64,6 +64,7 @@ def test_the_same_company_as_from_frames(tmp_path: Path) -> None:
         for one in whole.notices
     )
     assert "read from sheet deals" in whole.quality.tables.set_index("table").loc["deals", "notes"]
+    agree(load_dataset(tmp_path / "one" / "Our company.xlsx"), whole)
     (tmp_path / "each").mkdir()
     for name, frame in TABLES.items():
         book(tmp_path / "each" / f"{name}.xlsx", Sheet1=frame)
@@ -173,6 +174,17 @@ def test_a_broken_workbook_says_so(cut: Any, words: str, tmp_path: Path) -> None
     )
     assert any("plan.xlsx" in one for one in load_dataset(tmp_path).notices)
     assert not examine(tmp_path).faults
+
+
+def test_a_workbook_without_a_table_says_what_its_sheets_are_called(tmp_path: Path) -> None:
+    path = book(tmp_path / "plan.xlsx", Plan=DEALS)
+    said = r"holds no table\. Name the sheets of plan\.xlsx as the tables: reps, quotas, deals"
+    for place in (path, tmp_path):
+        with pytest.raises(DataError, match=said):
+            load_dataset(place)
+    path.rename(tmp_path / "plan.xls")
+    with pytest.raises(DataError, match=r"holds no table\. Save plan\.xls as \.xlsx, with sheets"):
+        load_dataset(tmp_path)
 
 
 def test_an_export_of_dynamics_is_imported_as_it_is(tmp_path: Path) -> None:
