@@ -240,3 +240,14 @@ def test_months_that_may_be_days_are_refused(frame: pd.DataFrame) -> None:
     firsts = pd.to_datetime(frame["month"]).dt.strftime("%d/%m/%Y")
     with pytest.raises(DataError, match=r"'month'.*day or month may come first; rows 1, 2"):
         performance_curve(frame.assign(month=firsts), **QUICK)
+
+
+def test_yes_and_no_is_a_kind_of_rep_and_no_number(frame: pd.DataFrame) -> None:
+    """As a covariate it is named by what it says; of bookings it makes none."""
+    frame["remote"] = np.arange(len(frame)) % 5 < 2
+    named = read_panel(
+        frame, rep="rep_id", period="month", value="bookings", covariates=["remote"]
+    ).covariate_names
+    assert named == ("remote=True",)
+    with pytest.raises(DataError, match="not numbers"):
+        performance_curve(frame.assign(bookings=frame["bookings"] > 0))

@@ -17,7 +17,7 @@ from salesops_lib.analyses.performance_curve.noise import (
     means_noise,
 )
 from salesops_lib.analyses.performance_curve.panel import Panel, read_panel
-from salesops_lib.analyses.performance_curve.skill import estimate_skill
+from salesops_lib.analyses.performance_curve.skill import _wobble, estimate_skill
 from tests.analyses.curve_frames import rep_months
 
 LEVELS = np.array([3.0, 5.0, 8.0, 4.0, 6.0, 9.0])
@@ -203,3 +203,64 @@ def test_a_hire_is_expected_to_sell_what_hires_sell_on_average(
     hired = found.hires(100, rng)
     assert hired.mean() == pytest.approx(found.population.mean(), rel=0.01)
     assert found.population.mean() == pytest.approx(found.draws.mean(), rel=0.1)
+
+
+def heavy(idle: int, sold: list[float] | None = None) -> Panel:
+    """Ten reps over a year whose months are skewed, of whom the first so many never sold, or the first
+    has sold as given."""
+    rng = np.random.default_rng(2)
+    value = rng.lognormal(0, 1.5, (10, 12))
+    value[:idle] = 0.0
+    if sold is not None:
+        value[0] = sold
+    rep, month = np.repeat(np.arange(10), 12), np.tile(np.arange(12), 10)
+    return panel(pd.DataFrame({"rep_id": rep, "month": month, "bookings": value.ravel()}))
+
+
+ROUGH = "Several reps' totals are not above 0"
+
+
+def test_up_to_a_fifth_who_never_sold_leave_luck_a_multiple() -> None:
+    assert choose_scale(heavy(2))[0] == "means"
+    model, said = choose_scale(heavy(3))
+    assert model == "additive" and said[-1].startswith(ROUGH)
+
+
+@pytest.mark.parametrize(("back", "model"), [(9.0, "means"), (10.0, "additive"), (11.0, "additive")])
+def test_who_gave_back_all_that_was_sold_has_no_level_to_multiply(back: float, model: str) -> None:
+    """Ten sold in all; nine, all or more of it came back."""
+    found, said = choose_scale(heavy(0, [10.0, -back, *[0.0] * 10]))
+    assert found == model and any(text.startswith(ROUGH) for text in said) == (model == "additive")
+
+
+def test_logs_as_symmetric_as_can_be_are_not_lognormal_for_that() -> None:
+    """Every month is e or 1/e times a rep's level, as often the one as the other: the squared variation
+    is tanh(1)^2 = .58, and lognormal months of that log variance would have e − 1 = 1.72."""
+    luck = np.exp(np.random.default_rng(1).permuted(np.tile([1.0, -1.0], (24, 6)), axis=1))
+    rep, month = np.repeat(np.arange(24), 12), np.tile(np.arange(12), 24)
+    frame = {"rep_id": rep, "month": month, "bookings": (luck * np.linspace(2, 9, 24)[:, None]).ravel()}
+    assert choose_scale(panel(pd.DataFrame(frame)))[0] != "log"
+
+
+def test_so_many_draws_as_asked_for() -> None:
+    assert estimate_skill(heavy(0), np.random.default_rng(0), draws=450).draws.shape == (450, 10)
+
+
+def test_two_months_show_half_of_what_varies_within_a_rep() -> None:
+    """About the mean of two, values scatter by half their variance: taken as all of it, 400 reps of
+    lognormal months would vary more than lognormal ones do."""
+    rng = np.random.default_rng(3)
+    value = rng.lognormal(0, 0.3, 400)[:, None] * rng.lognormal(0, 0.6, (400, 2))
+    rep, month = np.repeat(np.arange(400), 2), np.tile(np.arange(2), 400)
+    frame = pd.DataFrame({"rep_id": rep, "month": month, "bookings": value.ravel()})
+    assert choose_scale(panel(frame))[0] == "log"
+
+
+def test_what_the_adjustments_may_be_off_moves_reps_together() -> None:
+    """Draws of the errors of a market's coefficient have the covariance of that coefficient over the
+    markets of the reps; 40,000 draws tell a covariance to a hundredth or two of the variances."""
+    noise = log_noise(panel(uneven(), "market"))
+    drawn = _wobble(noise, 40_000, np.random.default_rng(0))
+    expected = noise.contrasts @ noise.covariance @ noise.contrasts.T
+    size = np.sqrt(np.outer(np.diag(expected), np.diag(expected)))
+    assert np.abs(np.cov(drawn.T) - expected).max() / size.max() < 0.03

@@ -6,9 +6,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from salesops_lib.analyses.performance_curve.deal_luck import (
+    _dispersion,
+    squared_variation_of_deals,
+)
 from salesops_lib.analyses.performance_curve.noise import means_noise
 from salesops_lib.analyses.performance_curve.panel import Panel, read_panel
-from salesops_lib.analyses.performance_curve.variation import squared_variation
+from salesops_lib.analyses.performance_curve.variation import _moments, squared_variation
+from salesops_lib.statistics.log_variance import log_variance
 
 
 def _panel(rng: np.random.Generator, reps: int = 24, months: int = 12) -> Panel:
@@ -49,3 +54,88 @@ def test_a_calendar_to_be_estimated_does_not_make_months_look_steadier() -> None
     error = np.std(np.log(found)) / np.sqrt(150)
     assert np.log(np.array(found) / planted).mean() == pytest.approx(0, abs=2.5 * error)
     assert error < 0.014
+
+
+def moments_by_loop(
+    panel: Panel, rate: np.ndarray, level: np.ndarray, weight: np.ndarray, often: np.ndarray
+) -> tuple[float, float]:
+    """Rep by rep: variance and squared mean of who has several months, relative to a level half-way
+    between the rep's own and that of all; and the jackknife over these reps."""
+    tops, bottoms = [], []
+    for rep in range(panel.n_reps):
+        x, w = rate[panel.rep == rep], weight[panel.rep == rep]
+        if len(x) < 2:
+            continue
+        mean = (w * x).sum() / w.sum()
+        variance = ((w * (x - mean)) ** 2).sum() / (w.sum() - (w**2).sum() / w.sum())
+        scale = (max(level[rep], 0.0) + level.mean()) / 2
+        tops.append((len(x) - 1) * variance / scale**2)
+        bottoms.append((len(x) - 1) * (mean**2 - variance / w.sum()) / often[rep] / scale**2)
+    n = len(tops)
+    without = [
+        np.log((sum(tops) - tops[k]) / (sum(bottoms) - bottoms[k])) for k in range(len(tops))
+    ]
+    spread = sum((one - sum(without) / n) ** 2 for one in without)
+    return sum(tops) / sum(bottoms), float(np.sqrt((n - 1) / n * spread))
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_ratio_of_variance_to_squared_mean_by_a_loop(weighted: bool) -> None:
+    """Reps of two to seven months, one of whom has a single one, at levels of which one is below 0."""
+    rng = np.random.default_rng(11)
+    months = [7, 2, 5, 1, 6, 3]
+    rep = np.repeat(np.arange(6), months)
+    frame = pd.DataFrame({
+        "rep": rep, "month": np.concatenate([np.arange(k) for k in months]),
+        "value": np.array([1.0, 2.0, 4.0, 3.0, 1.5, 6.0])[rep] * rng.lognormal(0, 0.4, len(rep)),
+    })  # fmt: skip
+    panel = read_panel(frame, rep="rep", period="month", value="value")
+    level = panel.observed.copy()
+    level[1] = -0.5
+    weight, often = np.ones(len(rep)), np.ones(6)
+    if weighted:
+        weight, often = rng.uniform(0.3, 2.0, len(rep)), rng.uniform(0.5, 2.0, 6)
+    expected = moments_by_loop(panel, panel.value, level, weight, often)
+    given = (weight, often) if weighted else ()
+    assert _moments(panel, panel.value, level, *given) == pytest.approx(expected)
+
+
+def counted() -> tuple[Panel, np.ndarray]:
+    """Six reps over sixteen months, which are too many for an effect of each, one of whom won nothing;
+    with how much of a month each row is."""
+    rng = np.random.default_rng(5)
+    rep, month = np.repeat(np.arange(6), 16), np.tile(np.arange(16), 6)
+    deals = rng.poisson(np.array([1.0, 2.0, 3.0, 2.0, 4.0, 0.0])[rep])
+    each = [rng.lognormal(0, 0.7, n).sum() for n in deals]
+    frame = pd.DataFrame({"rep": rep, "month": month, "value": each, "deals": deals})
+    # Three rows a month of sixteen: fewer than an effect of each month needs.
+    frame = frame[(frame["month"] + frame["rep"]) % 2 == 0]
+    panel = read_panel(frame, rep="rep", period="month", value="value", deals="deals")
+    return panel, rng.uniform(0.5, 1.5, len(frame))
+
+
+def test_counts_scatter_as_a_loop_has_it() -> None:
+    """Squared distances over what is expected of each row; of 48 rows six levels were estimated, and the
+    eight of the rep who won nothing say nothing."""
+    panel, weight = counted()
+    total = 0.0
+    for rep in range(5):
+        mine = panel.rep == rep
+        expected = panel.deals[mine].sum() / weight[mine].sum() * weight[mine]
+        total += float(((panel.deals[mine] - expected) ** 2 / expected).sum())
+    assert _dispersion(panel, panel.deals, weight) == pytest.approx((total / 34, 34.0))
+
+
+def test_variation_of_deals_put_together() -> None:
+    """(kappa − 1 + phi) over the deals of an average month, kappa the exponential of the log variance of a
+    deal; each part is off by the square root of 2 over its degrees of freedom."""
+    panel, weight = counted()
+    won = panel.deals > 0
+    count = panel.deals[won].astype(int)
+    sigma2, freedom = log_variance(panel.value[won] / count, count, panel.rep[won])
+    phi, behind = _dispersion(panel, panel.deals, weight)
+    whole = np.exp(sigma2) - 1 + phi
+    of_kappa = np.exp(sigma2) * sigma2 * np.sqrt(2 / freedom)
+    error = np.sqrt(of_kappa**2 + (phi * np.sqrt(2 / behind)) ** 2) / whole
+    expected = whole / (panel.deals.sum() / weight.sum()), error
+    assert squared_variation_of_deals(panel, weight) == pytest.approx(expected)

@@ -36,7 +36,7 @@ class Panel:
     Attributes
     ----------
     reps
-        Labels of the reps, in order of first appearance.
+        Labels of the reps, in order.
     rep, period
         Codes of each row.
     periods

@@ -55,7 +55,8 @@ def _next_to_seen(amounts: pd.Series) -> pd.Series:
     seen, count = by_rep.mean(), by_rep.size().to_numpy(dtype=float)
     logs = np.log(amounts)
     left = logs - logs.groupby(level=0).transform("mean")
-    if len(seen) < _FEWEST_REPS or len(amounts) <= len(seen) or not (left**2).sum() > 1e-12:
+    # Where each has one deal, or deals of one size, nothing is left.
+    if len(seen) < _FEWEST_REPS or not (left**2).sum() > 1e-12:
         return pd.Series(1.0, index=seen.index)
     if well_behaved(float(stats.skew(left)), len(amounts) - len(seen)):
         # The mean of a few heavy deals is the largest of them; that of their logs is not. All reps
