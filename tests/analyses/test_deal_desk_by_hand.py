@@ -1,0 +1,159 @@
+"""Pieces of the deal desk, each by hand: since when lists are kept, who is compared with whom, and what of
+a discount goes where."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesops_lib import NotEnoughData
+from salesops_lib.analyses.deal_desk import DealDesk, approval_case, deal_desk, quote_time
+from salesops_lib.analyses.deal_desk.model import fit_model
+from salesops_lib.analyses.deal_desk.pricing import Priced, Window, _kept_since
+from salesops_lib.analyses.deal_desk.specialists import Peers
+from salesops_lib.analyses.deal_desk.tables import waterfall
+from salesops_lib.analyses.deal_desk.winning import offers_known, won_per_point
+from tests.analyses.desk_frames import by_hand, company
+
+
+def kept_since(without: int, later: int, blank: int = 0) -> pd.Timestamp | None:
+    """Wins a week apart: so many before the first with a list amount, that one and `later` after it, of
+    which the last so many have none."""
+    closed = pd.Series(pd.date_range("2026-01-05", periods=without + 1 + later, freq="7D"))
+    known = pd.Series([False] * without + [True] * (1 + later - blank) + [False] * blank)
+    window = Window(pd.DataFrame(), closed, 6, pd.Timestamp("2026-06-30"), closed)
+    return _kept_since(window, pd.Series(True, index=closed.index), known, known)
+
+
+@pytest.mark.parametrize(
+    ("without", "later", "blank", "told"),
+    [(3, 3, 0, True), (2, 3, 0, False), (3, 4, 1, False), (2, 9, 0, True), (1, 98, 0, False)],
+)
+def test_list_amounts_are_kept_since_then_where_chance_does_not_leave_them_out(
+    without: int, later: int, blank: int, told: bool
+) -> None:
+    """Of four wins from the first on all have one: of the next, one in five may lack it, and three in a row
+    do by chance in .2^3 = .8%, two in 4%. With one of five blank it is a third, and three are 3.7%. Of ten
+    that all have one it is one in eleven, and two are .8%. A single win tells nothing with 99 behind it."""
+    since = kept_since(without, later, blank)
+    first = pd.Timestamp("2026-01-05") + pd.Timedelta(weeks=without)
+    assert since == (first if told else None)
+
+
+def offers(won: int, lost: int) -> Priced:
+    rng = np.random.default_rng(0)
+    n = won + lost
+    deals = pd.DataFrame({
+        "rep": np.array(["A", "B", "C"], dtype=object)[np.arange(n) % 3], "won": np.arange(n) < won,
+        "listed": rng.lognormal(8, 0.5, n), "discount": rng.uniform(0, 0.3, n), "late": False,
+    })  # fmt: skip
+    return Priced(deals.assign(paid=deals["listed"] * (1 - deals["discount"])), (), 12, ())
+
+
+@pytest.mark.parametrize(("won", "lost"), [(29, 90), (90, 29)])
+def test_thirty_won_and_thirty_lost_are_compared(won: int, lost: int) -> None:
+    few = offers(won, lost)
+    assert not offers_known(few)
+    slope, rate = won_per_point(few, 0.90)
+    assert math.isnan(slope.value) and math.isnan(rate)
+    assert offers_known(offers(30, 30))
+    slope, rate = won_per_point(offers(30, 30), 0.90)
+    assert math.isfinite(slope.value) and rate == 0.5
+
+
+def test_two_reps_are_no_comparison_however_many_deals() -> None:
+    two = offers(60, 0)
+    two.deals["rep"] = np.where(two.deals["rep"] == "C", "A", two.deals["rep"])
+    with pytest.raises(NotEnoughData, match="too few reps"):
+        fit_model(two, 0.90, np.random.default_rng(0))
+
+
+def test_approvals_may_cost_nothing(desk: DealDesk) -> None:
+    free = approval_case(desk, approval_cost=0.0)
+    assert free.cost_year == 0.0 and free.break_even.value == 0.0 < free.above_year.value
+
+
+def test_the_average_rep_lies_between_quantiles_of_its_draws(desk: DealDesk) -> None:
+    drawn = desk.model.units.mean(axis=1)
+    limits = np.quantile(drawn, [0.05, 0.95])
+    assert (desk.average.low, desk.average.high) == pytest.approx(tuple(limits))
+
+
+def test_parts_of_the_waterfall_are_those_of_the_model(desk: DealDesk) -> None:
+    """What kinds and the quarter's end take is the estimate, not a draw of it; limits are of the draws.
+    Where reps are not told apart, both what lies above and what lies below the average may be nothing."""
+    model, yearly = desk.model, desk.yearly
+    table = desk.waterfall.set_index("component")
+    beyond = np.maximum(model.units - model.units.mean(axis=1)[:, None], 0) @ model.listed * yearly
+    assert model.established
+    for name, one in (("kinds", model.kind_money), ("quarter_end", model.late_money)):
+        row = (one[0], *np.quantile(one[1:], [0.05, 0.95]))
+        assert tuple(table.loc[name]) == pytest.approx(tuple(x * yearly for x in row))
+    limits = np.quantile(beyond, [0.05, 0.95])
+    assert tuple(table.loc["reps_above"]) == pytest.approx((beyond.mean(), *limits))
+    total = desk.discount_year.value
+    unsure = waterfall(replace(model, established=False), total, yearly, 0.90, alike=False)
+    expected = table.copy()
+    expected.loc["reps_above", "low"] = expected.loc["reps_below", "high"] = 0.0
+    pd.testing.assert_frame_equal(unsure.set_index("component"), expected)
+
+
+def test_peers_by_hand() -> None:
+    """Three reps sell one product and two another, of which each is half its own peers' average: at
+    distances of 1, 2 and 6 from nothing the three lie 2, 1 and 3 from their mean, stretched by one over
+    the root of two thirds; the two, at 4 and 8, lie 2 off, stretched by the root of two."""
+    of_second = np.array([0.0, 0.0, 0.0, 1.0, 1.0])
+    design = np.column_stack([np.ones(5), of_second])
+    projection = design @ np.linalg.pinv(design)
+    mine = Peers(design, projection, np.diag(projection).copy())
+    assert mine.lost == 2 and mine.compared.all()
+    assert mine.fit(np.array([1.0, 2.0, 6.0, 4.0, 8.0])) == pytest.approx([3.0, 3.0])
+    apart = np.array([-2.0, -1.0, 3.0, -2.0, 2.0])
+    stretched = apart * np.sqrt([1.5, 1.5, 1.5, 2.0, 2.0])
+    assert mine.stretched(np.array([1.0, 2.0, 6.0, 4.0, 8.0])) == pytest.approx(stretched)
+    # Back from draws that do not vary nothing but the distance itself is left, at its own size.
+    still = np.tile(stretched, (3, 1))
+    assert mine.back(still) == pytest.approx(np.tile(apart, (3, 1)))
+    # What varies about it stays as wide as it was drawn.
+    swings = np.array([[0.3], [-0.3]]) * np.array([1.0, -1.0, 0.0, 1.0, -1.0])
+    assert mine.back(stretched + swings) == pytest.approx(apart + swings)
+
+
+@pytest.mark.parametrize(("above", "slower"), [(10, False), (70, True)])
+def test_which_of_two_groups_takes_longer(above: int, slower: bool) -> None:
+    """Twenty-five quotes of each of two reps with a tenth off, decided after 40 days or so, and as many
+    with four tenths off."""
+    rng = np.random.default_rng(0)
+    days = np.concatenate([rng.integers(30, 50, 50), above + rng.integers(-5, 6, 50)])
+    off = np.repeat([0.1, 0.4], 50)
+    quoted = pd.Timestamp("2026-01-10")
+    deals = pd.DataFrame({
+        "deal_id": np.arange(100), "rep_id": np.tile(["A", "B"], 50), "status": "won",
+        "list_amount": 100.0, "amount": 100 * (1 - off), "quoted_date": quoted,
+        "close_date": quoted + pd.to_timedelta(days, unit="D"),
+    })  # fmt: skip
+    found = quote_time(deals)
+    assert found.slower is slower and found.p < 0.01
+    assert found.groups["median"].tolist() == pytest.approx([40, above], abs=3)
+
+
+def test_the_deal_desk_has_the_money_of_a_year_by_hand() -> None:
+    """Six deals at list 100 for 520 in nine months, of which two in the last days of a quarter, C's and
+    A's: 600 and 520 times 12/9, and 80 × 12/9 given."""
+    found = deal_desk(by_hand())
+    assert (found.list_year, found.paid_year) == pytest.approx((800.0, 520 * 12 / 9))
+    assert found.discount_year.value == pytest.approx(80 * 12 / 9)
+    assert found.discount_year.low == pytest.approx(800 * (1 - found.realisation.high))
+    assert found.discount_year.high == pytest.approx(800 * (1 - found.realisation.low))
+
+
+def test_money_of_the_quarters_end_is_its_points_on_what_was_listed_then() -> None:
+    deals = company(late=0.05)
+    found = deal_desk(deals)
+    late = found.deals[found.deals["won"] & found.deals["late"]]["listed"].sum() * found.yearly
+    assert found.quarter_end_year.value == pytest.approx(found.quarter_end.value * late)
+    assert found.quarter_end_year.low == pytest.approx(found.quarter_end.low * late)
