@@ -9,10 +9,11 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from salesops_lib import NotEnoughData
 from salesops_lib.analyses.deal_desk import DealDesk, approval_case, deal_desk, quote_time
-from salesops_lib.analyses.deal_desk.model import fit_model
+from salesops_lib.analyses.deal_desk.model import _noise_of, fit_model
 from salesops_lib.analyses.deal_desk.pricing import Priced, Window, _kept_since
 from salesops_lib.analyses.deal_desk.specialists import Peers
 from salesops_lib.analyses.deal_desk.tables import waterfall
@@ -157,3 +158,49 @@ def test_money_of_the_quarters_end_is_its_points_on_what_was_listed_then() -> No
     late = found.deals[found.deals["won"] & found.deals["late"]]["listed"].sum() * found.yearly
     assert found.quarter_end_year.value == pytest.approx(found.quarter_end.value * late)
     assert found.quarter_end_year.low == pytest.approx(found.quarter_end.low * late)
+
+
+def test_who_is_alone_with_a_kind_stays_where_it_is() -> None:
+    """A fourth rep alone sells a product: draws of its distance are put back as they average, at 0."""
+    design = np.column_stack([np.ones(4), [0.0, 0.0, 0.0, 1.0]])
+    projection = design @ np.linalg.pinv(design)
+    mine = Peers(design, projection, np.diag(projection).copy())
+    assert mine.compared.tolist() == [True, True, True, False]
+    assert mine.stretched(np.array([1.0, 2.0, 6.0, 9.0]))[3] == 0.0
+    drawn = np.random.default_rng(0).standard_normal((5, 4))
+    drawn[:, 3] = 0.0
+    room, left = np.sqrt(2 / 3), drawn[:, :3] - drawn[:, :3].mean(axis=1, keepdims=True)
+    expected = left - (1 - room) * left.mean(axis=0)
+    assert mine.back(drawn) == pytest.approx(np.column_stack([expected, np.zeros(5)]))
+
+
+def test_what_reps_give_beyond_the_average_is_a_years() -> None:
+    """Of the half-year counted, twice over."""
+    found = deal_desk(company(), months=6)
+    model = found.model
+    beyond = np.maximum(model.units - model.units.mean(axis=1)[:, None], 0).mean(axis=0)
+    reps = found.reps.set_index("rep_id").loc[model.reps]
+    assert found.months == 6
+    assert reps["list_year"].tolist() == pytest.approx((2 * model.listed).tolist())
+    assert reps["excess_year"].tolist() == pytest.approx((2 * beyond * model.listed).tolist())
+    above = found.waterfall.set_index("component").loc["reps_above", "value"]
+    assert reps["excess_year"].sum() == pytest.approx(above)
+
+
+def test_the_noise_of_a_mean_by_hand() -> None:
+    """Three reps with 2, 4 and 8 deals of nobody known: variance over the 11 degrees of freedom that
+    their means leave of 14, at the middles of five fifths of its chi-square, over each number of deals.
+    Skewness of a mean falls with the root of the number, what the tails are heavier with the number."""
+    codes = np.repeat([0, 1, 2], [2, 4, 8])
+    net = np.random.default_rng(3).exponential(size=14) ** 1.5
+    found = _noise_of(net, np.zeros((14, 0)), codes, None)
+    left = net - np.array([net[codes == k].mean() for k in range(3)])[codes]
+    variance, counts = left @ left / 11, np.array([2, 4, 8])
+    assert found.freedom == 11 and found.variance == pytest.approx(variance / counts)
+    scale = 11 / stats.chi2.ppf([0.9, 0.7, 0.5, 0.3, 0.1], 11)
+    assert found.nodes.variance == pytest.approx(scale[:, None] * variance / counts)
+    skewness, excess = stats.skew(left), stats.kurtosis(left)
+    assert excess > 0
+    assert found.nodes.skewness == pytest.approx(skewness / np.sqrt(counts))
+    assert found.nodes.excess == pytest.approx(excess / counts)
+    assert found.tail == pytest.approx(np.sqrt(excess / 14))

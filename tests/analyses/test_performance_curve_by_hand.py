@@ -7,7 +7,12 @@ import pandas as pd
 import pytest
 
 from salesops_lib.analyses.performance_curve.panel import FEWEST_REPS, Panel, read_panel
-from salesops_lib.analyses.performance_curve.people import selling_reps, with_leavers
+from salesops_lib.analyses.performance_curve.people import (
+    read_people,
+    selling_reps,
+    with_leavers,
+)
+from salesops_lib.analyses.performance_curve.persistence import left_within, persistence
 from salesops_lib.analyses.performance_curve.seasons import calendar_factors
 from salesops_lib.analyses.performance_curve.sizes import (
     _rep_means,
@@ -160,3 +165,48 @@ def test_months_of_luck_alone_are_drawn_together_by_a_plain_loop() -> None:
         assert factors == pytest.approx(1 + kept * (raw - 1))
         kept_of.append(kept)
     assert kept_of[0] > 0.7 and min(kept_of) == 0.0
+
+
+def test_how_long_luck_lasts_by_a_loop() -> None:
+    """Forty reps over four to eleven months whose luck is six tenths of the month before's: correlation of
+    neighbouring months with what deviations from a mean lack, the variance of a mean of n months over that
+    of n independent ones, and what that takes from the variance within reps."""
+    rng = np.random.default_rng(6)
+    months = rng.integers(4, 12, 40)
+    rows = []
+    for rep, n in enumerate(months):
+        luck = rng.standard_normal()
+        for month in rng.choice(14, 1) + np.arange(n):
+            rows.append((rep, int(month), luck))
+            luck = 0.6 * luck + 0.8 * rng.standard_normal()
+    frame = pd.DataFrame(rows, columns=["rep_id", "month", "bookings"])
+    panel = read_panel(frame, **NAMES)
+    left = left_within(panel, panel.value)
+    found = persistence(panel, panel.value)
+    pairs, own = [], []
+    for a in range(len(left)):
+        for b in range(len(left)):
+            if panel.rep[a] == panel.rep[b] and panel.period[b] == panel.period[a] + 1:
+                pairs.append(left[a] * left[b])
+                own.append(1 / months[panel.rep[a]])
+    variance = (left**2).sum() / (months - 1).sum()
+    r = np.mean(pairs) / variance + np.mean(own)
+    assert found.correlation == pytest.approx(r) and 0.4 < r < 0.8
+    by_rep = [
+        sum(r ** abs(i - j) for i in range(n) for j in range(n)) / n for n in months.tolist()
+    ]
+    assert found.inflation == pytest.approx(by_rep)
+    assert found.correction == pytest.approx((months - 1).sum() / (months - by_rep).sum())
+
+
+def test_who_came_late_has_no_gap() -> None:
+    """R1 came in April and R2 left in June: both were there without a break. R3's May is missing."""
+    frame = steady({f"R{k}": 10.0 + k for k in range(6)})
+    month = frame["month"].dt.month
+    kept = ~((frame["rep_id"] == "R1") & (month < 4)) & ~((frame["rep_id"] == "R2") & (month > 6))
+    whole, _ = read_people(frame[kept], leaves=None, **NAMES)
+    assert not any("missing between" in text for text in whole.notices)
+    kept &= ~((frame["rep_id"] == "R3") & (month == 5))
+    broken, _ = read_people(frame[kept], leaves=None, **NAMES)
+    (said,) = [text for text in broken.notices if "missing between" in text]
+    assert said.startswith("1 rep with months missing")

@@ -361,7 +361,7 @@ def test_bad_arguments_are_named(curve: PerformanceCurve) -> None:
             moving_the_middle(curve, **wrong)  # type: ignore[arg-type]
     with pytest.raises(NotEnoughData, match="fewer than two star deals"):
         moving_the_middle(curve, star_deal_value=[1.0])
-    assert Replacement.read(5_000.0).hiring_cost == 5_000.0
+    assert Replacement.read(5_000.0) == Replacement.read(5_000) == Replacement(hiring_cost=5_000.0)
 
 
 @pytest.mark.parametrize(("chance", "settled"), [(0.89, False), (0.91, True)])
