@@ -109,6 +109,27 @@ def test_sequential_splits_the_explained_part(weight: str | float) -> None:
     assert sum(p.value for p in parts.second.values()) == pytest.approx(parts.second_total.value)
 
 
+def test_coefficients_of_the_second_set_are_weighted_as_the_parts_are() -> None:
+    problem = random_problem()
+    own, other, mixed = (
+        sequential(problem, ["m"], ["p", "kind"], reference=one).second_slopes
+        for one in ("a", "b", 0.3)
+    )
+    assert mixed == pytest.approx(0.3 * own + 0.7 * other)
+    assert np.abs(own - other).max() > 0.1
+
+
+@pytest.mark.parametrize("weight", REFERENCES)
+def test_without_a_second_set_the_first_explains_all(weight: str | float) -> None:
+    problem = random_problem()
+    parts = sequential(problem, ["m", "p"], [], reference=weight)
+    assert parts.second == {} and parts.second_total.value == 0.0
+    names = ["m", "p"]
+    explained = oaxaca.explained_total(problem, weight, names)
+    assert parts.first_total.value == pytest.approx(explained.value)
+    assert parts.first_total.std_error() == pytest.approx(explained.std_error())
+
+
 def test_pooled_sequential_is_gelbachs_difference_of_coefficients() -> None:
     frame, y, codes, in_a = random_rows(3, 14, 5)
     weights = 1.0 / np.bincount(codes)[codes]
@@ -143,7 +164,7 @@ def test_influences_are_those_of_leaving_one_cluster_out(weight: str | float) ->
         found = sequential(problem, ["m"], ["p"], reference=weight)
         return {
             "gap": found.gap, "first": found.first_total, "second": found.second_total,
-            "explained": found.explained, "rest": found.rest,
+            "second": found.second_total, "explained": found.explained, "rest": found.rest,
         }  # fmt: skip
 
     whole = parts(np.ones(60, bool))

@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from salesops_lib.statistics.picked import picked_interval, reach_at_once
+from salesops_lib.statistics.bilinear import Part
+from salesops_lib.statistics.picked import Picked, picked_interval, reach_at_once
 
 
 def test_one_is_its_own() -> None:
@@ -36,3 +37,19 @@ def test_limits_of_all_at_once_by_hand_and_of_none() -> None:
     reach = reach_at_once(np.array([1.0, 2.0]), np.array([5.0, 1e9]), 0.9)
     assert reach == pytest.approx([2.570582, 2 * 1.959964], abs=1e-4)
     assert reach_at_once(np.array([]), np.array([]), 0.9).tolist() == []
+
+
+def test_what_goes_with_the_pick_is_widened_as_far_as_it_does() -> None:
+    """Of what the pick was made by in full, of what goes with it by .6 by .36 of the squared distance, of
+    what does not by nothing; of the same thing times a number in full again."""
+    left = np.random.default_rng(0).standard_normal((60, 2))
+    left, _ = np.linalg.qr(left - left.mean(axis=0))
+    by, beside = Part(5.0, 10 * left[:, 0]), Part(2.0, 0.1 * left[:, 1])
+    with_it = Part(1.0, 3 * (0.6 * left[:, 0] + 0.8 * left[:, 1]))
+    pick = Picked(by, 0.90, among=5)
+    for part, goes_with in ((by, 1.0), (beside, 0.0), (with_it, 0.36), (Part(0.0, 7 * left[:, 0]), 1.0)):
+        usual = stats.t.ppf(0.95, part.df)
+        wide = stats.t.ppf(0.99, part.df)
+        reach = np.sqrt(goes_with * wide**2 + (1 - goes_with) * usual**2) * part.std_error("ignore")
+        low, high = pick.interval(part)
+        assert (low, high) == pytest.approx((part.value - reach, part.value + reach), rel=1e-6)
