@@ -275,4 +275,5 @@ def _share_unseen(
     seen = np.bincount(codes, weights=~missing) > 0
     group = np.zeros(len(seen), bool)
     group[codes] = first
-    return float(1 - seen[group].mean()), float(1 - seen[~group].mean())
+    # Not one less the share seen: 1 - 2/3 is a last binary digit more than a third.
+    return float((~seen)[group].mean()), float((~seen)[~group].mean())
