@@ -16,7 +16,7 @@ from salesops_lib.analyses.deal_desk import DealDesk, approval_case, deal_desk, 
 from salesops_lib.analyses.deal_desk.model import _noise_of, fit_model
 from salesops_lib.analyses.deal_desk.pricing import Priced, Window, _kept_since
 from salesops_lib.analyses.deal_desk.specialists import Peers
-from salesops_lib.analyses.deal_desk.tables import waterfall
+from salesops_lib.analyses.deal_desk.tables import by_kind, waterfall
 from salesops_lib.analyses.deal_desk.winning import offers_known, won_per_point
 from tests.analyses.desk_frames import by_hand, company
 
@@ -204,3 +204,30 @@ def test_the_noise_of_a_mean_by_hand() -> None:
     assert found.nodes.skewness == pytest.approx(skewness / np.sqrt(counts))
     assert found.nodes.excess == pytest.approx(excess / counts)
     assert found.tail == pytest.approx(np.sqrt(excess / 14))
+
+
+def test_sizes_are_thirds_of_the_deals() -> None:
+    """Of nine deals three each: listed 1 to 9 and paid at 90, 80 and 50 of a hundred, over half a year."""
+    listed = np.array([5.0, 1.0, 9.0, 2.0, 7.0, 3.0, 8.0, 4.0, 6.0])
+    paid = listed * np.select([listed <= 3, listed <= 6], [0.9, 0.8], 0.5)
+    deals = pd.DataFrame({
+        "rep": "A", "won": True, "listed": listed, "paid": paid, "discount": 1 - paid / listed,
+        "product": np.where(listed == 9, "Q", "P"),
+    })  # fmt: skip
+    table = by_kind(Priced(deals, ("product",), 6, ())).set_index("group")
+    assert table.index.tolist() == ["P", "Q", "largest deals", "middling deals", "smallest deals"]
+    assert table["by"].tolist() == ["product", "product", "size", "size", "size"]
+    assert table["deals"].tolist() == [8.0, 1.0, 3.0, 3.0, 3.0]
+    assert table["list_year"].tolist() == pytest.approx([72.0, 18.0, 48.0, 30.0, 12.0])
+    assert table["discount_year"].tolist() == pytest.approx([2 * 11.1, 9.0, 24.0, 6.0, 1.2])
+    assert table["discount"].tolist()[1:] == pytest.approx([0.5, 0.5, 0.2, 0.1])
+
+
+def test_decided_on_the_last_day_is_decided() -> None:
+    """Of June three quotes: decided on the 30th, on 1 July, which nobody knows in June, and not at all."""
+    deals = pd.DataFrame({
+        "deal_id": range(3), "status": ["won", "lost", "open"], "quoted_date": "2026-06-10",
+        "close_date": ["2026-06-30", "2026-07-01", None],
+    })  # fmt: skip
+    found = quote_time(deals, last_month="2026-06-01", months=1)
+    assert (found.quotes, found.open) == (3, 2)

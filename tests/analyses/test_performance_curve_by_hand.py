@@ -8,6 +8,7 @@ import pytest
 
 from salesops_lib.analyses.performance_curve.panel import FEWEST_REPS, Panel, read_panel
 from salesops_lib.analyses.performance_curve.people import (
+    _gaps,
     read_people,
     selling_reps,
     with_leavers,
@@ -92,6 +93,7 @@ def test_the_last_row_says_who_left() -> None:
 def test_periods_that_are_numbers_have_no_last_day() -> None:
     frame = steady({f"R{k}": 10.0 + k for k in range(6)})
     frame["month"] = frame["month"].dt.month
+    assert read_panel(frame, **NAMES).per_year == 12.0
     assert gone(frame.assign(end=frame["rep_id"].map({"R4": pd.Timestamp("2031-01-01")}))) == ["R4"]
 
 
@@ -210,3 +212,22 @@ def test_who_came_late_has_no_gap() -> None:
     broken, _ = read_people(frame[kept], leaves=None, **NAMES)
     (said,) = [text for text in broken.notices if "missing between" in text]
     assert said.startswith("1 rep with months missing")
+
+
+def test_leave_fills_a_gap_only_where_it_lies_in_it() -> None:
+    """R3's May and June are missing. Away in May and June there is no gap; in May, or of somebody else, or
+    before the first month, there still is one."""
+    frame = steady({f"R{k}": 10.0 + k for k in range(6)})
+    missing = (frame["rep_id"] == "R3") & frame["month"].dt.month.isin([5, 6])
+    panel = read_panel(frame[~missing & (frame["rep_id"] != "R5")], **NAMES)
+    for who, when, gap in (
+        (["R3", "R3"], [5, 6], False), (["R3"], [5], True), (["R5", "R5"], [5, 6], True),
+        (["R4", "R3"], [5, 6], True), ([], [], True),
+    ):  # fmt: skip
+        away = pd.DataFrame({"rep_id": who, "month": [pd.Timestamp(2025, m, 1) for m in when]})
+        assert bool(_gaps(panel, away, "rep_id", "month")) == gap, (who, when)
+    late = panel.rows((panel.rep != 3) | (panel.period > 5))
+    early = pd.DataFrame({"rep_id": ["R3"], "month": [pd.Timestamp("2025-05-01")]})
+    # What was away before the first month makes up for nothing that is missing after it.
+    lacking = late.rows((late.rep != 3) | (late.period != 8))
+    assert _gaps(lacking, early, "rep_id", "month") and not _gaps(late, early, "rep_id", "month")

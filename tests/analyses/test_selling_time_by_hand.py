@@ -9,8 +9,9 @@ import pytest
 import statsmodels.api as sm
 from scipy import stats
 
-from salesops_lib import selling_time
-from salesops_lib.analyses.selling_time import quota_by_selling_share
+from salesops_lib import freed_hours, selling_time
+from salesops_lib.analyses.selling_time import quota_by_selling_share, selling_shares
+from salesops_lib.analyses.selling_time.freed import _break_even, _draw
 from salesops_lib.analyses.selling_time.hours import count_hours, within_months
 from salesops_lib.analyses.selling_time.response import LEAST_RELIABLE, prior_interval
 from salesops_lib.analyses.selling_time.shares import _tenure
@@ -40,11 +41,13 @@ def test_hours_of_others_and_of_other_months_count_nowhere() -> None:
 
 def test_a_week_is_a_seventh_of_the_days_worked() -> None:
     """Of the half of April that was worked, 15 days, 30 hours of selling are 14 a week; of May 31 are 7.
-    June has no hours and counts for nothing."""
-    data = pd.DataFrame({"selling_hours": [30.0, 31.0, 5.0], "hours": [60.0, 93.0, np.nan]})
+    June has no hours and July none of selling: neither counts."""
+    data = pd.DataFrame(
+        {"selling_hours": [30.0, 31.0, 5.0, np.nan], "hours": [60.0, 93.0, np.nan, 50.0]}
+    )
     rows = pd.DataFrame({
-        "rep": "A", "month": pd.to_datetime(["2026-04-01", "2026-05-01", "2026-06-01"]),
-        "share": [0.5, 1.0, 1.0],
+        "rep": "A", "month": pd.date_range("2026-04-01", periods=4, freq="MS"),
+        "share": [0.5, 1.0, 1.0, 1.0],
     })  # fmt: skip
     account, monthly = account_from_months(data, rows, "selling_hours")
     assert monthly["selling_week"].tolist() == pytest.approx([14.0, 7.0])
@@ -73,6 +76,15 @@ def test_bands_of_tenure_end_with_their_last_month() -> None:
     months = pd.Series([1.0, 12.0, 13.0, 24.0, 25.0, np.nan])
     bands = ["first year", "first year", "second year", "second year", "longer"]
     assert _tenure(months).tolist()[:5] == bands and _tenure(months).isna().tolist()[5]
+
+
+def test_a_rep_is_of_the_group_of_the_last_month(times) -> None:
+    """In whatever order rows come: half of the reps went from the one team to the other in the last month."""
+    data, _ = company()
+    moved = (data["month"] == data["month"].max()) & (data["rep_id"] < "R08")
+    data["team"] = np.where(moved, "new", "old")
+    found = selling_shares(times, data.iloc[::-1], by=("team",))
+    assert found.table.set_index("group")["reps"].to_dict() == {"new": 8, "old": 8}
 
 
 def test_published_experience_has_a_normal_interval() -> None:
@@ -152,3 +164,32 @@ def test_a_month_not_worked_tells_nothing_of_the_response() -> None:
     rest = selling_time(data[~none], activities=activities, kinds=KINDS)
     found = selling_time(idle, activities=activities, kinds=KINDS)
     assert found.reported_elasticity.value == pytest.approx(rest.reported_elasticity.value)
+
+
+def test_the_hours_that_a_hire_must_free_lie_between_quantiles_of_the_draws(times) -> None:
+    """The middle of the draws and the ends of their middle nine tenths; each a draw, as some are infinite."""
+    drawn = _draw(times, 0.7, 0.5, 0)[0].break_even(60_000.0, times.movable_hours_week.value)
+    found = _break_even(drawn, times)
+    ordered = np.sort(drawn)
+    expected = ordered[np.ceil(np.array([0.05, 0.5, 0.95]) * (len(drawn) - 1)).astype(int)]
+    assert (found.low, found.value, found.high) == tuple(expected)
+    assert found.low < found.value < found.high
+
+
+def test_activities_and_the_curve_are_the_same_gain(times) -> None:
+    """What one activity costs and brings is what its own hours do; the curve at the hours freed is the
+    gain that is told."""
+    freed = freed_hours(times, hours_freed_week=2.0, sold_share=0.5, gross_margin=0.7)
+    year = times.headcount * 46.0 * 45.0
+    table = freed.activities
+    hours = times.activities.set_index("activity")["hours"]
+    assert table["hours"].tolist() == pytest.approx(hours[table["activity"]].tolist())
+    assert table["cost"].tolist() == pytest.approx((table["hours"] * year).tolist())
+    assert (table["gain"] - table["cost"]).tolist() == pytest.approx(table["net"].tolist())
+    assert ((table["low"] < table["gain"]) & (table["gain"] < table["high"])).all()
+    curve = freed.curve
+    assert curve["cost"].tolist() == pytest.approx((curve["hours"] * year).tolist())
+    assert curve["hours"].iloc[-1] == pytest.approx(times.movable_hours_week.value)
+    for column, one in (("gain", "value"), ("low", "low"), ("high", "high")):
+        at = np.interp(2.0, curve["hours"], curve[column])
+        assert at == pytest.approx(getattr(freed.gain_year, one), rel=2e-3)

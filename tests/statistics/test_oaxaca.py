@@ -130,6 +130,16 @@ def test_without_a_second_set_the_first_explains_all(weight: str | float) -> Non
     assert parts.first_total.std_error() == pytest.approx(explained.std_error())
 
 
+@pytest.mark.parametrize("weight", REFERENCES)
+def test_without_a_first_set_the_second_explains_all(weight: str | float) -> None:
+    problem = random_problem()
+    parts = sequential(problem, [], ["m", "p"], reference=weight)
+    assert parts.first == {} and parts.first_total.value == 0.0
+    explained = oaxaca.explained_total(problem, weight, ["m", "p"])
+    assert parts.second_total.value == pytest.approx(explained.value)
+    assert parts.second_total.std_error() == pytest.approx(explained.std_error())
+
+
 def test_pooled_sequential_is_gelbachs_difference_of_coefficients() -> None:
     frame, y, codes, in_a = random_rows(3, 14, 5)
     weights = 1.0 / np.bincount(codes)[codes]
