@@ -13,7 +13,8 @@ from scipy import stats
 
 from salesops_lib import NotEnoughData
 from salesops_lib.analyses.deal_desk import DealDesk, approval_case, deal_desk, quote_time
-from salesops_lib.analyses.deal_desk.model import _noise_of, fit_model
+from salesops_lib.analyses.deal_desk.approval import _customers
+from salesops_lib.analyses.deal_desk.model import _mean_noise, _noise_of, fit_model
 from salesops_lib.analyses.deal_desk.pricing import Priced, Window, _kept_since
 from salesops_lib.analyses.deal_desk.specialists import Peers
 from salesops_lib.analyses.deal_desk.tables import by_kind, waterfall
@@ -69,7 +70,7 @@ def test_thirty_won_and_thirty_lost_are_compared(won: int, lost: int) -> None:
 def test_two_reps_are_no_comparison_however_many_deals() -> None:
     two = offers(60, 0)
     two.deals["rep"] = np.where(two.deals["rep"] == "C", "A", two.deals["rep"])
-    with pytest.raises(NotEnoughData, match="too few reps"):
+    with pytest.raises(NotEnoughData, match="too few reps have won enough"):
         fit_model(two, 0.90, np.random.default_rng(0))
 
 
@@ -231,3 +232,54 @@ def test_decided_on_the_last_day_is_decided() -> None:
     })  # fmt: skip
     found = quote_time(deals, last_month="2026-06-01", months=1)
     assert (found.quotes, found.open) == (3, 2)
+
+
+def test_hardly_quicker_is_not_slower() -> None:
+    """Twenty quotes of one rep on either side of the threshold, decided after 10, 20, … days: one of those
+    with the larger discount a day earlier."""
+    days = np.tile(10 * np.arange(1, 21), 2)
+    days[39] -= 1
+    quoted = pd.Timestamp("2026-01-10")
+    deals = pd.DataFrame({
+        "deal_id": np.arange(40), "rep_id": "A", "status": "won", "list_amount": 100.0,
+        "amount": np.repeat([90.0, 60.0], 20), "quoted_date": quoted,
+        "close_date": quoted + pd.to_timedelta(days, unit="D"),
+    })  # fmt: skip
+    found = quote_time(deals)
+    assert found.p > 0.8 and not found.slower
+    deals.loc[39, "close_date"] += pd.Timedelta(days=2)
+    assert quote_time(deals).slower
+
+
+def test_deals_of_one_customer_are_one_event() -> None:
+    """A sells to x twice, B once; what A and B sold to nobody known are customers of their own."""
+    deals = pd.DataFrame({
+        "rep": list("ABAABA"), "account": ["x", "x", None, "x", None, "y"],
+    })  # fmt: skip
+    rep, customer = _customers(deals)
+    assert customer[0] == customer[3] and len(set(customer.tolist())) == 5
+    assert [rep[one] for one in customer] == pd.factorize(deals["rep"])[0].tolist()
+    _, alone = _customers(deals.drop(columns="account"))
+    assert len(set(alone.tolist())) == 6
+
+
+def test_what_customers_share_by_a_nested_analysis_of_variance() -> None:
+    """Two reps of four customers with three to six deals each: mean squares within customers and between a
+    rep's own, the second over what a customer's variance is counted in it."""
+    size = np.array([3, 4, 5, 6, 6, 4, 5, 3])
+    rep, cell = np.repeat(np.repeat([0, 1], 4), size), np.repeat(np.arange(8), size)
+    rng = np.random.default_rng(2)
+    net = rng.standard_normal(8)[cell] + 0.5 * rng.standard_normal(36)
+    left = net - np.array([net[rep == k].mean() for k in range(2)])[rep]
+    inside = sum(((left[cell == k] - left[cell == k].mean()) ** 2).sum() for k in range(8))
+    between = sum(size[k] * left[cell == k].mean() ** 2 for k in range(8))
+    own = inside / (36 - 8)
+    square = np.array([(size[:4] ** 2).sum(), (size[4:] ** 2).sum()])
+    shared = (between - 6 * own) / (36 - (square / 18).sum())
+    parts = np.full(2, own / 18), shared * square / 18**2
+    known = (parts[0] + parts[1]).mean() ** 2 / (
+        parts[0].mean() ** 2 / 28 + parts[1].mean() ** 2 / 6
+    )
+    variance, freedom = _mean_noise(left, rep, cell.astype(object), 0)
+    assert shared > own and variance == pytest.approx(parts[0] + parts[1])
+    assert freedom == pytest.approx(known)

@@ -12,6 +12,7 @@ from salesops_lib.analyses.forecast.history import read_history
 from salesops_lib.analyses.forecast.months import (
     Months,
     _by_position,
+    _pull,
     of_counts,
     over_usual,
     together,
@@ -42,6 +43,17 @@ def test_factors_by_hand() -> None:
     assert one.doubt_at(month) == pytest.approx([np.hypot(0.03, 0.4 * less)])
     assert (Months().at(THREE_YEARS) == 1).all() and (Months().doubt_at(THREE_YEARS) == 0).all()
     assert together((one, Months()), month).shape == (2, 1)
+
+
+def test_the_pull_of_working_days_has_bounds_that_no_count_moves() -> None:
+    """Counts of hundreds of thousands that go with the third power of the days, or against it."""
+    expected = np.full(36, 5e5)
+    assert _pull(THREE_YEARS, expected * DAYS**3, expected)[0] == 1.5
+    assert _pull(THREE_YEARS, expected * DAYS**-3, expected)[0] == -0.5
+    assert _pull(THREE_YEARS, expected * DAYS, expected)[0] == pytest.approx(1.0, abs=1e-3)
+    # Two months, or counts of nothing, leave it half-way.
+    assert _pull(THREE_YEARS[:2], expected[:2] * DAYS[:2], expected[:2]) == (0.5, 0.5)
+    assert _pull(THREE_YEARS, np.zeros(36), expected) == (0.5, 0.5)
 
 
 def test_a_quarter_by_hand() -> None:

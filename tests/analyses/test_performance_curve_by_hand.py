@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from salesops_lib.analyses.performance_curve.lever_draws import Drawer
 from salesops_lib.analyses.performance_curve.panel import FEWEST_REPS, Panel, read_panel
 from salesops_lib.analyses.performance_curve.people import (
     _gaps,
@@ -21,6 +22,7 @@ from salesops_lib.analyses.performance_curve.sizes import (
     in_proportion,
     may_be_size,
 )
+from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.poisson_means import two_way_factors
 from tests.analyses.curve_frames import rep_months, steady
 
@@ -105,6 +107,7 @@ def test_what_is_a_size_does_not_depend_on_the_unit() -> None:
 def test_correlations_by_hand() -> None:
     up = np.array([1.0, 2.0, 3.0])
     assert _together(up, -up) == pytest.approx(1.0)
+    assert _together(up, 0.01 * up) == pytest.approx(1.0)
     assert _together(up, np.array([1.0, 3.0, 2.0])) == pytest.approx(0.5)
     assert (
         _together(up, np.ones(3)) == _together(np.ones(3), up) == _together(up[:2], up[:2]) == 0.0
@@ -231,3 +234,16 @@ def test_leave_fills_a_gap_only_where_it_lies_in_it() -> None:
     # What was away before the first month makes up for nothing that is missing after it.
     lacking = late.rows((late.rep != 3) | (late.period != 8))
     assert _gaps(lacking, early, "rep_id", "month") and not _gaps(late, early, "rep_id", "month")
+
+
+def test_an_estimate_is_drawn_as_its_limits_have_it() -> None:
+    """With positive limits the middle of the draws is the value, and nine tenths lie between the limits, to
+    a hundredth of them: 2 months from 1 to 4. With others they lie about the value, as far off as the
+    limits are apart. Without limits, and as a number, it is sure."""
+    draw = Drawer(100_000, np.random.default_rng(0), 0.9)
+    quantiles = [0.05, 0.5, 0.95]
+    months = draw(Estimate(2.0, 1.0, 4.0, confidence=0.90))
+    assert np.quantile(months, quantiles) == pytest.approx([1.0, 2.0, 4.0], rel=0.015)
+    either = draw(Estimate(1.0, -2.0, 3.0, confidence=0.90))
+    assert np.quantile(either, quantiles) == pytest.approx([-1.5, 1.0, 3.5], abs=0.05)
+    assert (draw(Estimate(3.0, 1.0, np.inf)) == 3.0).all() and (draw(3.0) == 3.0).all()

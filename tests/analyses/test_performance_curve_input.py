@@ -251,3 +251,13 @@ def test_yes_and_no_is_a_kind_of_rep_and_no_number(frame: pd.DataFrame) -> None:
     assert named == ("remote=True",)
     with pytest.raises(DataError, match="not numbers"):
         performance_curve(frame.assign(bookings=frame["bookings"] > 0))
+
+
+def test_many_groups_that_reps_pass_through_can_be_compared_in(frame: pd.DataFrame) -> None:
+    """Twelve reps and eight products, one a month: who is compared is the rep in other months."""
+    product = [f"P{k}" for k in (np.arange(len(frame)) * 5 + np.arange(len(frame)) // 8) % 8]
+    named = read_panel(
+        frame.assign(product=product), rep="rep_id", period="month", value="bookings",
+        covariates=["product"],
+    ).covariate_names  # fmt: skip
+    assert named == tuple(f"product=P{k}" for k in range(1, 8))

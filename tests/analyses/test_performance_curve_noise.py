@@ -264,3 +264,12 @@ def test_what_the_adjustments_may_be_off_moves_reps_together() -> None:
     expected = noise.contrasts @ noise.covariance @ noise.contrasts.T
     size = np.sqrt(np.outer(np.diag(expected), np.diag(expected)))
     assert np.abs(np.cov(drawn.T) - expected).max() / size.max() < 0.03
+
+
+def test_months_whose_logs_are_skewed_have_no_mean_of_their_logs() -> None:
+    """Exponential logs of sd .15 vary as much as lognormal months of that do, and are skewed by 2."""
+    luck = np.exp(0.15 * np.random.default_rng(4).exponential(size=(60, 12)))
+    rep, month = np.repeat(np.arange(60), 12), np.tile(np.arange(12), 60)
+    value = (luck * np.linspace(2, 9, 60)[:, None]).ravel()
+    model, _ = choose_scale(panel(pd.DataFrame({"rep_id": rep, "month": month, "bookings": value})))
+    assert model == "means"

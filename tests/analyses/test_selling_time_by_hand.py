@@ -111,17 +111,19 @@ def test_months_without_a_quota_are_no_part_of_reaching_it(times) -> None:
     assert quota_by_selling_share(times, data).table["reached"].tolist() == [1.0, 1.0, 1.0]
 
 
-def test_of_an_error_that_leaves_no_measurement_nothing_is_told() -> None:
-    """The first error that is too large has a row that may be anything, and larger ones have none."""
+def test_of_an_error_that_leaves_a_tenth_of_a_measurement_nothing_is_told() -> None:
+    """Reliability is one less the error's variance over that of hours: known at one error it is known at
+    all. The first that is too large has a row that may be anything, and larger ones have none."""
     data, activities = company()
-    found = selling_time(data, activities=activities, kinds=KINDS, error_sd=2.0)
-    table = found.sensitivity
-    too_large = table["reliability"] < LEAST_RELIABLE
-    assert too_large.sum() == 1 and too_large.iloc[-1]
-    value, low, high = table.loc[too_large, ["value", "low", "high"]].iloc[0]
-    assert np.isnan(value) and (low, high) == (-np.inf, np.inf)
-    assert table.loc[~too_large, "value"].notna().all()
-
+    kept = selling_time(data, activities=activities, kinds=KINDS, error_sd=0.1).sensitivity
+    at = kept.set_index("error_sd")["reliability"][0.1]
+    large = float(np.sqrt(0.9 * 0.1**2 / (1 - at)))
+    table = selling_time(data, activities=activities, kinds=KINDS, error_sd=large).sensitivity
+    last = table.iloc[-1]
+    assert last["error_sd"] == large and last["reliability"] == pytest.approx(0.1)
+    assert np.isnan(last["value"]) and (last["low"], last["high"]) == (-np.inf, np.inf)
+    told = table.iloc[:-1]
+    assert (told["reliability"] >= LEAST_RELIABLE).all() and told["value"].notna().all()
 
 def test_the_pooled_log_regression_by_statsmodels() -> None:
     """Month effects only, errors between reps times G / (G − 1), t with G − 1."""

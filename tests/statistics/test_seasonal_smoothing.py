@@ -33,3 +33,12 @@ def test_weights_go_with_the_corrected_criterion() -> None:
     assert found[0] == pytest.approx(expected)
     odds = np.exp((200 / 14 - 7.5) / 2)
     assert found[1] == pytest.approx([odds / (1 + odds), 1 / (1 + odds)])
+
+
+def test_points_of_the_grid_by_hand() -> None:
+    """A trend is smoothed by a share of the level's gain, a season by a share of what the level leaves."""
+    grid = Grid.of((0.2, 0.6), (0.5,), (0.9,), (0.1,))
+    assert grid.alpha.tolist() == [0.2, 0.2, 0.6, 0.6]
+    assert grid.beta == pytest.approx([0.0, 0.1, 0.0, 0.3])
+    assert grid.phi.tolist() == [0.0, 0.9, 0.0, 0.9]
+    assert grid.gamma == pytest.approx([0.08, 0.08, 0.04, 0.04])
