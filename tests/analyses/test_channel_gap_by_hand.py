@@ -45,7 +45,9 @@ def test_limits_of_the_bootstrap_are_quantiles_of_its_draws() -> None:
         assert (np.abs(middle - found["value"]) < 0.3 * found["std_error"]).all()
 
 
-@pytest.mark.parametrize("how", [{"kind": "threefold"}, {"detailed": True}, {"reference": "cotton"}])
+@pytest.mark.parametrize(
+    "how", [{"kind": "threefold"}, {"detailed": True}, {"reference": "cotton"}]
+)
 def test_what_varies_in_one_channel_only_is_named_where_each_has_slopes(how: dict) -> None:
     data = rep_months()
     data["calls"] = data["calls"].where(data["channel"] == "EU", 40.0)
@@ -98,7 +100,9 @@ def test_a_third_of_a_channels_reps_may_never_show_a_covariate(never: int, kept:
     """Of twelve reps in each channel so many of US never do. Four are not more than a third, though one
     less two thirds is, by its last binary digit."""
     data = rep_months(reps=24)
-    data["calls"] = data["calls"].mask(data["rep_id"].isin([f"R{k:02d}" for k in range(12, 12 + never)]))
+    data["calls"] = data["calls"].mask(
+        data["rep_id"].isin([f"R{k:02d}" for k in range(12, 12 + never)])
+    )
     found = rows(data, "calls")
     assert (found.covariates == ("calls",)) == kept and (found.left_out == ("calls",)) != kept
     unseen = _share_unseen(data["calls"].isna().to_numpy(), found.clusters, found.sides()[0])

@@ -283,3 +283,17 @@ def test_what_customers_share_by_a_nested_analysis_of_variance() -> None:
     variance, freedom = _mean_noise(left, rep, cell.astype(object), 0)
     assert shared > own and variance == pytest.approx(parts[0] + parts[1])
     assert freedom == pytest.approx(known)
+
+
+def test_lost_quotes_without_a_list_amount_are_counted_and_nothing_else() -> None:
+    """Of those lost two that were quoted have none, one was never quoted and one is nobody's; two that
+    were won have none either."""
+    deals = by_hand().assign(quoted_date="2026-01-02")
+    more = pd.DataFrame({
+        "rep_id": ["A", "B", "B", None, "C", "A"], "status": ["lost"] * 4 + ["won"] * 2,
+        "amount": 50.0, "list_amount": np.nan, "close_date": "2026-06-01",
+        "quoted_date": ["2026-05-01", "2026-05-01", None, "2026-05-01", "2026-05-01", None],
+    })  # fmt: skip
+    found = deal_desk(pd.concat([deals, more], ignore_index=True))
+    assert found.unpriced == 2
+    assert found.deals["won"].tolist() == [True] * 6 + [False]

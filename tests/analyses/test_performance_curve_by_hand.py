@@ -197,9 +197,7 @@ def test_how_long_luck_lasts_by_a_loop() -> None:
     variance = (left**2).sum() / (months - 1).sum()
     r = np.mean(pairs) / variance + np.mean(own)
     assert found.correlation == pytest.approx(r) and 0.4 < r < 0.8
-    by_rep = [
-        sum(r ** abs(i - j) for i in range(n) for j in range(n)) / n for n in months.tolist()
-    ]
+    by_rep = [sum(r ** abs(i - j) for i in range(n) for j in range(n)) / n for n in months.tolist()]
     assert found.inflation == pytest.approx(by_rep)
     assert found.correction == pytest.approx((months - 1).sum() / (months - by_rep).sum())
 

@@ -226,7 +226,9 @@ def test_up_to_a_fifth_who_never_sold_leave_luck_a_multiple() -> None:
     assert model == "additive" and said[-1].startswith(ROUGH)
 
 
-@pytest.mark.parametrize(("back", "model"), [(9.0, "means"), (10.0, "additive"), (11.0, "additive")])
+@pytest.mark.parametrize(
+    ("back", "model"), [(9.0, "means"), (10.0, "additive"), (11.0, "additive")]
+)
 def test_who_gave_back_all_that_was_sold_has_no_level_to_multiply(back: float, model: str) -> None:
     """Ten sold in all; nine, all or more of it came back."""
     found, said = choose_scale(heavy(0, [10.0, -back, *[0.0] * 10]))
@@ -238,7 +240,11 @@ def test_logs_as_symmetric_as_can_be_are_not_lognormal_for_that() -> None:
     is tanh(1)^2 = .58, and lognormal months of that log variance would have e − 1 = 1.72."""
     luck = np.exp(np.random.default_rng(1).permuted(np.tile([1.0, -1.0], (24, 6)), axis=1))
     rep, month = np.repeat(np.arange(24), 12), np.tile(np.arange(12), 24)
-    frame = {"rep_id": rep, "month": month, "bookings": (luck * np.linspace(2, 9, 24)[:, None]).ravel()}
+    frame = {
+        "rep_id": rep,
+        "month": month,
+        "bookings": (luck * np.linspace(2, 9, 24)[:, None]).ravel(),
+    }
     assert choose_scale(panel(pd.DataFrame(frame)))[0] != "log"
 
 

@@ -91,7 +91,5 @@ def test_who_sold_nothing_has_no_log_to_go_with() -> None:
     """Reps who sell in proportion to their market, and one who never sold: the others still tell."""
     frame, _ = months(np.random.default_rng(5), REGIONS, REGIONS)
     frame.loc[frame["rep_id"] == 7, "bookings"] = 0.0
-    panel = read_panel(
-        frame, rep="rep_id", period="month", value="bookings", covariates=["market"]
-    )
+    panel = read_panel(frame, rep="rep_id", period="month", value="bookings", covariates=["market"])
     assert (in_proportion(panel).covariates == panel.logs).all()

@@ -39,6 +39,21 @@ def test_hours_of_others_and_of_other_months_count_nowhere() -> None:
     assert "Parking" in said and "3.5% of all hours" in said
 
 
+def test_all_that_is_selling_adds_up() -> None:
+    """With quotes selling as well, A sells 24 hours in two weeks and B 6 + 9, which is all B did; of A's two
+    activities for sales operations and marketing 12 + 4 hours could move."""
+    data, activities = by_hand()
+    kinds = KINDS | {"Quotes": (True, "sales"), "Travel": (False, "marketing")}
+    found = selling_time(data, activities=activities, kinds=kinds)
+    assert found.reps["selling_hours"].tolist() == pytest.approx([12.0, 7.5])
+    assert found.reps["selling_share"].tolist() == pytest.approx([0.6, 1.0])
+    assert found.reps["movable_hours"].tolist() == pytest.approx([8.0, 0.0])
+    assert found.selling_hours_week.value == pytest.approx((24 + 15) / 4)
+    assert found.movable_hours_week.value == pytest.approx(16 / 4)
+    # The average of both differs as much as they do: drawn together by what weeks swing, a half for error.
+    assert found.sellers["selling_hours"].mean() == pytest.approx(9.75)
+
+
 def test_a_week_is_a_seventh_of_the_days_worked() -> None:
     """Of the half of April that was worked, 15 days, 30 hours of selling are 14 a week; of May 31 are 7.
     June has no hours and July none of selling: neither counts."""
@@ -125,6 +140,7 @@ def test_of_an_error_that_leaves_a_tenth_of_a_measurement_nothing_is_told() -> N
     told = table.iloc[:-1]
     assert (told["reliability"] >= LEAST_RELIABLE).all() and told["value"].notna().all()
 
+
 def test_the_pooled_log_regression_by_statsmodels() -> None:
     """Month effects only, errors between reps times G / (G − 1), t with G − 1."""
     data, activities = company()
@@ -134,9 +150,7 @@ def test_the_pooled_log_regression_by_statsmodels() -> None:
     hours = meetings.groupby(["rep_id", month])["hours"].mean().rename("h").reset_index()
     rows = data.merge(hours, left_on=["rep_id", "month"], right_on=["rep_id", "week"])
     rows = rows[rows["bookings"] > 0]
-    x = np.column_stack(
-        [np.log(rows["h"]), pd.get_dummies(rows["month"]).to_numpy(float)]
-    )
+    x = np.column_stack([np.log(rows["h"]), pd.get_dummies(rows["month"]).to_numpy(float)])
     whose = pd.factorize(rows["rep_id"])[0]
     twin = sm.OLS(np.log(rows["bookings"] / rows["month_share"]).to_numpy(), x).fit(
         cov_type="cluster", cov_kwds={"groups": whose, "use_correction": False}

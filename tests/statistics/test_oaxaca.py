@@ -174,7 +174,7 @@ def test_influences_are_those_of_leaving_one_cluster_out(weight: str | float) ->
         found = sequential(problem, ["m"], ["p"], reference=weight)
         return {
             "gap": found.gap, "first": found.first_total, "second": found.second_total,
-            "second": found.second_total, "explained": found.explained, "rest": found.rest,
+            "explained": found.explained, "rest": found.rest,
         }  # fmt: skip
 
     whole = parts(np.ones(60, bool))

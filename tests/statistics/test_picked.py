@@ -47,7 +47,12 @@ def test_what_goes_with_the_pick_is_widened_as_far_as_it_does() -> None:
     by, beside = Part(5.0, 10 * left[:, 0]), Part(2.0, 0.1 * left[:, 1])
     with_it = Part(1.0, 3 * (0.6 * left[:, 0] + 0.8 * left[:, 1]))
     pick = Picked(by, 0.90, among=5)
-    for part, goes_with in ((by, 1.0), (beside, 0.0), (with_it, 0.36), (Part(0.0, 7 * left[:, 0]), 1.0)):
+    for part, goes_with in (
+        (by, 1.0),
+        (beside, 0.0),
+        (with_it, 0.36),
+        (Part(0.0, 7 * left[:, 0]), 1.0),
+    ):
         usual = stats.t.ppf(0.95, part.df)
         wide = stats.t.ppf(0.99, part.df)
         reach = np.sqrt(goes_with * wide**2 + (1 - goes_with) * usual**2) * part.std_error("ignore")
