@@ -12,7 +12,13 @@ import pytest
 from scipy import stats
 
 from salesops_lib import NotEnoughData
-from salesops_lib.analyses.deal_desk import DealDesk, approval_case, deal_desk, quote_time
+from salesops_lib.analyses.deal_desk import (
+    DealDesk,
+    approval_case,
+    deal_desk,
+    hold_prices,
+    quote_time,
+)
 from salesops_lib.analyses.deal_desk.approval import _customers
 from salesops_lib.analyses.deal_desk.model import _mean_noise, _noise_of, fit_model
 from salesops_lib.analyses.deal_desk.pricing import Priced, Window, _kept_since
@@ -208,19 +214,19 @@ def test_the_noise_of_a_mean_by_hand() -> None:
 
 
 def test_sizes_are_thirds_of_the_deals() -> None:
-    """Of nine deals three each: listed 1 to 9 and paid at 90, 80 and 50 of a hundred, over half a year."""
-    listed = np.array([5.0, 1.0, 9.0, 2.0, 7.0, 3.0, 8.0, 4.0, 6.0])
-    paid = listed * np.select([listed <= 3, listed <= 6], [0.9, 0.8], 0.5)
+    """Of twelve deals four each: listed 1 to 12 and paid at 90, 80 and 50 of a hundred, over half a year."""
+    listed = np.array([5.0, 11.0, 1.0, 9.0, 2.0, 12.0, 7.0, 3.0, 8.0, 4.0, 6.0, 10.0])
+    paid = listed * np.select([listed <= 4, listed <= 8], [0.9, 0.8], 0.5)
     deals = pd.DataFrame({
         "rep": "A", "won": True, "listed": listed, "paid": paid, "discount": 1 - paid / listed,
-        "product": np.where(listed == 9, "Q", "P"),
+        "product": np.where(listed == 12, "Q", "P"),
     })  # fmt: skip
     table = by_kind(Priced(deals, ("product",), 6, ())).set_index("group")
     assert table.index.tolist() == ["P", "Q", "largest deals", "middling deals", "smallest deals"]
     assert table["by"].tolist() == ["product", "product", "size", "size", "size"]
-    assert table["deals"].tolist() == [8.0, 1.0, 3.0, 3.0, 3.0]
-    assert table["list_year"].tolist() == pytest.approx([72.0, 18.0, 48.0, 30.0, 12.0])
-    assert table["discount_year"].tolist() == pytest.approx([2 * 11.1, 9.0, 24.0, 6.0, 1.2])
+    assert table["deals"].tolist() == [11.0, 1.0, 4.0, 4.0, 4.0]
+    assert table["list_year"].tolist() == pytest.approx([132.0, 24.0, 84.0, 52.0, 20.0])
+    assert table["discount_year"].tolist() == pytest.approx([42.4, 12.0, 42.0, 10.4, 2.0])
     assert table["discount"].tolist()[1:] == pytest.approx([0.5, 0.5, 0.2, 0.1])
 
 
@@ -252,15 +258,16 @@ def test_hardly_quicker_is_not_slower() -> None:
 
 
 def test_deals_of_one_customer_are_one_event() -> None:
-    """A sells to x twice, B once; what A and B sold to nobody known are customers of their own."""
-    deals = pd.DataFrame({
-        "rep": list("ABAABA"), "account": ["x", "x", None, "x", None, "y"],
-    })  # fmt: skip
+    """A sells to x twice and to y, B to x; what A and B sold to nobody known are customers of their own,
+    the first deal, too."""
+    deals = pd.DataFrame(
+        {"rep": list("AABAABA"), "account": [None, "x", "x", None, "x", None, "y"]}
+    )
     rep, customer = _customers(deals)
-    assert customer[0] == customer[3] and len(set(customer.tolist())) == 5
+    assert customer[1] == customer[4] and len(set(customer.tolist())) == 6
     assert [rep[one] for one in customer] == pd.factorize(deals["rep"])[0].tolist()
     _, alone = _customers(deals.drop(columns="account"))
-    assert len(set(alone.tolist())) == 6
+    assert len(set(alone.tolist())) == 7
 
 
 def test_what_customers_share_by_a_nested_analysis_of_variance() -> None:
@@ -297,3 +304,20 @@ def test_lost_quotes_without_a_list_amount_are_counted_and_nothing_else() -> Non
     found = deal_desk(pd.concat([deals, more], ignore_index=True))
     assert found.unpriced == 2
     assert found.deals["won"].tolist() == [True] * 6 + [False]
+
+
+def test_held_prices_lie_between_quantiles_of_their_draws(desk: DealDesk) -> None:
+    """Half of what each gives beyond the average, at list. Of the reps expected above it, as a share x of
+    what is left of their deals: x (.7 paid + gain) = gain."""
+    model, held = desk.model, hold_prices(desk)
+    excess = model.units - model.units.mean(axis=1)[:, None]
+    gain = 0.5 * np.maximum(excess, 0) @ model.listed * desk.yearly
+    above = excess.mean(axis=0) > 0
+    theirs = 0.5 * np.maximum(excess, 0)[:, above] @ model.listed[above]
+    loss = theirs / (0.7 * model.paid[above].sum() + theirs)
+    assert desk.established and held.money_year.n == len(model.reps)
+    for one, draws in ((held.money_year, gain), (held.break_even, loss)):
+        expected = (draws.mean(), *np.quantile(draws, [0.05, 0.95]))
+        assert (one.value, one.low, one.high) == pytest.approx(expected)
+    unsure = hold_prices(replace(desk, established=False))
+    assert unsure.money_year == replace(held.money_year, low=0.0)

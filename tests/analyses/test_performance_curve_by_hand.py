@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from salesops_lib import performance_curve
 from salesops_lib.analyses.performance_curve.lever_draws import Drawer
 from salesops_lib.analyses.performance_curve.panel import FEWEST_REPS, Panel, read_panel
 from salesops_lib.analyses.performance_curve.people import (
@@ -245,3 +246,16 @@ def test_an_estimate_is_drawn_as_its_limits_have_it() -> None:
     either = draw(Estimate(1.0, -2.0, 3.0, confidence=0.90))
     assert np.quantile(either, quantiles) == pytest.approx([-1.5, 1.0, 3.5], abs=0.05)
     assert (draw(Estimate(3.0, 1.0, np.inf)) == 3.0).all() and (draw(3.0) == 3.0).all()
+
+
+def test_who_sold_the_same_shares_the_ranks_by_hand() -> None:
+    """Of ten reps without luck two are stars and two laggards. The second has the second place with
+    another: either may be the other star. Three tie for 7 to 9, of which the last
+    is a laggard's."""
+    sold = dict(zip("ABCDEFGHIJ", (10.0, 9.0, 9.0, 8.0, 7.0, 6.0, 5.0, 5.0, 5.0, 1.0), strict=True))
+    reps = performance_curve(steady(sold), samples=0).reps.set_index("rep_id")
+    assert reps["p_star"].tolist() == pytest.approx([1.0, 0.5, 0.5, *[0.0] * 7])
+    assert reps["p_laggard"].tolist() == pytest.approx([*[0.0] * 6, *[1 / 3] * 3, 1.0])
+    assert reps["p_core"].sum() == pytest.approx(6.0)
+    assert reps["rank_low"].tolist() == [1, 2, 2, 4, 5, 6, 7, 7, 7, 10]
+    assert reps["rank_high"].tolist() == [1, 3, 3, 4, 5, 6, 9, 9, 9, 10]

@@ -117,11 +117,17 @@ def test_thirds_lie_beside_each_other(times) -> None:
 
 
 def test_months_without_a_quota_are_no_part_of_reaching_it(times) -> None:
-    """What is booked then does not help, and months of a quota of 0 have none."""
+    """What is booked then does not help, and months of a quota of 0 have none. Where nothing is known to be
+    booked, nothing was: one short stays short."""
     data, _ = company()
+    data = data[data["rep_id"] != "R15"].copy()  # who came later
     data["quota"] = np.where(data["month"].dt.month % 2 == 0, 1e9, 0.0)
     data["bookings"] = np.where(data["quota"] > 0, 1e9 - 1.0, 1e12)
     assert quota_by_selling_share(times, data).table["reached"].tolist() == [0.0, 0.0, 0.0]
+    short = np.where(data["month"].dt.month == 6, np.nan, data["bookings"])
+    short = np.where(data["month"].dt.month == 8, 2e9 + 1.0, short)
+    found = quota_by_selling_share(times, data.assign(bookings=short))
+    assert found.table["reached"].tolist() == [0.0, 0.0, 0.0]
     data["bookings"] += data["quota"] > 0
     assert quota_by_selling_share(times, data).table["reached"].tolist() == [1.0, 1.0, 1.0]
 
