@@ -129,4 +129,4 @@ class Picked:
         """The limits of `part`, an estimate from the same clusters as `by`."""
         both = part.variance("ignore") * self.by.variance("ignore")
         goes_with = part.covariance(self.by) ** 2 / both if both > 0 else 0.0
-        return part.limits(self.quantile(part.df, min(goes_with, 1.0)))
+        return part.limits(self.quantile(part.df, goes_with))

@@ -110,7 +110,8 @@ def _begun(filled: Array, starts: Starts, length: int, grid: Grid) -> tuple[Arra
     first = np.take_along_axis(filled, starts[:, None] + np.arange(2 * length), axis=1)
     older, newer = first[:, :length].mean(axis=1), first[:, length:].mean(axis=1)
     slope = (newer - older) / length
-    line = 0.5 * (older + newer)[:, None] + slope[:, None] * (np.arange(2 * length) - length + 0.5)
+    # How high it lies does not matter: the shape is centred below.
+    line = slope[:, None] * np.arange(2 * length)
     apart = (first - line).reshape(len(filled), 2, length).mean(axis=1)
     shape = np.empty_like(apart)
     place = (starts[:, None] + np.arange(length) - filled.shape[1]) % length

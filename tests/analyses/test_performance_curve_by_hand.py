@@ -228,6 +228,14 @@ def test_leave_fills_a_gap_only_where_it_lies_in_it() -> None:
     ):  # fmt: skip
         away = pd.DataFrame({"rep_id": who, "month": [pd.Timestamp(2025, m, 1) for m in when]})
         assert bool(_gaps(panel, away, "rep_id", "month")) == gap, (who, when)
+    # Nor does the leave of who is not in the panel count for the last one who is.
+    gap_of_last = panel.rows(
+        (panel.rep != 3) & ((panel.rep != 4) | (panel.period < 4) | (panel.period > 5))
+    )
+    stranger = pd.DataFrame(
+        {"rep_id": ["R5"] * 2, "month": pd.to_datetime(["2025-05-01", "2025-06-01"])}
+    )
+    assert _gaps(gap_of_last, stranger, "rep_id", "month")
     late = panel.rows((panel.rep != 3) | (panel.period > 5))
     early = pd.DataFrame({"rep_id": ["R3"], "month": [pd.Timestamp("2025-05-01")]})
     # What was away before the first month makes up for nothing that is missing after it.

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pandas as pd
 import pytest
+from scipy import stats
 
 from salesops_lib.analyses.performance_curve.deal_luck import (
     _dispersion,
@@ -139,3 +142,19 @@ def test_variation_of_deals_put_together() -> None:
     error = np.sqrt(of_kappa**2 + (phi * np.sqrt(2 / behind)) ** 2) / whole
     expected = whole / (panel.deals.sum() / weight.sum()), error
     assert squared_variation_of_deals(panel, weight) == pytest.approx(expected)
+
+
+def test_where_deals_are_counted_their_variation_is_used_with_the_months_weights() -> None:
+    """At quantiles of a lognormal error; where a single row counts a part of a deal, or has money and no
+    deal, deals tell nothing."""
+    panel, weight = counted()
+    value, error = squared_variation_of_deals(panel, weight)
+    quantiles = np.array([0.1, 0.5, 0.9])
+    expected = value * np.exp(error * stats.norm.ppf(quantiles))
+    found = squared_variation(panel, panel.value, panel.value, panel.observed, quantiles, weight)
+    assert found == pytest.approx(expected)
+    for column, one in (("deals", 1.5), ("deals", 0.0), ("value", 0.0), ("value", -1.0)):
+        changed = getattr(panel, column).copy()
+        changed[np.flatnonzero(panel.deals > 0)[0]] = one
+        other = dataclasses.replace(panel, **{column: changed})
+        assert squared_variation_of_deals(other, weight) is None

@@ -140,6 +140,32 @@ def test_without_a_first_set_the_second_explains_all(weight: str | float) -> Non
     assert parts.second_total.std_error() == pytest.approx(explained.std_error())
 
 
+@pytest.mark.parametrize("weight", ["a", "b"])
+def test_what_the_first_set_moves_is_no_error_of_the_second_net_of_it(weight: str) -> None:
+    """Reps differ much in m, and p is twice m and a little of its own: the error of its part net of m is
+    that of the little, as leaving one cluster out has it; p and twice m together vary 30 times as much."""
+    rng = np.random.default_rng(8)
+    codes, in_a = np.repeat(np.arange(60), 4), np.arange(60) < 30
+    m = 2 * rng.standard_normal(60)[codes] + rng.standard_normal(240)
+    p = 2 * m + 0.5 * rng.standard_normal(60)[codes] + 0.5 * rng.standard_normal(240)
+    y = m + 3 * p + 0.2 * rng.standard_normal(240)
+    frame = pd.DataFrame({"m": m, "p": p})
+
+    def second(keep: np.ndarray) -> Part:
+        rows = keep[codes]
+        again = np.unique(codes[rows], return_inverse=True)[1]
+        problem = pose(
+            encode(frame[rows], ["m", "p"]), y[rows], again, in_a[keep], np.ones(int(rows.sum()))
+        )
+        return sequential(problem, ["m"], ["p"], reference=weight).second_total
+
+    spread = np.array([second(np.arange(60) != one).value for one in range(60)])
+    jackknife = np.sqrt(sum(
+        29 / 30 * ((spread[side] - spread[side].mean()) ** 2).sum() for side in (in_a, ~in_a)
+    ))  # fmt: skip
+    assert second(np.ones(60, bool)).std_error("ignore") == pytest.approx(jackknife, rel=0.1)
+
+
 def test_pooled_sequential_is_gelbachs_difference_of_coefficients() -> None:
     frame, y, codes, in_a = random_rows(3, 14, 5)
     weights = 1.0 / np.bincount(codes)[codes]
