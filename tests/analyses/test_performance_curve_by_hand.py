@@ -267,3 +267,17 @@ def test_who_sold_the_same_shares_the_ranks_by_hand() -> None:
     assert reps["p_core"].sum() == pytest.approx(6.0)
     assert reps["rank_low"].tolist() == [1, 2, 2, 4, 5, 6, 7, 7, 7, 10]
     assert reps["rank_high"].tolist() == [1, 3, 3, 4, 5, 6, 9, 9, 9, 10]
+
+
+def test_who_is_on_leave_at_the_end_has_not_left_and_who_left_has() -> None:
+    """R1 does nothing in the last two months, R2 has no row after June."""
+    frame = steady({f"R{k}": 10.0 + k for k in range(6)})
+    month = frame["month"].dt.month
+    idle = (frame["rep_id"] == "R1") & (month > 10)
+    frame = frame.assign(hours=160.0, deals_created=2.0)
+    frame.loc[idle, ["bookings", "deals_created"]] = 0.0
+    frame.loc[idle, "hours"] = np.nan
+    kept = (frame["rep_id"] != "R2") | (month < 7)
+    panel, rows = read_people(frame[kept], leaves=None, **NAMES)
+    assert len(rows) == int(kept.sum()) - 2
+    assert panel.reps[panel.gone].tolist() == ["R2"]

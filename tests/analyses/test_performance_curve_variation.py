@@ -158,3 +158,7 @@ def test_where_deals_are_counted_their_variation_is_used_with_the_months_weights
         changed[np.flatnonzero(panel.deals > 0)[0]] = one
         other = dataclasses.replace(panel, **{column: changed})
         assert squared_variation_of_deals(other, weight) is None
+    # Money given back in a month without a deal is none of what deals add up to.
+    idle = np.flatnonzero((panel.deals == 0) & (panel.rep < 5))[0]
+    back = np.where(np.arange(len(panel.value)) == idle, -1.0, panel.value)
+    assert squared_variation_of_deals(dataclasses.replace(panel, value=back), weight) is None
