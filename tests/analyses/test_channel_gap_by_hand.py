@@ -68,28 +68,32 @@ def test_words_among_amounts_are_named_by_their_rows_only() -> None:
     assert list(caught.value.rows) == [data.index[5]]
 
 
-def filled_by_loop(data: pd.DataFrame, name: str) -> list[float]:
-    """The rep's own mean, else the mean of rows of the channel, each of which counts as its rep's mean."""
+def filled_by_loop(data: pd.DataFrame, name: str, by_cluster: bool) -> list[float]:
+    """The rep's own mean, else the mean of the channel's reps, or of their rows, each of which counts as its
+    rep's mean."""
     own = {rep: part[name].mean() for rep, part in data.groupby("rep_id")}
     values = []
     for _, row in data.iterrows():
-        side = data[data["channel"] == row["channel"]]
-        usual = np.nanmean([own[rep] for rep in side["rep_id"]])
+        side = data.loc[data["channel"] == row["channel"], "rep_id"]
+        usual = np.nanmean([own[rep] for rep in (side.unique() if by_cluster else side)])
         stand_in = own[row["rep_id"]] if np.isfinite(own[row["rep_id"]]) else usual
         values.append(row[name] if np.isfinite(row[name]) else stand_in)
     return values
 
 
-def test_what_is_missing_is_filled_as_a_loop_does() -> None:
-    """Two reps of EU and one of US never show calls, others not in every month; infinite is missing."""
+@pytest.mark.parametrize("by_cluster", [True, False])
+def test_what_is_missing_is_filled_as_a_loop_does(by_cluster: bool) -> None:
+    """Two reps of EU and one of US never show calls, others not in every month; infinite is missing. Reps
+    have from one to twelve months."""
     data = rep_months()
+    data = data[data.groupby("rep_id").cumcount() <= data["rep_id"].str[1:].astype(int) % 12]
     rng = np.random.default_rng(1)
     blank = data["rep_id"].isin(["R00", "R03", "R10"]) | (rng.random(len(data)) < 0.2)
     data["calls"] = data["calls"].mask(blank)
-    expected = filled_by_loop(data, "calls")
+    expected = filled_by_loop(data, "calls", by_cluster)
     infinite = data.assign(calls=data["calls"].fillna(np.inf))
     for one in (data, infinite):
-        found = rows(one, "calls")
+        found = rows(one, "calls", by_cluster=by_cluster)
         assert found.frame["calls"].tolist() == pytest.approx(expected)
         missing = int(data["calls"].isna().sum())
         assert found.left_out == () and f" {missing} of {len(data)} " in " ".join(found.notices)

@@ -119,7 +119,16 @@ def test_luck_that_grows_with_what_a_rep_sells_is_no_sum() -> None:
         {"rep_id": np.repeat(np.arange(24), 12), "month": np.tile(np.arange(12), 24)}
     )
     level = 1e4 * (1 + rows["rep_id"] / 6)
-    assert choose_scale(panel(rows.assign(bookings=level * (1 + 0.25 * luck))))[0] == "means"
+    multiplied = rows.assign(bookings=level * (1 + 0.25 * luck))
+    assert choose_scale(panel(multiplied))[0] == "means"
+    # Who has sold nothing, in a first month or ever, does not make it add; who gave back more does.
+    for months in (1, 12):
+        idle = pd.DataFrame({"rep_id": 24, "month": np.arange(12)[-months:], "bookings": 0.0})
+        assert choose_scale(panel(pd.concat([multiplied, idle])))[0] == "means"
+        assert (
+            choose_scale(panel(pd.concat([multiplied, idle.assign(bookings=-1.0)])))[0]
+            == "additive"
+        )
     assert choose_scale(panel(rows.assign(bookings=level + 2_500 * luck)))[0] == "additive"
 
 

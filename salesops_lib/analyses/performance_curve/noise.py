@@ -167,7 +167,7 @@ def _grows(panel: Panel, rate: Floats) -> bool:
     left = left_within(panel, rate)
     many = panel.n_periods >= _ENOUGH_FOR_A_SPREAD
     # Where luck takes many months below 0, it adds: a multiplier cannot do that.
-    below = float((panel.value < 0).mean()) > _FEW_RETURNS or panel.observed.min() <= 0
+    below = float((panel.value < 0).mean()) > _FEW_RETURNS or (panel.observed < 0).any()
     if many.sum() < _ENOUGH_FOR_A_SPREAD or below:
         return False
     square = np.bincount(panel.rep, weights=left**2, minlength=panel.n_reps) / panel.n_periods
