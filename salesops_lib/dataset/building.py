@@ -28,6 +28,7 @@ from salesops_lib.dataset.quota_periods import divided
 from salesops_lib.dataset.reading import RawTable, Source
 from salesops_lib.dataset.records import records_of
 from salesops_lib.dataset.schema import TABLES
+from salesops_lib.dataset.team_quotas import without_teams
 from salesops_lib.errors import DataError
 
 # A day this long after nearly all others is a typing error, not the future.
@@ -78,7 +79,7 @@ def build(source: Source) -> Built:
     notices.extend(_undate_moved(frames))
     frames = {name: like_parsed(frame) for name, frame in frames.items()}
     _say_silence(frames, admitted, settled)
-    notices.extend(_divide_quotas(frames, settled))
+    notices.extend(_settle_quotas(frames, settled))
     notices.extend(_of_reach(frames, settled))
     markets = tuple(one for one in frames["markets"].columns if one not in ("region", "month"))
     quality = QualityReport(
@@ -316,11 +317,12 @@ def _undate_moved(frames: dict[str, pd.DataFrame]) -> list[str]:
     ]
 
 
-def _divide_quotas(frames: dict[str, pd.DataFrame], settled: Settled) -> list[str]:
-    """Quotas kept by the quarter are months' from here on, as all else is."""
+def _settle_quotas(frames: dict[str, pd.DataFrame], settled: Settled) -> list[str]:
+    """Quotas kept by the quarter are months' from here on, as all else is, and no team's is there twice."""
     start = records_of(frames, through=settled.data_through).start
     frames["quotas"], said = divided(frames["quotas"], frames["reps"], start)
-    return said
+    frames["quotas"], more = without_teams(frames["quotas"], frames["reps"], frames["deals"])
+    return [*said, *more]
 
 
 def _add_unlisted_reps(frames: dict[str, pd.DataFrame]) -> tuple[str, ...]:
