@@ -345,7 +345,7 @@ def _studentised(u: float, scores: Floats, information: Floats) -> Score:
     # Units without any noise agree on the score: then the least doubt is beyond every limit.
     variance = max(float((centred**2).sum()), 1e-16 * float((scores**2).sum()), 1e-300)
     t = total / math.sqrt(variance)
-    skew = float((centred**3).sum()) / variance**1.5
+    skew = float(((centred / math.sqrt(variance)) ** 3).sum())
     adjusted = t + skew * t**2 / 3 + skew**2 * t**3 / 27 + skew / 6
     return Score(u, t, adjusted, df, known)
 

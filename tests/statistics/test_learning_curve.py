@@ -276,3 +276,14 @@ def test_bad_input_is_named() -> None:
         Repeated.build([0.0, 0.0], [1, 2], [1, 1])
     with pytest.raises(NotEnoughData, match="2 units"):
         fit_growth(Repeated.build([1.0, 2.0], [1, 1], [1, 2]))
+
+
+def test_scores_next_to_nothing_are_scores() -> None:
+    """Reps without any noise far up the curve: their scores are so small that the third power of their spread
+    is nothing, and was divided by."""
+    found = _studentised(0.004, np.full(4, -2.3e-102), np.full(4, 3.7e-200))
+    assert math.isfinite(found.adjusted) and found.statistic < -1e6
+    scores, information = np.array([1.0, -2.0, 0.5, 0.7]), np.array([1.0, 2.0, 1.5, 1.2])
+    whole = _studentised(0.5, scores, information)
+    small = _studentised(0.5, 1e-60 * scores, information)
+    assert (small.statistic, small.adjusted) == pytest.approx((whole.statistic, whole.adjusted))
