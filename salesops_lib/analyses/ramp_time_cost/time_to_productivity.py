@@ -15,6 +15,7 @@ from salesops_lib.analyses.ramp_time_cost import groups as groups_topic
 from salesops_lib.analyses.ramp_time_cost import learning_curve as curve_topic
 from salesops_lib.analyses.ramp_time_cost import leavers, words
 from salesops_lib.analyses.ramp_time_cost import milestone as milestone_topic
+from salesops_lib.analyses.ramp_time_cost.arrivals import came_together
 from salesops_lib.analyses.ramp_time_cost.mature_level import mature_levels
 from salesops_lib.analyses.ramp_time_cost.result import (
     DEFINITIONS,
@@ -165,7 +166,12 @@ def _learning(
     level, levels, level_error = mature_levels(fit, design, spells)
     clean = curve_topic.without_effects(fit, design, spells)
     pace = curve_topic.pace_of(fit, level_error)
-    notices = [*spells.notices, *design.notices, *words.curve_notices(pace, n, spells)]
+    notices = [
+        *spells.notices,
+        *design.notices,
+        *words.curve_notices(pace, n, spells),
+        *words.arrivals(came_together(clean)),
+    ]
     result = RampTime(
         definition=LEARNING_CURVE,
         target=target,

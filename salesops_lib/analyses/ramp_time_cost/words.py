@@ -12,6 +12,7 @@ from salesops_lib import wording
 from salesops_lib.estimate import Estimate, Finding
 
 if TYPE_CHECKING:
+    from salesops_lib.analyses.ramp_time_cost.arrivals import Arrivals
     from salesops_lib.analyses.ramp_time_cost.result import Pace, RampTime
     from salesops_lib.analyses.ramp_time_cost.spells import Spells
     from salesops_lib.statistics.survival import SurvivalCurve
@@ -182,6 +183,24 @@ def curve_notices(pace: Pace, seen: int, spells: Spells) -> list[str]:
             "The data does not show where the climb ends, so ramp has no upper limit here."
         )
     return found
+
+
+def arrivals(found: Arrivals | None) -> list[str]:
+    """What to know about reps who came together."""
+    if found is None:
+        return []
+    others = (
+        ""
+        if math.isnan(found.others)
+        else f", where the others sold {wording.percent(found.others)}"
+    )
+    return [
+        f"{wording.count(found.came, 'rep')} of the {found.seen:,} seen from their start began in "
+        f"{found.month:%B %Y} and sold {wording.percent(found.early)} of a ramped rep's month in their first "
+        f"three{others}: they may have brought customers along, as from a company that was bought, and ramp "
+        "looks shorter and hires more than they are. If so, write as their hire date the day on which they "
+        "began to sell there."
+    ]
 
 
 def milestone_notices(curve: SurvivalCurve, within: int, wanted: int) -> list[str]:
