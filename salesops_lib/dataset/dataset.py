@@ -19,6 +19,7 @@ from salesops_lib.dataset.reading import Source
 from salesops_lib.dataset.records import Records
 from salesops_lib.dataset.salt import stable_salt
 from salesops_lib.dataset.schema import TABLES, plain_name
+from salesops_lib.dataset.sellers import who_never_sells
 from salesops_lib.dataset.whole import Whole
 from salesops_lib.errors import DataError
 
@@ -125,7 +126,7 @@ class Dataset:
 
     def rep_months(self, trailing: int | None = None) -> pd.DataFrame:
         """One row a rep and month of employment within the records; bookings 0 where there were
-        none, practices NaN where they are undefined.
+        none, practices NaN where they are undefined. Who never sells has no rows: see `sellers`.
 
         Parameters
         ----------
@@ -278,7 +279,9 @@ class Dataset:
     @cached_property
     def _hires(self) -> Assumption:
         stated = self._built.settled.assumptions["hires_per_year"]
-        return hires.counted(stated, self._frame("reps"), self.first_day, self.last_day)
+        reps = self._frame("reps")
+        selling = reps[~reps["rep_id"].isin(self._not_selling)]
+        return hires.counted(stated, selling, self.first_day, self.last_day)
 
     @cached_property
     def _backend(self) -> Backend:
@@ -289,8 +292,20 @@ class Dataset:
         return database
 
     @cached_property
-    def _rep_months(self) -> pd.DataFrame:
+    def _employed(self) -> pd.DataFrame:
+        """Months of everybody among the reps, also of who does not sell."""
         return self._kept("rep_months", self._make_rep_months)
+
+    @cached_property
+    def _not_selling(self) -> tuple[str, ...]:
+        return who_never_sells(self._employed)
+
+    @cached_property
+    def _rep_months(self) -> pd.DataFrame:
+        if not self._not_selling:
+            return self._employed
+        sells = ~self._employed["rep_id"].isin(self._not_selling)
+        return self._employed[sells].reset_index(drop=True)
 
     def _make_rep_months(self) -> pd.DataFrame:
         window = self._records.window

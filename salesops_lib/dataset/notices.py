@@ -183,7 +183,21 @@ def _people(dataset: Dataset) -> list[str]:
             f"{wording.count(int(unhired.sum()), 'rep')} without a hire date: counted from the first "
             "to the last deal, tenure not known."
         )
-    return [*out, *_several_spells(reps)]
+    return [*out, *_several_spells(reps), *_not_selling(dataset)]
+
+
+def _not_selling(dataset: Dataset) -> list[str]:
+    never = dataset._not_selling
+    if not never:
+        return []
+    some = wording.listed([*never[:3], *(["more"] if len(never) > 3 else [])])
+    one = len(never) == 1
+    return [
+        f"{wording.count(len(never), 'rep')} ({some}) never closed a deal, won or lost, and never had a quota of "
+        f"{'its' if one else 'their'} own, in months in which a slow rep closes several: taken as {'one' if one else 'people'} who "
+        f"{'does' if one else 'do'} not sell, and left out where reps are compared. If "
+        f"{'that rep does' if one else 'they do'}, write a quota."
+    ]
 
 
 def _several_spells(reps: pd.DataFrame) -> list[str]:

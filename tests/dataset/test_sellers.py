@@ -1,0 +1,103 @@
+"""Who stands among the reps and does not sell: worked by hand."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from salesops_lib.dataset import Dataset
+from salesops_lib.dataset.sellers import who_never_sells
+
+SELLERS = list("ABCDEFGHIJ")
+MONTHS = pd.date_range("2024-01-01", periods=24, freq="MS")
+
+
+def months(idle: int = 24, tenure: int = 30, **idle_rep: float) -> pd.DataFrame:
+    """Ten reps of 24 months who win one deal and lose one each month, and Z of `idle` months who does nothing."""
+    one = pd.DataFrame({
+        "month": MONTHS, "month_share": 1.0, "tenure_months": range(30, 54), "bookings": 10.0, "deals_won": 1,
+        "deals_lost": 1, "deals_closed": 2, "quota": float("nan"),
+    })  # fmt: skip
+    z = one.iloc[-idle:].assign(
+        bookings=0.0, deals_won=0, deals_lost=0, deals_closed=0, tenure_months=range(tenure, tenure + idle)
+    )  # fmt: skip
+    z = z.assign(**idle_rep)
+    rows = [one.assign(rep_id=rep) for rep in SELLERS] + [z.assign(rep_id="Z")]
+    return pd.concat(rows, ignore_index=True)
+
+
+def test_who_closes_nothing_where_the_slow_close_several_does_not_sell() -> None:
+    """Two a month are closed: three months would bring 6, which by chance are none once in 400 times; two
+    months 4, once in 55."""
+    assert who_never_sells(months(3)) == ("Z",)
+    assert who_never_sells(months(2)) == ()
+
+
+def test_the_first_half_year_on_the_job_tells_nothing() -> None:
+    assert who_never_sells(months(8, tenure=1)) == ()
+    assert who_never_sells(months(9, tenure=1)) == ("Z",)
+    # When Z began is not known: all months count.
+    assert who_never_sells(months(3).assign(tenure_months=float("nan"))) == ("Z",)
+
+
+@pytest.mark.parametrize(
+    "has", [{"quota": 5.0}, {"deals_lost": 1, "deals_closed": 1}, {"bookings": -3.0}]
+)
+def test_a_quota_a_loss_or_a_return_is_a_reps(has: dict[str, float]) -> None:
+    assert who_never_sells(months(**has)) == ()
+
+
+def test_the_slowest_tenth_says_how_much_would_be_closed() -> None:
+    """A and B, two of ten who sell, close one deal a year: the tenth slowest rate is theirs, and 24 months
+    would bring 2."""
+    rows = months()
+    slow = rows["rep_id"].isin(["A", "B"])
+    rows.loc[slow, ["deals_won", "deals_lost", "deals_closed"]] = [0, 0, 0]
+    rows.loc[slow & rows["month"].dt.month.eq(5), ["deals_won", "deals_closed"]] = 1
+    assert who_never_sells(rows) == ()
+
+
+def test_without_losses_and_quotas_who_sells_badly_looks_the_same() -> None:
+    rows = months().assign(deals_lost=0)
+    rows["deals_closed"] = rows["deals_won"]
+    assert who_never_sells(rows) == ()
+    carries = rows["rep_id"].isin(SELLERS[:5])
+    assert who_never_sells(rows.assign(quota=rows["quota"].mask(carries, 5.0))) == ("Z",)
+    assert who_never_sells(rows.assign(quota=rows["quota"].mask(rows["rep_id"] == "A", 5.0))) == ()
+
+
+def company(quota: bool) -> Dataset:
+    """Ten reps who win and lose a deal a month, and two of sales development: they begin deals that others
+    close."""
+    people = [*SELLERS, "S1", "S2"]
+    reps = pd.DataFrame({"rep_id": people, "hire_date": "2023-01-01"})
+    reps.loc[reps["rep_id"] == "S2", "hire_date"] = "2024-08-01"
+    closed = pd.DataFrame([
+        (rep, status, day) for rep in SELLERS for status in ("won", "lost") for day in MONTHS
+    ], columns=["rep_id", "status", "close_date"]).assign(amount=10.0)  # fmt: skip
+    begun = pd.DataFrame({"rep_id": ["S1", "S2"], "status": "open", "created_date": MONTHS[-1]})
+    deals = pd.concat([closed, begun], ignore_index=True)
+    deals["deal_id"] = [f"D{at}" for at in range(len(deals))]
+    tables = {"reps": reps, "deals": deals}
+    if quota:
+        tables["quotas"] = pd.DataFrame({"rep_id": "S1", "month": MONTHS, "quota": 10.0})
+    return Dataset.from_frames(tables)
+
+
+def test_rep_months_are_of_who_sells_and_a_notice_says_of_whom_not() -> None:
+    data = company(quota=False)
+    assert set(data.rep_months()["rep_id"]) == set(SELLERS)
+    told = [one for one in data.notices if "never closed" in one]
+    assert len(told) == 1
+    assert told[0].startswith("2 reps (S1 and S2) never closed a deal, won or lost")
+    # Their open deals stay the company's, and who is hired to sell is counted without them.
+    assert len(data.pipeline_on(data.last_day)) == 2
+    assert data.assumptions["hires_per_year"].value == 0.0
+    # As known in September 2024, S2 had been there for two months.
+    assert set(data.as_of("2024-09-30").rep_months()["rep_id"]) == {*SELLERS, "S2"}
+
+
+def test_a_quota_brings_back_who_was_left_out() -> None:
+    data = company(quota=True)
+    assert set(data.rep_months()["rep_id"]) == {*SELLERS, "S1"}
+    assert [one[:10] for one in data.notices if "never closed" in one] == ["1 rep (S2)"]
