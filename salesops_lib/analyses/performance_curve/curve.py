@@ -18,7 +18,7 @@ from salesops_lib.analyses.options import (
 )
 from salesops_lib.analyses.performance_curve import shape_words, words
 from salesops_lib.analyses.performance_curve.panel import Panel
-from salesops_lib.analyses.performance_curve.people import read_people
+from salesops_lib.analyses.performance_curve.people import outsized, read_people
 from salesops_lib.analyses.performance_curve.result import PerformanceCurve
 from salesops_lib.analyses.performance_curve.shape import fit_families, shape_verdict
 from salesops_lib.analyses.performance_curve.skill import Skill, estimate_skill
@@ -310,6 +310,7 @@ def _spread(reps: pd.DataFrame, skill: Skill, confidence: float, currency: str) 
 
 def _notices(panel: Panel, skill: Skill, families: pd.DataFrame) -> tuple[str, ...]:
     said = [
+        *outsized(panel),
         *panel.notices,
         *skill.notices,
         words.model(skill.model, panel.deals is not None, panel.called),

@@ -1,0 +1,80 @@
+"""Owners of deals who are no persons, worked by hand: where deals go that are nobody's."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesops_lib import performance_curve
+from salesops_lib.analyses.performance_curve.panel import read_panel
+from salesops_lib.analyses.performance_curve.people import outsized, selling_reps
+from tests.analyses.curve_frames import steady
+
+NAMES = {"rep": "rep_id", "period": "month", "value": "bookings"}
+
+
+def team(people: int = 6, strangers: int = 1) -> pd.DataFrame:
+    """Reps who sell 10 a month, of each of whom something is known, and strangers who sell 20."""
+    frame = steady(
+        {f"R{k}": 10.0 for k in range(people)} | {f"X{k}": 20.0 for k in range(strangers)}
+    )
+    stranger = frame["rep_id"].str.startswith("X")
+    return frame.assign(
+        region=frame["rep_id"].map({"R0": "North", "R1": "South"}),
+        hire_date=pd.Timestamp("2024-01-01"),
+        role=None,
+        name=None,
+        team=None,
+        channel=None,
+        manager_id=None,
+    ).assign(hire_date=lambda one: one["hire_date"].mask(stranger))
+
+
+def test_an_owner_of_whom_nothing_is_known_is_no_rep() -> None:
+    """Six at 10 and one at 20: a quarter is the stranger's."""
+    kept, said = selling_reps(team())
+    assert set(kept["rep_id"]) == {f"R{k}" for k in range(6)}
+    assert len(said) == 1
+    assert said[0].startswith("1 owner of deals, with 25% of what was booked, of whom the reps")
+    assert selling_reps(team(6, 2))[1][0].startswith("2 owners of deals, with 40% of what")
+
+
+@pytest.mark.parametrize(("people", "strangers"), [(4, 4), (3, 1), (5, 6), (6, 0)])
+def test_where_few_are_known_all_stay(people: int, strangers: int) -> None:
+    """Half of them, or too few to compare: then the reps table says little of anybody."""
+    frame = team(people, strangers)
+    assert selling_reps(frame)[1] == ()
+    assert len(selling_reps(frame)[0]) == len(frame)
+
+
+def test_a_rep_known_in_some_month_is_known() -> None:
+    frame = team()
+    at = frame.index[(frame["rep_id"] == "X0")][-1]
+    frame.loc[at, "role"] = "Account executive"
+    assert selling_reps(frame)[1] == ()
+
+
+def test_managers_and_owners_are_left_out_together() -> None:
+    frame = team().assign(manager_id="R5")
+    frame.loc[frame["rep_id"].isin(["R5", "X0"]), "manager_id"] = None
+    kept, said = selling_reps(frame)
+    assert set(kept["rep_id"]) == {f"R{k}" for k in range(5)}
+    assert [one.split(" who")[0] for one in said[1:]] == ["1 manager"]
+
+
+def test_one_who_sells_three_times_what_the_next_does_is_said() -> None:
+    """Five at 10 and one at 30: three eighths of all are that one's."""
+    for sells, told in ((30.0, True), (29.9, False)):
+        panel = read_panel(steady({f"R{k}": 10.0 for k in range(5)} | {"H": sells}), **NAMES)
+        assert bool(outsized(panel)) == told
+    (said,) = outsized(read_panel(steady({**dict.fromkeys("ABCDE", 10.0), "H": 30.0}), **NAMES))
+    assert said.startswith("One rep sells 3.00x what the next best does, 38% of all:")
+    assert outsized(read_panel(steady({**dict.fromkeys("ABCDE", 0.0), "H": 30.0}), **NAMES)) == ()
+
+
+def test_the_curve_says_that_it_leans_on_one() -> None:
+    frame = steady({f"R{k}": 10.0 + k for k in range(8)} | {"H": 90.0})
+    luck = np.random.default_rng(0).gamma(4.0, 0.25, len(frame))
+    curve = performance_curve(frame.assign(bookings=frame["bookings"] * luck), value="bookings")
+    assert curve.notices[0].startswith("One rep sells")
