@@ -84,3 +84,14 @@ def test_pairs_by_holm_have_limits_for_all_at_once() -> None:
     row = pairs.iloc[0]
     test = stats.ttest_ind(means[row["a"]], means[row["b"]], equal_var=False)
     assert (row["low"], row["high"]) == pytest.approx(tuple(test.confidence_interval(0.99)))
+
+
+def test_no_ratio_is_below_nothing_where_nothing_sold_is() -> None:
+    """One of four sells twenty times what the others do: by Fieller the ratio may be −0.5. Where somebody
+    gave back more than was sold, it may."""
+    a, b = np.array([1.0, 1.2, 0.8, 20.0]), np.array([1.0, 1.1, 0.9, 1.05])
+    found = channel_gap(frame(a, b, same=False), outcome="bookings", a="a", b="b", permutations=0)
+    assert found.ratio.low == 0.0 < found.ratio.value < found.ratio.high
+    a[0] = -0.5
+    found = channel_gap(frame(a, b, same=False), outcome="bookings", a="a", b="b", permutations=0)
+    assert found.ratio.low < -1.0

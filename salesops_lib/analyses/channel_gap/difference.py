@@ -112,13 +112,13 @@ def _ratio(
     rows: Rows, values: Array, spread: tuple[float, float, float], df: float,
     limits: tuple[float, float], confidence: float,
 ) -> Estimate:  # fmt: skip
-    """Mean of a over mean of b, by Fieller; on the log scale, of geometric means."""
+    """Mean of a over mean of b, by Fieller; on the log scale, of geometric means. Of what is never negative no
+    ratio is."""
     a, b = float(values[rows.in_a].mean()), float(values[~rows.in_a].mean())
     n = len(values) if rows.units is None else int(rows.units.max()) + 1
     if rows.scale == "log":
         value, low, high = (math.exp(x) for x in (a - b, *limits))
         return Estimate(value, low, high, confidence, "ratio", n, "t on logs, rep means")
     found = fieller(a, b, *spread, t_quantile(confidence, df))
-    return Estimate(
-        found.value, found.low, found.high, confidence, "ratio", n, "Fieller, rep means"
-    )
+    low = max(found.low, 0.0) if (values >= 0).all() else found.low
+    return Estimate(found.value, low, found.high, confidence, "ratio", n, "Fieller, rep means")
