@@ -7,11 +7,26 @@ import pandas as pd
 from salesops_lib import wording
 
 
-def without_list(unknown: int, won: int) -> str:
-    """Won deals that cannot be counted."""
-    return (
+def without_list(unknown: int, won: int, at_list: float | None = None) -> str:
+    """Won deals that cannot be counted; `at_list` is what customers would pay of list had those been sold at it."""
+    text = (
         f"{wording.count(unknown, 'won deal')} of {won:,} {'has' if unknown == 1 else 'have'} no list "
         "amount above zero or no amount, and count nowhere here."
+    )
+    if at_list is None:
+        return text
+    return (
+        f"{text} If list amounts are written down only where a discount was given, the others were sold at list, and "
+        f"customers pay {wording.percent(at_list)} of it. Write a list amount to every deal."
+    )
+
+
+def free(count: int, won: int, counted: float) -> str:
+    """Deals won for nothing; `counted` is what customers would pay of list with them."""
+    return (
+        f"{wording.count(count, 'won deal')} of {won:,} with a list amount {'has' if count == 1 else 'have'} an amount "
+        "of 0 and count nowhere here: what is given away whole (a trial, a replacement), or has no amount yet, "
+        f"is no discount. With {'it' if count == 1 else 'them'} customers pay {wording.percent(counted)} of list."
     )
 
 

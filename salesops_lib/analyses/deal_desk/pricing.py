@@ -19,6 +19,8 @@ _MOST_KINDS, _FEWEST_DEALS = 10, 15
 REST = "all others"
 # Deals at the window's start lack a list amount by chance unless that is as rare as this.
 _BY_CHANCE = 0.01
+# Of what was paid, so much without a list amount may make a discount of all another than of the rest.
+_MUCH = 0.05
 # As many days before a month tell how often deals are closed.
 _RECENT = 91
 # Discounts that differ by less than a tenth of a point are one: what is left is the rounding of amounts.
@@ -201,7 +203,7 @@ def priced(
             column=rep, remedy="Say whose each deal is.",
         )  # fmt: skip
     known = (listed > 0) & paid.notna() & rows["rep"].notna()
-    usable = known & (paid >= 0)
+    usable = known & (paid > 0)
     if not (usable & won).any():
         raise NotEnoughData(
             "no deal won in these months has a list amount, so what was given away is not known",
@@ -211,12 +213,11 @@ def priced(
     if since is not None:
         counted = min(counted, _months_between(since, window.end))
     offered = _comparable(inside, won, usable, quoted)
-    unpriced = int((offered & ~won & ~known & rows["rep"].notna()).sum())
+    unpriced = int((offered & ~won & ~usable & rows["rep"].notna()).sum())
     usable &= offered
+    notices = _uncounted(rows, known, guessed=since is None)
     rows = rows[usable].assign(discount=1 - paid[usable] / listed[usable])
-    notices = _notices(
-        rows, int(won.sum()), int((~known & won).sum()), int(returned.sum()), counted, since
-    )
+    notices += _notices(rows, int(returned.sum()), counted, since)
     if last_month is None and (window.ever >= after).any():
         notices.append(say.running_month(after))
     kinds = tuple(one for one in ("product", "segment") if one in there)
@@ -282,13 +283,31 @@ def _pooled(kinds: pd.Series) -> pd.Series:
     return named.where(named.isin(kept), REST)
 
 
+def _uncounted(rows: pd.DataFrame, known: pd.Series, *, guessed: bool) -> list[str]:
+    """What is said of won deals of which no discount is known. Where none was sold at list, a list amount may
+    have been written down for its discount: `guessed` says that nothing else explains why some have none."""
+    won = rows[rows["won"]]
+    told = known[rows["won"]]
+    said = []
+    if not told.all():
+        paid, of_others = float(won["paid"].sum()), float(won.loc[~told, "paid"].sum())
+        listed = won.loc[told, "listed"]
+        never = bool((won.loc[told, "paid"] < listed * (1 - TELLING)).all())
+        much = guessed and never and of_others > _MUCH * paid
+        at_list = paid / (float(listed.sum()) + of_others) if much else None
+        said.append(say.without_list(int((~told).sum()), len(won), at_list))
+    free = told & (won["paid"] == 0)
+    if free.any():
+        sums = won.loc[told, ["paid", "listed"]].sum()
+        share = float(sums["paid"] / sums["listed"])
+        said.append(say.free(int(free.sum()), int(told.sum()), share))
+    return said
+
+
 def _notices(
-    rows: pd.DataFrame, won: int, unknown: int, returned: int, months: int,
-    since: pd.Timestamp | None,
-) -> list[str]:  # fmt: skip
+    rows: pd.DataFrame, returned: int, months: int, since: pd.Timestamp | None
+) -> list[str]:
     said: list[str] = []
-    if unknown:
-        said.append(say.without_list(unknown, won))
     if returned:
         said.append(say.returns(returned))
     sold = rows[rows["won"]]
