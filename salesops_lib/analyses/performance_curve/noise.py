@@ -27,6 +27,7 @@ from salesops_lib.analyses.performance_curve.seasons import (
 )
 from salesops_lib.analyses.performance_curve.variation import (
     deals_behind,
+    idle_share,
     lognormal_months,
     squared_variation,
 )
@@ -341,7 +342,7 @@ def means_noise(panel: Panel) -> Noise:
     scale = scale * lasting.correction
     behind = deals_behind(panel, total.astype(np.float64))
     effective = effective * behind / lasting.inflation
-    zeros = float((panel.value <= 0).mean())
+    zeros = idle_share(panel, weight)
     shift, variance = log_mean_moments(scale, zeros, effective)
     skewness, excess = log_mean_shape(float(scale[_NODES // 2]), zeros, effective)
     means = np.log(level)

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import stats
+from scipy import optimize, stats
 
 from salesops_lib.analyses.performance_curve.deal_luck import squared_variation_of_deals
 from salesops_lib.analyses.performance_curve.panel import Panel, has_calendar
@@ -97,6 +97,31 @@ def deals_behind(panel: Panel, weight: Floats) -> Floats:
         (rep,) months behind each mean, calendar and covariates in it.
     """
     return np.ones(panel.n_reps) if panel.deals is None else _often(panel, weight)
+
+
+def idle_share(panel: Panel, weight: Floats) -> float:
+    """Share of months of weight 1 without a sale.
+
+    A month of weight w, of deals that come by chance, has none with that share to the power of w. Where half of
+    the rows are months of a fifth of the usual weight, the share of rows says that months of weight 1 are
+    idle as often, and that the others hardly vary: reps of one such month were taken to be known exactly.
+
+    Parameters
+    ----------
+    weight
+        (rows,) how much of a month each row is, calendar and covariates in it.
+    """
+    idle = float((panel.value <= 0).mean())
+    if panel.deals is None or not 0 < idle < 1:
+        return idle
+
+    def too_many(log_share: float) -> float:
+        return float(np.exp(log_share * weight).mean()) - idle
+
+    low = -1.0
+    while too_many(low) > 0:
+        low *= 2
+    return float(np.exp(optimize.brentq(too_many, low, 0.0)))
 
 
 def _often(panel: Panel, weight: Floats) -> Floats:
