@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _LONG_IDLE = 3
 # What two rows of one deal have in common, and the share of deals that may do so by chance.
 _THE_SAME, _FEW_TWINS = ("rep_id", "account_id", "amount", "close_date"), 0.01
+# Days from one instalment or renewal to the next, how many make a row, and the share of deals worth a word.
+_APART, _IN_A_ROW, _FEW_REPEATED = ((27, 35), (85, 97), (358, 373)), 3, 0.05
 # Twice a full week; the hours that a week has; and the share of weeks that may be a rep's hardest.
 _LONG_WEEK, _HOURS, _FEW_WEEKS = 80, 168, 0.02
 # So long no deal begins or changes where so many have.
@@ -30,6 +32,7 @@ def notices_of(dataset: Dataset) -> list[str]:
         *_undated(dataset),
         *_closed_ahead(dataset),
         *_written_twice(dataset),
+        *_instalments(dataset),
         *_people(dataset),
         *_outside_employment(dataset),
         *_nothing_at_all(dataset),
@@ -126,6 +129,33 @@ def _written_twice(dataset: Dataset) -> list[str]:
         f"of {wording.count(len(won), 'won deal')}, {len(again):,} worth {total} are another under another id, "
         "with the same rep, customer, product, days and amount: if they are copies, bookings stand too high by "
         "so much. They count as they are; take out those that are there twice."
+    ]
+
+
+def _instalments(dataset: Dataset) -> list[str]:
+    """Won deals that follow one another a month, a quarter or a year apart, with the same rep, customer, product
+    and amount: one contract that is paid, or renewed, again and again."""
+    deals = dataset._frame("deals")
+    won = deals[(deals["status"] == "won") & (deals["amount"] > 0) & deals["account_id"].notna()]
+    same = ["rep_id", "account_id", "product", "amount"]
+    won = won.drop_duplicates([*same, "close_date"]).sort_values("close_date", kind="stable")
+    by = won.groupby(same, dropna=False)["close_date"]
+    apart = by.diff().dt.days
+    like = pd.Series(False, index=won.index)
+    for least, most in _APART:
+        like |= apart.between(least, most)
+    # Two alike may be chance, three in a row are not.
+    groups = won[same].assign(like=like).groupby(same, dropna=False)["like"]
+    later = like & (groups.transform("sum") >= _IN_A_ROW - 1)
+    if later.sum() < max(_FEW_REPEATED * len(won), _IN_A_ROW):
+        return []
+    total = wording.money(float(won.loc[later, "amount"].sum()), dataset.currency)
+    return [
+        f"of {wording.count(len(won), 'won deal')}, {int(later.sum()):,} worth {total} follow another of the same rep, "
+        "customer, product and amount after a month, a quarter or a year: instalments or renewals of what was "
+        "sold before. They count as deals won anew, which makes ramp look longer, reps more alike from month to "
+        "month than they are, and deals smaller. Write a contract once, with all of its amount, on the day it was won, "
+        "and keep renewals in a dataset of their own."
     ]
 
 
