@@ -36,8 +36,25 @@ def test_an_owner_of_whom_nothing_is_known_is_no_rep() -> None:
     kept, said = selling_reps(team())
     assert set(kept["rep_id"]) == {f"R{k}" for k in range(6)}
     assert len(said) == 1
-    assert said[0].startswith("1 owner of deals, with 25% of what was booked, of whom the reps")
-    assert selling_reps(team(6, 2))[1][0].startswith("2 owners of deals, with 40% of what")
+    assert said[0].startswith("1 owner of deals of whom the reps table says nothing, with 25% of")
+    assert said[0].endswith("Give it a row of the reps table if it is a person.")
+    assert "says nothing, with 40% of what was booked, are" in selling_reps(team(6, 2))[1][0]
+
+
+def test_an_owner_without_a_hire_date_who_sells_more_than_anybody_can_is_no_rep() -> None:
+    """The stranger has a name, and sells three times what each of six does: a third of all."""
+    frame = team().assign(name="House")
+    frame.loc[frame["rep_id"] == "X0", "bookings"] = 30.0
+    kept, said = selling_reps(frame)
+    assert set(kept["rep_id"]) == {f"R{k}" for k in range(6)}
+    assert said[0].startswith(
+        "1 owner of deals without a hire date who sells several times what any"
+    )
+    assert "with 33% of what was booked" in said[0]
+    usual = frame.assign(bookings=frame["bookings"].clip(upper=29.0))
+    assert selling_reps(usual)[1] == ()
+    few = frame.assign(hire_date=frame["hire_date"].where(frame["rep_id"].isin(["R0", "R1"])))
+    assert selling_reps(few)[1] == ()
 
 
 @pytest.mark.parametrize(("people", "strangers"), [(4, 4), (3, 1), (5, 6), (6, 0)])

@@ -11,11 +11,8 @@ import pandas as pd
 from salesops_lib import wording
 from salesops_lib.analyses import leave
 from salesops_lib.analyses.columns import check_columns, days, time_labels
-from salesops_lib.analyses.performance_curve.panel import FEWEST_REPS, Panel, read_panel
-
-ABOUT = ("name", "team", "region", "channel", "manager_id", "role", "hire_date")
-# So many times what the next best sells is no rep's, as a rule.
-_OUTSIZED = 3.0
+from salesops_lib.analyses.people import OUTSIZED, without_managers, without_strangers
+from salesops_lib.analyses.performance_curve.panel import Panel, read_panel
 
 
 def selling_reps(
@@ -24,7 +21,6 @@ def selling_reps(
     rep: str = "rep_id",
     manager: str = "manager_id",
     value: str = "bookings",
-    about: tuple[str, ...] = ABOUT,
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Rows of reps who manage nobody and of whom something is known, and notices about the others.
 
@@ -34,50 +30,18 @@ def selling_reps(
     Parameters
     ----------
     value
-        What was sold, for the share of whom nothing is known.
-    about
-        Columns that say something about a rep; where one of them is missing, all reps count as known.
+        What was sold.
     """
-    data, said = _known(data, rep, value, about) if {*about} <= {*data} else (data, ())
-    if manager not in data:
-        return data, said
-    heads = data[rep].isin(data[manager].dropna().unique())
-    count = int(data.loc[heads, rep].nunique())
-    if not count or data.loc[~heads, rep].nunique() < FEWEST_REPS:
-        return data, said
-    verb = "is" if count == 1 else "are"
-    return data[~heads], (
-        *said,
-        f"{wording.count(count, 'manager')} who also {'sells' if count == 1 else 'sell'} {verb} "
-        "left out: reps are compared with reps.",
-    )
-
-
-def _known(
-    data: pd.DataFrame, rep: str, value: str, about: tuple[str, ...]
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Rows of reps of whom something is known, where these are most; and what is said of the others."""
-    blank = data[list(about)].isna().all(axis=1).groupby(data[rep]).transform("all").astype(bool)
-    unknown, known = data.loc[blank, rep].nunique(), data.loc[~blank, rep].nunique()
-    if not unknown or known < max(FEWEST_REPS, unknown + 1):
-        return data, ()
-    one = unknown == 1
-    share = ""
-    if value in data and data[value].sum() > 0:
-        part = float(data.loc[blank, value].sum() / data[value].sum())
-        share = f", with {wording.percent(part)} of what was booked,"
-    return data[~blank], (
-        f"{wording.count(unknown, 'owner')} of deals{share} of whom the reps table says nothing "
-        f"{'is' if one else 'are'} left out: a house account or the login of a program is no rep. If "
-        f"{'it is a person' if one else 'they are people'}, add {'a row' if one else 'rows'} to the reps table.",
-    )
+    data, said = without_strangers(data, rep=rep, value=value)
+    data, of_managers = without_managers(data, rep=rep, manager=manager)
+    return data, (*said, *of_managers)
 
 
 def outsized(panel: Panel) -> tuple[str, ...]:
     """What is said where one rep sells several times what the next best does: no person, as a rule."""
     rate, sold = panel.observed, panel.sold
     best, next_best = np.argsort(-rate, kind="stable")[:2]
-    if not rate[next_best] > 0 or rate[best] < _OUTSIZED * rate[next_best]:
+    if not rate[next_best] > 0 or rate[best] < OUTSIZED * rate[next_best]:
         return ()
     return (
         f"One rep sells {wording.ratio(float(rate[best] / rate[next_best]))} what the next best does, "

@@ -12,6 +12,7 @@ import pandas as pd
 from salesops_lib import wording
 from salesops_lib.analyses import leave
 from salesops_lib.analyses.columns import read_days
+from salesops_lib.analyses.people import without_managers
 from salesops_lib.errors import DataError, NotEnoughData
 
 # A month of which less than this share was worked says little about ability.
@@ -113,6 +114,7 @@ def read_spells(
     """
     rep, tenure, value = columns.rep, columns.tenure, columns.value
     _need(data, {"rep": rep, "tenure": tenure, "value": value}, extra)
+    data, of_managers = without_managers(data, rep=rep, since=columns.period)
     rows = pd.DataFrame(
         {
             "rep": data[rep].to_numpy(),
@@ -135,7 +137,7 @@ def read_spells(
             column=tenure,
             remedy="Add hire dates to the reps table.",
         )
-    notices: list[str] = []
+    notices = list(of_managers)
     dated = bool(rows["period"].notna().all())
     rows = _with_values(rows, value, notices)
     names = Naming(labels)

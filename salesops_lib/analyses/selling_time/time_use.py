@@ -12,6 +12,7 @@ import pandas as pd
 from salesops_lib.analyses import leave
 from salesops_lib.analyses.columns import check_columns, days, month_of, number
 from salesops_lib.analyses.options import check_confidence, check_rng
+from salesops_lib.analyses.people import without_managers
 from salesops_lib.analyses.selling_time import notices as say
 from salesops_lib.analyses.selling_time import published, tables, words
 from salesops_lib.analyses.selling_time.hours import Hours, count_hours
@@ -100,6 +101,7 @@ def selling_time(
     _check_options(estimator, prior, error_sd)
     check_confidence(confidence)
     check_columns(data, [cluster, period, outcome], "selling time")
+    data, of_managers = without_managers(data, rep=cluster)
     rows = _rows(data, cluster, period, outcome)
     if activities is None:
         account, monthly = tables.account_from_months(data, rows, hours)
@@ -122,7 +124,7 @@ def selling_time(
         estimator=estimator,
         error_known=error_sd is not None,
         currency=currency,
-        notices=tuple(dict.fromkeys([*account.notices, *left_out, *found.notices])),
+        notices=tuple(dict.fromkeys([*of_managers, *account.notices, *left_out, *found.notices])),
     )
     return replace(result, findings=words.findings(result))
 
