@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 _LONG_IDLE = 3
 # What two rows of one deal have in common, and the share of deals that may do so by chance.
 _THE_SAME, _FEW_TWINS = ("rep_id", "account_id", "amount", "close_date"), 0.01
+# Two of so many people share a name by chance.
+_FEW_NAMES = 0.03
 # Days from one instalment or renewal to the next, how many make a row, and the share of deals worth a word.
 _APART, _IN_A_ROW, _FEW_REPEATED = ((27, 35), (85, 97), (358, 373)), 3, 0.05
 # Twice a full week; the hours that a week has; and the share of weeks that may be a rep's hardest.
@@ -213,7 +215,26 @@ def _people(dataset: Dataset) -> list[str]:
             f"{wording.count(int(unhired.sum()), 'rep')} without a hire date: counted from the first "
             "to the last deal, tenure not known."
         )
-    return [*out, *_several_spells(reps), *_not_selling(dataset)]
+    return [*out, *_several_spells(reps), *_under_two_ids(dataset, reps), *_not_selling(dataset)]
+
+
+def _under_two_ids(dataset: Dataset, reps: pd.DataFrame) -> list[str]:
+    """Names that two ids have one after the other: a new CRM, or a new contract, gave the person another."""
+    deals = dataset._frame("deals")
+    closed = deals[deals["status"] != "open"].groupby("rep_id")["close_date"].agg(["min", "max"])
+    people = reps[["rep_id", "name"]].dropna().drop_duplicates().join(closed, on="rep_id")
+    people = people.dropna(subset=["min"]).sort_values(["name", "min"], kind="stable")
+    before = people.groupby("name")["max"].shift()
+    again = people[(before < people["min"]) & people["name"].notna()]
+    n = again["name"].nunique()
+    if n < max(_FEW_NAMES * people["name"].nunique(), 2):
+        return []
+    return [
+        f"{wording.count(n, 'name')} of {people['name'].nunique():,} stand under one id after another, the later "
+        "closing its first deal after the last of the earlier: if each is one person, who got a new id, they are "
+        "counted as having left and been hired, and ramp, hires, leavers and who is better are wrong. Write one "
+        "rep_id for each person, in all tables."
+    ]
 
 
 def _not_selling(dataset: Dataset) -> list[str]:
