@@ -181,11 +181,20 @@ def _overfull_weeks(activities: pd.DataFrame) -> list[str]:
     if over.empty or (len(over) < _FEW_WEEKS * len(weeks) and over.max() <= _HOURS):
         return []
     hold = "holds" if len(over) == 1 else "hold"
-    return [
+    told = (
         f"of {wording.count(len(weeks), 'week')} of a rep, {len(over):,} {hold} more than {_LONG_WEEK} hours "
-        f"of activities, up to {wording.number(float(over.max()))}: rows that are there twice, activities "
-        "that overlap, or minutes instead of hours. They count as they are, and what an hour freed is worth "
-        "leans on them."
+        f"of activities, up to {wording.number(float(over.max()))}: "
+    )
+    known = weeks.index.to_frame(index=False).sort_values(["rep_id", "week"], kind="stable")
+    apart = known.groupby("rep_id")["week"].diff().dt.days.median() / 7
+    if apart >= 2:
+        return [
+            f"{told}each rep's rows are {apart:.0f} weeks apart, as if they held the hours of all of them. They count "
+            "as the hours of one week, and of the other weeks nothing is known. Write a row for each week."
+        ]
+    return [
+        f"{told}rows that are there twice, activities that overlap, or minutes instead of hours. They count as they "
+        "are, and what an hour freed is worth leans on them."
     ]
 
 

@@ -186,6 +186,20 @@ def test_weeks_that_nobody_works_are_said(first: float, times: int, begins: str 
     assert len(said) == (begins is not None) and all(one.startswith(str(begins)) for one in said)
 
 
+@pytest.mark.parametrize(("step", "apart"), [(28, "4 weeks"), (14, "2 weeks"), (7, None)])
+def test_hours_of_several_weeks_in_one_row_are_said(step: int, apart: str | None) -> None:
+    """160 hours in every row: of a month, of two weeks, or of one."""
+    weeks = pd.date_range("2024-01-01", periods=20, freq=f"{step}D")
+    rows = pd.DataFrame({"week": weeks, "activity": "calls", "hours": 160.0}).merge(
+        pd.DataFrame({"rep_id": ["a", "b"]}), how="cross"
+    )
+    given = Dataset.from_frames({"deals": DEALS, "activities": rows})
+    (said,) = [one for one in given.notices if "weeks of a rep" in one]
+    told = f"each rep's rows are {apart} apart, as if they held the hours of all of them"
+    assert (told in said) == (apart is not None)
+    assert ("rows that are there twice" in said) == (apart is None)
+
+
 def test_deals_that_are_there_twice_are_said() -> None:
     """Five of forty are copies with an id of their own. The same price on the same day is none, nor is the same
     customer on another day, nor what one deal in a hundred has in common with another."""
