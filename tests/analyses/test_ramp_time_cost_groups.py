@@ -172,6 +172,10 @@ class TestGroupsAndFactors:
         # A year takes no months; those hired in it do.
         row = pd.Series({"group": "2026", "median_months": 3.8})
         assert comparison_words._takes(row, "cohort") == "hires of 2026 take 3.8 months"
+        # Of a group that hardly climbs the curve ends at the slowest that is tried, and nobody saw it.
+        for months in (138.0, float("inf")):
+            row["median_months"] = months
+            assert comparison_words._takes(row, "cohort") == "hires of 2026 take longer than seen"
         alike = compare_groups(
             certified(data.assign(channel=lambda f: f["rep_id"].str[1:])), by="channel"
         )
