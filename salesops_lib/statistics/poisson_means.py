@@ -28,7 +28,8 @@ def two_way_factors(
         reach = np.bincount(rows, weights=exposure * factors[columns], minlength=n_rows)
         level = np.maximum(row_total, 0) / np.maximum(reach, 1e-300)
         expected = np.bincount(columns, weights=exposure * level[rows], minlength=n_columns)
-        fresh = np.where((expected > 0) & (column_total > 0), column_total / expected, np.nan)
+        sold = (expected > 0) & (column_total > 0)
+        fresh = np.divide(column_total, expected, out=np.full(n_columns, np.nan), where=sold)
         fresh = np.where(np.isnan(fresh), np.nanmean(fresh), fresh)
         fresh /= fresh.mean()
         if np.allclose(fresh, factors, rtol=1e-10, atol=0):

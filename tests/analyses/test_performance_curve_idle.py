@@ -65,3 +65,44 @@ def test_who_began_after_the_season_is_not_known_exactly() -> None:
         inside += list((reps["shrunk_low"] <= true) & (true <= reps["shrunk_high"]))
     assert len(inside) > 40
     assert np.mean(inside) > 0.8
+
+
+def quarters(seed: int) -> pd.DataFrame:
+    """All deals are booked in the last month of a quarter; a third of the reps begin during the year."""
+    rng = np.random.default_rng([seed, 3])
+    skill = np.exp(0.25 * rng.standard_normal(40) - 0.25**2 / 2)
+    rows = []
+    for rep in range(40):
+        for month in range(rng.integers(1, 8) if rep < 12 else 0, 12):
+            deals = rng.poisson(9 * skill[rep]) if month % 3 == 2 else 0
+            size = np.exp(0.8 * rng.standard_normal(deals) - 0.32)
+            rows.append((rep, pd.Period("2025-10") + month, size.sum(), deals))
+    frame = pd.DataFrame(rows, columns=["rep_id", "month", "bookings", "deals_won"])
+    return frame.assign(month=frame["month"].dt.to_timestamp())
+
+
+@pytest.mark.parametrize("deals", ["deals_won", None])
+def test_a_month_in_which_nobody_sells_is_nobodys_luck(deals: str | None) -> None:
+    """The months between say nothing: with them a rep sells a third as much a month, and all else is the same.
+    They made a month six times as lucky, and a seventh of what skill there is was seen."""
+    frame = quarters(0)
+    sold = frame[frame["bookings"].groupby(frame["month"]).transform("sum") > 0]
+    options = {"value": "bookings", "deals": deals, "samples": 0, "draws": 1000}
+    whole, part = (performance_curve(one, **options) for one in (frame, sold))
+    assert whole.model == part.model == "means"
+    assert whole.reliability.value == pytest.approx(part.reliability.value)
+    assert whole.reliability.value > 0.3
+    by_rep = whole.reps.set_index("rep_id")["shrunk"] / part.reps.set_index("rep_id")["shrunk"]
+    assert by_rep.to_numpy() == pytest.approx(1 / 3)
+
+
+def test_who_was_there_in_dead_months_only_has_sold_nothing() -> None:
+    """A rep hired after the last quarter's end stays among the reps, and nothing is known of that rep."""
+    frame = quarters(0)
+    new = pd.DataFrame({
+        "rep_id": 99, "month": frame["month"].max() + pd.DateOffset(months=1), "bookings": 0.0, "deals_won": 0,
+    }, index=[0])  # fmt: skip
+    curve = performance_curve(pd.concat([frame, new]), deals="deals_won", samples=0, draws=1000)
+    reps = curve.reps.set_index("rep_id")
+    assert np.isfinite(reps["shrunk"]).all()
+    assert reps.loc[99, "shrunk_high"] > 1.5 * reps.loc[99, "shrunk_low"]

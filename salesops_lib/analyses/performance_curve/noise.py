@@ -314,8 +314,26 @@ def _fixed_effects(sums: GroupSums, sigma2: float) -> tuple[Floats, Floats]:
 def means_noise(panel: Panel) -> Noise:
     """Log of each rep's mean, with a relative noise that falls with the months behind it.
 
-    The log of a mean has the first four moments of a mean of zeros and lognormal months.
+    The log of a mean has the first four moments of a mean of zeros and lognormal months. A period in which
+    nobody sold anything is nobody's luck: where all is booked in the last month of a quarter, the others made a
+    month look six times as lucky as it is.
     """
+    sold = np.bincount(panel.period, weights=panel.value > 0, minlength=len(panel.periods)) > 0
+    counts = sold[panel.period]
+    # Who was there in no other period keeps what there is.
+    counts |= (np.bincount(panel.rep, weights=counts) == 0)[panel.rep]
+    if counts.all() or not sold.any():
+        return _means_noise(panel)
+    found, part = _means_noise(panel.rows(counts)), float(sold.mean())
+    return dataclasses.replace(
+        found,
+        means=found.means + np.log(part),
+        adjusted=found.adjusted * part,
+        worked=None if found.worked is None else found.worked / part,
+    )
+
+
+def _means_noise(panel: Panel) -> Noise:
     calendar = seasonal(panel)
     factors, kept = calendar_factors(panel) if calendar else (np.ones(len(panel.periods)), 1.0)
     weight = panel.exposure * factors[panel.period]
