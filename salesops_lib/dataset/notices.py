@@ -250,13 +250,12 @@ def _not_selling(dataset: Dataset) -> list[str]:
     never = dataset._not_selling
     if not never:
         return []
-    some = wording.listed([*never[:3], *(["more"] if len(never) > 3 else [])])
     one = len(never) == 1
     return [
-        f"{wording.count(len(never), 'rep')} ({some}) never closed a deal, won or lost, and never had a quota of "
-        f"{'its' if one else 'their'} own, in months in which a slow rep closes several: taken as {'one' if one else 'people'} who "
-        f"{'does' if one else 'do'} not sell, and left out where reps are compared. If "
-        f"{'that rep does' if one else 'they do'}, write a quota."
+        f"{wording.count(len(never), 'rep')} never closed a deal, won or lost, and never had a quota of "
+        f"{'its' if one else 'their'} own, in months in which a slow rep closes several: taken as "
+        f"{'one' if one else 'people'} who {'does' if one else 'do'} not sell, and left out where reps are "
+        f"compared. If {'that rep does' if one else 'they do'}, write a quota."
     ]
 
 

@@ -34,6 +34,12 @@ def test_small_months_are_idle_more_often_than_usual_ones() -> None:
     assert idle_share(panel(sold), np.ones(32)) == pytest.approx(9 / 32)
     assert idle_share(panel(sold, counted=False), weight) == 9 / 32
     assert idle_share(panel(np.ones(32, dtype=bool)), weight) == 0.0
+    # Where the idle ones are those of no weight, no others are; two more of sixteen are one in eight.
+    weight = np.repeat([1.0, 0.0], 16)
+    sold = weight > 0
+    assert idle_share(panel(sold), weight) == 0.0
+    sold[:2] = False
+    assert idle_share(panel(sold), weight) == pytest.approx(2 / 16)
 
 
 def december(seed: int, reps: int = 40) -> tuple[pd.DataFrame, np.ndarray]:
