@@ -23,7 +23,6 @@ ASSUMPTIONS: dict[str, tuple[str, float, str]] = {
     "hiring_cost": ("Cost of hiring one rep", 28_000, "money"),
     "vacancy_months": ("Time until a vacancy is filled", 3, "months"),
     "severance_cost": ("Cost of letting one rep go", 20_000, "money"),
-    "hires_per_year": ("Reps hired in a year", 10, "count"),
     "training_manager_salary": ("Salary of a training manager", 120_000, "money/year"),
     "programme_cost": (
         "Training programme: a full-time training manager with on-costs",
