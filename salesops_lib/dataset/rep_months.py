@@ -216,7 +216,8 @@ def _closed(deals: Expression) -> Expression:
     back = returned(closed)
     won = (closed.status == "won") & ~back
     days = closed.close_date.cast("date").delta(closed.created_date.cast("date"), unit="day")
-    listed = won & (closed.list_amount > 0)
+    # What is given away whole is no discount; the deal desk counts it apart.
+    listed = won & (closed.list_amount > 0) & (closed.amount > 0)
     return (
         closed.mutate(
             month=closed.close_date.truncate("M"),

@@ -14,6 +14,9 @@ import pandas as pd
 _LEARNING = 6
 # As slow as this part of those who sell; the chance that one of them closes nothing by chance.
 _SLOW, _BY_CHANCE = 0.1, 0.01
+# Months of work that tell how often a rep closes, and how many reps what the slow ones do: one deal of somebody
+# who was there for a day is not thirty a month.
+_MONTHS, _FEWEST = 3.0, 5
 # Losses, or quotas, are kept where so many deals are lost, or so many of those who sell have one.
 _LOST, _WITH_QUOTA = 0.05, 0.5
 
@@ -37,7 +40,10 @@ def who_never_sells(months: pd.DataFrame) -> tuple[str, ...]:
     losses = reps["deals_lost"].sum() >= _LOST * reps["deals_closed"].sum()
     if not losses and reps.loc[sells, "quota"].mean() < _WITH_QUOTA:
         return ()
-    pace = (reps["deals_closed"] / reps["month_share"])[sells].quantile(_SLOW)
+    known = reps[sells & (reps["month_share"] >= _MONTHS)]
+    if len(known) < _FEWEST:
+        return ()
+    pace = (known["deals_closed"] / known["month_share"]).quantile(_SLOW)
     idle = ~sells & ~reps["quota"] & ~reps["booked"]
     never = idle & (pace * reps["learned"] > -math.log(_BY_CHANCE))
     return tuple(never.index[never])

@@ -150,6 +150,8 @@ def test_a_return_is_no_deal_won_where_deals_are_the_channel() -> None:
             ("R", "lost", 50.0, None, "2026-01-02", "2026-01-13", "shop"),
             ("R", "won", -80.0, 100.0, "2026-01-12", "2026-01-13", "shop"),
             ("R", "won", -5.0, None, "2026-01-12", "2026-01-14", "web"),
+            # Given away whole: won, and without a price.
+            ("R", "won", 0.0, 100.0, "2026-01-02", "2026-01-12", "fair"),
         ],
         columns=["rep_id", "status", "amount", "list_amount", "created_date", "close_date", "via"],
     ).astype({"created_date": "datetime64[ns]", "close_date": "datetime64[ns]"})
@@ -160,6 +162,8 @@ def test_a_return_is_no_deal_won_where_deals_are_the_channel() -> None:
     assert found.loc["shop", rates].tolist() == pytest.approx([0.5, 80, 10, 0.2])
     assert found.loc["web", counts].tolist() == [-5, 0, 0, 0]
     assert found.loc["web", rates].isna().all()
+    assert found.loc["fair", rates[:3]].tolist() == [1, 0, 10]
+    assert np.isnan(found.loc["fair", "discount"])
 
 
 @pytest.mark.parametrize("seed", range(2))

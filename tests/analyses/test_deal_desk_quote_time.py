@@ -102,10 +102,11 @@ def test_how_many_closed_before_their_quote_is_counted() -> None:
 
 
 @pytest.mark.parametrize("blank", [0.0, None])
-def test_a_quote_without_a_list_price_is_in_no_group(blank: float | None) -> None:
+@pytest.mark.parametrize("column", ["list_amount", "amount"])
+def test_a_quote_without_a_price_is_in_no_group(column: str, blank: float | None) -> None:
     deals = company(deals=40)
     priced = quote_time(deals.drop(index=deals.index[::10]), threshold=0.15)
-    deals.loc[deals.index[::10], "list_amount"] = blank
+    deals.loc[deals.index[::10], column] = blank
     found = quote_time(deals, threshold=0.15)
     assert found.groups["quotes"].sum() == priced.quotes < found.quotes
 

@@ -90,7 +90,7 @@ def test_a_deal_closed_before_it_was_created_was_open_when_it_closed() -> None:
 
 def test_discount_is_weighed_by_money() -> None:
     """List 100 and 300, sold at 80 and 300: 1 − 380 ÷ 400. Without a list price, or at one of 0, nothing
-    was taken off; what is lost was not sold."""
+    was taken off; what is lost was not sold, and what is given away whole has no price."""
     deals = pd.DataFrame(
         [
             ("d1", "a", "won", 80, 100, "2026-01-05"),
@@ -98,6 +98,7 @@ def test_discount_is_weighed_by_money() -> None:
             ("d3", "a", "won", 50, 0, "2026-01-07"),
             ("d4", "a", "won", 50, None, "2026-01-07"),
             ("d5", "a", "lost", 50, 500, "2026-01-07"),
+            ("d6", "a", "won", 0, 400, "2026-01-07"),
         ],
         columns=["deal_id", "rep_id", "status", "amount", "list_amount", "close_date"],
     )

@@ -57,6 +57,19 @@ def test_the_slowest_tenth_says_how_much_would_be_closed() -> None:
     assert who_never_sells(rows) == ()
 
 
+def test_few_reps_or_few_days_do_not_say_what_slow_is() -> None:
+    """Of who was there for a day, and closed a deal or two, no pace is known."""
+    rows = months(24)
+    keep = rows["rep_id"].isin([*SELLERS[:5], "Z"])
+    assert who_never_sells(rows[keep]) == ("Z",)
+    assert who_never_sells(rows[keep & (rows["rep_id"] != "A")]) == ()
+    days = rows["rep_id"].eq("A") & (rows["month"] > MONTHS[0])
+    short = rows[keep & ~days].assign(
+        month_share=lambda one: one["month_share"].mask(one["rep_id"] == "A", 0.03)
+    )
+    assert who_never_sells(short) == ()
+
+
 def test_without_losses_and_quotas_who_sells_badly_looks_the_same() -> None:
     rows = months().assign(deals_lost=0)
     rows["deals_closed"] = rows["deals_won"]

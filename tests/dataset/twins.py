@@ -17,7 +17,8 @@ def rep_months(dataset: Dataset) -> pd.DataFrame:
     reps, deals = dataset.reps(), dataset.deals()
     first, last = dataset._records.start, dataset.last_day
     rows = []
-    for rep in sorted(set(reps["rep_id"])):
+    # Who never sells is left out; tests of their own say who that is.
+    for rep in sorted(set(reps["rep_id"]) - set(dataset._not_selling)):
         theirs = deals[deals["rep_id"] == rep]
         spells = [_spell(one, theirs, last) for _, one in reps[reps["rep_id"] == rep].iterrows()]
         for month in pd.date_range(first, last, freq="MS"):
@@ -84,7 +85,7 @@ def _row(
     sales = sum(d.amount for d in won)
     bookings = sales + back
     cycles = [(d.close_date - d.created_date).days for d in won if d.close_date >= d.created_date]
-    listed = [d for d in won if d.list_amount > 0]
+    listed = [d for d in won if d.list_amount > 0 and d.amount > 0]
     quotas = dataset._frame("quotas")
     quota = quotas.loc[(quotas["rep_id"] == rep) & (quotas["month"] == month), "quota"]
     hours, selling = _hours(dataset, rep, month)

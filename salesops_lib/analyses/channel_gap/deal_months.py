@@ -62,7 +62,7 @@ def _sums(closed: pd.DataFrame, keys: list[str]) -> pd.DataFrame:
         "_days": days.where(won & (days >= 0)) if days is not None else float("nan"),
     }
     if "list_amount" in closed:
-        listed = won & (closed["list_amount"] > 0)
+        listed = won & (closed["list_amount"] > 0) & (amount > 0)
         parts |= {
             "_sold": amount.where(listed),
             "_listed": closed["list_amount"].where(listed),

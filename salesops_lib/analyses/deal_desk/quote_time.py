@@ -169,7 +169,7 @@ def _by_discount(
     if amount not in deals or list_amount not in deals:
         return pd.DataFrame(columns=columns), math.nan, False
     listed, offered = number(deals, list_amount, least=0.0), number(deals, amount)
-    known = ((listed > 0) & offered.notna()).to_numpy()
+    known = ((listed > 0) & (offered > 0)).to_numpy()
     above = (1 - offered / listed.where(listed > 0) > threshold + 1e-9).to_numpy()
     rows = []
     for name, mine in ((UP_TO, known & ~above), (ABOVE, known & above)):
