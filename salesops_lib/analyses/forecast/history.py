@@ -68,8 +68,8 @@ class History:
         One entry a deal; days as numbers, `NEVER` for a deal still open at `as_of`.
     rows
         The snapshots of open deals.
-    stages
-        Names of the stage codes.
+    stages, by_source
+        Names of the stage codes, and whether they are where deals came from: stages have no history then.
     bookings
         (leaf, month) amounts won, for the months `first_month` … the month of `as_of`.
     first_close
@@ -99,6 +99,7 @@ class History:
     first_close: int
     undated_open: int
     notices: tuple[str, ...]
+    by_source: bool = False
     also: pd.DataFrame = field(default_factory=pd.DataFrame)
     fiscal_year_start: int = 1
 
@@ -123,7 +124,7 @@ class History:
 
     @property
     def has_stages(self) -> bool:
-        return len(self.stages) > 1
+        return len(self.stages) > 1 and not self.by_source
 
     @property
     def has_open(self) -> bool:
@@ -202,6 +203,8 @@ def read_history(
     created = np.where(~lost & (amount < 0), NEVER, created)
     snaps, months, month_end = _snapshot_days(created, close, as_of)
     rows, stages = snapshots.rows_of(snaps, created, close, changes)
+    sourced = snapshots.by_source(rows, deals) if len(stages) == 1 else None
+    rows, stages = sourced or (rows, stages)
     rows = snapshots.as_now(rows, len(snaps) - 1, deals)
     closed_month = month_number(close)
     first_close = int(closed_month[closed_month < NEVER].min())
@@ -221,6 +224,7 @@ def read_history(
         product=_codes(deals, "product"),
         rows=rows,
         stages=stages,
+        by_source=sourced is not None,
         bookings=bookings,
         first_month=first_month,
         first_close=first_close,

@@ -16,10 +16,11 @@ from salesops_lib.estimate import Estimate
 _FLAT = 0.02
 
 
-def no_stage_history() -> str:
+def no_stage_history(*, by_source: bool) -> str:
+    judged = "their age and where they came from" if by_source else "their age alone"
     return (
-        "There is no history of stages: open deals are judged by their age alone, and amounts of "
-        "past pipelines are not known."
+        f"There is no history of stages: open deals are judged by {judged}, and amounts of past pipelines are "
+        "not known."
     )
 
 

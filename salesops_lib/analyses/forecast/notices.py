@@ -102,7 +102,7 @@ def _about_the_pipeline(views: Views, horizon: int, confidence: float) -> list[s
             said.append(notice_words.undated_beginnings(history.undated_open) + tried)
     opened = views.today.open
     if not history.has_stages:
-        said.append(notice_words.no_stage_history())
+        said.append(notice_words.no_stage_history(by_source=history.by_source))
     if not history.has_lost:
         said.append(notice_words.no_lost_deals())
     elif more := lost_deals.looks_swollen(history):

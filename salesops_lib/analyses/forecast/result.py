@@ -47,7 +47,8 @@ class BookingsForecast(Result):
         (`total`, `change`), value.
     chances
         stage, age_months_low, age_months_high, open_deals, p_quarter, p_ever (within the
-        horizon, and no less than three months), wins (evidence): chances of the open deals.
+        horizon, and no less than three months), wins (evidence): chances of the open deals. Where stages
+        have no history and sources are known, `stage` holds those.
     backtest
         One row a node and past origin, for the quarter after it: cutoff, start, end, y, forecast,
         lo-L, hi-L, pipeline, series, seasonal_naive, last_years_growth, months_before (where there

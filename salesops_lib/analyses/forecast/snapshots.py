@@ -29,6 +29,9 @@ _EDGE_DAYS = np.array([28, 59, 89, 120, 181, 242, 365, 546])
 SIZE_STEP = 2.5
 # How CRMs write the category of deals that a rep commits to; the interface of one says Forecast.
 _COMMIT = ("commit", "committed", "forecast")
+# Of so many deals it must be known where they came from for that to stand in for stages; sources of their own,
+# and the decided deals that each has.
+_NEARLY_ALL, _MOST_SOURCES, _DEALS_OF_A_SOURCE = 0.95, 6, 50
 
 
 @dataclass(frozen=True)
@@ -40,7 +43,8 @@ class Snapshots:
     deal, snap
         Positions in `History`'s deal arrays and in its snapshots.
     stage
-        Code of the stage known that day, 0 where stages have no history.
+        Code of the stage known that day; where stages have no history, of where the deal came from, if that
+        is known, see `by_source`; else 0.
     age
         Age group of the deal that day (see `AGE_EDGES`).
     amount
@@ -141,6 +145,25 @@ def rows_of(
     amount = np.where(amount > 0, amount, np.nan)
     committed[seen] = (last_known["committed"] == 1.0).to_numpy()[at[seen]]
     return Snapshots(deal, snap, stage, age, amount, promised, committed), ("", *map(str, labels))
+
+
+def by_source(rows: Snapshots, deals: pd.DataFrame) -> tuple[Snapshots, tuple[str, ...]] | None:
+    """The rows with where each deal came from for its stage, where stages have no history: renewals end
+    otherwise than new business. None where that is not known of nearly all deals, the open and the decided
+    (a field that is filled in at the end tells it), or where nearly all came from one place."""
+    if "source" not in deals:
+        return None
+    source = deals["source"].astype(object)
+    decided = (deals["status"] != "open").to_numpy()
+    known = source.notna().to_numpy()
+    if any(known[some].mean() < _NEARLY_ALL for some in (decided, ~decided) if some.any()):
+        return None
+    often = source[decided].value_counts().head(_MOST_SOURCES)
+    names = sorted(often.index[often >= _DEALS_OF_A_SOURCE])
+    code = source.map({name: at for at, name in enumerate(names, 1)}).fillna(0).to_numpy(np.int64)
+    if len(np.unique(code[decided])) < 2:
+        return None
+    return replace(rows, stage=code[rows.deal]), ("", *map(str, names))
 
 
 def as_now(rows: Snapshots, now: int, deals: pd.DataFrame) -> Snapshots:

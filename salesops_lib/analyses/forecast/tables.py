@@ -244,7 +244,7 @@ def waterfall(ahead: Outlook, span: Span, at: int = 0) -> pd.DataFrame:
 
 
 def chances(views: Views, span: Span) -> pd.DataFrame:
-    """Chances of the open deals by stage and age; see `BookingsForecast.chances`."""
+    """Chances of the open deals by stage (or source) and age; see `BookingsForecast.chances`."""
     columns = [
         "stage",
         "age_months_low",
@@ -269,7 +269,8 @@ def chances(views: Views, span: Span) -> pd.DataFrame:
         open_deals=("p_ever", "size"), p_quarter=("p_quarter", "mean"), p_ever=("p_ever", "mean")
     )
     edges = np.concatenate([[0.0], AGE_EDGES, [np.inf]])
-    names = np.array([name or "any stage" for name in views.history.stages], dtype=object)
+    rest = "any other source" if views.history.by_source else "any stage"
+    names = np.array([name or rest for name in views.history.stages], dtype=object)
     return grouped.assign(
         wins=rates.events[grouped["stage"], grouped["age"]],
         age_months_low=edges[grouped["age"]],

@@ -1,0 +1,96 @@
+"""Without a history of stages, deals are judged by where they came from: renewals end otherwise than new
+business."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesops_lib.analyses.forecast import BookingsForecast, forecast_bookings
+from salesops_lib.analyses.forecast.snapshots import Snapshots, by_source
+from tests.analyses.forecast_company import AS_OF, clockwork, opened
+
+MONTHS = 30
+
+
+def company() -> dict[str, pd.DataFrame]:
+    """Beside ten deals a month, of which two are won in the first month and one in the second, four renewals,
+    all won in the second month."""
+    tables = clockwork(MONTHS)
+    rows = []
+    for end in pd.date_range(end=AS_OF, periods=MONTHS, freq="ME"):
+        close = end + pd.offsets.MonthEnd(2) - pd.Timedelta(days=14)
+        done = close <= AS_OF
+        one = {
+            "status": "won" if done else "open", "amount": 100.0, "created_date": end,
+            "close_date": close if done else pd.NaT, "source": "renewal",
+        }  # fmt: skip
+        rows += [{"deal_id": f"R{end:%y%m}{k}", "rep_id": f"R{k}", **one} for k in range(4)]
+    deals = pd.concat([tables["deals"].assign(source="new"), pd.DataFrame(rows)], ignore_index=True)
+    return {**tables, "deals": deals}
+
+
+def forecast(tables: dict[str, pd.DataFrame]) -> BookingsForecast:
+    return forecast_bookings(opened(tables), as_of=AS_OF, horizon=3, draws=200, origins=3)
+
+
+def test_renewals_are_won_as_renewals_are() -> None:
+    """All eight of two months are won within the quarter; of ten new ones three, and of five a month old one.
+    By age alone ten renewals and new ones of a month ago have one chance."""
+    tables = company()
+    made = forecast(tables)
+    chances = made.chances.set_index(["stage", "age_months_low"])["p_quarter"]
+    assert chances["renewal"].tolist() == pytest.approx([1.0, 1.0], abs=0.05)
+    assert chances["new"][[0.0, 1.0]].tolist() == pytest.approx([0.3, 0.2], abs=0.02)
+    wins = made.pipeline.set_index("unique_id").loc["company", "expected_wins"]
+    assert wins == pytest.approx(8 + 3 + 1, abs=0.5)
+    said = " ".join(made.notices)
+    assert "judged by their age and where they came from" in said
+    alone = forecast({**tables, "deals": tables["deals"].drop(columns="source")})
+    assert set(alone.chances["stage"]) == {"any stage"}
+    assert "judged by their age alone" in " ".join(alone.notices)
+
+
+def sourced(deals: pd.DataFrame) -> tuple[list[int], tuple[str, ...]] | None:
+    """The codes of the deals, each open at one snapshot, and the names of the sources."""
+    n = len(deals)
+    none = np.zeros(n, dtype=np.int64)
+    rows = Snapshots(np.arange(n), none, none, none, none.astype(float), none, none > 0)
+    found = by_source(rows, deals)
+    return found and (found[0].stage.tolist(), found[1])
+
+
+def decided(**counts: int) -> pd.DataFrame:
+    return pd.DataFrame(
+        [(source, "lost") for source, n in counts.items() for _ in range(n)],
+        columns=["source", "status"],
+    )
+
+
+def test_sources_of_few_deals_are_one() -> None:
+    """Fifty decided deals are a source's own; of seven such the smallest is not."""
+    codes, names = sourced(decided(b=50, a=60, c=49)) or ([], ())
+    assert names == ("", "a", "b")
+    assert codes == [2] * 50 + [1] * 60 + [0] * 49
+    seven = decided(**{name: 60 + k for k, name in enumerate("tuvwxyz")})
+    assert (sourced(seven) or ([], ()))[1] == ("", *"uvwxyz")
+
+
+def test_where_deals_came_from_is_not_taken_where_it_tells_the_end() -> None:
+    """Filled in for the decided only, or for the won only, it would tell who is decided, or won."""
+    both = decided(a=95, b=95)
+    unknown = decided(a=10).assign(source=None)
+    assert sourced(pd.concat([both, unknown])) is not None
+    assert sourced(pd.concat([both, unknown, unknown.head(1)])) is None
+    still_open = decided(a=19).assign(status="open")
+    blank = decided(a=1).assign(status="open", source=None)
+    assert sourced(pd.concat([both, still_open, blank])) is not None
+    assert sourced(pd.concat([both, still_open, blank, blank])) is None
+
+
+def test_one_source_tells_nothing() -> None:
+    assert sourced(decided(a=200)) is None
+    assert sourced(decided(a=20, b=20)) is None
+    assert sourced(decided(a=200).drop(columns="source")) is None
+    assert sourced(decided(a=200, b=20)) is not None
