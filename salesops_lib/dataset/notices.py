@@ -19,8 +19,8 @@ _LONG_IDLE = 3
 _THE_SAME, _FEW_TWINS = ("rep_id", "account_id", "amount", "close_date"), 0.01
 # Two of so many people share a name by chance.
 _FEW_NAMES = 0.03
-# Days from one instalment or renewal to the next, how many make a row, and the share of deals worth a word.
-_APART, _IN_A_ROW, _FEW_REPEATED = ((27, 35), (85, 97), (358, 373)), 3, 0.05
+# Days from one instalment or renewal to the next; how many, and what share of deals, are worth a word.
+_APART, _FEWEST, _FEW_REPEATED = ((27, 35), (85, 97), (358, 373)), 3, 0.05
 # Twice a full week; the hours that a week has; and the share of weeks that may be a rep's hardest.
 _LONG_WEEK, _HOURS, _FEW_WEEKS = 80, 168, 0.02
 # So long no deal begins or changes where so many have.
@@ -141,15 +141,15 @@ def _instalments(dataset: Dataset) -> list[str]:
     won = deals[(deals["status"] == "won") & (deals["amount"] > 0) & deals["account_id"].notna()]
     same = ["rep_id", "account_id", "product", "amount"]
     won = won.drop_duplicates([*same, "close_date"]).sort_values("close_date", kind="stable")
-    by = won.groupby(same, dropna=False)["close_date"]
-    apart = by.diff().dt.days
-    like = pd.Series(False, index=won.index)
-    for least, most in _APART:
-        like |= apart.between(least, most)
-    # Two alike may be chance, three in a row are not.
-    groups = won[same].assign(like=like).groupby(same, dropna=False)["like"]
-    later = like & (groups.transform("sum") >= _IN_A_ROW - 1)
-    if later.sum() < max(_FEW_REPEATED * len(won), _IN_A_ROW):
+    groups = won.groupby(same, dropna=False)
+    apart = groups["close_date"].diff().dt.days
+    # Two alike may be chance, and so may several among many at random days; as far apart twice running is none.
+    step = pd.Series(0, index=won.index)
+    for at, (least, most) in enumerate(_APART, 1):
+        step = step.mask(apart.between(least, most), at)
+    steps = won[same].assign(step=step).groupby(same, dropna=False)["step"]
+    later = (step > 0) & ((steps.shift() == step) | (steps.shift(-1) == step))
+    if later.sum() < max(_FEW_REPEATED * len(won), _FEWEST):
         return []
     total = wording.money(float(won.loc[later, "amount"].sum()), dataset.currency)
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -56,3 +57,14 @@ def test_other_deals_alike_are_not(data: Dataset) -> None:
 def test_without_the_customer_nothing_is_said() -> None:
     deals = company(("X", "Suite", 50.0), ("Y", "Suite", 70.0), step=MONTH, times=4).deals()
     assert said(Dataset.from_frames({"deals": deals.drop(columns="account_id")})) == []
+
+
+def test_customers_who_order_the_same_at_random_days_pay_no_instalments() -> None:
+    """Forty customers order one thing at one price, every other month or so: of 700 times from one order to the
+    next, every eighth is a month, a quarter or a year."""
+    rng = np.random.default_rng(1)
+    days = [(at, day) for at in range(40) for day in rng.choice(1095, 18, replace=False)]
+    deals = pd.DataFrame(days, columns=["account_id", "day"]).astype({"account_id": str})
+    dates = pd.Timestamp("2023-01-01") + pd.to_timedelta(deals.pop("day"), unit="D")
+    deals = deals.assign(close_date=dates, amount=50.0, status="won", rep_id="A", product="Core")
+    assert said(Dataset.from_frames({"deals": deals.assign(deal_id=deals.index.astype(str))})) == []
