@@ -39,7 +39,7 @@ def without_managers(
         return data, ()
     dated = since is not None and since in data
     # Who stands as the own manager leads nobody by that.
-    led = data[data[manager].notna() & (data[manager] != data[rep])]
+    led = data[data[manager].notna() & (data[manager].astype(object) != data[rep].astype(object))]
     leads = pd.Series(False, index=data.index)
     for called in (one for one in (rep, name) if one in data):
         if dated:
@@ -72,15 +72,15 @@ def without_strangers(
     """
     if not {*ABOUT} <= {*data}:
         return data, ()
-    blank = data[list(ABOUT)].isna().all(axis=1).groupby(data[rep]).transform("all").astype(bool)
+    blank = data[list(ABOUT)].isna().all(axis=1).groupby(data[rep], observed=True).all()
     said = []
     total = float(data[value].sum()) if value in data else 0.0
-    for reason, remedy, nobody in (
-        ("of whom the reps table says nothing", "a row of the reps table", blank),
+    for reason, remedy, owners in (
+        ("of whom the reps table says nothing", "a row of the reps table", blank.index[blank]),
         ("without a hire date who sells several times what any rep with one does", "a hire date",
          _undated_and_outsized(data, rep, value)),
     ):  # fmt: skip
-        nobody = nobody.reindex(data.index)
+        nobody = data[rep].isin(owners)
         strangers, known = data.loc[nobody, rep].nunique(), data.loc[~nobody, rep].nunique()
         if not strangers or known < max(FEWEST_REPS, strangers + 1):
             continue
@@ -95,14 +95,17 @@ def without_strangers(
     return data, tuple(said)
 
 
-def _undated_and_outsized(data: pd.DataFrame, rep: str, value: str) -> pd.Series:
-    """(rows,): of owners without a hire date, where most reps have one, who sell more than any of them can."""
-    none = pd.Series(False, index=data.index)
+def _undated_and_outsized(data: pd.DataFrame, rep: str, value: str) -> pd.Index:
+    """Owners without a hire date, where most reps have one, who sell more than any of them can: in all, too,
+    because who is known by one deal has the month of that deal alone."""
     if value not in data:
-        return none
-    reps = data.groupby(rep).agg(rate=(value, "mean"), dated=("hire_date", "count"))
+        return pd.Index([])
+    reps = data.groupby(rep, observed=True).agg(
+        rate=(value, "mean"), total=(value, "sum"), dated=("hire_date", "count")
+    )
     dated = reps["dated"] > 0
-    if dated.mean() <= 0.5 or not reps.loc[dated, "rate"].max() > 0:
-        return none
-    large = ~dated & (reps["rate"] >= OUTSIZED * reps.loc[dated, "rate"].max())
-    return data[rep].isin(reps.index[large])
+    best = reps.loc[dated, ["rate", "total"]].max()
+    if dated.mean() <= 0.5 or not best["rate"] > 0:
+        return pd.Index([])
+    large = ~dated & (reps[["rate", "total"]] >= OUTSIZED * best).all(axis=1)
+    return reps.index[large]

@@ -57,6 +57,35 @@ def test_an_owner_without_a_hire_date_who_sells_more_than_anybody_can_is_no_rep(
     assert selling_reps(few)[1] == ()
 
 
+def test_a_rep_known_by_one_large_deal_is_a_rep() -> None:
+    """Without a hire date a rep has the months from the first deal to the last: here one, of five times what
+    others sell in it, and half of what they sell in all."""
+    frame = team().assign(name="Rep")
+    one = frame["rep_id"] == "X0"
+    frame.loc[one, "bookings"] = 50.0
+    frame = frame[~one | (frame["month"] == frame["month"].max())]
+    assert selling_reps(frame)[1] == ()
+
+
+@pytest.mark.parametrize("kind", ["one label for all rows", "categories"])
+def test_owners_are_found_in_frames_of_any_kind(kind: str) -> None:
+    """A stranger, a house account and a manager among six reps."""
+    frame = team(7, 2).assign(manager_id="R6")
+    frame.loc[frame["rep_id"].isin(["R6", "X0"]), "manager_id"] = None
+    frame.loc[frame["rep_id"] == "X1", "bookings"] = 90.0
+    kept = set(selling_reps(frame)[0]["rep_id"])
+    assert kept == {f"R{k}" for k in range(6)}
+    if kind == "categories":
+        labels = [*frame["rep_id"].unique(), *(f"Gone{k}" for k in range(30))]
+        frame = frame.assign(
+            rep_id=pd.Categorical(frame["rep_id"], labels),
+            manager_id=pd.Categorical(frame["manager_id"]),
+        )
+    else:
+        frame.index = pd.Index([0] * len(frame))
+    assert set(selling_reps(frame)[0]["rep_id"]) == kept
+
+
 @pytest.mark.parametrize(("people", "strangers"), [(4, 4), (3, 1), (5, 6), (6, 0)])
 def test_where_few_are_known_all_stay(people: int, strangers: int) -> None:
     """Half of them, or too few to compare: then the reps table says little of anybody."""
