@@ -8,13 +8,14 @@ in five was said to be out of reach.
 from __future__ import annotations
 
 import pandas as pd
+from scipy.special import gammaincc
 
 from salesops_lib import wording
 
 # From this part on of what the reps below are to sell, theirs is meant; of one rep alone nothing can be told.
 _TEAMS, _FEWEST = 0.75, 2
-# Who sells more than this part of a quota has it to sell.
-_SELLS = 1 / 3
+# Who sells more than this part of a quota has it to sell; who sells less by more than this chance may have, too.
+_SELLS, _BY_CHANCE = 1 / 3, 0.05
 # Levels of managers, one above the other.
 _LEVELS = 12
 
@@ -25,8 +26,8 @@ def without_teams(
     """The quotas that somebody is to sell, and what to say of the others.
 
     A manager's quota of a month is the team's where it is three quarters or more of what the reps below have
-    together, those of managers below among them, and the manager sells less than a third of it. Who never led
-    two reps with quotas keeps them.
+    together, those of managers below among them, and the manager sells less than a third of it, and so little
+    that deals of the usual size would not by chance. Who never led two reps with quotas keeps them.
 
     Parameters
     ----------
@@ -86,19 +87,27 @@ def _teams(quotas: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sellers(own: pd.DataFrame, deals: pd.DataFrame) -> set[object]:
-    """Managers who sold a third or more of these quotas of theirs; where the records reach none of the months,
-    a third or more of all of them in all the time."""
+    """Managers who sold a third or more of these quotas of theirs, or may have sold less by chance, because
+    the quotas are of a few deals; where the records reach none of the months, of all of them in all the time."""
     won = deals[(deals["status"] == "won") & deals["rep_id"].isin(set(own["rep_id"]))]
     month = won["close_date"].dt.to_period("M").dt.to_timestamp()
     sold = won["amount"].groupby([won["rep_id"], month]).sum().rename("sold").reset_index()
     sold = sold.set_axis(["rep_id", "month", "sold"], axis=1)
-    last = deals.loc[deals["status"] == "won", "close_date"].max()
-    seen = own[own["month"] <= last].merge(sold, on=["rep_id", "month"], how="left")
+    every_won = deals[deals["status"] == "won"]
+    first, last = every_won["close_date"].min(), every_won["close_date"].max()
+    reached = (own["month"] + pd.offsets.MonthEnd(0) >= first) & (own["month"] <= last)
+    seen = own[reached].merge(sold, on=["rep_id", "month"], how="left")
     known = seen.groupby("rep_id")[["quota", "sold"]].sum()
     ahead = own[~own["rep_id"].isin(known.index)].groupby("rep_id")[["quota"]].sum()
     ahead["sold"] = sold.groupby("rep_id")["sold"].sum().reindex(ahead.index)
-    every = pd.concat([known, ahead])
-    return set(every.index[every["sold"].fillna(0.0) >= _SELLS * every["quota"]])
+    every = pd.concat([known, ahead]).fillna({"sold": 0.0})
+    enough = every["sold"] >= _SELLS * every["quota"]
+    usual = float(every_won["amount"].mean())
+    if usual > 0:
+        # Of as many deals as the quotas are, the chance of no more than were sold.
+        made = every["sold"].clip(lower=0.0) / usual
+        enough |= gammaincc(made + 1.0, every["quota"] / usual) > _BY_CHANCE
+    return set(every.index[enough])
 
 
 def _said(twice: pd.DataFrame) -> str:

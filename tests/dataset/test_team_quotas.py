@@ -97,6 +97,41 @@ def test_a_managers_own_quota_stays(quotas: dict[str, float], sold: float) -> No
     assert not said(data)
 
 
+def playing(months: int) -> Dataset:
+    """A player-coach at 50 a month, who sold one deal of 200 in the last month, and two reps who start in 2025
+    at 25 for so many months, and at 50 then. Who was there before sells a deal of 200 a quarter."""
+    quotas = pd.DataFrame([
+        (rep, month, 25.0 if rep != "M" and at < months else 50.0)
+        for rep in "ABM" for at, month in enumerate(MONTHS)
+    ], columns=["rep_id", "month", "quota"])  # fmt: skip
+    days = [("D", day) for day in MONTHS[::3]] + [(rep, MONTHS[-1]) for rep in "ABM"]
+    deals = pd.DataFrame(days, columns=["rep_id", "close_date"])
+    deals = deals.assign(deal_id=[f"D{at}" for at in range(len(deals))], status="won", amount=200.0)
+    reps = pd.DataFrame({"rep_id": [*"ABDM"], "manager_id": ["M", "M", "X", None]})
+    return Dataset.from_frames({"reps": reps, "deals": deals, "quotas": quotas})
+
+
+def test_who_sells_nothing_of_a_few_deals_may_have_had_no_luck() -> None:
+    """While both start their 50 together are those of M, who sold none of them yet: of one deal in four months
+    none is sold once in e. Of 2.5 deals in ten months, once in twelve."""
+    assert not said(playing(4))
+    assert not said(playing(10))
+    assert len(playing(4).quotas()) == 33
+
+
+def test_quotas_from_before_the_records_tell_nothing() -> None:
+    """M sells 150 of 300 a month since February. The quotas reach back two years."""
+    data = company(REPS, {"A": 100.0, "B": 100.0, "C": 100.0, "M": 300.0}, SOLD | {"M": 150.0})
+    before = pd.DataFrame([
+        (rep, month, quota)
+        for rep, quota in {"A": 100.0, "B": 100.0, "C": 100.0, "M": 300.0}.items()
+        for month in pd.date_range("2024-02-01", periods=12, freq="MS")
+    ], columns=["rep_id", "month", "quota"])  # fmt: skip
+    quotas = pd.concat([data.quotas(), before], ignore_index=True)
+    data = Dataset.from_frames({"reps": data.reps(), "deals": data.deals(), "quotas": quotas})
+    assert not said(data)
+
+
 def test_a_quota_counts_for_the_team_that_a_rep_was_in() -> None:
     """C goes from M to N in July. M's 300 until then and 200 since are the team's, and so are N's 100 since,
     because N leads D, too, from October on; N's own 100 of the time before stay."""
