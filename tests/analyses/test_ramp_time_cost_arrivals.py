@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -51,6 +52,16 @@ def test_those_who_came_with_customers_are_said() -> None:
 )
 def test_hires_of_one_month_are_hires(data: pd.DataFrame) -> None:
     assert said(data) == []
+
+
+def test_who_began_a_little_better_by_chance_did_not_bring_customers() -> None:
+    """Ramp of two weeks: all hires begin at nine tenths of a full month, and months vary by a half. By chance one of twenty such groups is told."""
+    told = []
+    for seed in range(20):
+        data = company(6, 0.95, ramp=0.5)
+        luck = np.random.default_rng(seed).gamma(4.0, 0.25, len(data))
+        told += said(data.assign(bookings=data["bookings"] * luck))
+    assert len(told) <= 1
 
 
 def test_where_the_records_begin_and_without_dates_nothing_is_said() -> None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import pandas as pd
+from scipy import stats
 
 from salesops_lib.analyses.ramp_time_cost.spells import Spells
 
 # So many reps in one month, this part of all who are seen from their start; months that tell how they began;
 # of a ramped rep's month, what is like one.
 FEWEST, _PART, _FIRST, _LIKE = 5, 1 / 3, 3, 0.9
+# The chance that hires like all others sell so much more than these.
+_BY_CHANCE = 0.05
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +60,23 @@ def came_together(clean: Spells) -> Arrivals | None:
     first = clean.rows[clean.rows["tenure"].le(_FIRST) & clean.rows["rep"].isin(started["rep"])]
     inside = first["rep"].isin(group)
     early, others = _pace(first[inside]), _pace(first[~inside])
-    if early < _LIKE or others >= _LIKE:
+    if early < _LIKE or others >= _LIKE or not _differ(first, inside):
         return None
     return Arrivals(pd.Timestamp(month), len(group), len(started), early, others)
+
+
+def _differ(first: pd.DataFrame, inside: pd.Series) -> bool:
+    """Whether those who came together began better than the others beyond chance, rep by rep; so taken where
+    there are no others."""
+    sums = first.assign(inside=inside).groupby("rep")[["value", "exposure", "inside"]].sum()
+    pace, group = sums["value"] / sums["exposure"], sums["inside"] > 0
+    n, others = int(group.sum()), int((~group).sum())
+    if not others:
+        return True
+    apart = float(pace[group].mean() - pace[~group].mean())
+    within = float((pace - pace.groupby(group).transform("mean")).pow(2).sum()) / (n + others - 2)
+    error = math.sqrt(within * (1 / n + 1 / others))
+    return apart > error * float(stats.t.isf(_BY_CHANCE, n + others - 2))
 
 
 def _pace(rows: pd.DataFrame) -> float:
