@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 import re
+import warnings
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -54,12 +55,15 @@ def read_sheets(path: Path) -> list[Sheet]:
     import openpyxl
 
     try:
-        book = openpyxl.load_workbook(path, read_only=True, data_only=True)
-        try:
-            seen = [one for one in book.worksheets if one.sheet_state == "visible"]
-            sheets = [Sheet(one.title, _lines(one)) for one in seen]
-        finally:
-            book.close()
+        with warnings.catch_warnings():
+            # Of styles and drop-down lists that are not kept; a date out of range is #VALUE!, and set aside.
+            warnings.simplefilter("ignore", UserWarning)
+            book = openpyxl.load_workbook(path, read_only=True, data_only=True)
+            try:
+                seen = [one for one in book.worksheets if one.sheet_state == "visible"]
+                sheets = [Sheet(one.title, _lines(one)) for one in seen]
+            finally:
+                book.close()
     except (zipfile.BadZipFile, EOFError) as error:
         raise _unreadable(path, error) from None
     except (OSError, KeyError, ValueError, TypeError, AttributeError, SyntaxError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import datetime
 import shutil
+import warnings
 from pathlib import Path
 from typing import Any
 
@@ -81,6 +82,14 @@ def test_cells_are_what_a_program_would_write(tmp_path: Path) -> None:
         "277", "0.3", "-1234.5", "true", "2026-09-30", "2026-09-30T08:15:00", "7.5", " two words ", "", "0",
         "end",
     ]  # fmt: skip
+
+
+def test_what_a_workbook_is_read_without_warns_nobody(tmp_path: Path) -> None:
+    """A number that is no day, shown as a day: the reader's warning would stand in a report."""
+    path = book(tmp_path / "x.xlsx", {"A2": "yyyy-mm-dd"}, deals=[["close_date"], [1e9]])
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert texts(path) == [["close_date"], ["#VALUE!"]]
 
 
 @pytest.mark.parametrize(
