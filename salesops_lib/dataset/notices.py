@@ -17,8 +17,9 @@ if TYPE_CHECKING:
 _LONG_IDLE = 3
 # What two rows of one deal have in common, and the share of deals that may do so by chance.
 _THE_SAME, _FEW_TWINS = ("rep_id", "account_id", "amount", "close_date"), 0.01
-# Two of so many people share a name by chance.
-_FEW_NAMES = 0.03
+# Two of so many people share a name by chance; and where so long a time shows both, so many times as often at most
+# they come one after another.
+_FEW_NAMES, _AT_ONCE, _AS_OFTEN = 0.03, pd.Timedelta(days=92), 3
 # Days from one instalment or renewal to the next; how many, and what share of deals, are worth a word.
 _APART, _FEWEST, _FEW_REPEATED = ((27, 35), (85, 97), (358, 373)), 3, 0.05
 # Twice a full week; the hours that a week has; and the share of weeks that may be a rep's hardest.
@@ -234,9 +235,10 @@ def _under_two_ids(dataset: Dataset, reps: pd.DataFrame) -> list[str]:
     people = reps[["rep_id", "name"]].dropna().drop_duplicates().join(closed, on="rep_id")
     people = people.dropna(subset=["min"]).sort_values(["name", "min"], kind="stable")
     before = people.groupby("name")["max"].shift()
-    again = people[(before < people["min"]) & people["name"].notna()]
-    n = again["name"].nunique()
-    if n < max(_FEW_NAMES * people["name"].nunique(), 2):
+    n = people.loc[before < people["min"], "name"].nunique()
+    # Where nearly as many stand under two ids for long at once, people share their names.
+    shared = people.loc[before > people["min"] + _AT_ONCE, "name"].nunique()
+    if n < max(_FEW_NAMES * people["name"].nunique(), _AS_OFTEN * shared, 2):
         return []
     return [
         f"{wording.count(n, 'name')} of {people['name'].nunique():,} stand under one id after another, the later "

@@ -49,6 +49,19 @@ def test_other_people_are_not(data: Dataset) -> None:
     assert said(data) == []
 
 
+@pytest.mark.parametrize(("namesakes", "told"), [(1, True), (2, False)])
+def test_where_people_share_names_at_once_they_do_so_one_after_another(
+    namesakes: int, told: bool
+) -> None:
+    """Five of twelve names stand under another id from July on; of first names some are two people's all along."""
+    data = company(5, people=12)
+    deals, reps = data.deals(), data.reps()
+    reps.loc[reps["rep_id"].isin([f"R{9 - at}" for at in range(namesakes)]), "name"] = [
+        f"Name {11 - at}" for at in range(namesakes)
+    ]
+    assert bool(said(Dataset.from_frames({"deals": deals, "reps": reps}))) == told
+
+
 def test_one_person_with_two_rows_has_one_id() -> None:
     reps = pd.DataFrame({
         "rep_id": ["R0", "R0"], "name": ["Ann", "Ann"], "hire_date": ["2024-01-01", "2025-07-01"],
