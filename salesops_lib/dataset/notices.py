@@ -167,7 +167,9 @@ def _activities(dataset: Dataset) -> list[str]:
     if activities.empty:
         return []
     known = {plain_name(one) for one in dataset.activity_kinds}
-    unknown = sorted({one for one in activities["activity"] if plain_name(one) not in known})
+    unknown = sorted(
+        {one for one in activities["activity"].unique() if plain_name(one) not in known}
+    )
     said = _overfull_weeks(activities)
     if not unknown:
         return said
