@@ -7,6 +7,7 @@ import datetime
 import re
 import warnings
 import zipfile
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -60,13 +61,23 @@ def read_sheets(path: Path) -> list[Sheet]:
             warnings.simplefilter("ignore", UserWarning)
             book = openpyxl.load_workbook(path, read_only=True, data_only=True)
             try:
+                if not book.worksheets:
+                    raise ValueError("it holds no sheet of cells")
                 seen = [one for one in book.worksheets if one.sheet_state == "visible"]
                 sheets = [Sheet(one.title, _lines(one)) for one in seen]
             finally:
                 book.close()
-    except (zipfile.BadZipFile, EOFError) as error:
+    except (zipfile.BadZipFile, EOFError, zlib.error) as error:
         raise _unreadable(path, error) from None
-    except (OSError, KeyError, ValueError, TypeError, AttributeError, SyntaxError) as error:
+    except (
+        OSError,
+        LookupError,
+        ValueError,
+        TypeError,
+        AttributeError,
+        SyntaxError,
+        RuntimeError,
+    ) as error:
         first = str(error).strip().split("\n")[0] or type(error).__name__
         raise DataError(
             f"{path.name} cannot be read as a workbook: {first[:200]}",

@@ -3,9 +3,11 @@ be read."""
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import shutil
 import warnings
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -183,6 +185,27 @@ def test_a_broken_workbook_says_so(cut: Any, words: str, tmp_path: Path) -> None
     )
     assert any("plan.xlsx" in one for one in load_dataset(tmp_path).notices)
     assert not examine(tmp_path).faults
+
+
+def test_a_damaged_byte_anywhere_is_a_damaged_workbook(tmp_path: Path) -> None:
+    """A byte in fifty of a copy, each changed alone: many break the compression, some nothing."""
+    path = book(tmp_path / "deals.xlsx", deals=DEALS)
+    data = path.read_bytes()
+    for at in range(0, len(data), 50):
+        path.write_bytes(data[:at] + bytes([data[at] ^ 0x5A]) + data[at + 1 :])
+        with contextlib.suppress(DataError):
+            read_sheets(path)
+
+
+def test_a_workbook_of_charts_alone_holds_no_cells(tmp_path: Path) -> None:
+    path = book(tmp_path / "deals.xlsx", deals=DEALS)
+    with zipfile.ZipFile(path) as made:
+        parts = {one: made.read(one) for one in made.namelist() if "sheet1" not in one}
+    with zipfile.ZipFile(path, "w") as made:
+        for name, content in parts.items():
+            made.writestr(name, content)
+    with pytest.raises(DataError, match=r"it holds no sheet of cells\. Save its sheets as CSV"):
+        load_dataset(tmp_path)
 
 
 def test_a_workbook_without_a_table_says_what_its_sheets_are_called(tmp_path: Path) -> None:
