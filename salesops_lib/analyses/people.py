@@ -13,6 +13,8 @@ FEWEST_REPS = 4
 ABOUT = ("name", "team", "region", "channel", "manager_id", "role", "hire_date")
 # So many times what the next best sells is no rep's, as a rule.
 OUTSIZED = 3.0
+# Months at the end in which an owner who is still there sells.
+_STILL = 2
 
 
 def without_managers(
@@ -60,19 +62,25 @@ def without_managers(
 
 
 def without_strangers(
-    data: pd.DataFrame, *, rep: str = "rep_id", value: str = "bookings"
+    data: pd.DataFrame, *, rep: str = "rep_id", value: str = "bookings", period: str = "month"
 ) -> tuple[pd.DataFrame, tuple[str, ...]]:
     """Rows of reps of whom something is known, where these are most, and notices about the others: where deals
-    go that are nobody's. All are known where a column of `ABOUT` is missing.
+    go that are nobody's. All are known where a column of `ABOUT` is missing. Who sells no more may have left,
+    and been taken out of the reps table for that: only owners who still sell are nobody.
 
     Parameters
     ----------
     value
         What was sold.
+    period
+        The column of the month; without it all still sell.
     """
     if not {*ABOUT} <= {*data}:
         return data, ()
     blank = data[list(ABOUT)].isna().all(axis=1).groupby(data[rep], observed=True).all()
+    if period in data:
+        last = sorted(data[period].dropna().unique())[-_STILL:]
+        blank &= data[period].isin(last).groupby(data[rep], observed=True).any()
     said = []
     total = float(data[value].sum()) if value in data else 0.0
     for reason, remedy, owners in (

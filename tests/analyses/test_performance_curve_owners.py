@@ -57,6 +57,16 @@ def test_an_owner_without_a_hire_date_who_sells_more_than_anybody_can_is_no_rep(
     assert selling_reps(few)[1] == ()
 
 
+def test_who_sells_no_more_may_have_left_and_is_a_rep() -> None:
+    """The reps table holds those who are still there. Of two strangers X0 sold last in October."""
+    frame = team(6, 2)
+    frame = frame[(frame["rep_id"] != "X0") | (frame["month"] < "2025-11-01")]
+    kept, said = selling_reps(frame)
+    assert set(kept["rep_id"]) == {"X0", *(f"R{k}" for k in range(6))}
+    assert said[0].startswith("1 owner of deals of whom the reps table says nothing")
+    assert len(selling_reps(frame.drop(columns="month"))[0]["rep_id"].unique()) == 6
+
+
 def test_a_rep_known_by_one_large_deal_is_a_rep() -> None:
     """Without a hire date a rep has the months from the first deal to the last: here one, of five times what
     others sell in it, and half of what they sell in all."""
