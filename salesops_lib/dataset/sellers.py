@@ -8,7 +8,9 @@ from __future__ import annotations
 
 import math
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 # In the first months on the job nothing need be closed yet.
 _LEARNING = 6
@@ -17,6 +19,8 @@ _SLOW, _BY_CHANCE = 0.1, 0.01
 # Months of work that tell how often a rep closes, and how many reps what the slow ones do: one deal of somebody
 # who was there for a day is not thirty a month.
 _MONTHS, _FEWEST = 3.0, 5
+# The chance of one false finding in a company, where reps close as differently as those who do.
+_FALSE = 0.05
 # Losses, or quotas, are kept where so many deals are lost, or so many of those who sell have one.
 _LOST, _WITH_QUOTA = 0.05, 0.5
 
@@ -46,4 +50,19 @@ def who_never_sells(months: pd.DataFrame) -> tuple[str, ...]:
     pace = (known["deals_closed"] / known["month_share"]).quantile(_SLOW)
     idle = ~sells & ~reps["quota"] & ~reps["booked"]
     never = idle & (pace * reps["learned"] > -math.log(_BY_CHANCE))
-    return tuple(never.index[never])
+    by_chance = _none_closed(known, reps["learned"].to_numpy(dtype=np.float64))
+    return tuple(never.index[never & (by_chance * len(reps) < _FALSE)])
+
+
+def _none_closed(known: pd.DataFrame, months: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(rep,) chance that a rep like the `known` closes nothing in so many months: reps' paces are spread by a
+    gamma law, so that some may hardly close anything at all, and how widely is doubted by a standard error."""
+    worked = known["month_share"].to_numpy(dtype=np.float64)
+    pace = known["deals_closed"].to_numpy(dtype=np.float64) / worked
+    mean, seen = float(pace.mean()), float(pace.var(ddof=1))
+    luck = mean * float((1.0 / worked).mean())
+    spread = max(seen - luck, 0.0) + seen * math.sqrt(2.0 / (len(pace) - 1))
+    if spread <= 0:
+        return np.exp(-mean * months)
+    shape = mean**2 / spread
+    return np.asarray((1.0 + mean * months / shape) ** -shape)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -55,6 +56,20 @@ def test_the_slowest_tenth_says_how_much_would_be_closed() -> None:
     rows.loc[slow, ["deals_won", "deals_lost", "deals_closed"]] = [0, 0, 0]
     rows.loc[slow & rows["month"].dt.month.eq(5), ["deals_won", "deals_closed"]] = 1
     assert who_never_sells(rows) == ()
+
+
+def test_where_paces_are_spread_some_close_nothing() -> None:
+    """Paces of an exponential law: of its reps one in 1 + 24 × 2 closes nothing in 24 months of 2 on average,
+    however many the slowest tenth would close."""
+    rows = months()
+    paces = np.round(-2 * np.log(1 - (np.arange(10) + 0.5) / 10) * 24).astype(int)
+    sold = rows["rep_id"].map(dict(zip(SELLERS, paces, strict=True))).fillna(0)
+    first = rows["month"] == MONTHS[0]
+    rows["deals_closed"] = sold.where(first, 0)
+    rows["deals_won"] = rows["deals_closed"]
+    assert paces.min() > 1 and who_never_sells(rows) == ()
+    # Of ten who all close two a month nobody does.
+    assert who_never_sells(months()) == ("Z",)
 
 
 def test_few_reps_or_few_days_do_not_say_what_slow_is() -> None:

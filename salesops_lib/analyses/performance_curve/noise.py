@@ -358,8 +358,7 @@ def _means_noise(panel: Panel) -> Noise:
     others = without_calendar(panel, bare, factors, kept if panel.deals is not None else 1.0)
     scale = squared_variation(panel, bare, others, adjusted, _quantile_nodes(), weight)
     scale = scale * lasting.correction
-    behind = deals_behind(panel, total.astype(np.float64))
-    effective = effective * behind / lasting.inflation
+    effective = effective * deals_behind(panel, total.astype(np.float64)) / lasting.inflation
     zeros = idle_share(panel, weight)
     shift, variance = log_mean_moments(scale, zeros, effective)
     skewness, excess = log_mean_shape(float(scale[_NODES // 2]), zeros, effective)
