@@ -21,6 +21,7 @@ from salesops_lib.errors import DataError
 ENDINGS = (".xlsx", ".xlsm")
 # Of a number format: [$-407] is a language and no money, _( and *x leave room, \ writes what follows.
 _NO_MONEY = re.compile(r"\[\$-[^\]]*\]|\[\$|[_*].|\\|[\"\]]")
+_STRICT = b"http://purl.oclc.org/ooxml/"
 _HALF_A_SECOND = datetime.timedelta(milliseconds=500)
 # A spreadsheet keeps fifteen digits; what a float has behind them nobody wrote.
 _DIGITS = 15
@@ -83,7 +84,21 @@ def read_sheets(path: Path) -> list[Sheet]:
             f"{path.name} cannot be read as a workbook: {first[:200]}",
             remedy="Save its sheets as CSV.",
         ) from None
-    return [one for one in sheets if one.lines]
+    filled = [one for one in sheets if one.lines]
+    if not filled and _is_strict(path):
+        raise DataError(
+            f"{path.name} is saved as Strict Open XML, which nothing here reads",
+            remedy="Save it as a plain Excel workbook (.xlsx).",
+        )
+    return filled
+
+
+def _is_strict(path: Path) -> bool:
+    """Whether a workbook is of the kind whose names are another standard's: its cells are found by none."""
+    with zipfile.ZipFile(path) as parts:
+        return any(
+            _STRICT in parts.read(one) for one in parts.namelist() if one == "xl/workbook.xml"
+        )
 
 
 def _unreadable(path: Path, error: Exception) -> DataError:

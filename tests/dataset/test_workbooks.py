@@ -208,6 +208,25 @@ def test_a_workbook_of_charts_alone_holds_no_cells(tmp_path: Path) -> None:
         load_dataset(tmp_path)
 
 
+def test_strict_open_xml_is_not_said_to_be_empty(tmp_path: Path) -> None:
+    """The same parts under the names of the stricter standard, as a program writes them on demand."""
+    plain = book(tmp_path / "plain.xlsx", deals=DEALS)
+    path = tmp_path / "deals.xlsx"
+    with zipfile.ZipFile(plain) as old, zipfile.ZipFile(path, "w") as new:
+        for one in old.namelist():
+            main = b"http://schemas.openxmlformats.org/spreadsheetml/2006/main"
+            strict = b"http://purl.oclc.org/ooxml/spreadsheetml/main"
+            new.writestr(
+                one,
+                old.read(one).replace(main, strict) if one.startswith("xl/w") else old.read(one),
+            )
+    plain.unlink()
+    with pytest.raises(
+        DataError, match=r"deals\.xlsx is saved as Strict Open XML.*plain Excel workbook"
+    ):
+        load_dataset(tmp_path)
+
+
 def test_a_workbook_without_a_table_says_what_its_sheets_are_called(tmp_path: Path) -> None:
     path = book(tmp_path / "plan.xlsx", Plan=DEALS)
     said = r"holds no table\. Name the sheets of plan\.xlsx as the tables: reps, quotas, deals"
