@@ -8,6 +8,7 @@ import pytest
 
 from salesops_lib import performance_curve
 from salesops_lib.analyses.performance_curve.panel import Panel, read_panel
+from salesops_lib.analyses.performance_curve.skill import Skill
 from salesops_lib.analyses.performance_curve.variation import idle_share
 
 NAMES = {"rep": "rep_id", "period": "month", "value": "bookings"}
@@ -112,3 +113,20 @@ def test_who_was_there_in_dead_months_only_has_sold_nothing() -> None:
     reps = curve.reps.set_index("rep_id")
     assert np.isfinite(reps["shrunk"]).all()
     assert reps.loc[99, "shrunk_high"] > 1.5 * reps.loc[99, "shrunk_low"]
+
+
+def test_a_mean_that_a_few_draws_carry_away_is_no_expectation() -> None:
+    """Six reps of a deal every seventh month, not counted: the best one's posterior has a tail that hardly
+    anything bounds, and its mean lay thousands of times above all 90% of it."""
+    rng = np.random.default_rng(3)
+    rows = [
+        (f"R{rep}", month, rng.lognormal(10, 0.8, rng.poisson(0.15)).sum())
+        for rep in range(6)
+        for month in pd.date_range("2025-01-01", periods=12, freq="MS")
+    ]
+    frame = pd.DataFrame(rows, columns=["rep_id", "month", "bookings"])
+    found = performance_curve(frame, value="bookings", period="month", rng=0).reps
+    assert found["shrunk"].between(found["shrunk_low"], found["shrunk_high"]).all()
+    draws = np.column_stack([np.arange(100.0), np.append(np.arange(99.0) + 1, 1e9)])
+    skill = Skill("means", draws[0], draws, draws[:, 0], draws[:, 0], None, None)
+    assert skill.expected == pytest.approx([49.5, 50.5])

@@ -64,7 +64,7 @@ def compare_halves(
     at_first = pd.Index(first.reps).get_indexer(shared)
     at_second = pd.Index(second.reps).get_indexer(shared)
     raw = first.observed[at_first]
-    shrunken = skill.draws.mean(0)[at_first]
+    shrunken = skill.expected[at_first]
     truth = second.observed[at_second]
     weight = second.n_periods[at_second].astype(float)
     frame = pd.DataFrame(

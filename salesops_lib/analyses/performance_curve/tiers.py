@@ -75,7 +75,7 @@ def place(
         probability[:, 2] = (ranks > n - laggards).mean(0)
         low, high = np.quantile(ranks, [tail, 1 - tail], axis=0, method="nearest")
     probability[:, 1] = 1 - probability[:, 0] - probability[:, 2]
-    order = np.argsort(-skill.draws.mean(0), kind="stable")
+    order = np.argsort(-skill.expected, kind="stable")
     rank = np.empty(n, dtype=np.int64)
     rank[order] = np.arange(1, n + 1)
     if skill.model == "observed" and luck_unknown(panel):
@@ -145,7 +145,7 @@ def rep_table(panel: Panel, skill: Skill, placement: Placement, confidence: floa
             "sold": panel.sold,
             "observed": panel.observed,
             "adjusted": skill.adjusted,
-            "shrunk": skill.draws.mean(0),
+            "shrunk": skill.expected,
             "shrunk_low": limits[0],
             "shrunk_high": limits[1],
             "rank": placement.rank,
