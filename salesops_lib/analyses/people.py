@@ -17,6 +17,28 @@ OUTSIZED = 3.0
 _STILL = 2
 
 
+def selling_reps(
+    data: pd.DataFrame,
+    *,
+    rep: str = "rep_id",
+    manager: str = "manager_id",
+    value: str = "bookings",
+) -> tuple[pd.DataFrame, tuple[str, ...]]:
+    """Rows of reps who manage nobody and of whom something is known, and notices about the others.
+
+    What a manager sells on the side is no measure of a rep. An owner of deals of whom nothing is known, while
+    most reps are known, is as a rule no person, but where deals go that are nobody's.
+
+    Parameters
+    ----------
+    value
+        What was sold.
+    """
+    data, said = without_strangers(data, rep=rep, value=value)
+    data, of_managers = without_managers(data, rep=rep, manager=manager)
+    return data, (*said, *of_managers)
+
+
 def without_managers(
     data: pd.DataFrame,
     *,
@@ -42,10 +64,10 @@ def without_managers(
     dated = since is not None and since in data
     # Who stands as the own manager leads nobody by that.
     led = data[data[manager].notna() & (data[manager].astype(object) != data[rep].astype(object))]
+    led_then = pd.MultiIndex.from_frame(led[[manager, since]]) if dated else None
     leads = pd.Series(False, index=data.index)
     for called in (one for one in (rep, name) if one in data):
-        if dated:
-            led_then = pd.MultiIndex.from_frame(led[[manager, since]])
+        if led_then is not None:
             leads |= pd.MultiIndex.from_frame(data[[called, since]]).isin(led_then)
         else:
             leads |= data[called].isin(led[manager].unique())

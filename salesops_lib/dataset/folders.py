@@ -8,12 +8,17 @@ from pathlib import Path
 
 from salesops_lib.dataset import workbooks
 from salesops_lib.dataset.assumptions import read_toml
-from salesops_lib.dataset.reading import SUFFIXES, RawTable, Source, both, read_file, read_sheet
+from salesops_lib.dataset.reading import (
+    RawTable,
+    Source,
+    both,
+    ended,
+    read_file,
+    read_only_sheet,
+    read_sheet,
+)
 from salesops_lib.dataset.schema import TABLES, table_named
 from salesops_lib.errors import DataError
-
-# What nothing here reads, and a spreadsheet saves as something that is read.
-_OTHER_BOOKS = (".xls", ".xlsb", ".ods")
 
 
 def source_files(folder: Path) -> list[Path]:
@@ -23,16 +28,8 @@ def source_files(folder: Path) -> list[Path]:
         for one in folder.iterdir()
         if one.is_file()
         and not (one.name.startswith(".") or workbooks.is_open_beside(one.name))
-        and (_stem(one) or one.name in {"assumptions.toml", "activities.toml"})
+        and (ended(one.name)[1] or one.name in {"assumptions.toml", "activities.toml"})
     )
-
-
-def _stem(path: Path) -> str | None:
-    name = path.name.lower()
-    for suffix in sorted(SUFFIXES, key=len, reverse=True):
-        if name.endswith(suffix):
-            return path.name[: -len(suffix)]
-    return None
 
 
 def read_folder(folder: Path) -> Source:
@@ -64,8 +61,8 @@ def _read(files: list[Path], place: Path) -> Source:
     found: dict[str, str] = {}
     unread: list[DataError] = []
     for path in files:
-        stem = _stem(path)
-        if stem is None:
+        stem, ending = ended(path.name)
+        if not ending:
             content = read_toml(path)
             if path.name == "assumptions.toml":
                 source.assumptions = content
@@ -89,7 +86,7 @@ def _no_table(place: Path) -> DataError:
     names = ", ".join(TABLES)
     there = [place.name] if place.is_file() else sorted(one.name for one in place.iterdir())
     books = [one for one in there if workbooks.is_workbook(one)]
-    others = [one for one in there if one.lower().endswith(_OTHER_BOOKS)]
+    others = [one for one in there if one.lower().endswith(workbooks.OTHER_ENDINGS)]
     if books:
         remedy = f"Name the sheets of {books[0]} as the tables: {names}."
     elif others:
@@ -109,8 +106,7 @@ def _parts(path: Path, stem: str) -> Iterator[tuple[str, str, Callable[[], RawTa
         return
     sheets = workbooks.read_sheets(path)
     if not any(table_named(one.name) for one in sheets):
-        fits = partial(workbooks.chosen, sheets, lambda _: False, path.name)
-        yield stem, path.name, lambda: read_sheet(fits(), path.name)
+        yield stem, path.name, partial(read_only_sheet, sheets, path.name)
         return
     for one in sheets:
         origin = f"sheet {one.name} of {path.name}"

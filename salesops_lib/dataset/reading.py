@@ -163,6 +163,14 @@ def read_source(path: str | os.PathLike[str]) -> Source:
     raise DataError(f"there is nothing at {where}", remedy="Check the path.")
 
 
+def ended(name: str) -> tuple[str, str]:
+    """A file name and the ending that a table has, which may be none."""
+    for suffix in sorted(SUFFIXES, key=len, reverse=True):
+        if name.lower().endswith(suffix):
+            return name[: -len(suffix)], suffix
+    return name, ""
+
+
 def both(first: str, second: str, table: Table) -> DataError:
     """Two files, or two tables of a database, are found to be one canonical table."""
     return DataError(
@@ -180,8 +188,7 @@ def read_file(path: Path, fits: Callable[[str], bool] = lambda _: False) -> RawT
         If it cannot be read, is empty or has a heading twice, or which sheet is meant cannot be told.
     """
     if workbooks.is_workbook(path.name):
-        sheet = workbooks.chosen(workbooks.read_sheets(path), fits, path.name)
-        return read_sheet(sheet, path.name)
+        return read_only_sheet(workbooks.read_sheets(path), path.name, fits)
     try:
         if path.name.lower().endswith(".parquet"):
             return _read_parquet(path)
@@ -200,6 +207,13 @@ def _read_parquet(path: Path) -> RawTable:
     if any(one is not None for one in frame.index.names):
         frame = frame.reset_index()  # whoever wrote it kept a column as the index
     return RawTable(frame.rename(columns=str).reset_index(drop=True), path.name)
+
+
+def read_only_sheet(
+    sheets: list[workbooks.Sheet], name: str, fits: Callable[[str], bool] = lambda _: False
+) -> RawTable:
+    """The only sheet of a workbook, or the only one whose name `fits`; see `read_file`."""
+    return read_sheet(workbooks.chosen(sheets, fits, name), name)
 
 
 def read_sheet(sheet: workbooks.Sheet, name: str) -> RawTable:

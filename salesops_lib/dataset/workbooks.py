@@ -19,9 +19,11 @@ from salesops_lib.dataset.damage import Unfinished
 from salesops_lib.errors import DataError
 
 ENDINGS = (".xlsx", ".xlsm")
+# What nothing here reads, and a spreadsheet saves as something that is read.
+OTHER_ENDINGS = (".xls", ".xlsb", ".ods")
 # Of a number format: [$-407] is a language and no money, _( and *x leave room, \ writes what follows.
 _NO_MONEY = re.compile(r"\[\$-[^\]]*\]|\[\$|[_*].|\\|[\"\]]")
-_STRICT = b"http://purl.oclc.org/ooxml/"
+_BOOK, _STRICT = "xl/workbook.xml", b"http://purl.oclc.org/ooxml/"
 _HALF_A_SECOND = datetime.timedelta(milliseconds=500)
 # A spreadsheet keeps fifteen digits; what a float has behind them nobody wrote.
 _DIGITS = 15
@@ -96,9 +98,7 @@ def read_sheets(path: Path) -> list[Sheet]:
 def _is_strict(path: Path) -> bool:
     """Whether a workbook is of the kind whose names are another standard's: its cells are found by none."""
     with zipfile.ZipFile(path) as parts:
-        return any(
-            _STRICT in parts.read(one) for one in parts.namelist() if one == "xl/workbook.xml"
-        )
+        return _BOOK in parts.namelist() and _STRICT in parts.read(_BOOK)
 
 
 def _unreadable(path: Path, error: Exception) -> DataError:

@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 
 from salesops_lib import performance_curve
+from salesops_lib.analyses.people import selling_reps
 from salesops_lib.analyses.performance_curve.lever_draws import Drawer
 from salesops_lib.analyses.performance_curve.panel import FEWEST_REPS, Panel, read_panel
 from salesops_lib.analyses.performance_curve.people import (
     _gaps,
     read_people,
-    selling_reps,
     with_leavers,
 )
 from salesops_lib.analyses.performance_curve.persistence import left_within, persistence

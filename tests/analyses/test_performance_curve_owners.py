@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from salesops_lib import performance_curve
+from salesops_lib.analyses.people import selling_reps
 from salesops_lib.analyses.performance_curve.panel import read_panel
-from salesops_lib.analyses.performance_curve.people import outsized, selling_reps
+from salesops_lib.analyses.performance_curve.people import outsized
 from tests.analyses.curve_frames import steady
 
 NAMES = {"rep": "rep_id", "period": "month", "value": "bookings"}

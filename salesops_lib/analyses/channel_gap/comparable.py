@@ -14,7 +14,7 @@ from salesops_lib.analyses.channel_gap.deal_months import channel_months, split_
 from salesops_lib.analyses.channel_gap.labels import REST
 from salesops_lib.analyses.channel_gap.words import not_compared
 from salesops_lib.analyses.columns import whole_periods
-from salesops_lib.analyses.people import without_managers, without_strangers
+from salesops_lib.analyses.people import selling_reps
 from salesops_lib.estimate import Finding, Result
 
 TWO = 2
@@ -124,9 +124,8 @@ def _whole(
     """The rep-months of reps worked from their first to their last day, and what is said of the others: half
     a month sells half, and a channel that has more of them, because people come and go, would look as if
     it sold less. So would one whose people are on leave, or whose managers sell on the side."""
-    reps, of_strangers = without_strangers(months, rep=cluster, value=outcome)
-    reps, of_managers = without_managers(reps, rep=cluster)
-    said = [*of_strangers, *of_managers]
+    reps, of_others = selling_reps(months, rep=cluster, value=outcome)
+    said = list(of_others)
     months = reps.reset_index(drop=True) if said else months
     away = leave.on_leave(months, rep=cluster, period="month", value=outcome)
     if away.any():

@@ -10,6 +10,7 @@ values what could be done with `star_deals`, `practices` lists what stars do dif
 the table headings of `headings`.
 """
 
+from salesops_lib.analyses.people import selling_reps
 from salesops_lib.analyses.performance_curve.curve import performance_curve
 from salesops_lib.analyses.performance_curve.headings import (
     FORMATS,
@@ -22,7 +23,6 @@ from salesops_lib.analyses.performance_curve.levers import (
     lift_ratio,
     moving_the_middle,
 )
-from salesops_lib.analyses.performance_curve.people import selling_reps
 from salesops_lib.analyses.performance_curve.practices import (
     separating_practices,
     with_product_mix,

@@ -11,30 +11,8 @@ import pandas as pd
 from salesops_lib import wording
 from salesops_lib.analyses import leave
 from salesops_lib.analyses.columns import check_columns, days, time_labels
-from salesops_lib.analyses.people import OUTSIZED, without_managers, without_strangers
+from salesops_lib.analyses.people import OUTSIZED
 from salesops_lib.analyses.performance_curve.panel import Panel, read_panel
-
-
-def selling_reps(
-    data: pd.DataFrame,
-    *,
-    rep: str = "rep_id",
-    manager: str = "manager_id",
-    value: str = "bookings",
-) -> tuple[pd.DataFrame, tuple[str, ...]]:
-    """Rows of reps who manage nobody and of whom something is known, and notices about the others.
-
-    What a manager sells on the side is no measure of a rep. An owner of deals of whom nothing is known, while
-    most reps are known, is as a rule no person, but where deals go that are nobody's.
-
-    Parameters
-    ----------
-    value
-        What was sold.
-    """
-    data, said = without_strangers(data, rep=rep, value=value)
-    data, of_managers = without_managers(data, rep=rep, manager=manager)
-    return data, (*said, *of_managers)
 
 
 def outsized(panel: Panel) -> tuple[str, ...]:

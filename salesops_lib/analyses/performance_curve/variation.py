@@ -112,9 +112,11 @@ def idle_share(panel: Panel, weight: Floats) -> float:
         (rows,) how much of a month each row is, calendar and covariates in it.
     """
     idle = float((panel.value <= 0).mean())
+    if panel.deals is None or idle == 1:
+        return idle
     # Months of no weight are always idle: where these alone are, no share of the others is.
-    if panel.deals is None or not (weight <= 0).mean() < idle < 1:
-        return idle if panel.deals is None or idle == 1 else 0.0
+    if idle <= (weight <= 0).mean():
+        return 0.0
 
     def too_many(log_share: float) -> float:
         return float(np.exp(log_share * weight).mean()) - idle

@@ -13,7 +13,7 @@ import pandas as pd
 
 from salesops_lib.dataset import workbooks
 from salesops_lib.dataset.importing.rules import Lacking
-from salesops_lib.dataset.reading import SUFFIXES
+from salesops_lib.dataset.reading import ended
 from salesops_lib.errors import DataError
 
 _SHOWN = 40  # columns of a file that an error lists
@@ -34,17 +34,18 @@ def loose(text: str) -> str:
     return "".join(sign for sign in text.casefold() if sign.isalnum())
 
 
-def ended(name: str) -> tuple[str, str]:
-    """A file name and the ending that a table has, which may be none."""
-    for suffix in sorted(SUFFIXES, key=len, reverse=True):
-        if name.lower().endswith(suffix):
-            return name[: -len(suffix)], suffix
-    return name, ""
-
-
 def expected(names: Sequence[str]) -> str:
     """The file to name where none of them is there."""
     return names[0] if ended(names[0])[1] else f"{names[0]}.csv"
+
+
+def tables_in(src: Path) -> list[Path]:
+    """The files of a folder that are tables, in order of name."""
+    return sorted(
+        one
+        for one in src.iterdir()
+        if one.is_file() and ended(one.name)[1] and not workbooks.is_open_beside(one.name)
+    )
 
 
 def found_file(src: Path, wanted: Iterable[str], table: str) -> str | None:

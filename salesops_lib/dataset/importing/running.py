@@ -17,13 +17,19 @@ import pyarrow.compute as pc
 from salesops_lib import wording
 from salesops_lib.dataset import atomic, parsing
 from salesops_lib.dataset.homes import expanded
-from salesops_lib.dataset.importing.finding import Export, ended, expected, found_file, means_sheet
+from salesops_lib.dataset.importing.finding import (
+    Export,
+    expected,
+    found_file,
+    means_sheet,
+    tables_in,
+)
 from salesops_lib.dataset.importing.mapping import read_mapping
 from salesops_lib.dataset.importing.rules import Join, Mapping, TableRule
 from salesops_lib.dataset.importing.shaping import shaped
 from salesops_lib.dataset.reading import read_file
 from salesops_lib.dataset.schema import TABLES
-from salesops_lib.dataset.workbooks import is_open_beside
+from salesops_lib.dataset.workbooks import OTHER_ENDINGS
 from salesops_lib.errors import DataError, SalesOpsError
 
 
@@ -169,7 +175,7 @@ class _Files:
             if part.optional is not False:
                 return None
             there = sorted(one.name for one in self.src.iterdir() if one.is_file())
-            books = [one for one in there if one.lower().endswith((".xls", ".xlsb", ".ods"))]
+            books = [one for one in there if one.lower().endswith(OTHER_ENDINGS)]
             first, *others = part.source
             nor = f", nor one named {' or '.join(others)}" if others else ""
             raise DataError(
@@ -216,16 +222,7 @@ class _Files:
     @property
     def unread(self) -> tuple[str, ...]:
         """The tables among the files that no rule asked for."""
-        return tuple(
-            sorted(
-                one.name
-                for one in self.src.iterdir()
-                if one.is_file()
-                and ended(one.name)[1]
-                and not is_open_beside(one.name)
-                and one.name not in self.exports
-            )
-        )
+        return tuple(one.name for one in tables_in(self.src) if one.name not in self.exports)
 
 
 def _import(rules: Mapping, src: Path, staged: Path, dest: Path) -> ImportReport:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from salesops_lib.dataset.importing.finding import Export, check_known, ended, found_file, named
+from salesops_lib.dataset.importing.finding import Export, check_known, found_file, named, tables_in
 from salesops_lib.dataset.importing.mapping import CRMS, read_mapping
 from salesops_lib.dataset.reading import SUFFIXES, read_file
 from salesops_lib.dataset.schema import (
@@ -20,7 +20,6 @@ from salesops_lib.dataset.schema import (
     plain_name,
     table_named,
 )
-from salesops_lib.dataset.workbooks import is_open_beside
 from salesops_lib.errors import DataError, SalesOpsError
 
 # Headings that any file may have: alone they do not tell what its rows are.
@@ -40,11 +39,7 @@ def suggest_mapping(src: Path | str) -> str:
     src = Path(src)
     if not src.is_dir():
         raise SalesOpsError(f"{src} is not a folder. Give the folder that holds the export.")
-    files = {
-        path.name: read_file(path).frame
-        for path in sorted(src.iterdir())
-        if path.is_file() and ended(path.name)[1] and not is_open_beside(path.name)
-    }
+    files = {path.name: read_file(path).frame for path in tables_in(src)}
     if not files:
         raise SalesOpsError(f"no file in {src} is a table: {', '.join(SUFFIXES)}.")
     parts = []
