@@ -222,8 +222,14 @@ def read_sheet(sheet: workbooks.Sheet, name: str) -> RawTable:
     Raises
     ------
     DataError
-        If it does not.
+        If it does not, or formulas of it were never worked out.
     """
+    if bare := sheet.not_worked_out:
+        raise DataError(
+            f"{name} holds {wording.count(len(bare), 'formula')} whose results were never saved, the first in "
+            f"cell {bare[0]}",
+            remedy="Open it in a spreadsheet, and save it.",
+        )
     (first, written), *lines = sheet.lines
     frame = pd.DataFrame([cells for _, cells in lines], columns=range(len(written)), dtype=object)
     headings = [heading.strip() for heading in written]

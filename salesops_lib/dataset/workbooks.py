@@ -24,6 +24,9 @@ OTHER_ENDINGS = (".xls", ".xlsb", ".ods")
 # Of a number format: [$-407] is a language and no money, _( and *x leave room, \ writes what follows.
 _NO_MONEY = re.compile(r"\[\$-[^\]]*\]|\[\$|[_*].|\\|[\"\]]")
 _BOOK, _STRICT = "xl/workbook.xml", b"http://purl.oclc.org/ooxml/"
+_FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+# A number that is written with zeros before it is an id: 007, and not 7.
+_ZEROS = re.compile(r"0{2,}")
 _HALF_A_SECOND = datetime.timedelta(milliseconds=500)
 # A spreadsheet keeps fifteen digits; what a float has behind them nobody wrote.
 _DIGITS = 15
@@ -32,10 +35,11 @@ _DIGITS = 15
 @dataclass(frozen=True)
 class Sheet:
     """A sheet that holds something: its name, and its lines from the first one that is not blank, all of the
-    same length, each with its number in the sheet."""
+    same length, each with its number in the sheet; and the cells whose formulas nobody has worked out."""
 
     name: str
     lines: list[tuple[int, list[str]]]
+    not_worked_out: list[str]
 
 
 def is_workbook(name: str) -> bool:
@@ -67,7 +71,8 @@ def read_sheets(path: Path) -> list[Sheet]:
                 if not book.worksheets:
                     raise ValueError("it holds no sheet of cells")
                 seen = [one for one in book.worksheets if one.sheet_state == "visible"]
-                sheets = [Sheet(one.title, _lines(one)) for one in seen]
+                bare = _not_worked_out(path, seen)
+                sheets = [Sheet(one.title, _lines(one), bare.get(one.title, [])) for one in seen]
             finally:
                 book.close()
     except (zipfile.BadZipFile, EOFError, zlib.error) as error:
@@ -99,6 +104,44 @@ def _is_strict(path: Path) -> bool:
     """Whether a workbook is of the kind whose names are another standard's: its cells are found by none."""
     with zipfile.ZipFile(path) as parts:
         return _BOOK in parts.namelist() and _STRICT in parts.read(_BOOK)
+
+
+def _not_worked_out(path: Path, sheets: list[Any]) -> dict[str, list[str]]:
+    """Sheet → its cells with a formula whose result was never saved. Programs that write workbooks leave it
+    blank, or put a nought for it and ask whoever opens it to work everything out."""
+    import openpyxl
+
+    if not _has_formulas(path):
+        return {}
+    book = openpyxl.load_workbook(path, read_only=True)
+    try:
+        return {one.title: _bare(one, book[one.title]) for one in sheets}
+    finally:
+        book.close()
+
+
+def _has_formulas(path: Path) -> bool:
+    """Whether any sheet holds one: most exports do not, and are read once."""
+    with zipfile.ZipFile(path) as parts:
+        sheets = [name for name in parts.namelist() if name.startswith("xl/worksheets/")]
+        return any(_FORMULA.search(parts.read(name)) for name in sheets)
+
+
+def _bare(values: Any, formulas: Any) -> list[str]:
+    for one in (values, formulas):
+        one.reset_dimensions()
+    both = [
+        (formula.coordinate, value)
+        for row in zip(values.iter_rows(), formulas.iter_rows(), strict=True)
+        for value, formula in zip(*row, strict=True)
+        if formula.data_type == "f"
+    ]
+    # A formula that gives a text without a letter is worked out: its cell is one of texts.
+    blank = [at for at, value in both if value.value is None and value.data_type == "n"]
+    pending = values.parent.calculation.fullCalcOnLoad
+    if pending and all(value.value in (None, 0) for _, value in both):
+        return [at for at, _ in both]
+    return blank
 
 
 def _unreadable(path: Path, error: Exception) -> DataError:
@@ -140,7 +183,10 @@ def _text(cell: Any) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        sign = _sign(cell.number_format or "")
+        shown = cell.number_format or ""
+        sign = _sign(shown)
+        if _ZEROS.fullmatch(shown):
+            return _digits(value).zfill(len(shown))
         return f"{sign} {_digits(value)}" if sign else _digits(value)
     return _moment(value)
 

@@ -274,3 +274,64 @@ def test_a_real_export_as_workbooks_is_the_same_dataset(tmp_path: Path) -> None:
             book(tmp_path / kind / f"{path.stem}.xlsx", **{path.stem: frame, "Mine": [["a"]]})
         import_dataset("salesforce", tmp_path / kind, tmp_path / f"{kind}-out")
     agree(load_dataset(tmp_path / "xlsx-out"), load_dataset(tmp_path / "csv-out"))
+
+
+def patched(path: Path, old: str, new: str) -> Path:
+    """The workbook with its first sheet rewritten, as another program writes it."""
+    with zipfile.ZipFile(path) as parts:
+        content = {name: parts.read(name) for name in parts.namelist()}
+    (sheet,) = (name for name in content if name.startswith("xl/worksheets/sheet"))
+    assert old.encode() in content[sheet]
+    content[sheet] = content[sheet].replace(old.encode(), new.encode())
+    with zipfile.ZipFile(path, "w") as parts:
+        for name, data in content.items():
+            parts.writestr(name, data)
+    return path
+
+
+FORMULAS = [DEALS[0], [1, "A", "won", "=10*10", DEALS[1][4]], [2, "A", "won", "=D2*2", DEALS[2][4]]]
+# Left blank; noughts that whoever opens it is to work out; one of two worked out.
+UNSAVED = [
+    ("<v />", "<v />", 2),
+    ("<v />", "<v>0</v>", 2),
+    ("<f>10*10</f><v />", "<f>10*10</f><v>100</v>", 1),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "how_many"), UNSAVED)
+def test_formulas_that_nobody_worked_out_are_no_blanks(
+    tmp_path: Path, old: str, new: str, how_many: int
+) -> None:
+    patched(book(tmp_path / "deals.xlsx", deals=FORMULAS), old, new)
+    with pytest.raises(DataError) as caught:
+        load_dataset(tmp_path).deals()
+    counted = "2 formulas" if how_many == 2 else "1 formula"
+    where = "D2" if how_many == 2 else "D3"
+    assert f"sheet deals of deals.xlsx holds {counted} whose results were never saved" in str(
+        caught.value
+    )
+    assert f"cell {where}" in str(caught.value)
+    assert "save it" in str(caught.value)
+
+
+def test_formulas_with_their_results_are_read(tmp_path: Path) -> None:
+    """Also one that gives an empty text, of which nothing is saved but that it is a text."""
+    path = book(tmp_path / "deals.xlsx", deals=[*FORMULAS[:2], [2, "A", "won", 7, DEALS[2][4]]])
+    patched(path, "<f>10*10</f><v />", "<f>10*10</f><v>100</v>")
+    assert load_dataset(tmp_path).deals()["amount"].tolist() == [100, 7]
+    lines = [["a", "b"], ["x", '=""'], ["y", "=1+1"]]
+    path = book(tmp_path / "texts.xlsx", one=lines)
+    patched(path, '<c r="B2"><f>""</f><v />', '<c r="B2" t="str"><f>""</f><v></v>')
+    patched(path, "<f>1+1</f><v />", "<f>1+1</f><v>2</v>")
+    (sheet,) = read_sheets(path)
+    assert not sheet.not_worked_out
+    assert [cells for _, cells in sheet.lines] == [["a", "b"], ["x", ""], ["y", "2"]]
+
+
+def test_a_number_shown_with_zeros_before_it_is_an_id(tmp_path: Path) -> None:
+    """A spreadsheet keeps 007 as 7 with a format; the reps of another file are written 007."""
+    formats = {"A2": "000", "B2": "00000", "C2": "0", "D2": "0.00", "E2": "000"}
+    path = book(
+        tmp_path / "a.xlsx", formats, one=[["a", "b", "c", "d", "e"], [7, 123456, 7, 7, "x"]]
+    )
+    assert texts(path)[1] == ["007", "123456", "7", "7", "x"]
