@@ -7,7 +7,7 @@ import pandas as pd
 
 from salesops_lib import wording
 
-# With fewer reps left, all are reps.
+# Fewer are no curve; with fewer left, all are reps.
 FEWEST_REPS = 4
 # What says something about a rep.
 ABOUT = ("name", "team", "region", "channel", "manager_id", "role", "hire_date")

@@ -279,6 +279,8 @@ class Dataset:
     @cached_property
     def _hires(self) -> Assumption:
         stated = self._built.settled.assumptions["hires_per_year"]
+        if not stated.is_default:
+            return stated  # who sells need not be told
         reps = self._frame("reps")
         selling = reps[~reps["rep_id"].isin(self._not_selling)]
         return hires.counted(stated, selling, self.first_day, self.last_day)

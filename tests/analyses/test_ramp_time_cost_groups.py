@@ -16,9 +16,10 @@ from salesops_lib.analyses.ramp_time_cost import (
     ramp_factors,
     ramp_time,
     usual_milestones,
+    views,
 )
 from salesops_lib.errors import DataError, NotEnoughData
-from tests.analyses.ramp_frames import dated, milestones, noisy
+from tests.analyses.ramp_frames import dated, milestones, noisy, smooth
 
 
 def certified(data: pd.DataFrame, **options: object) -> RampTime:
@@ -172,10 +173,8 @@ class TestGroupsAndFactors:
         # A year takes no months; those hired in it do.
         row = pd.Series({"group": "2026", "median_months": 3.8})
         assert comparison_words._takes(row, "cohort") == "hires of 2026 take 3.8 months"
-        # Of a group that hardly climbs the curve ends at the slowest that is tried, and nobody saw it.
-        for months in (138.0, float("inf")):
-            row["median_months"] = months
-            assert comparison_words._takes(row, "cohort") == "hires of 2026 take longer than seen"
+        row["median_months"] = float("inf")
+        assert comparison_words._takes(row, "cohort") == "hires of 2026 take longer than seen"
         alike = compare_groups(
             certified(data.assign(channel=lambda f: f["rep_id"].str[1:])), by="channel"
         )
@@ -185,6 +184,21 @@ class TestGroupsAndFactors:
         assert said.startswith("Cannot tell whether channels ramp at different speeds")
         with pytest.raises(DataError, match="belongs where"):
             compare_groups(certified(data), by="favourite colour")
+
+    def test_a_group_that_hardly_climbs_has_no_end(self) -> None:
+        """Its curve ends at the slowest that is tried, 138 months, and nobody saw that."""
+        rows = smooth(reps=24, months=18)
+        slow = rows["rep_id"] >= 12
+        level = rows["bookings"].where(~slow, 3.0 * rows["tenure_months"])
+        data = dated(rows.assign(bookings=level * np.where(rows["rep_id"] % 2, 1.1, 0.9)), apart=1)
+        data = data.assign(kind=np.where(slow, "slow", "quick"))
+        found = compare_groups(ramp_time(data, value="bookings", by="kind"), by="kind")
+        table = found.table.set_index("group")
+        assert table.loc["quick", "median_months"] < 10
+        assert table.loc["slow", ["median_months", "median_high"]].tolist() == [np.inf, np.inf]
+        assert "slow takes longer than seen" in found.findings[0].sentence
+        shown = views.GROUPS["formats"]["median_months"]
+        assert [shown(one) for one in (np.inf, 3.8, np.nan)] == ["longer than seen", "3.8", "–"]
 
     def test_what_became_of_hires_adds_up(self) -> None:
         data = dated(milestones({f"r{i}": (1, 3 + i % 4, i % 3 > 0) for i in range(30)}))

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from salesops_lib import wording
 from salesops_lib.analyses.columns import time_labels
+from salesops_lib.analyses.people import FEWEST_REPS
 from salesops_lib.analyses.performance_curve.headings import period_name
 from salesops_lib.analyses.performance_curve.sizes import logs_of_size, may_be_size
 from salesops_lib.errors import DataError, NotEnoughData
@@ -19,7 +20,6 @@ from salesops_lib.errors import DataError, NotEnoughData
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
-FEWEST_REPS = 4
 # A new rep's shortfall fades by a factor e in this many months; its size is estimated.
 _RAMP_FADE = 3.0
 # With less of it between rows than this, everyone is ramped, and it is as good as the constant.

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
     from salesops_lib.analyses.ramp_time_cost.result import GroupComparison, RampFactors
 
 _NOUNS = {"cohort": ("year of hire", "years of hire"), "channel": ("channel", "channels")}
-# Months to the target that nobody is seen to take: where a group hardly climbs, its curve ends nowhere.
-_UNSEEN = 60.0
+LONGER = "longer than seen"
 _NO_CAUSE = "Things that go together need not cause each other."
 
 
@@ -58,7 +57,7 @@ def _groups(found: GroupComparison) -> str:
 
 def _takes(row: pd.Series, by: str) -> str:
     months = float(row["median_months"])
-    time = "longer than seen" if months > _UNSEEN else wording.quantity(months, "months")
+    time = LONGER if math.isinf(months) else wording.quantity(months, "months")
     name = wording.short(str(row["group"]))
     return f"hires of {name} take {time}" if by == "cohort" else f"{name} takes {time}"
 

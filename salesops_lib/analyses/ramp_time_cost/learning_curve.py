@@ -195,7 +195,7 @@ def by_group(
                 delay=fit.delay,
             )
             months, lost = estimates(own, target=target, horizon=horizon, n=early)
-            row |= _limits("median", months) | _limits("months", lost)
+            row |= _limits("median", _seen(months)) | _limits("months", lost)
             curves.append(expected(own, horizon).assign(group=str(name)))
             score = score_at(own.data, own.noise, min(max(fit.u, 1e-6), 0.98))
             statistics.append(stats.norm.isf(stats.t.sf(score.adjusted, score.df)))
@@ -205,6 +205,12 @@ def by_group(
     q = len(statistics)
     p = float(stats.chi2.sf(np.square(statistics).sum(), q - 1)) if q > 1 else math.nan
     return frame, every[CURVE_COLUMNS], p
+
+
+def _seen(months: Estimate) -> Estimate:
+    """Without an end where nobody is seen to take so long: where a group hardly climbs, its curve ends at the
+    slowest that is tried."""
+    return replace(months, value=math.inf, high=math.inf) if months.value > SLOWEST else months
 
 
 def _after_start(part: pd.DataFrame, delay: float) -> Repeated | None:

@@ -6,6 +6,7 @@ import math
 from typing import Any
 
 from salesops_lib import wording
+from salesops_lib.analyses.ramp_time_cost.comparison_words import LONGER
 from salesops_lib.analyses.ramp_time_cost.words import chosen, whole_months
 
 
@@ -14,6 +15,10 @@ def _months(value: float) -> str:
     if math.isnan(value):
         return "–"
     return whole_months(value) if math.isfinite(value) else wording.number(value)
+
+
+def _taken(value: float) -> str:
+    return LONGER if math.isinf(value) else _months(value)
 
 
 # Not broken over two lines.
@@ -34,7 +39,7 @@ DEFINITIONS: dict[str, Any] = {
 }
 GROUPS: dict[str, Any] = {
     "columns": {"group": "Group", "reps": "Seen from the start", **_MEDIAN},
-    "formats": {"reps": "count", **dict.fromkeys(_MEDIAN, _months)},
+    "formats": {"reps": "count", **dict.fromkeys(_MEDIAN, _months), "median_months": _taken},
 }
 FACTORS: dict[str, Any] = {
     "columns": {
