@@ -158,10 +158,12 @@ def test_chances_of_two_causes_never_pass_one() -> None:
         size=np.ones((2, 1)),
         part=np.zeros(1, dtype=np.int64),
         apart=rng.uniform(0.5, 2, size=(2, 1, 2, 5)),
+        sourced=rng.uniform(0.5, 2, size=(2, 2, 2, 3, 5)),
         events=np.ones((2, 3)),
     )
+    none = np.zeros(3, int)
     win, loss = rates.outcomes(
-        np.array([0, 1, 1]), np.array([0, 1, 2]), np.zeros(3, int), np.zeros(3, int)
+        np.array([0, 1, 1]), np.array([0, 1, 2]), none, none, np.array([0, 1, 1])
     )
     assert (win >= 0).all() and (loss >= 0).all()
     assert ((win + loss).sum(axis=1) <= 1 + 1e-12).all()

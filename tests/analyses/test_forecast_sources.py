@@ -1,14 +1,13 @@
-"""Without a history of stages, deals are judged by where they came from: renewals end otherwise than new
-business."""
+"""Deals are judged by where they came from, alone where stages have no history: renewals end otherwise than
+new business."""
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 import pytest
 
 from salesops_lib.analyses.forecast import BookingsForecast, forecast_bookings
-from salesops_lib.analyses.forecast.snapshots import Snapshots, by_source
+from salesops_lib.analyses.forecast.snapshots import sources
 from tests.analyses.forecast_company import AS_OF, clockwork, opened
 
 MONTHS = 30
@@ -52,13 +51,29 @@ def test_renewals_are_won_as_renewals_are() -> None:
     assert "judged by their age alone" in " ".join(alone.notices)
 
 
+def test_renewals_that_pass_the_same_stages_are_won_as_renewals_are() -> None:
+    """The company from above with a stage that all deals are in. Its open deals bring twelve wins, and four
+    where no renewal is due; by stage and age alone those would be more than five."""
+    tables = company()
+    deals = tables["deals"]
+    due = (deals["source"] == "renewal") & (deals["status"] == "open")
+    for open_now, wins in ((deals, 12), (deals[~due], 4)):
+        assert _staged(tables, open_now) == pytest.approx(wins, abs=0.5)
+    assert _staged(tables, deals[~due].drop(columns="source")) > 5
+
+
+def _staged(tables: dict[str, pd.DataFrame], deals: pd.DataFrame) -> float:
+    """Wins expected of the open deals, all of them in one stage."""
+    changes = deals[["deal_id", "created_date"]].set_axis(["deal_id", "changed_at"], axis=1)
+    made = forecast({**tables, "deals": deals, "stage_changes": changes.assign(stage="open")})
+    assert set(made.chances["stage"]) == {"open"}
+    return float(made.pipeline.set_index("unique_id").loc["company", "expected_wins"])
+
+
 def sourced(deals: pd.DataFrame) -> tuple[list[int], tuple[str, ...]] | None:
-    """The codes of the deals, each open at one snapshot, and the names of the sources."""
-    n = len(deals)
-    none = np.zeros(n, dtype=np.int64)
-    rows = Snapshots(np.arange(n), none, none, none, none.astype(float), none, none > 0)
-    found = by_source(rows, deals)
-    return found and (found[0].stage.tolist(), found[1])
+    """The codes of the deals, and the names of the sources."""
+    found = sources(deals)
+    return found and (found[0].tolist(), found[1])
 
 
 def decided(**counts: int) -> pd.DataFrame:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -94,6 +96,32 @@ def test_where_nobody_ever_won_parts_differ_by_what_they_lost(rows: dict[str, np
     assert np.isfinite(factor[1]).all() and np.ptp(factor[1]) > 0.1
 
 
+def test_what_the_sources_of_a_part_let_expect_is_not_the_parts_own() -> None:
+    """Renewals, code 1, win 30 of 100 and new business 10. The second part has mostly renewals, and wins as
+    anybody does with them; without their source it would be the better one."""
+    many = np.array([[300, 100], [100, 300]])  # (part, source)
+    lead, won, part, source = [], [], [], []
+    for (p, s), n in np.ndenumerate(many):
+        wins = n // 10 * (1 + 2 * s)
+        lead += [1] * n
+        won += [True] * wins + [False] * (n - wins)
+        part += [p] * n
+        source += [s] * n
+    none = np.zeros(len(lead), dtype=np.int64)
+    group = parts.code(np.array(part), np.array(source), 2)
+    flag = np.array(won)
+    cells = parts.cells(group, none, none, none, np.array(lead), (flag, ~flag), 1)
+    base = np.zeros((2, 1, 1, 2))
+    base[:, 0, 0, 1] = [0.2, 0.8]
+    season, seen = np.ones((2, 1, 2)), np.ones((1, 2), dtype=bool)
+    of_part, of_source = parts.apart_by(cells, base, season, seen, (2, 2))
+    assert of_source[0, :, 0, 0, 1] == pytest.approx([0.5, 1.5], abs=0.03)
+    assert of_part[0, :, 0, 1] == pytest.approx([1, 1], abs=0.01)
+    assert of_source[1] == pytest.approx(1) and of_part[1] == pytest.approx(1)
+    alone = replace(cells, part=cells.part // 2)
+    assert np.ptp(parts.factors(alone, base, season, seen, 2)[0, :, 0, 1]) > 0.3
+
+
 def test_what_is_not_won_is_lost_when_it_would_be_won() -> None:
     """A part that wins half as often, and is decided as often: its losses take the place of wins."""
     rates = hazards.Hazards(
@@ -106,10 +134,11 @@ def test_what_is_not_won_is_lost_when_it_would_be_won() -> None:
         apart=np.stack([[[[1.0] * 3], [[0.5] * 3]], [[[1.0] * 3], [[1.0] * 3]]]).reshape(
             2, 2, 1, 3
         ),
+        sourced=np.ones((2, 1, 1, 1, 3)),
         events=np.ones((1, 1)),
     )
     none = np.zeros(2, dtype=np.int64)
-    win, loss = rates.outcomes(none, none, np.array([0, 1]), none)
+    win, loss = rates.outcomes(none, none, np.array([0, 1]), none, none)
     assert win[0] == pytest.approx([0.4, 0.16, 0.064])
     assert win[1] == pytest.approx(win[0] / 2)
     assert (win + loss)[0] == pytest.approx((win + loss)[1])

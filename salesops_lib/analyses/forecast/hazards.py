@@ -54,7 +54,7 @@ class Counts:
         Of each snapshot row: months until it was decided (past the last lead: not yet), and its
         group of deal size.
     cells
-        The same outcomes by part of the company.
+        The same outcomes by part of the company and source.
     """
 
     at_risk: Floats
@@ -87,8 +87,9 @@ class Hazards:
         (kind, leaf) and (kind, size) factors by leaf of the hierarchy, against its part, and by deal
         size: on the chance of winning, and on that of being decided either way. A deal that is not
         won when others are is mostly lost then; so who wins less loses more.
-    part, apart
-        (leaf,) the part that each leaf belongs to, and (kind, part, stage, lead) its factors.
+    part, apart, sourced
+        (leaf,) the part that each leaf belongs to, and (kind, part, stage, lead) its factors; and those of
+        where deals came from, (kind, source, stage, age, lead).
     events
         (stage, age) wins that stand behind the chance in the first whole month ahead.
     """
@@ -100,15 +101,24 @@ class Hazards:
     size: Floats
     part: Ints
     apart: Floats
+    sourced: Floats
     events: Floats
 
     def outcomes(
-        self, stage: Ints, age: Ints, leaf: Ints, size: Ints, level: Floats | float = 1.0
+        self,
+        stage: Ints,
+        age: Ints,
+        leaf: Ints,
+        size: Ints,
+        source: Ints,
+        level: Floats | float = 1.0,
     ) -> tuple[Floats, Floats]:
         """(deal, lead) probabilities that each deal is won, and lost, in each month ahead, where the
         chance of winning stands at `level` (lead,) or (deal, lead) times what it usually was."""
         factor = (self.leaf[:, leaf] * self.size[:, size])[..., None]
-        factor = factor * self.apart[:, self.part[leaf], stage]
+        factor = (
+            factor * self.apart[:, self.part[leaf], stage] * self.sourced[:, source, stage, age]
+        )
         win, loss = self.base[:, stage, age] * self.season[:, None]
         # Two causes cannot take more than all who are left.
         squeeze = np.minimum(1.0, _LARGEST / np.maximum(win + loss, 1e-12))
@@ -133,8 +143,9 @@ def count(history: History, leads: int) -> Counts:
     closes = month_number(history.close)[rows.deal]
     lead = np.minimum(closes - history.months[rows.snap], leads + 1)
     ended = history.won[rows.deal], history.lost[rows.deal]
-    part = history.part[history.leaf[rows.deal]]
-    found = parts.cells(part, rows.snap, rows.stage, rows.age, lead, ended, leads)
+    part, source = history.part[history.leaf[rows.deal]], history.source[rows.deal]
+    group = parts.code(part, source, history.sources)
+    found = parts.cells(group, rows.snap, rows.stage, rows.age, lead, ended, leads)
     at_risk, events = found.together((len(history.snaps), len(history.stages), _AGES))
     return Counts(at_risk, events, lead, size_groups(rows.amount), found)
 
@@ -172,11 +183,13 @@ def fit(history: History, counts: Counts, origin: int, leads: int) -> Hazards:
                 ahead[:, 1], counts.events[cause], at_risk, base[cause], seen
             )
     season = together(calendar, ahead) * extent
-    apart = parts.factors(counts.cells, base, season, seen, len(history.member))
-    leaf, size = _groups(history, counts, base, season[..., 1], apart[..., 1], seen)
+    many = len(history.member), history.sources
+    apart, sourced = parts.apart_by(counts.cells, base, season, seen, many)
+    both = apart[..., 1], sourced[..., 1]
+    leaf, size = _groups(history, counts, base, season[..., 1], both, seen)
     wins = np.einsum("jsa,j->sa", counts.events[0][..., 1], seen[:, 1])
-    ahead_of, both = season[:, origin], (calendar[0], calendar[1])
-    return Hazards(base, both, ahead_of, leaf, size, history.part, apart, wins)
+    months = calendar[0], calendar[1]
+    return Hazards(base, months, season[:, origin], leaf, size, history.part, apart, sourced, wins)
 
 
 def _extent(history: History, leads: int) -> Floats:
@@ -249,10 +262,15 @@ def _calendar(month: Ints, events: Floats, at_risk: Floats, base: Floats, seen: 
 
 
 def _groups(
-    history: History, counts: Counts, base: Floats, season: Floats, apart: Floats, seen: Bools
+    history: History,
+    counts: Counts,
+    base: Floats,
+    season: Floats,
+    apart: tuple[Floats, Floats],
+    seen: Bools,
 ) -> tuple[Floats, Floats]:
     """Factors on the chances of winning and of being decided, of each leaf against its part and of each
-    size of deal, from the first month ahead; `season` (cause, snapshot), `apart` (kind, part, stage)."""
+    size of deal, from the first month ahead; `season` (cause, snapshot), `apart` as in `first_month`."""
     month = first_month(history, counts, base, apart, season, seen[:, 1])
     leaf, size = np.ones((2, len(history.leaves))), np.ones((2, 32))
     for kind in range(2):
@@ -271,7 +289,7 @@ class FirstMonth:
     snap, leaf, size
         Positions and groups.
     chance
-        (kind, entry) of being won, and decided, within the month, by season, stage, age and part.
+        (kind, entry) of being won, and decided, within the month, by season, stage, age, part and source.
     came
         (kind, entry) 1 where it was.
     """
@@ -284,17 +302,25 @@ class FirstMonth:
 
 
 def first_month(
-    history: History, counts: Counts, base: Floats, apart: Floats, season: Floats, seen: Bools
+    history: History,
+    counts: Counts,
+    base: Floats,
+    apart: tuple[Floats, Floats],
+    season: Floats,
+    seen: Bools,
 ) -> FirstMonth:
     """What of the open deals of the snapshots in `seen` (snapshot,) was expected and came, by the
-    chances `base` (cause, stage, age, lead), `apart` (kind, part, stage) and `season` (cause, snapshot)."""
+    chances `base` (cause, stage, age, lead), `apart` (kind, part, stage) and (kind, source, stage, age),
+    and `season` (cause, snapshot)."""
     rows = history.rows
     use = seen[rows.snap] & (counts.lead >= 1)
     deal, stage, snap = rows.deal[use], rows.stage[use], rows.snap[use]
     soon = counts.lead[use] == 1
     leaf = history.leaf[deal]
     each = base[:, stage, rows.age[use], 1] * season[:, snap]
-    chance = parts.kinds(each) * apart[:, history.part[leaf], stage]
+    of_part, of_source = apart
+    chance = parts.kinds(each) * of_part[:, history.part[leaf], stage]
+    chance = chance * of_source[:, history.source[deal], stage, rows.age[use]]
     came = np.stack([soon & history.won[deal], soon]).astype(np.float64)
     return FirstMonth(snap, leaf, counts.size[use], chance, came)
 

@@ -64,8 +64,9 @@ class History:
         Day numbers of the snapshots (the last is `as_of`) and the calendar month of each.
     also
         One row a leaf: what a level that splits nothing further calls it, see `without_twins`.
-    leaf, created, close, won, lost, amount, product
-        One entry a deal; days as numbers, `NEVER` for a deal still open at `as_of`.
+    leaf, created, close, won, lost, amount, product, source
+        One entry a deal; days as numbers, `NEVER` for a deal still open at `as_of`; of where it came from the
+        code, 0 where that is seldom or tells nothing, or stands for the stage.
     rows
         The snapshots of open deals.
     stages, by_source
@@ -92,6 +93,7 @@ class History:
     lost: Bools
     amount: Floats
     product: Ints
+    source: Ints
     rows: Snapshots
     stages: tuple[str, ...]
     bookings: Floats
@@ -116,6 +118,11 @@ class History:
         """(part, leaf) 1 where the leaf belongs to the part."""
         parts = np.arange(int(self.part.max()) + 1)
         return (self.part[None, :] == parts[:, None]).astype(np.float64)
+
+    @property
+    def sources(self) -> int:
+        """How many codes of sources there are, at least one."""
+        return int(self.source.max(initial=0)) + 1
 
     @property
     def last_complete_month(self) -> int:
@@ -203,8 +210,11 @@ def read_history(
     created = np.where(~lost & (amount < 0), NEVER, created)
     snaps, months, month_end = _snapshot_days(created, close, as_of)
     rows, stages = snapshots.rows_of(snaps, created, close, changes)
-    sourced = snapshots.by_source(rows, deals) if len(stages) == 1 else None
-    rows, stages = sourced or (rows, stages)
+    source, sources = snapshots.sources(deals) or (np.zeros(len(deals), dtype=np.int64), ("",))
+    by_source = len(stages) == 1 and len(sources) > 1
+    if by_source:
+        rows, stages = replace(rows, stage=source[rows.deal]), sources
+        source = np.zeros_like(source)
     rows = snapshots.as_now(rows, len(snaps) - 1, deals)
     closed_month = month_number(close)
     first_close = int(closed_month[closed_month < NEVER].min())
@@ -224,7 +234,8 @@ def read_history(
         product=_codes(deals, "product"),
         rows=rows,
         stages=stages,
-        by_source=sourced is not None,
+        source=source,
+        by_source=by_source,
         bookings=bookings,
         first_month=first_month,
         first_close=first_close,

@@ -151,9 +151,8 @@ def _wins(
     part: Ints,
 ) -> SplitLevel:
     """Wins of each month, of deals open before it and of deals begun in it, against the expected."""
-    open_then = first_month(
-        history, counts, rates.base, rates.apart[..., 1], np.ones((2, len(seen))), seen
-    )
+    apart = rates.apart[..., 1], rates.sourced[..., 1]
+    open_then = first_month(history, counts, rates.base, apart, np.ones((2, len(seen))), seen)
     chance = open_then.chance[0] * rates.leaf[0, open_then.leaf] * rates.size[0, open_then.size]
     month, n, parts = history.months + 1, len(history.snaps), int(part.max()) + 1
     cell = part[open_then.leaf] * n + open_then.snap

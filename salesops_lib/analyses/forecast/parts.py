@@ -1,15 +1,19 @@
-"""How each part of a company wins and loses its open deals, by stage and months ahead.
+"""How each part of a company wins and loses its open deals, and those of each source, by stage and months
+ahead.
 
 One factor a part is not enough. Where a region wins half as many of the same deals, those that it does
 bring to the last stage may be won as often as anybody's, and the whole difference lie in the early
 stages; or the other way round. With one factor the wins of the weak region's open deals were forecast
 20 to 30% too high. So each part's wins and losses are counted by stage and months ahead against what
 the company's chances let expect, and drawn towards the part's own mean by as much as they are chance.
+
+Where deals came from moves them in the same way: a renewal passes the stages of new business and ends
+otherwise. So the parts are counted against what their sources let expect.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -81,7 +85,14 @@ def kinds(by_cause: Floats) -> Floats:
     return np.stack([by_cause[0], by_cause.sum(axis=0)])
 
 
-def factors(found: Cells, base: Floats, season: Floats, seen: Bools, parts: int) -> Floats:
+def factors(
+    found: Cells,
+    base: Floats,
+    season: Floats,
+    seen: Bools,
+    parts: int,
+    given: Floats | float = 1.0,
+) -> Floats:
     """(kind, part, stage, lead) factors on the chances of the company's open deals of being won, and of
     being decided.
 
@@ -93,6 +104,8 @@ def factors(found: Cells, base: Floats, season: Floats, seen: Bools, parts: int)
         (cause, snapshot, lead) factors of the calendar on them.
     seen
         (snapshot, lead) whether the outcome is known.
+    given
+        (kind, cell, lead) what else is known to move the chances of a cell.
     """
     shape = (parts, *base.shape[1::2])
     out = np.ones((2, *shape))
@@ -100,7 +113,7 @@ def factors(found: Cells, base: Floats, season: Floats, seen: Bools, parts: int)
         return out
     known = seen[found.snap]
     row = found.part * shape[1] + found.stage
-    chance = kinds(base[:, found.stage, found.age] * season[:, found.snap])
+    chance = kinds(base[:, found.stage, found.age] * season[:, found.snap]) * given
     events = kinds(found.events)
     for kind in range(2):
         expected = _summed(row, found.at_risk * chance[kind] * known, shape)
@@ -111,6 +124,27 @@ def factors(found: Cells, base: Floats, season: Floats, seen: Bools, parts: int)
         whole = shrunk_ratio(came.sum(axis=(1, 2)), expected.sum(axis=(1, 2)))[:, None, None]
         out[kind] = whole * shrunk_ratio(came, expected * whole)
     return out
+
+
+def apart_by(
+    found: Cells, base: Floats, season: Floats, seen: Bools, many: tuple[int, int]
+) -> tuple[Floats, Floats]:
+    """`factors` of the parts, and of the sources by age too (kind, source, stage, age, lead), as `many` of
+    each, where `found` has (see `code`) both in its part."""
+    parts, sources = many
+    part, source = np.divmod(found.part, sources)
+    stages, ages, leads = base.shape[1:]
+    aged = replace(found, part=source, stage=found.stage * ages + found.age, age=found.age * 0)
+    flat = base.reshape(2, stages * ages, 1, leads)
+    of_source = factors(aged, flat, season, seen, sources)
+    of_source = of_source.reshape(2, sources, stages, ages, leads)
+    given = of_source[:, source, found.stage, found.age]
+    return factors(replace(found, part=part), base, season, seen, parts, given), of_source
+
+
+def code(part: Ints, source: Ints, sources: int) -> Ints:
+    """One code for part and source."""
+    return part * sources + source
 
 
 def _summed(row: Ints, value: Floats, shape: tuple[int, ...]) -> Floats:

@@ -196,7 +196,12 @@ def view(
     level = now.wins.ahead(leads)[now.part]
     new = replace(new, wins=new.wins * level)
     win, loss = rates.outcomes(
-        rows.stage[mine], rows.age[mine], leaf, counts.size[mine], level[leaf]
+        rows.stage[mine],
+        rows.age[mine],
+        leaf,
+        counts.size[mine],
+        history.source[deal],
+        level[leaf],
     )
     stated = ~np.isnan(rows.amount[mine])
     typical = amounts.product_mean[history.product[deal]]

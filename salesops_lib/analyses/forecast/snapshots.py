@@ -44,7 +44,7 @@ class Snapshots:
         Positions in `History`'s deal arrays and in its snapshots.
     stage
         Code of the stage known that day; where stages have no history, of where the deal came from, if that
-        is known, see `by_source`; else 0.
+        is known, see `sources`; else 0.
     age
         Age group of the deal that day (see `AGE_EDGES`).
     amount
@@ -147,10 +147,10 @@ def rows_of(
     return Snapshots(deal, snap, stage, age, amount, promised, committed), ("", *map(str, labels))
 
 
-def by_source(rows: Snapshots, deals: pd.DataFrame) -> tuple[Snapshots, tuple[str, ...]] | None:
-    """The rows with where each deal came from for its stage, where stages have no history: renewals end
-    otherwise than new business. None where that is not known of nearly all deals, the open and the decided
-    (a field that is filled in at the end tells it), or where nearly all came from one place."""
+def sources(deals: pd.DataFrame) -> tuple[Ints, tuple[str, ...]] | None:
+    """Code of where each deal came from, 0 for what is seldom, and the codes' names. None where that is not
+    known of nearly all deals, the open and the decided (a field that is filled in at the end tells it), or
+    where nearly all came from one place."""
     if "source" not in deals:
         return None
     source = deals["source"].astype(object)
@@ -163,7 +163,7 @@ def by_source(rows: Snapshots, deals: pd.DataFrame) -> tuple[Snapshots, tuple[st
     code = source.map({name: at for at, name in enumerate(names, 1)}).fillna(0).to_numpy(np.int64)
     if len(np.unique(code[decided])) < 2:
         return None
-    return replace(rows, stage=code[rows.deal]), ("", *map(str, names))
+    return code, ("", *map(str, names))
 
 
 def as_now(rows: Snapshots, now: int, deals: pd.DataFrame) -> Snapshots:
