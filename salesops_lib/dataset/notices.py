@@ -8,6 +8,7 @@ import pandas as pd
 
 from salesops_lib import wording
 from salesops_lib.dataset.rep_months import MOVED_WITHIN
+from salesops_lib.dataset.scales import of_scales
 from salesops_lib.dataset.schema import plain_name
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def notices_of(dataset: Dataset) -> list[str]:
         *_outside_employment(dataset),
         *_nothing_at_all(dataset),
         *_activities(dataset),
+        *of_scales(dataset),
         *_months(dataset),
         *_history(dataset),
     ]
