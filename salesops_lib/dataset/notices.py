@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from salesops_lib import wording
+from salesops_lib.dataset.joins import of_joins, some_of
 from salesops_lib.dataset.rep_months import MOVED_WITHIN
 from salesops_lib.dataset.scales import of_scales
 from salesops_lib.dataset.schema import plain_name
@@ -29,19 +30,21 @@ _LONG_WEEK, _HOURS, _FEW_WEEKS = 80, 168, 0.02
 _STILL, _ENOUGH = pd.Timedelta(days=31), 100
 
 
-def notices_of(dataset: Dataset) -> list[str]:
-    """What the tables as known lack or contradict, and what follows from it."""
+def notices_of(dataset: Dataset, *, people: bool = True) -> list[str]:
+    """What the tables as known lack or contradict, and what follows from it; with `people` some reps are named
+    by their ids."""
     return [
         *_deals(dataset),
         *_undated(dataset),
         *_closed_ahead(dataset),
         *_written_twice(dataset),
         *_instalments(dataset),
-        *_people(dataset),
+        *_people(dataset, people=people),
         *_outside_employment(dataset),
         *_nothing_at_all(dataset),
         *_activities(dataset),
         *of_scales(dataset),
+        *of_joins(dataset, people=people),
         *_months(dataset),
         *_history(dataset),
     ]
@@ -203,7 +206,7 @@ def _overfull_weeks(activities: pd.DataFrame) -> list[str]:
     ]
 
 
-def _people(dataset: Dataset) -> list[str]:
+def _people(dataset: Dataset, *, people: bool) -> list[str]:
     reps = dataset._frame("reps")
     if reps.empty:
         return []
@@ -212,9 +215,9 @@ def _people(dataset: Dataset) -> list[str]:
     if len(unlisted) == len(reps):
         out.append("there is no reps table: reps are known from their deals only.")
     elif unlisted:
-        some = wording.listed(unlisted[:3]) + (" and more" if len(unlisted) > 3 else "")
+        some = f" ({some_of(unlisted)})" if people else ""
         out.append(
-            f"{wording.count(len(unlisted), 'rep')} with deals but not in the reps table ({some}): "
+            f"{wording.count(len(unlisted), 'rep')} with deals but not in the reps table{some}: "
             "kept, without team, region or channel."
         )
         reps = reps[~reps["rep_id"].isin(unlisted)]
@@ -362,10 +365,8 @@ def _of_strange_deals(dataset: Dataset) -> list[str]:
     strange = changed[~changed.isin(known)]
     if strange.empty:
         return []
-    whose = wording.listed(strange.unique()[:3].tolist())
-    more = " and more" if strange.nunique() > 3 else ""
     return [
         f"of {wording.count(len(changed), 'stage change')}, {len(strange):,} are of "
-        f"{wording.count(strange.nunique(), 'deal')} not in the deals table ({whose}{more}), and not "
+        f"{wording.count(strange.nunique(), 'deal')} not in the deals table ({some_of(strange.unique())}), and not "
         "used. Unless these were deleted or set aside, export both tables with one filter and one id."
     ]

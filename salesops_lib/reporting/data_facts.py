@@ -51,7 +51,6 @@ class DataFacts:
     regions: tuple[str, ...]
     managers: tuple[str, ...]
     currency: str = "$"
-    notices: tuple[str, ...] = ()
     pins: Mapping[str, str] = field(default_factory=dict)
     bundle: bytes = field(default=b"", repr=False)
 
@@ -88,7 +87,6 @@ def inspect_data(question: Question) -> DataFacts:
             regions=_values(reps, "region"),
             managers=_values(reps, "manager_id"),
             currency=dataset.currency,
-            notices=tuple(dataset.notices),
             pins=pins,
             bundle=packed(pins) if question.elsewhere else b"",
         )

@@ -51,7 +51,14 @@ class Run:
     @property
     def notices(self) -> tuple[str, ...]:
         """What a reader must know before trusting a number from these data, of this period."""
-        return (*self.period.notices(self.dataset.last_day), *self.dataset.notices)
+        dataset = self.dataset
+        said = dataset.notices if self.sees_everybody else dataset.notices_without_people
+        return (*self.period.notices(dataset.last_day), *said)
+
+    @property
+    def sees_everybody(self) -> bool:
+        """Whether the reader may see the whole company by name."""
+        return self.scope.kind == "company" and self.names == "full"
 
     @property
     def smallest_group(self) -> int:

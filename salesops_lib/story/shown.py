@@ -251,7 +251,7 @@ def data_quality(run: Run) -> None:
     )
     if len(quality.set_aside):
         headings = {"table": "Table", "column": "Column", "kind": "What is wrong", "rows": "Rows"}
-        if run.scope.kind == "company" and run.names == "full":
+        if run.sees_everybody:
             headings["examples"] = "Examples"
         table(
             quality.set_aside,

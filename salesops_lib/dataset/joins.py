@@ -1,0 +1,76 @@
+"""Rows that meet nobody in another table: ids, regions or channels that are written otherwise there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from salesops_lib import wording
+
+if TYPE_CHECKING:
+    from salesops_lib.dataset.dataset import Dataset
+
+_NAMED = 3
+
+
+def of_joins(dataset: Dataset, *, people: bool = True) -> list[str]:
+    """Sentences about quotas and hours of reps that nobody knows, and about regions and channels of reps of which
+    the tables about them know nothing; with `people` some reps are named by their ids."""
+    frames = dataset.whole.built.frames
+    # Deals' owners are among the reps, listed or not.
+    reps = frames["reps"]
+    return [
+        *_strangers(frames["quotas"]["rep_id"], reps, "quota", people=people),
+        *_strangers(frames["activities"]["rep_id"], reps, "row of activities", people=people),
+        *_unknown(reps["region"], frames["markets"]["region"], "region", "markets"),
+        *_unknown(reps["channel"], frames["channels"]["channel"], "channel", "channels"),
+    ]
+
+
+def _strangers(rep_id: pd.Series, reps: pd.DataFrame, noun: str, *, people: bool) -> list[str]:
+    strange = rep_id[~rep_id.isin(reps["rep_id"])]
+    if strange.empty:
+        return []
+    whose = strange.unique()
+    rows = wording.count(len(rep_id), noun, noun.replace(" ", "s ", 1) if " " in noun else None)
+    named = f" ({some_of(whose)})" if people else ""
+    alike = _alike(whose, reps["rep_id"]) if people else ""
+    return [
+        f"of {rows}, {len(strange):,} {'is' if len(strange) == 1 else 'are'} of {wording.count(len(whose), 'rep')} "
+        f"that neither the reps table nor a deal knows{named}, and not used.{alike} Write one rep_id for each "
+        "person, in all tables."
+    ]
+
+
+def _unknown(of_reps: pd.Series, told: pd.Series, noun: str, table: str) -> list[str]:
+    """Where reps are in, of which a table that there is says nothing."""
+    there = of_reps.dropna().unique()
+    missing = [one for one in there if one not in set(told)]
+    if told.empty or not missing:
+        return []
+    has = "has" if len(missing) == 1 else "have"
+    return [
+        f"of {wording.count(len(there), noun)} of the reps, {len(missing):,} {has} no row in {table} "
+        f"({some_of(missing)}): nothing of that table is known of {'it' if len(missing) == 1 else 'them'}."
+        f"{_alike(missing, told)} Write each {noun} alike in both tables."
+    ]
+
+
+def some_of(names: Iterable[object]) -> str:
+    """The first of them, as a sentence names them."""
+    every = [str(one) for one in names]
+    return wording.listed(every[:_NAMED]) + (" and more" if len(every) > _NAMED else "")
+
+
+def _alike(missing: Iterable[object], known: pd.Series) -> str:
+    """One pair that differs in capitals, blanks or zeros before a number only."""
+    plain = {_plain(one): one for one in known.dropna().unique()}
+    found = next(((one, plain[_plain(one)]) for one in missing if _plain(one) in plain), None)
+    return f" “{found[0]}” is “{found[1]}” there." if found else ""
+
+
+def _plain(name: object) -> str:
+    text = "".join(one for one in str(name).casefold() if one.isalnum())
+    return text.lstrip("0") or text

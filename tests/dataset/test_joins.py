@@ -1,0 +1,85 @@
+"""Rows that meet nobody in another table are said, with how they are written where that is all."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+from salesops_lib.dataset import Dataset, load_dataset
+from salesops_lib.story.opening import begin
+
+SAMPLE = load_dataset("sample")
+TABLES = {
+    name: getattr(SAMPLE, name)()
+    for name in ("reps", "deals", "quotas", "activities", "channels", "markets")
+}
+
+
+def said(table: str, frame: pd.DataFrame, about: str) -> list[str]:
+    made = Dataset.from_frames({**TABLES, table: frame})
+    return [one for one in made.notices if about in one]
+
+
+def test_the_sample_joins() -> None:
+    whole = Dataset.from_frames(TABLES)
+    assert not [one for one in whole.notices if "alike" in one or "in all tables" in one]
+
+
+@pytest.mark.parametrize(
+    ("table", "rows"), [("quotas", "1,309 quotas"), ("activities", "51,372 rows of activities")]
+)
+def test_ids_in_other_letters(table: str, rows: str) -> None:
+    frame = TABLES[table]
+    (notice,) = said(table, frame.assign(rep_id=frame["rep_id"].str.lower()), "in all tables")
+    assert notice.startswith(f"Of {rows}, {rows.split()[0]} are of 60 reps that neither")
+    assert "(r001, r002 and r003 and more)" in notice and "“r001” is “R001” there." in notice
+
+
+def test_a_single_stranger() -> None:
+    """Padded with a zero more it is still alike; a name is not."""
+    quotas = TABLES["quotas"].copy()
+    quotas.loc[0, "rep_id"] = "X 9"
+    (notice,) = said("quotas", quotas, "in all tables")
+    assert (
+        "1 is of 1 rep that neither the reps table nor a deal knows (X 9), and not used. Write"
+        in notice
+    )
+
+
+def test_who_only_has_deals_is_no_stranger() -> None:
+    reps = TABLES["reps"]
+    assert not said("reps", reps[reps["rep_id"] != "R001"], "in all tables")
+
+
+def test_regions_and_channels_without_a_row() -> None:
+    markets, channels = TABLES["markets"], TABLES["channels"]
+    (notice,) = said("markets", markets[markets["region"] != "DACH"], "in both tables")
+    assert notice.startswith(
+        "Of 8 regions of the reps, 1 has no row in markets (DACH): nothing of that table"
+    )
+    assert " there." not in notice
+    loud = channels.assign(channel=channels["channel"].str.upper())
+    (notice,) = said("channels", loud, "in both tables")
+    assert notice.startswith("Of 4 channels of the reps, 4 have no row in channels")
+    assert "“EU direct” is “EU DIRECT” there." in notice
+    assert not said("markets", markets.iloc[:0], "in both tables")
+    more = pd.concat([markets, markets.tail(1).assign(region="Iberia")])
+    assert not said("markets", more, "in both tables")
+
+
+def test_readers_of_pseudonyms_or_a_part_see_no_ids(tmp_path) -> None:
+    reps, quotas = TABLES["reps"], TABLES["quotas"]
+    tables = {**TABLES, "reps": reps[reps["rep_id"] != "R001"]}
+    tables["quotas"] = quotas.assign(rep_id=quotas["rep_id"].replace("R002", "ann@example.com"))
+    for name, frame in tables.items():
+        frame.to_csv(tmp_path / f"{name}.csv", index=False)
+    shown = {}
+    for names, scope in (("full", "company"), ("pseudonym", "company"), ("full", "region=DACH")):
+        run = begin(str(tmp_path), notebook="forecast", names=names, scope=scope)
+        shown[names, scope] = " ".join(run.notices)
+    everybody = shown.pop(("full", "company"))
+    assert "(ann@example.com)" in everybody and "not in the reps table (R001)" in everybody
+    for text in shown.values():
+        assert "of 1 rep that neither the reps table nor a deal knows, and" in text
+        assert "1 rep with deals but not in the reps table: kept" in text
+        assert "ann@" not in text and "R001" not in text
