@@ -101,7 +101,8 @@ REPEATS = Kind(
 )
 SAME_KEY = Kind(
     "has the same key as an earlier row, with other values",
-    "The earlier row counts. Keep the right one of the two in the file, or give each a key of its own.",
+    "The earlier row counts. Keep the right one in the file; where each is a part (of a product, of a rep's share), "
+    "add them up, or give each a key of its own.",
 )
 OVERLAP = Kind(
     "has employment that overlaps another row of the rep",
