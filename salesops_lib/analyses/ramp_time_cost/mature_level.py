@@ -7,6 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 from scipy import stats
+from scipy.special import logsumexp
 
 from salesops_lib.analyses.ramp_time_cost.learning_curve import Design, season_columns
 from salesops_lib.analyses.ramp_time_cost.spells import Spells
@@ -71,7 +72,7 @@ def _season_lift(fit: GrowthFit, design: Design) -> float:
     if not at:
         return 0.0
     effects = np.append(fit.beta[at], -fit.beta[at].sum())
-    return float(np.log(np.exp(effects).mean()))
+    return float(logsumexp(effects, b=1 / len(effects)))
 
 
 def _level(fit: GrowthFit, row: np.ndarray, lift: float, t: float) -> tuple[float, float, float]:

@@ -17,6 +17,7 @@ from salesops_lib.analyses.ramp_time_cost import leavers, words
 from salesops_lib.analyses.ramp_time_cost import milestone as milestone_topic
 from salesops_lib.analyses.ramp_time_cost.arrivals import came_together
 from salesops_lib.analyses.ramp_time_cost.mature_level import mature_levels
+from salesops_lib.analyses.ramp_time_cost.quarter_ends import over_quarters
 from salesops_lib.analyses.ramp_time_cost.result import (
     DEFINITIONS,
     LEARNING_CURVE,
@@ -159,7 +160,7 @@ def _learning(
     confidence: float,
 ) -> RampTime:
     fit, design, spells = curve_topic.fit_curve(
-        spells, market=market, confidence=confidence, noise=noise
+        over_quarters(spells), market=market, confidence=confidence, noise=noise
     )
     n = spells.seen_starting
     median, lost = curve_topic.estimates(fit, target=target, horizon=horizon, n=n)
