@@ -26,6 +26,8 @@ _FEW_NAMES, _AT_ONCE, _AS_OFTEN = 0.03, pd.Timedelta(days=92), 3
 _APART, _FEWEST, _FEW_REPEATED = ((27, 35), (85, 97), (358, 373)), 3, 0.05
 # Twice a full week; the hours that a week has; and the share of weeks that may be a rep's hardest.
 _LONG_WEEK, _HOURS, _FEW_WEEKS = 80, 168, 0.02
+# So many people, and what part of those not listed, sell no more, so that the table lacks who left.
+_FEWEST_LEFT, _MOST_SILENT = 2, 0.6
 # So long no deal begins or changes where so many have.
 _STILL, _ENOUGH = pd.Timedelta(days=31), 100
 
@@ -218,7 +220,7 @@ def _people(dataset: Dataset, *, people: bool) -> list[str]:
         some = f" ({some_of(unlisted)})" if people else ""
         out.append(
             f"{wording.count(len(unlisted), 'rep')} with deals but not in the reps table{some}: "
-            "kept, without team, region or channel."
+            f"kept, without team, region or channel.{_left(dataset, unlisted, reps)}"
         )
         reps = reps[~reps["rep_id"].isin(unlisted)]
     unhired = reps["hire_date"].isna()
@@ -233,6 +235,22 @@ def _people(dataset: Dataset, *, people: bool) -> list[str]:
             "to the last deal, tenure not known."
         )
     return [*out, *_several_spells(reps), *_under_two_ids(dataset, reps), *_not_selling(dataset)]
+
+
+def _left(dataset: Dataset, unlisted: list[str], reps: pd.DataFrame) -> str:
+    """What follows where the reps table is one of who is still there: averages of those who stayed."""
+    gone = reps["end_date"].notna() & (reps["end_date"] <= dataset.last_day)
+    deals = dataset._frame("deals")
+    closed = deals[deals["rep_id"].isin(unlisted) & (deals["status"] != "open")]
+    last = closed.groupby("rep_id")["close_date"].max()
+    silent = last < dataset.last_day - _AT_ONCE
+    if silent.sum() < max(_FEWEST_LEFT, _MOST_SILENT * len(unlisted), int(gone.sum())):
+        return ""
+    return (
+        f" Of them {int(silent.sum()):,} closed nothing for three months, and next to nobody in the table has left: "
+        "if it lists only who is still there, ramp, hires, leavers and what a beginner sells are those of who "
+        "stayed. Export who left, too, with hire_date and end_date."
+    )
 
 
 def _under_two_ids(dataset: Dataset, reps: pd.DataFrame) -> list[str]:
