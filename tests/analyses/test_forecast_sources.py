@@ -3,11 +3,12 @@ new business."""
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 import pytest
 
 from salesops_lib.analyses.forecast import BookingsForecast, forecast_bookings
-from salesops_lib.analyses.forecast.snapshots import sources
+from salesops_lib.analyses.forecast.snapshots import Snapshots, sources, told_at_the_end
 from tests.analyses.forecast_company import AS_OF, clockwork, opened
 
 MONTHS = 30
@@ -109,3 +110,37 @@ def test_one_source_tells_nothing() -> None:
     assert sourced(decided(a=20, b=20)) is None
     assert sourced(decided(a=200).drop(columns="source")) is None
     assert sourced(decided(a=200, b=20)) is not None
+
+
+def test_a_source_that_is_written_down_when_a_deal_ends_is_not_taken() -> None:
+    """Of 200 deals open at each of the last twelve snapshots 50 are of the second source, and of 200 open today
+    five are, or four: next to none. Of a source of which fewer than twenty should be open, none may be."""
+    for there, second, so in (
+        (5, 50, False),
+        (4, 50, True),
+        (1, 19, False),
+        (1, 20, True),
+        (2, 20, False),
+    ):
+        source = np.zeros(13 * 200, dtype=np.int64)
+        for snap in range(12):
+            source[snap * 200 : snap * 200 + second] = 1
+        source[2400 : 2400 + there] = 1
+        snap = np.repeat(np.arange(13), 200)
+        none = np.zeros(len(snap), dtype=np.int64)
+        rows = Snapshots(np.arange(len(snap)), snap, none, none, none * 1.0, none, none > 0)
+        assert told_at_the_end(rows, source, 12) == so
+    assert not told_at_the_end(rows, none, 12)
+
+
+def test_wins_that_are_given_their_source_at_the_end_are_not_missed() -> None:
+    """Where all deals won are written over as from customers, those open today would win next to nothing."""
+    tables = clockwork(MONTHS)
+    deals = tables["deals"]
+    won = deals["status"] == "won"
+    told = deals.assign(source=np.where(won, "customer", "new"))
+    many = pd.concat([told.assign(deal_id=told["deal_id"] + f"-{k}") for k in range(9)])
+    wins = {}
+    for name, frame in (("told", many), ("blind", many.drop(columns="source"))):
+        wins[name] = _staged(tables, frame.reset_index(drop=True))
+    assert wins["told"] == pytest.approx(wins["blind"]) and wins["told"] > 30

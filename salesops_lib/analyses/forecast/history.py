@@ -211,6 +211,8 @@ def read_history(
     snaps, months, month_end = _snapshot_days(created, close, as_of)
     rows, stages = snapshots.rows_of(snaps, created, close, changes)
     source, sources = snapshots.sources(deals) or (np.zeros(len(deals), dtype=np.int64), ("",))
+    if snapshots.told_at_the_end(rows, source, len(snaps) - 1):
+        source, sources = np.zeros_like(source), ("",)
     by_source = len(stages) == 1 and len(sources) > 1
     if by_source:
         rows, stages = replace(rows, stage=source[rows.deal]), sources

@@ -32,6 +32,8 @@ _COMMIT = ("commit", "committed", "forecast")
 # Of so many deals it must be known where they came from for that to stand in for stages; sources of their own,
 # and the decided deals that each has.
 _NEARLY_ALL, _MOST_SOURCES, _DEALS_OF_A_SOURCE = 0.95, 6, 50
+# Snapshots of a year; open deals that should be of a source by them, and the part of these that is next to none.
+_YEAR, _EXPECTED, _NEXT_TO_NONE = 12, 20, 0.1
 
 
 @dataclass(frozen=True)
@@ -164,6 +166,18 @@ def sources(deals: pd.DataFrame) -> tuple[Ints, tuple[str, ...]] | None:
     if len(np.unique(code[decided])) < 2:
         return None
     return code, ("", *map(str, names))
+
+
+def told_at_the_end(rows: Snapshots, source: Ints, now: int) -> bool:
+    """Whether some source (code by deal) is written down when a deal ends: of many deals that were open in the
+    year before snapshot `now`, and of next to none that is open then. It would tell the end of past deals, and
+    take as many wins from those open."""
+    code = source[rows.deal]
+    today = np.bincount(code[rows.snap == now], minlength=int(source.max(initial=0)) + 1)
+    before = (rows.snap < now) & (rows.snap >= now - _YEAR)
+    was = np.bincount(code[before], minlength=len(today))
+    expected = was / max(was.sum(), 1) * today.sum()
+    return bool(((expected >= _EXPECTED) & (today < _NEXT_TO_NONE * expected)).any())
 
 
 def as_now(rows: Snapshots, now: int, deals: pd.DataFrame) -> Snapshots:
