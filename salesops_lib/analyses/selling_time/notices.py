@@ -26,6 +26,10 @@ def months_left_out(rows: int, total: int, why: str) -> str:
     )
 
 
+# What follows from bookings at the quarter's end.
+QUARTERS = "how they answer to selling hours is read from quarters, and not from months."
+
+
 def no_response(why: str) -> str:
     """Where the data say nothing of the response."""
     return (

@@ -167,7 +167,9 @@ def _of(posterior: Informed, confidence: float) -> tuple[float, float, float]:
 
 def _pooled(panel: Panel, estimator: str, confidence: float) -> tuple[float, float, float]:
     """Month effects only: what a regression says that takes reps for alike."""
-    sold = panel.bookings > 0 if estimator == "log" else np.ones(len(panel.bookings), bool)
+    # A month in which nobody sold says nothing, and its effect has no end.
+    alive = np.bincount(panel.months, weights=panel.bookings)[panel.months] > 0
+    sold = panel.bookings > 0 if estimator == "log" else alive
     months = np.unique(panel.months[sold], return_inverse=True)[1]
     dummies = months[:, None] == np.arange(1, int(months.max()) + 1)
     x = np.column_stack([panel.log_hours[sold], dummies])
@@ -177,7 +179,8 @@ def _pooled(panel: Panel, estimator: str, confidence: float) -> tuple[float, flo
         return math.nan, -math.inf, math.inf
     if estimator == "log":
         return _pooled_log(panel, sold, x, groups, confidence)
-    beta, covariance = poisson_coefficients(panel.bookings, np.log(panel.share), x, groups)
+    offset = np.log(panel.share[sold])
+    beta, covariance = poisson_coefficients(panel.bookings[sold], offset, x, groups)
     # G / (G − k) loses its sense where there are about as many months as reps: G / (G − 1).
     factor = count / max(count - 1, 1) / (count / max(count - x.shape[1] - 1, 1))
     error = float(np.sqrt(max(covariance[0, 0], 0.0) * factor))

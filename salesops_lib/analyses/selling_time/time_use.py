@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from salesops_lib.analyses import leave
+from salesops_lib.analyses import leave, quarters
 from salesops_lib.analyses.columns import check_columns, days, month_of, number
 from salesops_lib.analyses.options import check_confidence, check_rng
 from salesops_lib.analyses.people import without_managers
@@ -186,7 +186,12 @@ def _panel(
         notices.append(
             say.months_left_out(int((~usable).sum()), len(merged), "they have no selling hours")
         )
-    kept = merged[usable]
+    kept, error = merged[usable], week_error(account.weekly) if known_weeks else math.nan
+    found = quarters.in_quarters(kept["rep"], kept["month"], kept["bookings"])
+    if found is not None:
+        quarter, whole, booked = found
+        notices.append(quarters.said(booked, say.QUARTERS))
+        kept, error = _of_quarters(kept[whole], quarter[whole]), error / math.sqrt(quarters.QUARTER)
     scale = float(kept["bookings"].mean()) if len(kept) else 0.0
     if not scale > 0:
         return None, [*notices, say.bookings_not_there()]
@@ -200,9 +205,20 @@ def _panel(
         pd.factorize(kept["rep"], sort=True)[0].astype(np.int64),
         pd.factorize(kept["month"], sort=True)[0].astype(np.int64),
         controls,
-        week_error(account.weekly) if known_weeks else math.nan,
+        error,
     )
     return panel, notices
+
+
+def _of_quarters(rows: pd.DataFrame, quarter: pd.Series) -> pd.DataFrame:
+    """One row a rep and quarter: what was booked at its end follows from the hours of all its months."""
+    hours = rows["selling_week"] * rows["share"]
+    sums = rows.assign(selling_week=hours, month=quarter).groupby(["rep", "month"], as_index=False)
+    found = sums.agg(
+        bookings=("bookings", "sum"), selling_week=("selling_week", "sum"), share=("share", "sum"),
+        tenure=("tenure", "mean"),
+    )  # fmt: skip
+    return found.assign(selling_week=found["selling_week"] / found["share"])
 
 
 def _varies(values: np.ndarray, reps: pd.Series) -> bool:
