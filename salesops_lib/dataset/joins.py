@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from salesops_lib import wording
+from salesops_lib.dataset.small_groups import withheld
 
 if TYPE_CHECKING:
     from salesops_lib.dataset.dataset import Dataset
@@ -24,8 +25,8 @@ def of_joins(dataset: Dataset, *, people: bool = True) -> list[str]:
     return [
         *_strangers(frames["quotas"]["rep_id"], reps, "quota", people=people),
         *_strangers(frames["activities"]["rep_id"], reps, "row of activities", people=people),
-        *_unknown(reps["region"], frames["markets"]["region"], "region", "markets"),
-        *_unknown(reps["channel"], frames["channels"]["channel"], "channel", "channels"),
+        *_unknown(reps, frames["markets"]["region"], "region", "markets"),
+        *_unknown(reps, frames["channels"]["channel"], "channel", "channels"),
     ]
 
 
@@ -44,17 +45,24 @@ def _strangers(rep_id: pd.Series, reps: pd.DataFrame, noun: str, *, people: bool
     ]
 
 
-def _unknown(of_reps: pd.Series, told: pd.Series, noun: str, table: str) -> list[str]:
-    """Where reps are in, of which a table that there is says nothing."""
-    there = of_reps.dropna().unique()
-    missing = [one for one in there if one not in set(told)]
+def _unknown(reps: pd.DataFrame, told: pd.Series, noun: str, table: str) -> list[str]:
+    """Where reps are in, of which a table that there is says nothing; those of a few people are not named."""
+    people = reps.groupby(noun)["rep_id"].nunique()
+    missing = [one for one in reps[noun].dropna().unique() if one not in set(told)]
     if told.empty or not missing:
         return []
+    few = withheld(people)
+    named = [one for one in missing if one not in few]
     has = "has" if len(missing) == 1 else "have"
+    some = (
+        f" ({some_of(named)}{' and more' if len(named) < min(len(missing), _NAMED + 1) else ''})"
+        if named
+        else ""
+    )
     return [
-        f"of {wording.count(len(there), noun)} of the reps, {len(missing):,} {has} no row in {table} "
-        f"({some_of(missing)}): nothing of that table is known of {'it' if len(missing) == 1 else 'them'}."
-        f"{_alike(missing, told)} Write each {noun} alike in both tables."
+        f"of {wording.count(len(people), noun)} of the reps, {len(missing):,} {has} no row in {table}{some}: nothing "
+        f"of that table is known of {'it' if len(missing) == 1 else 'them'}.{_alike(named, told)} Write each {noun} "
+        "alike in both tables."
     ]
 
 

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from salesops_lib.dataset import Dataset, load_dataset
+from salesops_lib.dataset.small_groups import withheld
 from salesops_lib.story.opening import begin
 
 SAMPLE = load_dataset("sample")
@@ -65,6 +66,18 @@ def test_regions_and_channels_without_a_row() -> None:
     assert not said("markets", markets.iloc[:0], "in both tables")
     more = pd.concat([markets, markets.tail(1).assign(region="Iberia")])
     assert not said("markets", more, "in both tables")
+
+
+def test_groups_of_a_few_people_are_not_named() -> None:
+    reps, markets = TABLES["reps"], TABLES["markets"]
+    few = withheld(reps.groupby("region")["rep_id"].nunique())
+    assert len(few) == 2
+    (notice,) = said("markets", markets.assign(region="Elsewhere"), "in both tables")
+    assert notice.startswith("Of 8 regions of the reps, 8 have no row in markets (")
+    assert " and more):" in notice and not any(str(one) in notice for one in few)
+    only = markets[~markets["region"].isin(few)]
+    (notice,) = said("markets", only, "in both tables")
+    assert notice.startswith("Of 8 regions of the reps, 2 have no row in markets: nothing")
 
 
 def test_readers_of_pseudonyms_or_a_part_see_no_ids(tmp_path) -> None:
