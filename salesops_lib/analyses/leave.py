@@ -104,6 +104,8 @@ def silent(rows: pd.DataFrame) -> Mask:
         rep, month, busy, written, tenure, deals (begun and closed).
     """
     ordered = rows.reset_index(drop=True).sort_values(["rep", "month"], kind="stable")
+    if ordered.empty:
+        return np.zeros(0, dtype=bool)
     by_month = ordered.groupby("month")["busy"].transform("mean")
     idle = ~ordered["busy"] & ~ordered["written"] & (by_month >= _MOST)
     run = _runs(ordered, idle)

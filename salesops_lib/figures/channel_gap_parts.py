@@ -107,7 +107,8 @@ def waterfall(gap: ChannelGap, *, currency: str = "$", ax: Axes | None = None) -
         low -= 0.25 * (high - low)
         ax.set_ylim(low, high + 0.1 * (high - low))
     else:
-        ax.set_ylim(min(0.0, low), high + 0.08 * (high - min(0.0, low)))
+        bottom = min(0.0, low)
+        ax.set_ylim(bottom, high + 0.08 * ((high - bottom) or 1.0))
     marks.axis(ax, gap, currency, "y")
     told = "; ".join(
         f"{GROUP_LABELS[name].lower()} {wording.estimate(part, currency)}"

@@ -138,7 +138,7 @@ def pipeline_waterfall(result: BookingsForecast, *, ax: Axes | None = None) -> A
             text, (edge, at), xytext=(5, 0), textcoords="offset points", va="center", fontsize=9
         )
     style.name_rows(ax, place, table["step"])
-    ax.set_xlim(0, float(edges.max()) * 1.13)
+    ax.set_xlim(0, (float(edges.max()) or 1.0) * 1.13)
     style.money_axis(ax, "x", result.currency)
     told = "; ".join(
         f"{one.step} {wording.money(one.value, result.currency, like=size)}"
@@ -158,7 +158,10 @@ def _from_pipeline(table: pd.DataFrame, quarter: str) -> str:
     if (table["step"] == ALL_ELSE).any():
         return f"The forecast of {quarter} rests on past bookings"
     won = table.loc[table["step"] == "Won from today's pipeline", "value"].iloc[0]
-    share = wording.percent(won / table["value"].iloc[0])
+    there = table["value"].iloc[0]
+    if not there > 0:
+        return f"There is no open pipeline that {quarter} could be booked from"
+    share = wording.percent(won / there)
     return f"{share} of today's pipeline should be won in {quarter}"
 
 

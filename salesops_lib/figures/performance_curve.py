@@ -116,11 +116,14 @@ def halves(curve: PerformanceCurve, *, currency: str = "$", ax: Axes | None = No
         ax.plot(first[mask], second[mask], "o", ms=3 if many else 5.5, color=colour,
                 alpha=0.35 if many else 0.75, mec="none", label=name)  # fmt: skip
     ends = np.array([first.min(), first.max()])
-    scale = second.mean() / first.mean()
     kept = curve.finding("regression_to_the_mean").estimate
-    line = second.mean() * (1 + kept.value * (ends / first.mean() - 1))
-    ax.plot(ends, ends * scale, color=style.MUTED, lw=1, ls="--", label="If every lead stayed")
-    ax.plot(ends, line, color=style.INK, lw=1.8, label=f"As it was: {_share(kept.value)} stayed")
+    if first.mean() > 0:  # else nobody had a lead
+        away = ends / first.mean()
+        stayed, line = second.mean() * away, second.mean() * (1 + kept.value * (away - 1))
+        ax.plot(ends, stayed, color=style.MUTED, lw=1, ls="--", label="If every lead stayed")
+        ax.plot(
+            ends, line, color=style.INK, lw=1.8, label=f"As it was: {_share(kept.value)} stayed"
+        )
     legend = ax.legend(loc="upper left" if many else "best", frameon=True, framealpha=0.85,
                        edgecolor="none", markerscale=2 if many else 1)  # fmt: skip
     for mark in legend.legend_handles:

@@ -129,7 +129,9 @@ def funnel_gap(
             "label": [labels.STEPS[one] for one in names],
             "a": factors_a,
             "b": factors_b,
-            "ratio": factors_a / factors_b,
+            "ratio": np.divide(
+                factors_a, factors_b, out=np.full(len(names), np.nan), where=factors_b != 0
+            ),
             "value": value,
             "low": value - reach,
             "high": value + reach,

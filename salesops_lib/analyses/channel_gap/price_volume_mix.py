@@ -115,13 +115,23 @@ def price_volume_mix(
 
 
 def won_deals(
-    deals: pd.DataFrame, months: pd.DataFrame, *, channel: str = "channel", cluster: str = "rep_id"
+    deals: pd.DataFrame,
+    months: pd.DataFrame,
+    *,
+    channel: str = "channel",
+    cluster: str = "rep_id",
+    of: Sequence[str] = (),
 ) -> pd.DataFrame:
     """The won deals that closed within `months` (rep-months), each with its channel: its own where
     channels are a column of the deals (see `channel_months`), otherwise its rep's in that month.
 
     Column `weight` is what one of them adds to its channel's mean rep-month, every rep counting the
     same: one over the rep's months and over the channel's reps, as the gap counts them.
+
+    Raises
+    ------
+    NotEnoughData
+        If a channel of `of` won nothing.
     """
     first = months["month"].min()
     after = months["month"].max() + pd.DateOffset(months=1)
@@ -137,7 +147,11 @@ def won_deals(
         own = own.assign(**{channel: where.reindex(sold).to_numpy()})
     size = months.groupby([channel, cluster]).size()
     weight = (1 / size / size.groupby(level=channel).size()).rename("weight")
-    return own.dropna(subset=[channel]).join(weight, on=[channel, cluster], how="inner")
+    won = own.dropna(subset=[channel]).join(weight, on=[channel, cluster], how="inner")
+    for name in of:
+        if not (won[channel] == name).any():
+            raise NotEnoughData(f"'{name}' won no deal", remedy="Choose a longer time.")
+    return won
 
 
 def product_columns(deals: pd.DataFrame, *, channel: str = "channel") -> list[str]:

@@ -12,6 +12,7 @@ import pandas as pd
 from scipy import stats
 
 from salesops_lib import wording
+from salesops_lib.analyses.ramp_time_cost.closed_months import SEASONAL, without_closed_months
 from salesops_lib.analyses.ramp_time_cost.result import Pace
 from salesops_lib.analyses.ramp_time_cost.spells import Spells, channel_names
 from salesops_lib.errors import NotEnoughData
@@ -41,13 +42,14 @@ METHOD = "learning curve, score interval by rep"
 @dataclass(frozen=True, eq=False)
 class Design:
     """Log-linear effects beside ramp: channel, season, trend, market; `now` is their mean row of the last
-    twelve months, in no season."""
+    twelve months, in no season, and `open_share` what part of the year is not closed."""
 
     matrix: np.ndarray
     now: np.ndarray
     names: tuple[str, ...]
     channels: tuple[str, ...]
     notices: tuple[str, ...]
+    open_share: float = 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,6 +72,7 @@ def fit_curve(
         If hardly anybody is seen in the first months, or nobody sells.
     """
     spells = _whole_first_months(_selling_channels(spells))
+    spells, open_share = without_closed_months(spells)
     early = spells.rows.loc[spells.rows["tenure"] <= EARLY, "rep"].nunique()
     if early < FEWEST:
         raise NotEnoughData(
@@ -78,7 +81,7 @@ def fit_curve(
             f"a learning curve needs at least {FEWEST}",
             remedy="Use a longer history, or dates of hire that fall inside it.",
         )
-    design = _design(spells, market)
+    design = replace(_design(spells, market), open_share=open_share)
     data = repeated(spells.rows, design.matrix)
     fit = fit_delayed_growth(
         data,
@@ -285,7 +288,7 @@ def _design(spells: Spells, market: tuple[str, ...]) -> Design:
         index = months.dt.year * 12 + months.dt.month
         hired = (index - rows["tenure"]).groupby(rows["rep"]).first()
         apart = hired.nunique() >= 6 and index.nunique() >= 12
-        if apart and index.nunique() >= 18 and len(rows) >= 150:
+        if apart and index.nunique() >= SEASONAL and len(rows) >= 150:
             season = pd.get_dummies(months.dt.month, prefix=_MONTH, prefix_sep="", dtype=float)
             # Deviations from the mean month, so that a level is that of an average month.
             season = (season - season.iloc[:, [-1]].to_numpy()).iloc[:, :-1]

@@ -14,6 +14,9 @@ from salesops_lib.analyses.ramp_time_cost.spells import Spells
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.learning_curve import GrowthFit
 
+# The largest log of a float.
+_LARGEST = 709.0
+
 
 def mature_levels(
     fit: GrowthFit, design: Design, spells: Spells
@@ -46,12 +49,12 @@ def mature_levels(
     # The company's level is the mean over reps of their channels' levels, not of their logs.
     weights = (now / now.sum()).reindex(design.channels).to_numpy()
     value = float((table["value"] * weights).sum())
-    spread = math.sqrt(float(mean_row @ fit.beta_cov @ mean_row))
+    spread = math.sqrt(max(float(mean_row @ fit.beta_cov @ mean_row), 0.0))
     low, high = _with_curve(fit, t * spread)
     level = Estimate(
         value,
-        value * math.exp(-low),
-        value * math.exp(high),
+        value * _exp(-low),
+        value * _exp(high),
         fit.confidence,
         "money/month",
         fit.n_units,
@@ -67,15 +70,21 @@ def _with_curve(fit: GrowthFit, half: float) -> tuple[float, float]:
 
 
 def _season_lift(fit: GrowthFit, design: Design) -> float:
-    """Log of the mean over months of e^season, since an average year is a mean of months."""
-    at = season_columns(design.names)
+    """Log of the mean over months of e^season, since an average year is a mean of months, those in which the
+    company is closed among them."""
+    at, closed = season_columns(design.names), math.log(design.open_share)
     if not at:
-        return 0.0
+        return closed
     effects = np.append(fit.beta[at], -fit.beta[at].sum())
-    return float(logsumexp(effects, b=1 / len(effects)))
+    return closed + float(logsumexp(effects, b=1 / len(effects)))
 
 
 def _level(fit: GrowthFit, row: np.ndarray, lift: float, t: float) -> tuple[float, float, float]:
     centre = float(row @ fit.beta) + lift
-    low, high = _with_curve(fit, t * math.sqrt(float(row @ fit.beta_cov @ row)))
-    return math.exp(centre), math.exp(centre - low), math.exp(centre + high)
+    low, high = _with_curve(fit, t * math.sqrt(max(float(row @ fit.beta_cov @ row), 0.0)))
+    return _exp(centre), _exp(centre - low), _exp(centre + high)
+
+
+def _exp(log: float) -> float:
+    """What next to no sales tell may have no upper limit."""
+    return math.exp(log) if log < _LARGEST else math.inf
