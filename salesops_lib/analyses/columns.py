@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import decimal
+import numbers
 import re
 import warnings
 from collections.abc import Sequence
@@ -18,6 +20,9 @@ from salesops_lib.errors import DataError
 _IN_PARTS = re.compile(r"\s*\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}\b")
 _QUARTER = re.compile(r"\d{4}-?Q[1-4]", re.I)
 
+# Words of which there is nearly one a row are no groups: from so many cells on, more than one in so many.
+_FEW_CELLS, _MOST_GROUPS = 12, 3
+
 # A period of which less than this is missing is a whole one.
 _MISSING = 1e-9
 
@@ -33,7 +38,7 @@ def check_frame(given: object) -> None:
 
 
 def check_columns(frame: pd.DataFrame, names: Sequence[str], what: str) -> None:
-    """Raises DataError for what is no frame, or the first column that is not there."""
+    """Raises DataError for what is no frame, or the first column that is not there or there twice."""
     check_frame(frame)
     for name in names:
         if name not in frame.columns:
@@ -41,6 +46,82 @@ def check_columns(frame: pd.DataFrame, names: Sequence[str], what: str) -> None:
             raise DataError(
                 f"is not there, and {what} needs it", column=name, remedy=f"There are: {known}."
             )
+    check_once(frame, names)
+
+
+def check_once(frame: pd.DataFrame, names: Sequence[str]) -> None:
+    """Raises DataError for the first of these columns that is there twice, as after a join: which one is
+    meant cannot be told."""
+    for name in names:
+        if name in frame.columns and isinstance(frame[name], pd.DataFrame):
+            raise DataError("is there more than once", column=name,
+                            remedy="Rename or drop all but one of them.")  # fmt: skip
+
+
+def under_its_name(table: pd.DataFrame, name: str, *, of: str = "rep") -> pd.DataFrame:
+    """A result's table with the caller's name over its column `of`.
+
+    Raises
+    ------
+    DataError
+        Where another column of the table has that name: one of the two would be lost.
+    """
+    if name != of and name in table.columns:
+        raise DataError("has the name of a column of the result, which holds something else", column=name,
+                        remedy=f"Rename it, for example to {of!r}.")  # fmt: skip
+    return table.rename(columns={of: name})
+
+
+def with_measures(
+    frame: pd.DataFrame, amounts: Sequence[str], covariates: Sequence[str]
+) -> pd.DataFrame:
+    """`frame` with those of the columns as floats that hold numbers as objects of Python, as databases
+    give money (Decimal), and lists that hold None. Taken for words, each of them would be a group of its own.
+
+    Raises
+    ------
+    DataError
+        For a covariate that holds numbers as words, or beside words, of which nearly every row has another.
+    """
+    read = {}
+    for name in dict.fromkeys((*amounts, *covariates)):
+        column = frame[name]
+        if isinstance(column, pd.DataFrame) or not _may_hold_words(column):
+            continue
+        cells = column.dropna()
+        if len(cells) and cells.map(_is_measure).all():
+            read[name] = column.astype(object).where(column.notna(), np.nan).astype(float)
+    copied = frame.copy(deep=False)
+    for name, column in read.items():
+        copied[name] = column
+    _check_groups(copied, covariates)
+    return copied
+
+
+def _check_groups(frame: pd.DataFrame, names: Sequence[str]) -> None:
+    for name in names:
+        if not _may_hold_words(frame[name]):
+            continue
+        cells = frame[name].dropna()
+        if len(cells) < _FEW_CELLS or cells.astype(str).nunique() * _MOST_GROUPS <= len(cells):
+            continue
+        known = pd.to_numeric(cells.astype(str), errors="coerce").notna()
+        if known.mean() > 0.5:
+            raise DataError(
+                "holds words, not numbers" if known.all() else "holds words beside numbers",
+                column=name, rows=cells.index[(known.all() | ~known).to_numpy()],
+                remedy="Turn it into numbers, for example with pandas.to_numeric.",
+            )  # fmt: skip
+
+
+def _may_hold_words(column: pd.Series) -> bool:
+    return column.dtype == object or isinstance(column.dtype, pd.StringDtype)
+
+
+def _is_measure(cell: object) -> bool:
+    return isinstance(cell, numbers.Real | decimal.Decimal) and not isinstance(
+        cell, bool | np.bool_
+    )
 
 
 def number(frame: pd.DataFrame, name: str, *, least: float | None = None) -> pd.Series:

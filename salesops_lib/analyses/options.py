@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 
@@ -11,9 +11,14 @@ from salesops_lib.errors import ParameterError
 from salesops_lib.estimate import Estimate
 
 
+def is_number(given: object) -> bool:
+    """Whether it is a finite number: "0.9" is none, nor is None."""
+    return isinstance(given, int | float | np.number) and math.isfinite(given)
+
+
 def check_confidence(confidence: object) -> None:
     """Raises ParameterError unless it is a share: 90 is no 90%."""
-    if not isinstance(confidence, int | float | np.number) or not 0 < confidence < 1:
+    if not (is_number(confidence) and 0 < confidence < 1):  # type: ignore[operator]
         raise ParameterError(f"confidence == {confidence!r}, must be between 0 and 1.")
 
 
@@ -48,6 +53,9 @@ def check_rng(rng: object) -> None:
         )
 
 
-def names_of(given: str | Sequence[str]) -> tuple[str, ...]:
-    """Column names; one alone may be given as it is, as in pingouin and seaborn."""
-    return (given,) if isinstance(given, str) else tuple(given)
+def names_of(given: str | Sequence[str] | None) -> tuple[str, ...]:
+    """Column names; one alone may be given as it is, as in pingouin and seaborn, also one that is a
+    number, as after a pivot."""
+    if given is None:
+        return ()
+    return (given,) if isinstance(given, str) or not isinstance(given, Iterable) else tuple(given)

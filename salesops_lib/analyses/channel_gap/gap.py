@@ -22,6 +22,7 @@ from salesops_lib.analyses.options import (
     check_confidence,
     check_rng,
     check_whole,
+    is_number,
     names_of,
 )
 from salesops_lib.errors import ParameterError
@@ -224,7 +225,7 @@ def check_reference(reference: str | float) -> None:
                 f"reference == {reference!r}, must be one of {', '.join(REFERENCES)} or a weight "
                 "from 0 (coefficients of b) to 1 (of a)."
             )
-    elif isinstance(reference, bool) or not 0 <= reference <= 1:
+    elif isinstance(reference, bool) or not (is_number(reference) and 0 <= reference <= 1):
         raise ParameterError(f"reference == {reference!r}, a weight must be from 0 to 1.")
 
 
@@ -251,7 +252,7 @@ def _decompose(rows: Rows, design: Design, kept: Usable, reference: str | float)
 def _rows_per_year(data: pd.DataFrame, rows: Rows, period: str) -> float:
     """Rows of channel b in a year."""
     own = int((~rows.in_a[rows.clusters]).sum())
-    if period in data.columns:
+    if period in data.columns and data[period].notna().any():
         months = int(data[period].nunique())
     else:
         months = int(np.bincount(rows.clusters).max())

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from salesops_lib.analyses.channel_gap import notices as say
 from salesops_lib.analyses.channel_gap.labels import MISSING_LEVEL
-from salesops_lib.analyses.columns import check_columns
+from salesops_lib.analyses.columns import check_columns, with_measures
 from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 from salesops_lib.statistics.cluster_moments import Array
 from salesops_lib.statistics.design import is_categorical
@@ -105,12 +105,12 @@ def prepare(
     """
     check_columns(
         data,
-        [outcome, group, *([cluster] if cluster else []), *covariates],
+        [outcome, group, *([] if cluster is None else [cluster]), *covariates],
         "a comparison of channels",
     )
     check_roles(outcome, group, cluster, covariates)
     check_groups(data, group, a, b)
-    chosen = data[data[group].isin([a, b])]
+    chosen = with_measures(data[data[group].isin([a, b])], [outcome], covariates)
     chosen, notices = _with_outcome(chosen, outcome)
     amount = chosen[outcome].to_numpy(float)
     settled = settle_scale(amount, scale, outcome, chosen.index)

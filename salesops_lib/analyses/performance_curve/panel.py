@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesops_lib import wording
-from salesops_lib.analyses.columns import time_labels
+from salesops_lib.analyses.columns import check_once, time_labels, with_measures
 from salesops_lib.analyses.people import FEWEST_REPS
 from salesops_lib.analyses.performance_curve.headings import period_name
 from salesops_lib.analyses.performance_curve.sizes import logs_of_size, may_be_size
@@ -146,10 +146,12 @@ def read_panel(
     NotEnoughData
         With fewer than four reps.
     """
-    _require(data, [rep, period, value, *covariates, *(c for c in (exposure, deals) if c)])
+    amounts = [value, *(c for c in (exposure, deals) if c is not None)]
+    _require(data, [rep, period, *amounts, *covariates])
+    data = with_measures(data, amounts, covariates)
     notices: list[str] = []
-    amounts = _numbers(data, value)
-    blank = np.isnan(amounts)
+    amount = _numbers(data, value)
+    blank = np.isnan(amount)
     if blank.any():
         notices.append(
             f"{wording.count(int(blank.sum()), 'row')} without a value in '{value}' left out."
@@ -181,7 +183,7 @@ def read_panel(
         codes.astype(np.int64),
         period_codes.astype(np.int64),
         np.asarray(period_labels, dtype=object),
-        amounts[~blank],
+        amount[~blank],
         share,
         columns,
         names,
@@ -200,6 +202,7 @@ def _require(data: pd.DataFrame, columns: Sequence[str]) -> None:
             f"no column {wording.listed([repr(name) for name in missing])}",
             remedy=f"The frame has: {', '.join(map(str, data.columns))}.",
         )
+    check_once(data, columns)
     if data.empty:
         raise NotEnoughData(
             "there is no row of a rep and period", remedy="Choose a period with data."
@@ -303,7 +306,7 @@ def _covariates(
     sizes: dict[int, Floats] = {}
     for column in columns:
         series = data[column]
-        ramp = column.startswith("tenure") and _is_number(series)
+        ramp = str(column).startswith("tenure") and _is_number(series)
         if series.isna().any():
             notices.append(
                 f"'{column}' is missing in {wording.count(int(series.isna().sum()), 'row')}: "

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from salesops_lib.analyses.columns import number, under_its_name
 from salesops_lib.analyses.performance_curve import words
 from salesops_lib.analyses.performance_curve.panel import Panel
 from salesops_lib.analyses.performance_curve.skill import estimate_skill
@@ -69,7 +70,7 @@ def compare_halves(
     weight = second.n_periods[at_second].astype(float)
     frame = pd.DataFrame(
         {
-            panel.rep_column: shared.to_numpy(dtype=object),
+            "rep": shared.to_numpy(dtype=object),
             "first": raw,
             "second": truth,
             "predicted": _on_level(shrunken, truth, weight),
@@ -83,7 +84,7 @@ def compare_halves(
     with np.errstate(invalid="ignore"):  # A half in which nobody sold anything says nothing.
         kept = _slope(raw / raw.mean(), truth / truth.mean(), confidence)
     return Halves(
-        frame,
+        under_its_name(frame, panel.rep_column),
         kept,
         _error_ratio(frame, weight, confidence),
     )
@@ -192,19 +193,20 @@ def quota_ratchet(
         `detected` is True where the elasticity is at least a half and its interval excludes 0.
     """
     years = _years(data, rep, period, value, quota, periods_per_year)
-    before = years.assign(year=years["year"] - 1)[[rep, "year", "value", "quota", "attainment"]]
-    pairs = years.merge(before, on=[rep, "year"], suffixes=("", "_before"))
+    before = years.assign(year=years["year"] - 1)[["rep", "year", "value", "quota", "attainment"]]
+    pairs = years.merge(before, on=["rep", "year"], suffixes=("", "_before"))
     usable = (pairs[["value", "quota", "value_before", "quota_before"]] > 0).all(axis=1)
     pairs = pairs[usable].reset_index(drop=True)
     unknown = Estimate(math.nan, confidence=confidence, unit="ratio", n=len(pairs))
-    if pairs[rep].nunique() < _FEWEST_REPS:
-        return Ratchet(pairs, unknown, unknown, None)
-    follow = _response_to_luck(pairs, pairs[rep].to_numpy(), confidence)
+    table = under_its_name(pairs, rep)
+    if pairs["rep"].nunique() < _FEWEST_REPS:
+        return Ratchet(table, unknown, unknown, None)
+    follow = _response_to_luck(pairs, pairs["rep"].to_numpy(), confidence)
     persistence = _correlation(
         pairs["attainment_before"].to_numpy(), pairs["attainment"].to_numpy(), confidence
     )
     detected = bool(follow.value >= _RATCHET and follow.low > 0)
-    return Ratchet(pairs, follow, persistence, detected if math.isfinite(follow.low) else None)
+    return Ratchet(table, follow, persistence, detected if math.isfinite(follow.low) else None)
 
 
 def _years(
@@ -212,10 +214,12 @@ def _years(
 ) -> pd.DataFrame:
     codes, labels = pd.factorize(data[period], sort=True)
     back = (len(labels) - 1 - codes) // max(int(np.rint(per_year)), 1)
-    rows = data.reset_index(drop=True).assign(year=back)[[rep, "year", value, quota]].dropna()
-    grouped = rows.groupby([rep, "year"], sort=False, observed=True)
-    years = grouped[[value, quota]].mean()
-    years.columns = ["value", "quota"]
+    rows = pd.DataFrame({
+        "rep": data[rep].to_numpy(), "year": back, "value": number(data, value).to_numpy(),
+        "quota": number(data, quota).to_numpy(),
+    }).dropna()  # fmt: skip
+    grouped = rows.groupby(["rep", "year"], sort=False, observed=True)
+    years = grouped[["value", "quota"]].mean()
     years["periods"] = grouped.size()
     years = years[years["periods"] >= per_year / 2].reset_index()
     years["attainment"] = years["value"] / years["quota"].where(years["quota"] > 0)

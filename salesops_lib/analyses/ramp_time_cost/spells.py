@@ -11,8 +11,9 @@ import pandas as pd
 
 from salesops_lib import wording
 from salesops_lib.analyses import leave
-from salesops_lib.analyses.columns import read_days
+from salesops_lib.analyses.columns import with_measures
 from salesops_lib.analyses.people import without_managers
+from salesops_lib.analyses.ramp_time_cost import cells
 from salesops_lib.errors import DataError, NotEnoughData
 
 # A month of which less than this share was worked says little about ability.
@@ -113,21 +114,21 @@ def read_spells(
         If no tenure is known.
     """
     rep, tenure, value = columns.rep, columns.tenure, columns.value
-    _need(data, {"rep": rep, "tenure": tenure, "value": value}, extra)
+    cells.check_needed(data, {"rep": rep, "tenure": tenure, "value": value}, extra)
+    data = with_measures(data, [], extra)
+    cells.check_finite(data, extra)
     data, of_managers = without_managers(data, rep=rep, since=columns.period)
     rows = pd.DataFrame(
         {
             "rep": data[rep].to_numpy(),
-            "tenure": _numbers(data, tenure),
-            "value": _numbers(data, value),
+            "tenure": cells.numbers(data, tenure),
+            "value": cells.numbers(data, value),
             "row": data.index.to_numpy(),
         }
     )
-    rows["exposure"] = _numbers(data, columns.exposure) if columns.exposure in data else 1.0
-    rows["channel"] = (
-        _labels(data[columns.channel]).to_numpy() if columns.channel in data else "all"
-    )
-    rows["period"] = _dates(data, columns.period)
+    rows["exposure"] = cells.shares(data, columns.exposure)
+    rows["channel"] = cells.labels(data, columns.channel)
+    rows["period"] = cells.months(data, columns.period)
     rows["away"] = leave.on_leave(data, rep=rep, period=columns.period, value=value)
     for name in extra:
         rows[f"extra_{name}"] = data[name].to_numpy()
@@ -142,7 +143,7 @@ def read_spells(
     rows = _with_values(rows, value, notices)
     names = Naming(labels)
     rows = _with_tenure(rows, names, notices)
-    rows = _first_spell(rows, dated, names, notices)
+    rows = _first_spell(rows, tenure, dated, names, notices)
     rows = _after_hiring(rows, tenure, set(sold_before), names, notices)
     rows = _since_start(_at_work(rows, names, notices))
     rows = rows[rows["exposure"] >= LEAST_SHARE].sort_values(["rep", "tenure"], kind="stable")
@@ -156,45 +157,6 @@ def read_spells(
         )
     rows = rows.reset_index(drop=True)
     return Spells(rows, _per_rep(rows, dated), dated, tuple(notices))
-
-
-def _need(data: pd.DataFrame, columns: dict[str, str], extra: tuple[str, ...]) -> None:
-    for role, name in [*columns.items(), *(("", one) for one in extra)]:
-        if name in data:
-            continue
-        remedy = f"Name the column with {role}=." if role else "Name a column of the data."
-        if role == "tenure":
-            remedy = "Add hire dates to the reps table, or name the column with tenure=."
-        raise DataError("the data has no such column", column=name, remedy=remedy)
-    if data[columns["rep"]].isna().any():
-        missing = data.index[data[columns["rep"]].isna()]
-        raise DataError("a rep is missing", column=columns["rep"], rows=missing)
-
-
-def _labels(column: pd.Series) -> pd.Series:
-    return column.astype(object).where(column.notna(), "unknown").astype(str)
-
-
-def _numbers(data: pd.DataFrame, name: str | None) -> np.ndarray:
-    assert name is not None
-    numbers = pd.to_numeric(data[name], errors="coerce")
-    wrong = numbers.isna() & data[name].notna()
-    if wrong.any():
-        raise DataError("not a number", column=name, rows=data.index[wrong])
-    return numbers.to_numpy(dtype=float)
-
-
-def _dates(data: pd.DataFrame, period: str | None) -> pd.Series:
-    empty = pd.Series(pd.NaT, index=range(len(data)), dtype="datetime64[ns]")
-    if period is None or period not in data:
-        return empty
-    column = data[period]
-    if isinstance(column.dtype, pd.PeriodDtype):
-        column = column.dt.to_timestamp()
-    if pd.api.types.is_numeric_dtype(column):
-        return empty
-    parsed = read_days(column, period)
-    return pd.Series(parsed.to_numpy(dtype="datetime64[ns]")).dt.to_period("M").dt.to_timestamp()
 
 
 def _with_values(rows: pd.DataFrame, value: str, notices: list[str]) -> pd.DataFrame:
@@ -220,7 +182,7 @@ def _with_tenure(rows: pd.DataFrame, names: Naming, notices: list[str]) -> pd.Da
 
 
 def _first_spell(
-    rows: pd.DataFrame, dated: bool, names: Naming, notices: list[str]
+    rows: pd.DataFrame, tenure: str, dated: bool, names: Naming, notices: list[str]
 ) -> pd.DataFrame:
     """Rows of each rep's first employment; tenure that starts again marks a rehire."""
     if dated:
@@ -239,7 +201,7 @@ def _first_spell(
     if twice.any():
         raise DataError(
             "more than one row for the same rep and month on the job",
-            column="tenure",
+            column=tenure,
             rows=rows.loc[twice, "row"],
             remedy="Sum them to one row a rep and month, or give period= so that rehires are seen.",
         )

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from salesops_lib import wording
-from salesops_lib.analyses.columns import check_frame
+from salesops_lib.analyses.columns import check_columns, check_frame, number
+from salesops_lib.analyses.options import is_number, names_of
 from salesops_lib.analyses.ramp_time_cost import groups as groups_topic
 from salesops_lib.analyses.ramp_time_cost import learning_curve as curve_topic
 from salesops_lib.analyses.ramp_time_cost import leavers, words
@@ -27,6 +28,7 @@ from salesops_lib.analyses.ramp_time_cost.result import (
 from salesops_lib.analyses.ramp_time_cost.spells import Columns, Spells, read_spells
 from salesops_lib.errors import DataError, NotEnoughData
 from salesops_lib.estimate import Estimate
+from salesops_lib.statistics.learning_curve import NOISE_POWER
 
 _QUOTA = "quota"
 HORIZON = {LEARNING_CURVE: 24, MILESTONE: 12}
@@ -44,7 +46,7 @@ def ramp_time(
     period: str | None = "month",
     channel: str | None = "channel",
     exposure: str | None = "month_share",
-    market: tuple[str, ...] = (),
+    market: str | Sequence[str] = (),
     quota: str | None = None,
     event: str | None = None,
     by: str | None = None,
@@ -123,11 +125,24 @@ def ramp_time(
     4.0
     """
     check_frame(data)
+    market = names_of(market)
+    if noise != "auto" and noise not in tuple(NOISE_POWER):
+        raise DataError(f"noise == {noise!r}, must be auto or one of {', '.join(NOISE_POWER)}")
     _check_options(definition, target, sustained, horizon, confidence, quota, event)
-    extra = tuple(dict.fromkeys((*market, *(one for one in (quota, event) if one))))
+    extra = tuple(dict.fromkeys((*market, *(one for one in (quota, event) if one is not None))))
     if by is not None and by != groups_topic.COHORT and (by, by) != (groups_topic.CHANNEL, channel):
         extra = tuple(dict.fromkeys((*extra, by)))
-    follows_quota = "attain" in value.lower() and _QUOTA in data
+    if quota is not None:
+        check_columns(data, [quota], "a milestone at a quota")
+        data = data.copy(deep=False)
+        data[quota] = number(data, quota)
+    # Not asked for, it is used where it is what ours is.
+    follows_quota = (
+        "attain" in str(value).lower()
+        and _QUOTA in data
+        and isinstance(data[_QUOTA], pd.Series)
+        and pd.api.types.is_numeric_dtype(data[_QUOTA])
+    )
     if follows_quota:
         extra = tuple(dict.fromkeys((*extra, _QUOTA)))
     columns = Columns(value, rep, tenure, period, channel, exposure)
@@ -216,7 +231,7 @@ def milestone_of(
     confidence: float = 0.90,
 ) -> RampTime:
     """Time until a milestone from spells already read; arguments as in `ramp_time`."""
-    sustained = 1 if event else sustained
+    sustained = sustained if event is None else 1
     met, name, notices = milestone_topic.hits(spells, target=target, quota=quota, event=event)
     times = milestone_topic.times_to(spells, met, sustained=sustained)
     if len(times.frame) < 3:
@@ -277,21 +292,21 @@ def _check_options(
 ) -> None:
     if definition not in DEFINITIONS:
         raise DataError(f"definition == {definition!r}, must be one of {', '.join(DEFINITIONS)}")
-    if definition == LEARNING_CURVE and not 0 < target < 1:
-        raise DataError(f"target == {target}, must be between 0 and 1")
-    if not target > 0:
-        raise DataError(f"target == {target}, must be above 0")
-    if sustained < 1 or sustained != int(sustained):
-        raise DataError(f"sustained == {sustained}, must be a whole number of months, 1 or more")
-    if horizon is not None and horizon < 1:
-        raise DataError(f"horizon == {horizon}, must be 1 month or more")
-    if not 0 < confidence < 1:
-        raise DataError(f"confidence == {confidence}, must be between 0 and 1")
-    if definition == LEARNING_CURVE and (quota or event):
+    if definition == LEARNING_CURVE and not (is_number(target) and 0 < target < 1):
+        raise DataError(f"target == {target!r}, must be between 0 and 1")
+    if not (is_number(target) and target > 0):
+        raise DataError(f"target == {target!r}, must be above 0")
+    if not (is_number(sustained) and sustained >= 1 and sustained == int(sustained)):
+        raise DataError(f"sustained == {sustained!r}, must be a whole number of months, 1 or more")
+    if horizon is not None and not (is_number(horizon) and horizon >= 1):
+        raise DataError(f"horizon == {horizon!r}, must be 1 month or more")
+    if not (is_number(confidence) and 0 < confidence < 1):
+        raise DataError(f"confidence == {confidence!r}, must be between 0 and 1")
+    if definition == LEARNING_CURVE and (quota is not None or event is not None):
         raise DataError(
             "quota= and event= belong to milestones", remedy='Say definition="milestone".'
         )
-    if quota and event:
+    if quota is not None and event is not None:
         raise DataError("a milestone is either at a quota or an event", remedy="Give one of them.")
 
 

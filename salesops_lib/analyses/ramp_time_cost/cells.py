@@ -1,0 +1,112 @@
+"""The cells of the caller's rep-months: reps, numbers and months, or an error that names them."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from salesops_lib.analyses.columns import check_once, number, read_days
+from salesops_lib.errors import DataError
+from salesops_lib.statistics.design import is_categorical
+
+
+def check_needed(data: pd.DataFrame, columns: dict[str, str], extra: tuple[str, ...]) -> None:
+    """Raises DataError where a column is not there, or there twice, or a row is nobody's."""
+    for role, name in [*columns.items(), *(("", one) for one in extra)]:
+        if name in data:
+            continue
+        remedy = f"Name the column with {role}=." if role else "Name a column of the data."
+        if role == "tenure":
+            remedy = "Add hire dates to the reps table, or name the column with tenure=."
+        raise DataError("the data has no such column", column=name, remedy=remedy)
+    check_once(data, [*columns.values(), *extra])
+    if data[columns["rep"]].isna().any():
+        missing = data.index[data[columns["rep"]].isna()]
+        raise DataError("a rep is missing", column=columns["rep"], rows=missing,
+                        remedy="Every row must say whose it is.")  # fmt: skip
+
+
+def numbers(data: pd.DataFrame, name: str) -> np.ndarray:
+    """(rows,): the column as floats, NaN where it is blank.
+
+    Raises
+    ------
+    DataError
+        For cells that are no finite numbers.
+    """
+    found = pd.to_numeric(data[name], errors="coerce").astype(float)
+    wrong = (found.isna() & data[name].notna()) | np.isinf(found)
+    if wrong.any():
+        raise DataError("not a number", column=name, rows=data.index[wrong],
+                        remedy="Correct those cells or leave them blank.")  # fmt: skip
+    return found.to_numpy(dtype=float)
+
+
+def check_finite(data: pd.DataFrame, names: tuple[str, ...]) -> None:
+    """Raises DataError where one of the columns that hold numbers is infinite."""
+    for name in names:
+        if is_categorical(data[name]):
+            continue
+        infinite = np.isinf(data[name].to_numpy(dtype=float, na_value=np.nan))
+        if infinite.any():
+            raise DataError("is infinite", column=name, rows=data.index[infinite],
+                            remedy="Correct these rows or leave them blank.")  # fmt: skip
+
+
+def labels(data: pd.DataFrame, name: str | None) -> np.ndarray:
+    """(rows,): the column as words, `all` where there is none."""
+    if name is None or name not in data:
+        return np.full(len(data), "all", dtype=object)
+    check_once(data, [name])
+    column = data[name]
+    words = column.astype(object).where(column.notna(), "unknown").astype(str)
+    return np.asarray(words, dtype=object)
+
+
+def shares(data: pd.DataFrame, name: str | None) -> np.ndarray:
+    """(rows,): the share of the month worked, 1 where no row says it.
+
+    Raises
+    ------
+    DataError
+        Where some rows say it and others do not: how much of their month was worked is not known.
+    """
+    if name is None or name not in data:
+        return np.ones(len(data))
+    check_once(data, [name])
+    share = number(data, name, least=0.0)
+    blank = share.isna()
+    if blank.all():
+        return np.ones(len(data))
+    if blank.any():
+        raise DataError("is missing", column=name, rows=data.index[blank],
+                        remedy="Give the share of the month that the rep was there, 1 for all of it.")  # fmt: skip
+    return share.to_numpy(dtype=float)
+
+
+def months(data: pd.DataFrame, name: str | None) -> pd.Series:
+    """The first day of each row's month; NaT where the column is not there or holds no dates.
+
+    Raises
+    ------
+    DataError
+        Where some cells are dates and others are not.
+    """
+    empty = pd.Series(pd.NaT, index=range(len(data)), dtype="datetime64[ns]")
+    if name is None or name not in data:
+        return empty
+    check_once(data, [name])
+    column = data[name]
+    if isinstance(column.dtype, pd.PeriodDtype):
+        column = column.dt.to_timestamp()
+    if pd.api.types.is_numeric_dtype(column):
+        return empty
+    days = read_days(column, name)
+    wrong = days.isna() & column.notna()
+    if wrong.any() and days.notna().any():
+        raise DataError("holds cells that are not dates", column=name, rows=data.index[wrong],
+                        remedy="Write months as 2026-09-01.")  # fmt: skip
+    # The month is the one that was written down, not the one that it was in London then.
+    if isinstance(days.dtype, pd.DatetimeTZDtype):
+        days = days.dt.tz_localize(None)
+    return pd.Series(days.to_numpy(dtype="datetime64[ns]")).dt.to_period("M").dt.to_timestamp()
