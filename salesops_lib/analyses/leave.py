@@ -34,7 +34,7 @@ def on_leave(data: pd.DataFrame, *, rep: str, period: str | None, value: str) ->
         Rep-months with `hours`, `deals_created`, `deals_closed` and `tenure_months` as far as they are known,
         as a dataset has them; `period` holds the month as a day.
     """
-    counts = [name for name in _DEALS if name in data.columns]
+    counts = _counts(data)
     if not counts or not {rep, period, value} <= set(data.columns):
         return np.zeros(len(data), dtype=bool)
     if not pd.api.types.is_datetime64_any_dtype(data[period]):
@@ -52,10 +52,20 @@ def on_leave(data: pd.DataFrame, *, rep: str, period: str | None, value: str) ->
 def busy(data: pd.DataFrame, value: str) -> Mask:
     """(rows,): whether anything was sold, or a deal created or closed, where that is known."""
     done = _above_zero(data[value])
-    for name in _DEALS:
-        if name in data.columns:
-            done |= _above_zero(data[name])
+    for name in _counts(data):
+        done |= _above_zero(data[name])
     return done
+
+
+def _counts(data: pd.DataFrame) -> list[str]:
+    """The columns that count deals. In a frame that is not ours, one of the same name may be something else:
+    ids of the deals, say."""
+    return [
+        name for name in _DEALS
+        if name in data.columns
+        and isinstance(data[name], pd.Series)
+        and pd.api.types.is_numeric_dtype(data[name])
+    ]  # fmt: skip
 
 
 def written(hours: pd.Series, rep: pd.Series) -> Mask:

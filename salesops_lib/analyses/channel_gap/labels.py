@@ -27,8 +27,8 @@ _LABELS = {
 
 
 def label(name: str) -> str:
-    """What a reader calls a column."""
-    return _LABELS.get(name, name.replace("_", " "))
+    """What a reader calls a column, also one that is named by a number."""
+    return _LABELS.get(name, str(name).replace("_", " "))
 
 
 def plural(by: str) -> str:

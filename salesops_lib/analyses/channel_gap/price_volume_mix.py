@@ -10,11 +10,14 @@ import pandas as pd
 from salesops_lib.analyses.channel_gap.deal_months import split_by_deals
 from salesops_lib.analyses.channel_gap.rows import check_groups
 from salesops_lib.analyses.columns import check_columns
+from salesops_lib.analyses.options import names_of
 from salesops_lib.errors import DataError, NotEnoughData
 from salesops_lib.statistics.cluster_moments import Array
 from salesops_lib.statistics.das_gupta import in_order, shapley
 
 EFFECTS = ("volume", "mix", "price")
+_TABLE = ("effect", "quantity_a", "quantity_b", "price_a", "price_b", "volume_first", "price_first",
+          "shapley")  # fmt: skip
 VOLUME_FIRST, PRICE_FIRST = (0, 1, 2), (2, 1, 0)
 
 
@@ -74,14 +77,19 @@ def price_volume_mix(
     >>> parts.groupby("effect")["shapley"].sum().to_dict()
     {'mix': 19.0, 'price': 3.0, 'volume': 0.0}
     """
-    products = [product] if isinstance(product, str) else list(product)
+    products = list(names_of(product))
     check_columns(
         deals,
-        [channel, *products, amount, *filter(None, [quantity, weight])],
+        [channel, *products, amount, *_named(quantity, weight)],
         "volume, mix and price",
     )
     check_groups(deals, channel, a, b)
+    for taken in products:
+        if taken in _TABLE:
+            raise DataError("has the name of a column of the result, which holds something else",
+                            column=taken, remedy="Rename it, for example to 'product'.")  # fmt: skip
     chosen = deals[deals[channel].isin([a, b])]
+    chosen = _with_numbers(chosen, _named(amount, quantity, weight))
     _check_numbers(chosen, amount, quantity, weight)
     totals = _totals(chosen, channel, products, amount, quantity, weight)
     gross = [_side(totals, one, _exposure(exposure, one)) for one in (a, b)]
@@ -171,17 +179,29 @@ def totals(mix: pd.DataFrame) -> pd.DataFrame:
     return table.reset_index()
 
 
+def _named(*columns: str | None) -> list[str]:
+    """Those that were given; a column may be called 0."""
+    return [one for one in columns if one is not None]
+
+
+def _with_numbers(chosen: pd.DataFrame, names: list[str]) -> pd.DataFrame:
+    """The rows with these columns as floats, NaN where a cell is no number."""
+    chosen = chosen.copy(deep=False)
+    for name in names:
+        chosen[name] = pd.to_numeric(chosen[name], errors="coerce").astype(float)
+    return chosen
+
+
 def _check_numbers(
     chosen: pd.DataFrame, amount: str, quantity: str | None, weight: str | None
 ) -> None:
-    for name in filter(None, (amount, quantity, weight)):
-        values = pd.to_numeric(chosen[name], errors="coerce")
-        bad = ~np.isfinite(values.to_numpy(float, na_value=np.nan))
+    for name in _named(amount, quantity, weight):
+        bad = ~np.isfinite(chosen[name].to_numpy())
         if bad.any():
             raise DataError("is missing or no number", column=name, rows=chosen.index[bad],
                             remedy="Correct these rows, or pass won deals only.")  # fmt: skip
     back = chosen[amount] < 0
-    for name in filter(None, (quantity, weight)):
+    for name in _named(quantity, weight):
         bad = (chosen[name] <= 0) & ~(back & (name == quantity))
         if bad.any():
             raise DataError("is zero or less", column=name, rows=chosen.index[bad],
@@ -198,23 +218,30 @@ def _totals(
 ) -> pd.DataFrame:
     """quantity and sold (of sales), amount (less returns) and returned (their mean) by channel and
     product; a product without a name is one of its own."""
-    units = chosen[quantity].astype(float) if quantity else pd.Series(1.0, index=chosen.index)
-    keyed = chosen[[channel, *products]].copy()
-    for name in products:
-        keyed[name] = (
-            keyed[name].astype(object).where(keyed[name].notna(), "(not known)").astype(str)
-        )
-    counts = chosen[weight].astype(float) if weight else 1.0
-    money = chosen[amount].astype(float)
-    keyed = keyed.assign(
-        quantity=(units * counts).where(money >= 0, 0.0),
-        sold=(money * counts).where(money >= 0, 0.0),
-        amount=money * counts,
-        returned=-money.where(money < 0),
+    units = (
+        chosen[quantity].astype(float)
+        if quantity is not None
+        else pd.Series(1.0, index=chosen.index)
     )
-    grouped = keyed.groupby([channel, *products], observed=True)
+    # Keys of their own, as a column of the caller's may be called `sold`.
+    names = [channel, *products]
+    keys = [chosen[channel]]
+    for name in products:
+        column = chosen[name]
+        keys.append(column.astype(object).where(column.notna(), "(not known)").astype(str))
+    counts = chosen[weight].astype(float) if weight is not None else 1.0
+    money = chosen[amount].astype(float)
+    sums = pd.DataFrame(
+        {
+            "quantity": (units * counts).where(money >= 0, 0.0),
+            "sold": (money * counts).where(money >= 0, 0.0),
+            "amount": money * counts,
+            "returned": -money.where(money < 0),
+        }
+    )
+    grouped = sums.groupby([key.to_numpy() for key in keys])
     table = grouped[["quantity", "sold", "amount"]].sum()
-    return table.assign(returned=grouped["returned"].mean())
+    return table.assign(returned=grouped["returned"].mean()).rename_axis(names)
 
 
 def _exposure(exposure: Mapping[object, float] | None, name: object) -> float:

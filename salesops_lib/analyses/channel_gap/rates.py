@@ -18,7 +18,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 import pandas as pd
 
-from salesops_lib.analyses.columns import check_columns
+from salesops_lib.analyses.columns import check_columns, number
 from salesops_lib.errors import DataError, ParameterError
 
 # The rates of rep-months and what they are averages over.
@@ -55,6 +55,10 @@ def counted(
             if rate in practice and rate in data and count in data
         }
     else:
+        if not isinstance(counts, Mapping):
+            raise ParameterError(
+                f"counts == {counts!r}, must say of each rate which column counts."
+            )
         chosen = dict(counts)
         unknown = sorted(set(chosen) - set(practice))
         if unknown:
@@ -68,12 +72,14 @@ def counted(
 
 
 def _weighed(data: pd.DataFrame, rate: str, count: str, keys: list[str]) -> pd.Series:
-    values = data[rate].astype(float)
-    behind = data[count].astype(float)
+    values = number(data, rate)
+    behind = pd.to_numeric(data[count], errors="coerce").astype(float)
     bad = ~(np.isfinite(behind) & (behind >= 0))
     if bad.any():
-        raise DataError("is missing or negative", column=count, rows=data.index[bad],
-                        remedy="A count is needed for every row, 0 where there was nothing.")  # fmt: skip
+        raise DataError(f"is no count of the deals behind {rate} in every row", column=count,
+                        rows=data.index[bad],
+                        remedy="A count is needed for every row, 0 where there was nothing; "
+                        "counts={} takes rates as they are.")  # fmt: skip
     behind = behind.where(values.notna(), 0.0)
     if not behind.sum() > 0:
         return values

@@ -9,6 +9,7 @@ import pandas as pd
 
 from salesops_lib.analyses.channel_gap.labels import label
 from salesops_lib.analyses.channel_gap.rows import Rows
+from salesops_lib.analyses.columns import under_its_name
 from salesops_lib.statistics.bilinear import Part
 from salesops_lib.statistics.oaxaca_sequential import Sequential
 from salesops_lib.statistics.picked import Picked
@@ -66,10 +67,11 @@ def means(rows: Rows, names: tuple[str, str], picked: Picked) -> pd.DataFrame:
 
 def reps(rows: Rows, names: tuple[str, str], cluster: str) -> pd.DataFrame:
     """The rep means."""
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
-            cluster: rows.labels,
+            "rep": rows.labels,
             "channel": np.where(rows.in_a, names[0], names[1]),
             "value": rows.cluster_means(rows.outcome),
         }
     )
+    return under_its_name(table, cluster)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from salesops_lib.analyses.columns import under_its_name
 from salesops_lib.analyses.deal_desk.model import DiscountModel
 from salesops_lib.analyses.deal_desk.pricing import Priced
 
@@ -56,13 +57,13 @@ def waterfall(
 
 def by_rep(model: DiscountModel | None, yearly: float, confidence: float, rep: str) -> pd.DataFrame:
     """One row a rep, the largest discount of the same deal first."""
-    columns = [rep, "deals", "list_year", "observed", "discount", "low", "high", "p_above",
+    columns = ["rep", "deals", "list_year", "observed", "discount", "low", "high", "p_above",
                "excess_year"]  # fmt: skip
     if model is None:
-        return pd.DataFrame(columns=columns)
+        return under_its_name(pd.DataFrame(columns=columns), rep)
     low, high = np.quantile(model.units, [0.5 - confidence / 2, 0.5 + confidence / 2], axis=0)
     table = pd.DataFrame({
-        rep: model.reps,
+        "rep": model.reps,
         "deals": model.counts,
         "list_year": model.listed * yearly,
         "observed": model.adjusted,
@@ -72,7 +73,8 @@ def by_rep(model: DiscountModel | None, yearly: float, confidence: float, rep: s
         "p_above": (model.excess > 0).mean(axis=0),
         "excess_year": np.maximum(model.excess, 0).mean(axis=0) * model.listed * yearly,
     })  # fmt: skip
-    return table.sort_values("discount", ascending=False, kind="stable", ignore_index=True)
+    table = table.sort_values("discount", ascending=False, kind="stable", ignore_index=True)
+    return under_its_name(table, rep)
 
 
 def by_kind(known: Priced) -> pd.DataFrame:

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
+from salesops_lib.analyses.columns import under_its_name
 from salesops_lib.analyses.performance_curve.noise import luck_unknown
 from salesops_lib.analyses.performance_curve.panel import Panel
 from salesops_lib.analyses.performance_curve.skill import Skill
@@ -25,8 +26,12 @@ FEWEST_PERIODS = 3
 
 def check_tiers(tiers: Sequence[float]) -> tuple[float, float, float]:
     """Raises ParameterError unless `tiers` are three shares that sum to 1."""
-    shares = tuple(float(share) for share in tiers)
-    if len(shares) != 3 or min(shares) < 0 or abs(sum(shares) - 1) > 1e-9:
+    try:
+        shares = tuple(float(share) for share in tiers)
+    except (TypeError, ValueError):
+        shares = ()
+    # Not "or above": nothing is above what is no number.
+    if len(shares) != 3 or not (min(shares) >= 0 and abs(sum(shares) - 1) <= 1e-9):
         raise ParameterError(
             f"tiers == {tiers!r}, must be the shares of stars, core and laggards, summing to 1."
         )
@@ -138,9 +143,9 @@ def rep_table(panel: Panel, skill: Skill, placement: Placement, confidence: floa
     limits = np.quantile(skill.draws, [tail, 1 - tail], axis=0)
     if skill.model == "observed":
         limits = np.full_like(limits, np.nan)
-    return pd.DataFrame(
+    table = pd.DataFrame(
         {
-            panel.rep_column: panel.reps,
+            "rep": panel.reps,
             "n_periods": panel.n_periods,
             "sold": panel.sold,
             "observed": panel.observed,
@@ -158,3 +163,4 @@ def rep_table(panel: Panel, skill: Skill, placement: Placement, confidence: floa
             "present": ~panel.gone,
         }
     )
+    return under_its_name(table, panel.rep_column)

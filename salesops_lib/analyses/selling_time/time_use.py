@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses import leave, quarters
-from salesops_lib.analyses.columns import check_columns, days, month_of, number
-from salesops_lib.analyses.options import check_confidence, check_rng
+from salesops_lib.analyses.columns import check_columns, days, month_of, number, under_its_name
+from salesops_lib.analyses.options import check_confidence, check_rng, is_number
 from salesops_lib.analyses.people import without_managers
 from salesops_lib.analyses.selling_time import notices as say
 from salesops_lib.analyses.selling_time import published, tables, words
@@ -132,16 +132,21 @@ def selling_time(
 def _check_options(estimator: str, prior: tuple[float, float], error_sd: float | None) -> None:
     if estimator not in ESTIMATORS:
         raise ParameterError(f"estimator == {estimator!r}, must be one of {', '.join(ESTIMATORS)}.")
-    if len(prior) != 2 or not all(math.isfinite(one) for one in prior) or prior[1] <= 0:
+    pair = isinstance(prior, Sequence | np.ndarray) and len(prior) == 2
+    if not (pair and all(map(is_number, prior)) and prior[1] > 0):
         raise ParameterError(
             f"prior == {prior!r}, must be a mean and a standard deviation above 0."
         )
-    if error_sd is not None and not 0 <= error_sd < math.inf:
+    if error_sd is not None and not (is_number(error_sd) and error_sd >= 0):
         raise ParameterError(f"error_sd == {error_sd!r}, must be 0 or more.")
 
 
 def _rows(data: pd.DataFrame, cluster: str, period: str, outcome: str) -> pd.DataFrame:
     """rep, month, bookings, share, tenure; one row a rep and month."""
+    nobody = data[cluster].isna()
+    if nobody.any():
+        raise DataError("is missing", column=cluster, rows=data.index[nobody],
+                        remedy="Every row must say whose it is.")  # fmt: skip
     month = days(data, period, "months", "2026-09-01")
     rows = pd.DataFrame({
         "rep": data[cluster].to_numpy(),
@@ -244,8 +249,8 @@ def _result(
         covariance=covariance,
         owners=tables.by_owner(account, confidence),
         **tables.totals(account, confidence, n_reps),
-        reps=tables.by_rep(account).rename(columns={"rep": cluster}),
-        sellers=tables.sellers(account, rows, monthly, months).rename(columns={"rep": cluster}),
+        reps=under_its_name(tables.by_rep(account), cluster),
+        sellers=under_its_name(tables.sellers(account, rows, monthly, months), cluster),
         elasticity=elasticity(found.together, found.reps, f"{how}, with published experience"),
         data_elasticity=elasticity(found.alone, found.reps, f"{how}, error of hours allowed for"),
         reported_elasticity=elasticity(found.reported, found.reps, how),
