@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from salesops_lib.errors import DataError, NotEnoughData
@@ -43,7 +44,8 @@ class Repeated:
         design: ArrayLike | None = None,
         exposure: ArrayLike | None = None,
     ) -> Repeated:
-        codes = np.unique(np.asarray(unit), return_inverse=True)[1]
+        # Labels that numpy cannot order (numbers beside words) are units as well.
+        codes = pd.factorize(np.asarray(unit), sort=True)[0]
         order = np.argsort(codes, kind="stable")
         y = np.asarray(value, dtype=float)[order]
         x = np.ones((len(y), 1)) if design is None else np.asarray(design, dtype=float)[order]

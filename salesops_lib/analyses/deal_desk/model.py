@@ -166,9 +166,13 @@ class _Units:
 
 
 def coded(reps: np.ndarray) -> tuple[NDArray[np.int64], NDArray[np.object_]]:
-    labels, codes = np.unique(reps.astype(str), return_inverse=True)
-    first = {str(one): one for one in reps}
-    return codes.astype(np.int64), np.array([first[one] for one in labels], dtype=object)
+    # By their words, so that a rep is not another for being a tuple or beside one that is a number.
+    words = np.array([str(one) for one in reps], dtype=object)
+    labels, first, codes = np.unique(words, return_index=True, return_inverse=True)
+    found = np.empty(len(labels), dtype=object)
+    for at, row in enumerate(first):
+        found[at] = reps[row]
+    return codes.astype(np.int64), found
 
 
 def _means(values: Array, codes: NDArray[np.int64]) -> Array:
