@@ -14,7 +14,7 @@ from salesops_lib.analyses.deal_desk.model import DiscountModel, fit_model
 from salesops_lib.analyses.deal_desk.pricing import Priced, priced
 from salesops_lib.analyses.deal_desk.result import DealDesk
 from salesops_lib.analyses.deal_desk.winning import offers_known, won_per_point
-from salesops_lib.analyses.options import check_confidence, check_rng, check_whole
+from salesops_lib.analyses.options import check_confidence, check_rng, check_whole, is_number
 from salesops_lib.errors import NotEnoughData, ParameterError
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.cluster_bootstrap import bootstrap_ratio
@@ -118,7 +118,7 @@ def _check(months: int, quarter_end_month: int, quarter_end_days: int, confidenc
         ("months", months, 1200), ("quarter_end_month", quarter_end_month, 12),
         ("quarter_end_days", quarter_end_days, 31),
     ):  # fmt: skip
-        if not 1 <= given <= most:
+        if not (is_number(given) and 1 <= given <= most):
             raise ParameterError(f"{name} == {given!r}, must be from 1 to {most}.")
     check_whole("months", months, least=1)
     check_confidence(confidence)

@@ -151,7 +151,7 @@ def performance_curve(
     # Both predictions are of what will be seen, so neither is adjusted for anything.
     halves = compare_halves(panel.plain(), stars=shares[0], confidence=confidence, rng=halves_rng)
     ratchet = None
-    if quota:
+    if quota is not None:
         names = {"rep": rep, "period": period, "value": value, "quota": quota}
         ratchet = quota_ratchet(
             worked, confidence=confidence, periods_per_year=panel.per_year, **names
@@ -247,7 +247,8 @@ def _findings(
             method="posterior ranks",
         )  # fmt: skip
         found.append(Finding("true_stars", real, words.luck(float(stars.sum()), len(stars))))
-        found.append(_spread(reps, skill, confidence, currency))
+        if (reps["tier"] == "core").any():
+            found.append(_spread(reps, skill, confidence, currency))
     if halves is not None:
         found += [
             Finding(

@@ -66,6 +66,10 @@ class Replacement:
             return given
         if isinstance(given, int | float):
             return cls(hiring_cost=float(given))
+        if not isinstance(given, Mapping):
+            raise ParameterError(
+                f"replacement == {given!r}, must be the cost of hiring one rep, or a mapping."
+            )
         known = {one.name for one in fields(cls)}
         unknown = sorted(set(given) - known)
         if unknown:

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from salesops_lib.analyses.options import check_amount, check_rng
+from salesops_lib.analyses.options import check_amount, check_rng, is_number
 from salesops_lib.analyses.performance_curve import words
 from salesops_lib.analyses.performance_curve.headings import period_name
 from salesops_lib.analyses.performance_curve.lever_draws import (
@@ -164,21 +164,24 @@ def moving_the_middle(
 
 
 def _check(lift: float, gap_closed: float | None, horizon_years: float, whom: str) -> None:
-    if not -1 < lift <= 1:
-        raise ParameterError(f"lift == {lift}, must be a share such as 0.05.")
-    if gap_closed is not None and not 0 <= gap_closed <= 1:
-        raise ParameterError(f"gap_closed == {gap_closed}, must be between 0 and 1.")
-    if not horizon_years > 0:
-        raise ParameterError(f"horizon_years == {horizon_years}, must be above 0.")
-    if whom not in {"present", "all"}:
+    if not (is_number(lift) and -1 < lift <= 1):
+        raise ParameterError(f"lift == {lift!r}, must be a share such as 0.05.")
+    if gap_closed is not None and not (is_number(gap_closed) and 0 <= gap_closed <= 1):
+        raise ParameterError(f"gap_closed == {gap_closed!r}, must be between 0 and 1.")
+    if not (is_number(horizon_years) and horizon_years > 0):
+        raise ParameterError(f"horizon_years == {horizon_years!r}, must be above 0 and finite.")
+    if whom not in ("present", "all"):
         raise ParameterError(f"whom == {whom!r}, must be 'present' or 'all'.")
 
 
 def _check_amounts(**amounts: Any) -> None:
     for name, amount in amounts.items():
         # Deals of which a value is made are looked at where it is.
-        if amount is not None and (name != "star_deal_value" or np.ndim(amount) == 0):
-            check_amount(name, amount)
+        if name == "star_deal_value" and (amount is None or np.ndim(amount) > 0):
+            continue
+        if name == "star_deals_year" and not is_number(amount):
+            raise ParameterError(f"{name} == {amount!r}, must be a number of 0 or more.")
+        check_amount(name, amount)
 
 
 def _tiers(curve: PerformanceCurve, here: NDArray[np.bool_]) -> tuple[NDArray[np.intp], ...]:

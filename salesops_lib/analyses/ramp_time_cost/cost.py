@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
@@ -76,6 +76,11 @@ def ramp_cost(
     contribution = as_contribution(contribution_per_month, ramp.confidence)
     hires = checked_count("hires_per_year", hires_per_year)
     per_hire = in_money(ramp, ramp.months_lost, contribution)
+    lengths: object = compared
+    if isinstance(lengths, str) or not isinstance(lengths, Iterable):
+        raise DataError(
+            f"compared == {compared!r}, must be lengths of ramp in months, such as (1, 3)"
+        )
     table = _side_by_side(ramp, contribution, hires, tuple(compared))
     gained = in_money(ramp, ramp.production_gained(1.0), contribution)
     one_less = gained.scaled(hires, "money/year")

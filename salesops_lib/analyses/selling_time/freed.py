@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from salesops_lib.analyses.options import check_rng
+from salesops_lib.analyses.options import check_rng, is_number
 from salesops_lib.analyses.selling_time import notices as say
 from salesops_lib.analyses.selling_time import words
 from salesops_lib.analyses.selling_time.result import FreedHours, SellingTime
@@ -108,9 +107,9 @@ def freed_hours(
         ("gross_margin", gross_margin, 1.0), ("working_hours_week", working_hours_week, 168.0),
         ("working_weeks_year", working_weeks_year, 53.0),
     ):  # fmt: skip
-        if not 0 < given <= most:
+        if not (is_number(given) and 0 < given <= most):
             raise ParameterError(f"{name} == {given!r}, must be above 0 and at most {most:g}.")
-    if not 0 <= sales_ops_hour_cost < math.inf:
+    if not (is_number(sales_ops_hour_cost) and sales_ops_hour_cost >= 0):
         raise ParameterError(f"sales_ops_hour_cost == {sales_ops_hour_cost!r}, must be 0 or more.")
     there = times.movable_hours_week.value
     if not there > 0:

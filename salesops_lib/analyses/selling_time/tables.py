@@ -108,7 +108,8 @@ def sellers(account: Hours, rows: pd.DataFrame, monthly: pd.DataFrame, months: i
     ratio = table["selling_week"] / table["rep"].map(dict(zip(account.reps, own, strict=True)))
     known = ratio.notna() & np.isfinite(ratio)
     month = np.ones(len(table))
-    error = swing / average**2 / count[known].fillna(np.inf).to_numpy(float)
+    # Where nobody sells at all, no ratio is known.
+    error = swing / (average or 1.0) ** 2 / count[known].fillna(np.inf).to_numpy(float)
     month[known] = _drawn(ratio[known].to_numpy(float), 1.0, error)
     # Nobody sells on next to nothing: such a month was not written down.
     month = np.where(month >= _LEAST_OF_AVERAGE, month, 1.0)
