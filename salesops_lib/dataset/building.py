@@ -110,17 +110,44 @@ def raw_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, RawTable]:
     Raises
     ------
     DataError
-        If a name is none of the canonical tables'.
+        If a name is none of the canonical tables', or what it names is no frame or has a heading twice.
     """
+    if not isinstance(tables, Mapping):
+        raise DataError(
+            f"tables by their names are needed, not a {type(tables).__name__}",
+            remedy='Give them as {"deals": frame}.',
+        )
     unknown = sorted(set(tables) - set(TABLES))
     if unknown:
         raise DataError(
             f"there is no table '{unknown[0]}'", remedy=f"The tables are {', '.join(TABLES)}."
         )
     return {
-        name: RawTable(_of_pandas(frame.reset_index(drop=True)).rename(columns=str), "frame")
-        for name, frame in tables.items()
+        name: RawTable(_of_pandas(_framed(name, frame)), "frame") for name, frame in tables.items()
     }
+
+
+def _framed(name: str, given: object) -> pd.DataFrame:
+    """A table handed over, with words for headings and without its index.
+
+    Raises
+    ------
+    DataError
+        If it is no frame of pandas, or which of two columns is meant cannot be told.
+    """
+    if not isinstance(given, pd.DataFrame):
+        raise DataError(
+            f"the table '{name}' is a {type(given).__name__}, and no pandas DataFrame",
+            remedy="Give frame.to_pandas()." if hasattr(given, "to_pandas") else "Give a frame, or leave it out.",
+        )  # fmt: skip
+    frame = given.reset_index(drop=True).rename(columns=str)
+    twice = frame.columns[frame.columns.duplicated()]
+    if len(twice):
+        raise DataError(
+            f"the table '{name}' has it more than once", column=twice[0],
+            remedy="Rename or drop all but one of them.",
+        )  # fmt: skip
+    return frame
 
 
 def _of_pandas(frame: pd.DataFrame) -> pd.DataFrame:

@@ -37,6 +37,7 @@ from salesops_lib.errors import DataError
 SUFFIXES = (".parquet", ".csv", ".csv.gz", ".tsv", ".tsv.gz", *workbooks.ENDINGS)
 DATABASE_SUFFIXES = (".duckdb", ".ddb", ".db")
 SAMPLE = "sample"
+_DUCKDB = "duckdb://"
 _GZIP = b"\x1f\x8b"
 
 
@@ -138,6 +139,12 @@ def read_source(path: str | os.PathLike[str]) -> Source:
         If nothing is there. A single unreadable table is a fault of the source instead.
     """
     place = located(path)
+    if place.startswith(_DUCKDB):
+        from salesops_lib.dataset.databases import read_duckdb
+
+        # As the file that it is, which is read only: opened by its address, one that is not there is made.
+        address = place.removeprefix(_DUCKDB).partition("?")[0]
+        return read_duckdb(expanded(address))
     if "://" in place:
         from salesops_lib.dataset.databases import read_database
 

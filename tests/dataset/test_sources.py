@@ -151,3 +151,37 @@ def test_the_lazy_table_is_an_ibis_table(reference: Dataset) -> None:
     assert deals.count().execute() == len(reference.deals())
     with pytest.raises(DataError):
         reference.table("dals")
+
+
+class TestAddresses:
+    def test_a_duckdb_file_by_its_address(self, tmp_path: Path) -> None:
+        path = tmp_path / "company.duckdb"
+        with duckdb.connect(str(path)) as connection:
+            connection.execute("create table deals as select 'D1' deal_id, 'R1' rep_id, 'won' status, "
+                               "10.0 amount, date '2026-03-04' close_date")  # fmt: skip
+        for address in (f"duckdb://{path}", f"duckdb://{path}?read_only=true"):
+            assert load_dataset(address).deals()["deal_id"].tolist() == ["D1"]
+
+    def test_an_address_where_nothing_is_makes_no_file(self, tmp_path: Path) -> None:
+        path = tmp_path / "nothing.duckdb"
+        with pytest.raises(DataError, match=r"nothing\.duckdb cannot be opened"):
+            load_dataset(f"duckdb://{path}")
+        assert not path.exists()
+
+
+class TestTablesInMemory:
+    @pytest.mark.parametrize("given", [None, [1], {"deal_id": ["D1"]}])
+    def test_what_is_no_frame_is_named(self, given: object) -> None:
+        with pytest.raises(DataError, match=r"table 'deals' is a .*no pandas DataFrame"):
+            Dataset.from_frames({"deals": given})  # type: ignore[dict-item]
+
+    def test_what_is_no_mapping_of_tables(self) -> None:
+        with pytest.raises(DataError, match=r"by their names.*\{\"deals\": frame\}"):
+            Dataset.from_frames(pd.DataFrame({"deal_id": ["D1"]}).values)  # type: ignore[arg-type]
+
+    @pytest.mark.parametrize("names", [["amount", "amount"], [1, "1"]])
+    def test_a_heading_twice_is_named(self, names: list[object]) -> None:
+        frame = pd.DataFrame([["D1", "won", 1.0, 2.0]], columns=["deal_id", "status", *names])
+        with pytest.raises(DataError, match="more than once") as caught:
+            Dataset.from_frames({"deals": frame})
+        assert caught.value.column == str(names[0])
