@@ -105,8 +105,10 @@ def day_of(as_of: object) -> pd.Timestamp:
     ParameterError
         If it is no date.
     """
+    # A number is a moment since 1970 to pandas, 20260930 too; and days past 2262 fit no column of days.
+    number = isinstance(as_of, int | float | np.number)
     try:
-        day = pd.Timestamp(as_of)
+        day = pd.NaT if number else pd.Timestamp(as_of).as_unit("ns")
     except (TypeError, ValueError):
         day = pd.NaT
     if pd.isna(day):

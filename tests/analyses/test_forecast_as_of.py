@@ -1,0 +1,27 @@
+"""The day up to which a forecast may know anything is a date that a column of days can hold."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pytest
+
+import salesops_lib as so
+from salesops_lib.analyses.forecast.calendar import day_of
+
+
+@pytest.mark.parametrize("given", ["2999-01-01", 20260930, 20260930.0, "soon", None, pd.NaT, [1]])
+def test_what_is_no_such_day_is_named(given: object) -> None:
+    with pytest.raises(so.ParameterError, match=r"as_of == .*must be a date such as"):
+        day_of(given)
+
+
+def test_a_day_past_all_columns_of_days_through_the_public_function() -> None:
+    with pytest.raises(so.ParameterError, match="as_of == '2999-01-01'"):
+        so.forecast_bookings(so.load_dataset("sample"), as_of="2999-01-01", horizon=1)
+
+
+@pytest.mark.parametrize(
+    "given", ["2026-09-30", pd.Timestamp("2026-09-30 22:00", tz="America/New_York")]
+)
+def test_the_day_where_it_was_written_down(given: object) -> None:
+    assert day_of(given) == pd.Timestamp("2026-09-30")
