@@ -19,7 +19,8 @@ from salesops_lib.statistics.cluster_moments import Array
 
 # A column of which less than this share of variance is left is a combination of the others.
 TOLERANCE = 1e-7
-_ROUND_OFF = 1e-13
+# Regressions are solved from sums of squares, which hold the square of this of what they are made of.
+_ROUND_OFF = 1e-7
 
 
 @dataclass(frozen=True)

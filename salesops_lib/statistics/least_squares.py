@@ -75,7 +75,9 @@ class Fit:
         cross = self._moments.cross[self._used]
         weight, rows = cross[:, 0, 0], self._moments.rows[self._used]
         mean = (cross[:, 0] @ direction) / weight
+        # A mean of squares is no less than the square of the mean, but where rounding is all there is.
         square = np.einsum("i,gij,j->g", direction, cross, direction) / weight
+        square = np.maximum(square, mean**2)
         many = rows > 1
         size = _by_group(square, self._moments.in_a[self._used])
         if not many.any():
