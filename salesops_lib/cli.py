@@ -13,7 +13,7 @@ import typer
 from salesops_lib.dataset import commands as dataset_commands
 from salesops_lib.errors import SalesOpsError
 from salesops_lib.reporting import commands as reporting_commands
-from salesops_lib.reporting import ledger_commands
+from salesops_lib.reporting import console, ledger_commands
 from salesops_lib.reporting.interruption import Interrupted, orderly
 
 app = typer.Typer(
@@ -50,6 +50,7 @@ def salesops(
 
 def main() -> None:
     """Run `salesops`: exit code 0 all good, 1 the work failed (why is on stderr), 2 bad usage."""
+    console.open_missing()
     _give_home()
     try:
         # From here on, and not only once a command has begun: Ctrl-C may come while it is read.
@@ -75,7 +76,7 @@ def _give_home() -> None:
 
 
 def _fail(why: str) -> None:
-    print(f"salesops: {why}", file=sys.stderr)
+    console.tell(f"salesops: {why}")
     sys.exit(1)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import sys
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -11,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from salesops_lib.errors import ParameterError, SalesOpsError
+from salesops_lib.reporting import console
 
 if TYPE_CHECKING:
     from salesops_lib.reporting.packs import Packs
@@ -91,7 +91,7 @@ def due(
         ]
         if not wanted:
             if not quiet:
-                print(f"Nothing is due on {day}.", file=sys.stderr)
+                console.tell(f"Nothing is due on {day}.")
             return 0
         _warm_up(scheduler)
         requests = (
@@ -131,7 +131,7 @@ def _make(
                 _notify(every, [notify.failure(request.pack.title, request.period, str(problem))])
                 if isinstance(problem, Interrupted):
                     raise
-                _complain(f"{request.pack.name} {request.period}: {problem}")
+                console.tell(f"{request.pack.name} {request.period}: {problem}")
                 code = max(code, 2 if isinstance(problem, ParameterError) else 1)
                 continue
             except Exception as problem:
@@ -154,7 +154,7 @@ def _notify(every: Packs, messages: list[Any]) -> None:
     from salesops_lib.reporting import notify
 
     for trouble in notify.send(messages, every.notify):
-        _complain(trouble)
+        console.tell(trouble)
 
 
 def _pool(jobs: int, scheduler: str) -> Pool:
@@ -242,15 +242,11 @@ def _warm_up(scheduler: str) -> None:
 def _summary(result: Result) -> None:
     counts = f"{result.made} made, {result.skipped} up to date"
     failed = f", {len(result.failures)} FAILED" if result.failures else ""
-    _complain(f"{result.period} {result.pack}: {counts}{failed} in {result.seconds:.1f} s")
+    console.tell(f"{result.period} {result.pack}: {counts}{failed} in {result.seconds:.1f} s")
     for scope, notebook, reason in result.failures:
-        _complain(f"  {notebook} for {scope}: {reason}")
+        console.tell(f"  {notebook} for {scope}: {reason}")
     if result.where:
-        print(result.where, flush=True)
-
-
-def _complain(text: str) -> None:
-    print(text, file=sys.stderr, flush=True)
+        console.answer(result.where)
 
 
 def _given(texts: list[str]) -> dict[str, str]:
@@ -277,10 +273,10 @@ def _said(work: Callable[[], int]) -> int:
         with orderly():
             return work()
     except ParameterError as problem:
-        _complain(f"salesops: {problem}")
+        console.tell(f"salesops: {problem}")
         return 2
     except (SalesOpsError, Interrupted) as problem:
-        _complain(f"salesops: {problem}")
+        console.tell(f"salesops: {problem}")
         return 1
     finally:
         from salesops_lib.reporting.kernels.choice import can_fork

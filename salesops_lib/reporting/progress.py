@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import sys
 import time
+from collections.abc import Callable
 from typing import Any
+
+from salesops_lib.reporting import console
 
 
 class Progress:
@@ -37,7 +40,7 @@ class Progress:
             transient=True,
         )
         self._line = self._bar.add_task("starting", total=total)
-        self._bar.start()
+        self._draw(self._bar.start)
 
     def started(self, label: str) -> None:
         self.running[label] = time.monotonic()
@@ -60,14 +63,21 @@ class Progress:
         if self.quiet and not error:
             return
         if self._bar is not None:
-            self._bar.console.print(text, markup=False, highlight=False)
+            self._draw(self._bar.console.print, text, markup=False, highlight=False)
         else:
-            print(text, file=sys.stderr, flush=True)
+            console.tell(text)
 
     def close(self) -> None:
         if self._bar is not None:
-            self._bar.stop()
+            self._draw(self._bar.stop)
             self._bar = None
+
+    def _draw(self, what: Callable[..., object], *given: Any, **how: Any) -> None:
+        """Draw on the terminal; one that is gone ends the bar, not the run."""
+        try:
+            what(*given, **how)
+        except OSError:
+            console.turn_off(sys.stderr)
 
     def _show(self) -> None:
         if self._bar is None:
