@@ -245,3 +245,56 @@ def test_killed_server_takes_all_along(bench: Bench, make_notebook: Make) -> Non
     assert program.returncode == 1 and "The worker process died." in stderr, stderr
     assert eventually(lambda: not [one for one in family if one.is_running()], 20), family
     assert not running("sleep 86323")
+
+
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGTERM])
+def test_a_server_that_dies_before_it_has_forked_is_started_anew(
+    bench: Bench, make_notebook: Make, number: int
+) -> None:
+    """A machine short of memory ends it in the midst of its imports; "Aborted!" was all that was said."""
+    bench.add("one", make_notebook("1"))
+    program = subprocess.Popen(
+        [*SALESOPS, *bench.arguments()],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    assert eventually(lambda: _server_of(program.pid), 60)
+    # Asked for a worker by now, and not half through with its imports.
+    time.sleep(0.7)
+    _server_of(program.pid)[0].send_signal(number)
+    _, stderr = program.communicate(timeout=90)
+    assert program.returncode == 0, stderr
+    assert bench.entry("one")["status"] == "published"
+
+
+def test_a_signal_while_the_server_imports_is_obeyed_at_once(
+    bench: Bench, make_notebook: Make
+) -> None:
+    """It has no child yet that would have to be waited for."""
+    bench.add("one", make_notebook("1"))
+    program = subprocess.Popen(
+        [*SALESOPS, *bench.arguments()],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    assert eventually(lambda: _server_of(program.pid), 60)
+    time.sleep(0.7)
+    family = psutil.Process(program.pid).children(recursive=True)
+    began = time.monotonic()
+    program.send_signal(signal.SIGTERM)
+    _, stderr = program.communicate(timeout=60)
+    assert program.returncode == 1 and "interrupted by SIGTERM" in stderr
+    assert time.monotonic() - began < 4.0
+    assert eventually(lambda: not [one for one in family if one.is_running()], 10), family
+
+
+def _server_of(pid: int) -> list[psutil.Process]:
+    try:
+        family = psutil.Process(pid).children(recursive=True)
+        return [one for one in family if "forkserver" in " ".join(one.cmdline())]
+    except psutil.Error:
+        return []

@@ -28,7 +28,10 @@ from typing import Any
 
 import psutil
 
+from salesops_lib.errors import ReportError
+
 PRELOAD = "salesops_lib.reporting.kernels.warm"
+_ATTEMPTS = 3
 
 
 def start_server() -> None:
@@ -94,10 +97,22 @@ class Forked(popen_forkserver.Popen):
     count = 0
 
     def __init__(self, target: Callable[..., Any], *args: Any, name: str = "forked") -> None:
-        start_server()
-        Forked.count += 1
         self.thread = threading.get_ident()
-        super().__init__(_Body(target, args, name))  # type: ignore[arg-type]
+        for attempt in range(_ATTEMPTS):
+            start_server()
+            try:
+                super().__init__(_Body(target, args, name))  # type: ignore[arg-type]
+            except (EOFError, OSError) as problem:
+                # The server was killed in the midst of it, as a machine out of memory does: the next
+                # attempt starts another.
+                if attempt == _ATTEMPTS - 1:
+                    why = str(problem) or "the process it was to come from has ended"
+                    raise ReportError(f"No process could be started: {why}.") from None
+                # Its pipes are closed a moment before it counts as ended.
+                time.sleep(0.1)
+            else:
+                break
+        Forked.count += 1
         _living.add(self)
 
     def _launch(self, process_obj: Any) -> None:
@@ -114,9 +129,14 @@ class Forked(popen_forkserver.Popen):
         self.sentinel, feed = _ask_server(fds)
         # Held open for as long as this process lives: its end tells the child that we are gone.
         self._alive = os.dup(feed)
-        with os.fdopen(feed, "wb") as pipe:
-            pipe.write(buffer.getbuffer())
-        self.pid = forkserver.read_signed(self.sentinel)
+        try:
+            with os.fdopen(feed, "wb") as pipe:
+                pipe.write(buffer.getbuffer())
+            self.pid = forkserver.read_signed(self.sentinel)
+        except BaseException:
+            # Also where a signal ends the wait: a child that was not here yet ends as it comes.
+            self.close()
+            raise
 
     def join(self, timeout: float | None = None) -> int | None:
         """Wait for the end; the exit code (negative: a signal), or None if it still runs."""
