@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import signal
 import sys
+import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
@@ -22,7 +24,12 @@ from typing import Any
 from salesops_lib.reporting.kernels.choice import can_fork
 
 if sys.platform == "linux":
-    from salesops_lib.reporting.kernels.processes import Forked, start_server, stop_server
+    from salesops_lib.reporting.kernels.processes import (
+        Forked,
+        short_folder,
+        start_server,
+        stop_server,
+    )
 
 # A worker ends its own notebooks at their limit; one that does not is itself stuck.
 GRACE = 30.0
@@ -61,13 +68,21 @@ class _Worker:
         env, cwd = dict(os.environ), str(Path.cwd())
         self.process: Any
         self.forked = can_fork()
-        if self.forked:
-            self.process = Forked(serve, theirs, env, cwd, name="report worker")
-        else:
-            self.process = multiprocessing.get_context("spawn").Process(
-                target=serve, args=(theirs, env, cwd)
-            )
-            self.process.start()
+        # A worker that is killed cannot clear away what it keeps for its kernel, findings of other
+        # reports among it: so all of that lies in one place.
+        self.scratch = tempfile.mkdtemp(prefix="so-", dir=short_folder() if self.forked else None)
+        given = (theirs, env, cwd, self.scratch)
+        try:
+            if self.forked:
+                self.process = Forked(serve, *given, name="report worker")
+            else:
+                self.process = multiprocessing.get_context("spawn").Process(
+                    target=serve, args=given
+                )
+                self.process.start()
+        except BaseException:
+            shutil.rmtree(self.scratch, ignore_errors=True)
+            raise
         theirs.close()
 
     def give(self, task: Task) -> None:
@@ -106,6 +121,7 @@ class _Worker:
         else:
             self.process.kill()
             self.process.join(5)
+        shutil.rmtree(self.scratch, ignore_errors=True)
         self.pipe.close()
         self.dead = True
 
@@ -186,11 +202,15 @@ class LocalPool:
         self.close()
 
 
-def serve(pipe: Connection, env: dict[str, str], cwd: str) -> None:
-    """A worker's life: take a call, make it, send back the value or what went wrong."""
+def serve(pipe: Connection, env: dict[str, str], cwd: str, scratch: str) -> None:
+    """A worker's life: take a call, make it, send back the value or what went wrong.
+
+    Its own temporary files go into `scratch`; those of the notebooks go where `env` says.
+    """
     os.environ.clear()
     os.environ.update(env)
     os.chdir(cwd)
+    tempfile.tempdir = scratch
     # Ctrl-C is for the run that watches over us; SIGTERM ends us at once.
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, signal.SIG_DFL)

@@ -10,6 +10,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -31,8 +32,9 @@ def environment(**more: str) -> dict[str, str]:
 
 def test_interrupted_program_leaves_nothing_behind(bench: Bench, make_notebook: Make) -> None:
     """SIGTERM to a real run: exit 1 in seconds, and neither server nor worker nor kernel nor what
-    the notebook started is left."""
-    note = bench.root / "waits"
+    the notebook started is left, nor a temporary file of theirs."""
+    # Not in the folder of the test, whose name is too long for sockets.
+    note, temporary = bench.root / "waits", Path(tempfile.mkdtemp(prefix="t-"))
     bench.add(
         "one",
         make_notebook(
@@ -45,10 +47,11 @@ def test_interrupted_program_leaves_nothing_behind(bench: Bench, make_notebook: 
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
-        env=environment(),
+        env=environment(TMPDIR=str(temporary)),
     )
     assert eventually(note.exists, 90)
     family = psutil.Process(program.pid).children(recursive=True)
+    assert list(temporary.iterdir()) != []
     assert len(family) >= 4  # the server, a worker, the kernel, its child
     program.send_signal(signal.SIGTERM)
     began = time.monotonic()
@@ -59,6 +62,7 @@ def test_interrupted_program_leaves_nothing_behind(bench: Bench, make_notebook: 
     assert eventually(lambda: not [one for one in family if one.is_running()], 10), family
     assert not running("sleep 86321")
     assert not bench.company.exists()
+    temporary.rmdir()  # which takes an empty folder only
 
 
 @pytest.mark.parametrize("wait", [1.0, 2.0])
