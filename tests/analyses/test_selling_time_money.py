@@ -221,6 +221,18 @@ def test_sentences_decide_or_say_that_they_cannot(times) -> None:
     assert "cannot tell whether that person pays" in unsure.finding("hire_limit_year").sentence
 
 
+def test_a_person_who_costs_nothing_pays_from_the_first_hour(times) -> None:
+    """The slider's left end said "pays from 1.9e-11 hours a week"."""
+    free = freed_hours(certain(times, 0.8), **{**PLAN, "sales_ops_hour_cost": 0.0})
+    assert free.break_even_hours.value == free.break_even_hours.high == 0.0
+    said = free.finding("break_even_hours_week").sentence
+    assert said == "Such a person costs nothing, and pays from the first hour taken off the team."
+    harmful = freed_hours(certain(times, -0.2), **{**PLAN, "sales_ops_hour_cost": 0.0})
+    assert harmful.break_even_hours.value == np.inf
+    said = harmful.finding("break_even_hours_week").sentence
+    assert said.startswith("Cannot tell that a person")
+
+
 @pytest.mark.parametrize("name", ["hours_freed_week", "sold_share", "gross_margin"])
 def test_assumptions_out_of_range_are_named(times, name: str) -> None:
     for wrong in (0.0, -1.0, 1e9, float("nan")):

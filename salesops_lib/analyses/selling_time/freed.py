@@ -55,6 +55,9 @@ class _Terms:
             middle = (low + high) / 2
             under = self.gain(middle) < cost
             low, high = np.where(under, middle, low), np.where(under, high, middle)
+        if not cost:
+            # What costs nothing is paid before the first hour, which halving only comes near to.
+            high = np.zeros_like(high)
         return np.asarray(np.where(enough, high, np.inf) * self.headcount, dtype=np.float64)
 
 

@@ -246,6 +246,11 @@ def _break_even(freed: FreedHours) -> str:
     if not math.isfinite(hours.value):
         return f"{_cannot()} that a person in sales operations pays, however many hours are freed."
     level = wording.interval(hours)
+    if not freed.hire_cost_year:
+        sure = "" if hours.low == hours.high else f" ({level})"
+        return (
+            f"Such a person costs nothing, and pays from the first hour taken off the team{sure}."
+        )
     return (
         f"Such a person pays from {_hours(hours.value)} hours a week taken off the whole team "
         f"({level})."
