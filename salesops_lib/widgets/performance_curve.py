@@ -25,6 +25,7 @@ from salesops_lib.widgets.controls import paragraphs, slider
 
 WINDOW = 12
 _ALL = "all channels"
+_NOBODY = "Nobody of this part of the company is among the reps of these months and this channel."
 
 
 def explore_performance_curve(
@@ -92,7 +93,8 @@ def explore_performance_curve(
             said.value, drawn.value = paragraphs([str(fault)]), ""
             return
         said.value = paragraphs(_sentences(curve, table))
-        drawn.value = style.svg(_picture(str(view.value), curve, table, shown, currency))
+        ax = _picture(str(view.value), curve, table, shown, currency)
+        drawn.value = style.svg(ax) if ax is not None else paragraphs([_NOBODY])
 
     for one in (when, where, closed, view):
         one.observe(redraw, names="value")
@@ -128,12 +130,12 @@ def _picture(
     table: LeverTable,
     shown: Callable[[pd.DataFrame], pd.DataFrame] | None,
     currency: str,
-) -> Axes:
+) -> Axes | None:
     if view == "Shape":
         return figures.shape(curve, currency=currency)
     if view == "Reps":
         reps = curve.reps if shown is None else shown(curve.reps)
-        return figures.caterpillar(curve, reps, currency=currency)
+        return figures.caterpillar(curve, reps, currency=currency) if len(reps) else None
     return figures.levers(table)
 
 

@@ -61,3 +61,17 @@ def test_a_question_without_an_answer_is_a_sentence(months: pd.DataFrame) -> Non
     where.value = "direct"
     assert "2 reps cannot show a spread" in said.value
     assert drawn.value == ""
+
+
+def test_a_channel_in_which_a_region_has_nobody(months: pd.DataFrame) -> None:
+    """Its manager sees the own reps only: the picture of reps stayed that of the channel before."""
+    box = explore_performance_curve(months, shown=lambda reps: reps[reps["rep_id"] < "R0005"])
+    _, drawn = _all(box, widgets.HTML)
+    _, where = _all(box, widgets.Dropdown)
+    (view,) = _all(box, widgets.ToggleButtons)
+    view.value = "Reps"
+    assert drawn.value.startswith("<svg")
+    where.value = "partner"
+    assert "Nobody of this part of the company" in drawn.value and "<svg" not in drawn.value
+    where.value = "direct"
+    assert drawn.value.startswith("<svg")
