@@ -60,6 +60,7 @@ class _Run:
         self.scopes: list[ScopeRun] = []
         self.tasks: dict[int, tuple[Job, ScopeRun]] = {}
         self.journal = Journal(None)
+        self.ballast = publication.Ballast(self.out)
 
     def run(self) -> Result:
         began = time.monotonic()
@@ -81,8 +82,7 @@ class _Run:
         # region was renamed, and what is wrong is said each time.
         self.result = Result(self.pack.name, period)
         self.result.failures += [(scope, "all reports", why) for scope, why in gone.items()]
-        ballast = publication.Ballast(self.out)
-        ballast.take()
+        self.ballast.take()
         self._open_journal()
         try:
             with self._alone(period):
@@ -103,9 +103,9 @@ class _Run:
                 )
                 self.scopes = [ScopeRun(context, scope) for scope in wanted]
                 self._enter_missing()
-                self._work(ballast)
+                self._work()
         finally:
-            ballast.drop()
+            self.ballast.drop()
             self.progress.close()
             self.result.seconds = time.monotonic() - began
             self.journal.write(
@@ -175,7 +175,7 @@ class _Run:
         finally:
             held.release()
 
-    def _work(self, ballast: publication.Ballast) -> None:
+    def _work(self) -> None:
         jobs = [(job, scope) for scope in self.scopes for job in scope.next_jobs()]
         later = sum(len(scope.waiting) for scope in self.scopes)
         total = len(jobs) + later
@@ -197,13 +197,13 @@ class _Run:
         for job, scope in jobs:
             self._submit(job, scope)
         try:
-            self._publish_ended(ballast)
+            self._publish_ended()
             while self.tasks:
                 for task in self.pool.wait(0.5):
                     self._ended(task)
-                self._publish_ended(ballast)
+                self._publish_ended()
         except Interrupted as stop:
-            self._stopped(str(stop), ballast)
+            self._stopped(str(stop))
             raise
         self._retire()
         self._finish()
@@ -241,23 +241,26 @@ class _Run:
         for following in list(scope.next_jobs()):
             self._submit(following, scope)
 
-    def _publish_ended(self, ballast: publication.Ballast) -> None:
+    def _publish_ended(self) -> None:
         for scope in self.scopes:
             if scope.ended and not scope.published:
-                self._publish(scope, ballast)
+                self._publish(scope)
 
-    def _publish(self, scope: ScopeRun, ballast: publication.Ballast, **how: Any) -> None:
+    def _publish(self, scope: ScopeRun, **how: Any) -> None:
         try:
             record = scope.publish(**how)
         except OSError as problem:
             reason = _DISK_FULL if is_full(problem) else f"It could not be published: {problem}."
-            ballast.drop()
+            self.ballast.drop()
             scope.give_up_new(reason)
             try:
                 record = scope.publish()
             except OSError:
                 self.progress.say(f"{scope.scope}: {reason} Nor could that be noted.", error=True)
                 record = {}
+            # Kept once more, or the next scope's reports would take the room of the index.
+            with contextlib.suppress(ReportError):
+                self.ballast.take()
         if record:
             self.result.records.append(record)
         self.result.made += len(scope.done)
@@ -292,7 +295,9 @@ class _Run:
         task = Task(write_index, self.out, seconds=_INDEXING)
         self._call(task)
         if task.error:
-            # There may be no worker any more; what is stale must be said all the same.
+            # There may be no worker any more, and no room on the disk but what was kept for this: what
+            # is stale must be said all the same.
+            self.ballast.drop()
             try:
                 task.value = write_index(self.out)
             except Exception as problem:
@@ -337,7 +342,7 @@ class _Run:
         while not (task.error or task.value is not None):
             self.pool.wait(1.0)
 
-    def _stopped(self, reason: str, ballast: publication.Ballast) -> None:
+    def _stopped(self, reason: str) -> None:
         """End the processes at once, then say which published reports are stale."""
         self.pool.abandon()
         self.journal.write("interrupted", reason=reason)
@@ -346,5 +351,5 @@ class _Run:
                 continue
             scope.interrupt(reason)
             if scope.before is not None:
-                self._publish(scope, ballast, keep_staged=True)
+                self._publish(scope, keep_staged=True)
         self._finish()

@@ -51,6 +51,23 @@ def test_full_disk(good: Bench, make_notebook: Make, small_disk: Path) -> None:
     assert not good.partial_files()
 
 
+@pytest.mark.parametrize("room", [8, 16, 24, 32])
+def test_a_disk_that_fills_up_leaves_room_for_the_index(
+    bench: Bench, make_notebook: Make, small_disk: Path, room: int
+) -> None:
+    """What was kept for it was let go of only after it could not be written."""
+    bench.add("one", make_notebook("1"))
+    bench.add("two", make_notebook("2"))
+    bench.pack["scopes"] = ["company", "each region"]
+    bench.out.symlink_to(small_disk)
+    with (small_disk / "filler").open("wb") as filler:
+        free = os.statvfs(small_disk)
+        filler.write(b"0" * (free.f_bavail * free.f_frsize - (512 + room) * 1024))
+    done = bench.run("--jobs", "1")
+    assert done.code == 1 and "The disk is full" in done.stderr, done.stderr
+    assert "The disk is full" in (bench.out / "index.html").read_text()
+
+
 def test_used_up_quota(good: Bench, make_notebook: Make) -> None:
     """Where no file system can be mounted: no file of the run may be larger than 1 MB."""
     good.add("one", make_notebook("11"))
