@@ -70,7 +70,7 @@ class Ledger:
         found = []
         for number, line in enumerate(self._lines(), start=1):
             body = _parsed(line)
-            if body is None:
+            if body is None or not _whole_entry(body):
                 raise DataError(
                     f"{self.path.name}, line {number}: not an entry",
                     remedy="See 'salesops ledger verify'.",
@@ -237,7 +237,8 @@ class Ledger:
 
     def _lines(self) -> Iterator[str]:
         try:
-            text = self.path.read_text(encoding="utf-8")
+            # A byte that is no text, as a failing disk leaves it, is a changed entry like any other.
+            text = self.path.read_text(encoding="utf-8", errors="replace")
         except FileNotFoundError:
             return iter(())
         # What does not end in a line break is a write that was interrupted: never acknowledged.
@@ -282,6 +283,16 @@ def _parsed(line: str) -> dict[str, Any] | None:
     except ValueError:
         return None
     return body if isinstance(body, dict) and "hash" in body else None
+
+
+def _whole_entry(body: Mapping[str, Any]) -> bool:
+    """Whether it has what is read of an entry: one that was changed may lack anything."""
+    findings = body.get("findings")
+    return (
+        all(key in body for key in (*ABOUT, "number", "recorded_at"))
+        and isinstance(findings, list)
+        and all(isinstance(one, dict) and "sentence" in one for one in findings)
+    )
 
 
 def _hash(entry: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ import pytest
 from typer.testing import CliRunner
 
 from salesops_lib.cli import app
+from salesops_lib.errors import SalesOpsError
 from salesops_lib.reporting.ledger import Ledger
 from tests.reporting.conftest import FINDINGS, Bench, eventually, notebook
 
@@ -123,3 +124,26 @@ def test_a_part_with_a_slash_in_its_name_is_scored_under_it(forecasting: Bench) 
     assert bench.run().code == 0
     score = ["ledger", "--out", str(bench.out), "score", "--data", str(bench.root / "data")]
     assert "company/East/West  2026-10-01" in RUN.invoke(app, score).stdout
+
+
+@pytest.mark.parametrize(
+    "line", [b"\xff\xfe no text\n", b'{"hash": "x"}\n', b'{"hash": 5, "findings": 3}\n']
+)
+def test_a_ledger_that_is_no_text_or_lacks_what_an_entry_has(
+    forecasting: Bench, line: bytes
+) -> None:
+    """As a failing disk or an editor leaves it: the run publishes all the same and says what is wrong, and
+    so do the commands. It ended in the midst, with an error of the program's own."""
+    bench = forecasting
+    assert bench.run().code == 0
+    with (bench.out / "ledger.jsonl").open("ab") as file:
+        file.write(line)
+    bench.add("one", forecast("3.0"))
+    done = bench.run()
+    assert done.code == 1 and "ledger.jsonl" in done.stderr and "Traceback" not in done.stderr
+    assert bench.entry("one")["headline"]["value"] == 3.0
+    assert "The answer is 2" in (bench.out / "index.html").read_text()
+    for command in ([], ["verify"], ["score", "--data", "sample"]):
+        told = RUN.invoke(app, ["ledger", "--out", str(bench.out), *command])
+        assert told.exit_code == 1, command
+        assert isinstance(told.exception, SystemExit | SalesOpsError), command
