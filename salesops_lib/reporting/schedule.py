@@ -10,6 +10,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from salesops_lib.dataset.period_names import Span, month_number, read, span_of
@@ -19,6 +20,8 @@ from salesops_lib.reporting.packs import Pack, Packs
 
 Day = datetime.date
 _ONE = datetime.timedelta(days=1)
+# Beyond these no period has a name.
+_EARLIEST, _LATEST = Day(1900, 1, 1), Day(2200, 1, 1)
 
 
 def due(pack: Pack, packs: Packs, out: Path, now: Day) -> list[Span]:
@@ -26,6 +29,8 @@ def due(pack: Pack, packs: Packs, out: Path, now: Day) -> list[Span]:
     if pack.every is None:
         return []
     ended = list(_ended(pack, packs, now))
+    if not ended:
+        return []
     alike = (span.end for span in _published(out, pack.name) if _same_rhythm(span, ended[0]))
     first = min(alike, default=None)
     if first is None:
@@ -47,9 +52,11 @@ def _same_rhythm(one: Span, other: Span) -> bool:
 def _ended(pack: Pack, packs: Packs, now: Day) -> Iterator[Span]:
     """Periods that have ended, newest first, as many as may be made up."""
     assert pack.every is not None
-    day = now - pack.delay_days * _ONE
+    day = now - min(pack.delay_days, (now - _EARLIEST).days) * _ONE
     span = span_of(pack.every, day, packs.fiscal_year_start)
     for _ in range(max(packs.catch_up, 1)):
+        if span.start <= _EARLIEST:
+            return  # no data are that old, however many periods the file would have made up
         span = span_of(pack.every, span.start - _ONE, packs.fiscal_year_start)
         yield span
 
@@ -63,10 +70,12 @@ def parse_now(text: str | None) -> Day:
     """
     if not text:
         return Day.today()
-    try:
-        return datetime.datetime.fromisoformat(text).date()
-    except ValueError:
-        raise ParameterError(f"--now == {text!r}, must be a date like 2026-10-05.") from None
+    day: Day | None = None
+    with suppress(ValueError):
+        day = datetime.datetime.fromisoformat(text).date()
+    if day is None or not _EARLIEST <= day < _LATEST:
+        raise ParameterError(f"--now == {text!r}, must be a date like 2026-10-05.")
+    return day
 
 
 def _marker(out: Path, period: str, pack: str) -> Path:

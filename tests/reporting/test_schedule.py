@@ -7,6 +7,7 @@ import json
 import os
 import signal
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -96,6 +97,26 @@ def test_due_after_an_outage_longer_than_is_made_up(tmp_path: Path) -> None:
     publish(tmp_path, "2026-W27")
     last_four = ["2026-W37", "2026-W38", "2026-W39", "2026-W40"]
     assert names(schedule.due(pack, every, tmp_path, Day(2026, 10, 5))) == last_four
+
+
+@pytest.mark.parametrize("every", ["week", "month", "quarter", "year"])
+def test_due_with_more_to_make_up_or_to_wait_for_than_there_are_years(
+    tmp_path: Path, every: str
+) -> None:
+    """Somebody's "all of it" in the packs file: the calendar ended, and the run with a traceback."""
+    all_of_it = Packs(packs={}, catch_up=10**9)
+    pack = Pack("weekly", "Weekly", ("one",), every=every)
+    assert len(schedule.due(pack, all_of_it, tmp_path, Day(2026, 10, 5))) == 1
+    for days in (10**8, 10**20):
+        never = replace(pack, delay_days=days)
+        assert schedule.due(never, all_of_it, tmp_path, Day(2026, 10, 5)) == []
+    assert schedule.due(pack, all_of_it, tmp_path, schedule.parse_now("1900-01-01")) == []
+
+
+@pytest.mark.parametrize("text", ["0001-01-01", "1600-01-01", "9999-12-31"])
+def test_a_day_of_which_no_period_has_a_name_is_none(text: str) -> None:
+    with pytest.raises(ParameterError, match="must be a date like"):
+        schedule.parse_now(text)
 
 
 def test_due_makes_up_what_failed_before_a_later_one_went_through(tmp_path: Path) -> None:
