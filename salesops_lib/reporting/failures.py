@@ -42,7 +42,7 @@ def explain(outcome: Outcome, problem: Exception) -> None:
         name, text = problem.ename, _ANSI.sub("", str(problem.evalue)).strip()
         outcome.details = _ANSI.sub("", "\n".join(problem.traceback or []))
         if name == "MemoryError" or "ArrowMemoryError" in name:
-            outcome.reason = f"It ran out of memory{f': {text}' if text else ''}."
+            outcome.reason = f"It ran out of memory{f': {text}' if text else ''}".rstrip(".") + "."
         elif _says_full(text):
             outcome.reason = "The disk is full."
         elif name in _PLAIN:
