@@ -27,6 +27,7 @@ from salesops_lib.errors import ReportError
 from salesops_lib.reporting import places, remote
 from salesops_lib.reporting.failures import is_full
 from salesops_lib.reporting.jobs import Outcome
+from salesops_lib.reporting.records import is_findings, is_record
 
 KINDS = (".html", ".ipynb", ".findings.json")
 _BALLAST = 512 * 1024
@@ -35,12 +36,12 @@ _LEFT, _LONGEST = 3600.0, 7 * 86400.0
 
 
 def record(place: Path) -> dict[str, Any] | None:
-    """The run.json of a published folder, or None where there is none that can be read."""
+    """The run.json of a published folder, or None where there is none that is whole."""
     try:
         body = json.loads((place / "run.json").read_text(encoding="utf-8"))
     except (OSError, ValueError):
         return None
-    return body if isinstance(body, dict) else None
+    return body if is_record(body) else None
 
 
 def entry(body: Mapping[str, Any] | None, notebook: str) -> dict[str, Any] | None:
@@ -276,9 +277,11 @@ def previous_findings(out: Path, period: str, pack: str, scope: str, notebook: s
     for before in sorted(earlier, reverse=True):
         file = places.folder(out, before.name, pack, scope) / f"{notebook}.findings.json"
         try:
-            return json.loads(file.read_text(encoding="utf-8"))
+            body = json.loads(file.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             continue
+        if is_findings(body):
+            return body
     return None
 
 
