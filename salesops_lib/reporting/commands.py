@@ -189,6 +189,9 @@ def _request(
     from salesops_lib.reporting import remote
     from salesops_lib.reporting.request import Request
 
+    if not out.strip():
+        # A variable of a script that nobody has set; reports would go wherever it was started.
+        raise ParameterError("--out is empty, must be a folder.")
     elsewhere = remote.Remote(out) if remote.is_remote(out) else None
     if elsewhere is not None:
         elsewhere.fetch(pack)

@@ -121,6 +121,7 @@ def test_wrong_use_is_refused_before_anything_runs(
         ("-p", "interactive=true"): "'interactive' is set by the run",
         ("-p", "data=elsewhere"): "'data' is set by the run. Give --data",
         ("--period", "2026-Q5"): "period == '2026-Q5'",
+        ("--out", ""): "--out is empty",
         ("--data", "postgresql://me:secret@host/db"): "holds a password",
     }
     for arguments, said in cases.items():
