@@ -134,8 +134,12 @@ class _Run:
         question = Question(
             absolute(request.data), request.period, request.fiscal_year_start, self.pool.elsewhere
         )
-        task = Task(inspect_data, question, seconds=_READING)
-        self._call(task)
+        for _ in range(1 + self.pack.retries):
+            task = Task(inspect_data, question, seconds=_READING)
+            self._call(task)
+            # Where memory was short for a moment, there is another, as for a report.
+            if not task.lost:
+                break
         if task.error:
             raise ReportError(self.hidden.scrub(task.error))
         facts: DataFacts = task.value

@@ -296,6 +296,27 @@ def test_a_signal_while_the_server_imports_is_obeyed_at_once(
     assert eventually(lambda: not [one for one in family if one.is_running()], 10), family
 
 
+def test_a_worker_that_is_killed_while_it_reads_the_data_is_replaced(
+    bench: Bench, make_notebook: Make
+) -> None:
+    """As a report is tried again whose kernel was killed."""
+    bench.add("one", make_notebook("1"))
+    program = subprocess.Popen(
+        [*SALESOPS, *bench.arguments()],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+    assert eventually(lambda: _server_of(program.pid), 60)
+    (server,) = _server_of(program.pid)
+    assert eventually(server.children, 60)
+    server.children()[0].kill()
+    _, stderr = program.communicate(timeout=90)
+    assert program.returncode == 0, stderr
+    assert bench.entry("one")["status"] == "published" and bench.entry("one")["attempts"] == 1
+
+
 def _server_of(pid: int) -> list[psutil.Process]:
     try:
         family = psutil.Process(pid).children(recursive=True)
