@@ -62,7 +62,7 @@ class Period:
         if self.end < first_day:
             raise NotEnoughData(
                 f"the data begin on {first_day:%Y-%m-%d}, after the end of {self.name}",
-                remedy="Give a later period, or older data.",
+                remedy=f"Give a later period, such as {last_day:%Y-%m}, or older data.",
             )
         if self.start > last_day and (self.end - last_day).days >= _NOT_QUIET:
             raise NotEnoughData(

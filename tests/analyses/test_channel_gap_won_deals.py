@@ -68,3 +68,17 @@ def test_where_deals_are_the_channel_they_are_those_of_the_rep_months_compared()
     assert won.groupby(["rep_id", "via"])["weight"].agg(list).to_dict() == {
         ("R", "shop"): [0.25] * 2, ("R", "web"): [0.25] * 2, ("S", "shop"): [0.5], ("S", "web"): [0.5],
     }  # fmt: skip
+
+
+def test_a_channel_that_won_nothing_is_named() -> None:
+    """Its deals cannot be told by volume, mix and price; the other's are there all the same."""
+    months = pd.DataFrame({
+        "rep_id": ["A", "B"], "month": pd.Timestamp("2026-03-01"), "channel": ["east", "west"],
+    })  # fmt: skip
+    table = pd.DataFrame({
+        "deal_id": ["1", "2"], "rep_id": ["A", "B"], "status": ["won", "lost"], "amount": [10.0, 5.0],
+        "close_date": pd.Timestamp("2026-03-09"),
+    })  # fmt: skip
+    assert gaps.won_deals(table, months, of=("east",))["deal_id"].tolist() == ["1"]
+    with pytest.raises(NotEnoughData, match="'west' won no deal"):
+        gaps.won_deals(table, months, of=("east", "west"))

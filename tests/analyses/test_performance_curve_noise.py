@@ -297,3 +297,15 @@ def test_months_more_symmetric_than_their_logs_add() -> None:
     rep, month = np.repeat(np.arange(60), 12), np.tile(np.arange(12), 60)
     frame = pd.DataFrame({"rep_id": rep, "month": month, "bookings": value.ravel()})
     assert (value > 0).all() and choose_scale(panel(frame)) == ("additive", ())
+
+
+def test_months_that_leave_no_luck_to_see_stay() -> None:
+    """Nobody sold in the second of two months: without it each rep has one month, and luck is not seen; with it
+    it is. The means of single months ended in a division by nothing."""
+    rng = np.random.default_rng(0)
+    frame = pd.DataFrame({"rep_id": np.repeat(np.arange(8), 2), "month": np.tile([0, 1], 8)})
+    frame["bookings"] = np.where(frame["month"] == 0, rng.lognormal(9, 0.5, 16), 0.0)
+    found = means_noise(panel(frame))
+    sums = frame.groupby("rep_id")["bookings"].sum()
+    assert found.means == pytest.approx(np.log(sums / 2).to_numpy())
+    assert np.isfinite(found.nodes.variance).all() and (found.nodes.variance > 0).all()

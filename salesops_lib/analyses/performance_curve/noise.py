@@ -322,7 +322,7 @@ def means_noise(panel: Panel) -> Noise:
     counts = sold[panel.period]
     # Who was there in no other period keeps what there is.
     counts |= (np.bincount(panel.rep, weights=counts) == 0)[panel.rep]
-    if counts.all() or not sold.any():
+    if counts.all() or not sold.any() or luck_unknown(panel.rows(counts)):
         return _means_noise(panel)
     found, part = _means_noise(panel.rows(counts)), float(sold.mean())
     return dataclasses.replace(

@@ -9,15 +9,12 @@ of the deals, in `deal_luck.py`.
 
 from __future__ import annotations
 
-import math
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import optimize, stats
 
 from salesops_lib.analyses.performance_curve.deal_luck import squared_variation_of_deals
 from salesops_lib.analyses.performance_curve.panel import Panel, has_calendar
-from salesops_lib.errors import NotEnoughData
 from salesops_lib.statistics.shrunken_ratios import shrunk_inverse
 from salesops_lib.statistics.skewness import well_behaved
 
@@ -60,8 +57,6 @@ def squared_variation(
         each = np.ones(len(rate)) if weight is None else weight
         return _of_deals(panel, left_out, float(level.mean()), quantiles, each)
     by_moments, error = _moments(panel, left_out, level)
-    if math.isinf(error):
-        raise _one_period_each()
     by_logs = _logs(panel, rate)
     if by_logs is not None:
         sigma2, share, freedom = by_logs
@@ -84,8 +79,6 @@ def _of_deals(
     told = squared_variation_of_deals(panel, weight)
     if told is not None and _agree(told[0], value, error):
         value, error = told
-    if math.isinf(error):
-        raise _one_period_each()
     return np.asarray(value * np.exp(error * stats.norm.ppf(quantiles)), dtype=np.float64)
 
 
@@ -151,13 +144,6 @@ def lognormal_months(panel: Panel, rate: Floats, sigma2: float) -> bool:
     return _agree(float(np.expm1(sigma2)), by_moments, error)
 
 
-def _one_period_each() -> NotEnoughData:
-    return NotEnoughData(
-        "not even two reps have two periods, so luck cannot be told from skill",
-        remedy="Give a longer time.",
-    )
-
-
 def _agree(value: float, by_moments: float, error: float) -> bool:
     return abs(np.log(value / by_moments)) <= _AGREES * error + _MARGIN
 
@@ -218,18 +204,15 @@ def _moments(
 ) -> tuple[float, float]:
     """Ratio of pooled variance to pooled squared mean, and its relative error by the jackknife. With
     `weight` the variance is that of a month of weight 1, which falls with the weight; with `often` it is
-    that of a rep who sells as often as the average one, as it falls with how often. The error has no end where
-    not even two reps have two periods."""
+    that of a rep who sells as often as the average one, as it falls with how often."""
     size = panel.n_periods
-    many = size > 1
-    if many.sum() < 2:
-        return 1.0, math.inf
     each = np.ones(len(rate)) if weight is None else weight
     total, squares = (
         np.bincount(panel.rep, weights=one, minlength=panel.n_reps) for one in (each, each**2)
     )
     mean = np.bincount(panel.rep, weights=each * rate, minlength=panel.n_reps) / total
     away = (each * (rate - mean[panel.rep])) ** 2
+    many = size > 1
     degrees = np.where(many, size - 1, 1)
     # What is left of months that vary by one over their weight: all their weight but the mean's.
     left = np.where(many, total * (1 - squares / total**2), 1.0)
