@@ -42,6 +42,17 @@ class Cells:
     at_risk: Floats
     events: Floats
 
+    def where(self, some: Bools) -> Cells:
+        """Those cells alone."""
+        return Cells(
+            self.part[some],
+            self.snap[some],
+            self.stage[some],
+            self.age[some],
+            self.at_risk[some],
+            self.events[:, some],
+        )
+
     def together(self, shape: tuple[int, int, int]) -> tuple[Floats, Floats]:
         """`at_risk` and `events` of all parts together, by snapshot, stage and age, as many of each as
         `shape` says."""
@@ -132,6 +143,8 @@ def apart_by(
     """`factors` of the parts, and of the sources by age too (kind, source, stage, age, lead), as `many` of
     each, where `found` has (see `code`) both in its part."""
     parts, sources = many
+    over: Bools = np.asarray(seen.any(axis=1))
+    found = found.where(over[found.snap])
     part, source = np.divmod(found.part, sources)
     stages, ages, leads = base.shape[1:]
     aged = replace(found, part=source, stage=found.stage * ages + found.age, age=found.age * 0)
