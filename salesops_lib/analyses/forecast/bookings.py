@@ -21,13 +21,13 @@ from salesops_lib.analyses.forecast.calendar import day_of
 from salesops_lib.analyses.forecast.history import (
     PART,
     History,
-    SalesData,
     read_history,
     without_twins,
 )
 from salesops_lib.analyses.forecast.notices import notices_of, oddities
 from salesops_lib.analyses.forecast.outlook import Outlook, outlook
 from salesops_lib.analyses.forecast.result import BookingsForecast
+from salesops_lib.analyses.forecast.sales_data import Ordered, SalesData
 from salesops_lib.analyses.forecast.views import QUARTER, Views, look
 from salesops_lib.analyses.options import check_confidence, check_rng, check_whole, names_of
 from salesops_lib.errors import NotEnoughData, ParameterError
@@ -145,13 +145,13 @@ def _check(
         raise ParameterError(f"draws == {draws}, must be at least 100")
 
 
-def _day(dataset: SalesData, as_of: Any) -> tuple[pd.Timestamp, SalesData, list[str]]:
+def _day(dataset: SalesData, as_of: Any) -> tuple[pd.Timestamp, Ordered, list[str]]:
     """The last day known, the dataset as of then, and what to say about it."""
     last = pd.Timestamp(dataset.last_day)
     if pd.isna(last):
         raise NotEnoughData("no deal has a date", remedy="Give deals with close dates.")
     asked = last if as_of is None else day_of(as_of)
-    known = dataset.as_of(asked)
+    known = Ordered(dataset.as_of(asked))
     # An earlier dataset may end earlier still: silence after the last event is no crash.
     day = min(asked, pd.Timestamp(known.last_day))
     notices = []

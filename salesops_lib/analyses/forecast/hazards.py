@@ -26,6 +26,7 @@ from salesops_lib.analyses.forecast.snapshots import (
     Bools,
     Floats,
     Ints,
+    Snapshots,
     month_number,
     rest_of_month,
 )
@@ -37,6 +38,9 @@ CAUSES = ("won", "lost")
 _CARRY = 0.7
 _AGES = len(AGE_EDGES) + 1
 _LARGEST = 0.98
+# Groups of deal size to either side of the usual one, and how many that makes with it and with none.
+_FARTHEST = 15
+_SIZES = 2 * _FARTHEST + 2
 
 
 @dataclass(frozen=True)
@@ -130,11 +134,20 @@ class Hazards:
         return before * win, before * loss
 
 
-def size_groups(amount: Floats) -> Ints:
-    """Group of each deal by its amount, 0 where that is not known."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        power = np.floor(np.log(np.where(amount > 0, amount, 1.0)) / np.log(SIZE_STEP))
-    return np.where(amount > 0, np.clip(power, 0, 28) + 1, 0).astype(np.int64)
+def size_groups(rows: Snapshots) -> Ints:
+    """Group of each row's deal by its amount, 0 where that is not known.
+
+    Groups are powers of `SIZE_STEP` about the usual amount at the first snapshot that knows any, which
+    every later one knew too: in money of another unit, they hold the same deals.
+    """
+    amount, group = rows.amount, np.zeros(len(rows.amount), dtype=np.int64)
+    stated = amount > 0
+    if not stated.any():
+        return group
+    usual = np.median(amount[stated & (rows.snap == rows.snap[stated].min())])
+    power = np.rint(np.log(amount[stated] / usual) / np.log(SIZE_STEP))
+    group[stated] = np.clip(power, -_FARTHEST, _FARTHEST) + _FARTHEST + 1
+    return group
 
 
 def count(history: History, leads: int) -> Counts:
@@ -147,7 +160,7 @@ def count(history: History, leads: int) -> Counts:
     group = parts.code(part, source, history.sources)
     found = parts.cells(group, rows.snap, rows.stage, rows.age, lead, ended, leads)
     at_risk, events = found.together((len(history.snaps), len(history.stages), _AGES))
-    return Counts(at_risk, events, lead, size_groups(rows.amount), found)
+    return Counts(at_risk, events, lead, size_groups(rows), found)
 
 
 def visible(history: History, origin: int, leads: int) -> Bools:
@@ -272,11 +285,11 @@ def _groups(
     """Factors on the chances of winning and of being decided, of each leaf against its part and of each
     size of deal, from the first month ahead; `season` (cause, snapshot), `apart` as in `first_month`."""
     month = first_month(history, counts, base, apart, season, seen[:, 1])
-    leaf, size = np.ones((2, len(history.leaves))), np.ones((2, 32))
+    leaf, size = np.ones((2, len(history.leaves))), np.ones((2, _SIZES))
     for kind in range(2):
         chance, came = month.chance[kind], month.came[kind]
         leaf[kind] = _ratio_of(month.leaf, came, chance, leaf.shape[1])
-        size[kind] = _ratio_of(month.size, came, chance * leaf[kind, month.leaf], 32)
+        size[kind] = _ratio_of(month.size, came, chance * leaf[kind, month.leaf], _SIZES)
     return leaf, size
 
 

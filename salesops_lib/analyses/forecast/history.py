@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Protocol
 
 import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses.forecast import snapshots
+from salesops_lib.analyses.forecast.sales_data import Ordered, SalesData
 from salesops_lib.analyses.forecast.snapshots import (
     NEVER,
     Bools,
@@ -31,20 +31,6 @@ _UNASSIGNED = "unassigned"
 # The stand-in level of a company that is not split.
 PART = "part"
 _TWO_YEARS = 730
-
-
-class SalesData(Protocol):
-    """What the forecast needs of a dataset; `salesops_lib.Dataset` has it."""
-
-    @property
-    def last_day(self) -> Any: ...
-    @property
-    def currency(self) -> str: ...
-    def reps(self) -> pd.DataFrame: ...
-    def deals(self) -> pd.DataFrame: ...
-    def quotas(self) -> pd.DataFrame: ...
-    def stage_changes(self) -> pd.DataFrame: ...
-    def as_of(self, date: Any) -> SalesData: ...
 
 
 @dataclass(frozen=True)
@@ -182,6 +168,7 @@ def read_history(
     ParameterError
         If a level of `by` is a column of neither reps nor deals.
     """
+    dataset = Ordered.of(dataset)
     deals = _known_deals(dataset.deals(), as_of)
     if not (deals["status"] == "won").any():
         raise NotEnoughData(

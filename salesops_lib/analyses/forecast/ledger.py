@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from salesops_lib.analyses.forecast.history import SalesData
+from salesops_lib.analyses.forecast.sales_data import SalesData
 from salesops_lib.analyses.forecast.spells import spells_on
 from salesops_lib.estimate import Finding, plain
 

@@ -13,10 +13,11 @@ from salesops_lib.analyses.forecast import (
     surprise,
     words,
 )
-from salesops_lib.analyses.forecast.history import PART, History, SalesData
+from salesops_lib.analyses.forecast.history import PART, History
 from salesops_lib.analyses.forecast.outlook import Outlook
 from salesops_lib.analyses.forecast.pipeline import PipelineView
 from salesops_lib.analyses.forecast.result import BookingsForecast
+from salesops_lib.analyses.forecast.sales_data import SalesData
 from salesops_lib.analyses.forecast.spells import moved
 from salesops_lib.analyses.forecast.views import A_YEAR, Views
 

@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from salesops_lib.analyses.forecast.history import SalesData, month_start
+from salesops_lib.analyses.forecast.history import month_start
+from salesops_lib.analyses.forecast.sales_data import SalesData
 from salesops_lib.analyses.forecast.spells import latest_spells
 
 _QUARTER = 3

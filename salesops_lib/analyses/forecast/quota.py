@@ -8,11 +8,12 @@ from scipy.special import ndtr, ndtri
 
 from salesops_lib.analyses.forecast import notice_words
 from salesops_lib.analyses.forecast.hierarchy import path_of
-from salesops_lib.analyses.forecast.history import History, SalesData
+from salesops_lib.analyses.forecast.history import History
 from salesops_lib.analyses.forecast.outlook import Outlook
 from salesops_lib.analyses.forecast.periods import Span
 from salesops_lib.analyses.forecast.planned_quotas import Planned, planned
 from salesops_lib.analyses.forecast.result import BookingsForecast
+from salesops_lib.analyses.forecast.sales_data import SalesData
 from salesops_lib.analyses.forecast.snapshots import Floats
 from salesops_lib.analyses.forecast.spells import latest_spells
 from salesops_lib.analyses.forecast.views import Views

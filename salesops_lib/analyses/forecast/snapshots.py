@@ -25,7 +25,8 @@ AGE_EDGES = np.array([1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 18.0])
 # The fewest days that many months can have: a deal begun at a month's end is one month old at the
 # next, be it February.
 _EDGE_DAYS = np.array([28, 59, 89, 120, 181, 242, 365, 546])
-# Deal sizes are grouped by powers of this, fixed for the same reason.
+# Deal sizes are grouped by powers of this about the usual amount of the first snapshot, which every origin
+# of a backtest has behind it.
 SIZE_STEP = 2.5
 # How CRMs write the category of deals that a rep commits to; the interface of one says Forecast.
 _COMMIT = ("commit", "committed", "forecast")

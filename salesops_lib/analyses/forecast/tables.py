@@ -11,12 +11,13 @@ from salesops_lib import wording
 from salesops_lib.analyses.forecast import words
 from salesops_lib.analyses.forecast.blend import PRIOR_WEIGHT, like, stretch
 from salesops_lib.analyses.forecast.hierarchy import path_of
-from salesops_lib.analyses.forecast.history import SalesData, month_start
+from salesops_lib.analyses.forecast.history import month_start
 from salesops_lib.analyses.forecast.outlook import Outlook
 from salesops_lib.analyses.forecast.periods import Span
 from salesops_lib.analyses.forecast.pipeline import PipelineView
 from salesops_lib.analyses.forecast.quota import booked as booked_in
 from salesops_lib.analyses.forecast.result import level_name
+from salesops_lib.analyses.forecast.sales_data import SalesData
 from salesops_lib.analyses.forecast.snapshots import AGE_EDGES, Floats
 from salesops_lib.analyses.forecast.spells import latest_spells
 from salesops_lib.analyses.forecast.views import Views
