@@ -77,7 +77,8 @@ def read(text: str) -> Span | None:
             last = Day.fromisoformat(f"{found['last']}-01")
             first = month_number(Day(year, int(found["first"]), 1))
             length = month_number(last) - first + 1
-            name = run_of_months(first, first + length - 1)
+            # A run of one month is that month, and has its name; a longer one keeps the one it was given.
+            name = run_of_months(first, first + length - 1) if length > 1 else ""
             return _months(first, length, name) if length > 0 and last.year in _YEARS else None
         if found["month"]:
             return _months(month_number(Day(year, int(found["month"]), 1)), 1)

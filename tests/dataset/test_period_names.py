@@ -35,6 +35,8 @@ def test_every_name_that_is_written_is_read(every: str) -> None:
         # The first and the last year whose days pandas can hold.
         ("1678", Span(Day(1678, 1, 1), Day(1678, 12, 31), "1678", 12)),
         ("2261-12", Span(Day(2261, 12, 1), Day(2261, 12, 31), "2261-12", 1)),
+        # A month has one name, not another as a run of one.
+        ("2026-08-to-2026-08", Span(Day(2026, 8, 1), Day(2026, 8, 31), "2026-08", 1)),
         # Typed as a run it stays one: its folder is that of the name.
         ("2026-07-to-2026-09", Span(Day(2026, 7, 1), Day(2026, 9, 30), "2026-07-to-2026-09", 3)),
     ],

@@ -84,6 +84,19 @@ def test_a_second_run_does_only_what_is_missing_or_changed(
     assert "2 made, 0 up to date" in bench.run("--force").stderr
 
 
+def test_a_month_is_published_once_under_whatever_name_it_is_asked_for(
+    bench: Bench, make_notebook: Callable[..., str]
+) -> None:
+    """`2026-08-to-2026-08` stood beside `2026-08`, each with its own index line and forecasts."""
+    bench.add("one", make_notebook())
+    for name in ("2026-08", "2026-08-to-2026-08"):
+        done = bench.run("--period", name)
+        assert done.code == 0, done.stderr
+    assert [one.name for one in bench.out.glob("2026*")] == ["2026-08"]
+    assert bench.record(bench.out / "2026-08" / "default" / "company")["period"] == "2026-08"
+    assert "2026-08-to-2026-08" not in (bench.out / "index.html").read_text()
+
+
 def test_scopes_are_spelled_out_and_safe(bench: Bench, make_notebook: Callable[..., str]) -> None:
     reps = bench.root / "data" / "reps.csv"
     reps.write_text(reps.read_text().replace("South", "../../x"))
