@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from salesops_lib import wording
 from salesops_lib.analyses.ramp_time_cost import RampCost, TrainingCase
+from salesops_lib.analyses.ramp_time_cost.money_words import COSTS_NOTHING, JUST_EVEN
 from salesops_lib.figures import style
 
 Floats = NDArray[np.float64]
@@ -122,8 +123,9 @@ def break_even(case: TrainingCase, *, currency: str = "$", ax: Axes | None = Non
     if at == 0:
         # Under the word at the line, and both above all that is drawn.
         ax.set_ylim(top=1.2 * ax.get_ylim()[1])
+        free = case.programme_cost == 0
         ax.annotate(
-            "by the best guess, the channel gap alone pays", (0.02, 1), xycoords="axes fraction",
+            COSTS_NOTHING if free else "by the best guess, the channel gap alone pays", (0.02, 1), xycoords="axes fraction",
             xytext=(0, -28), textcoords="offset points", color=style.ORANGE,
             bbox={"facecolor": style.PAPER, "alpha": 0.75, "linewidth": 0, "pad": 1},
         )  # fmt: skip
@@ -208,6 +210,10 @@ def _case_title(case: TrainingCase, currency: str) -> str:
         return f"The programme pays: a net {wording.alone(net, currency)}"
     if net.high < 0:
         return f"The programme does not pay: a net {wording.alone(net, currency)}"
+    if net.low == net.high:
+        return f"The programme {JUST_EVEN[case.programme_cost > 0]}"
+    if case.programme_cost == 0:
+        return "Whether the programme brings in anything cannot be told"
     return "Whether the programme pays cannot be told"
 
 

@@ -185,8 +185,10 @@ def alt_text(ax: Axes) -> str:
 
 
 def money_axis(ax: Axes, which: str = "x", currency: str = "$") -> None:
-    """Ticks as $0, $200K, $400K."""
+    """Ticks as $0, $200K, $400K; one where all there is to tell is $0."""
     _format(ax, which, lambda value: wording.money(value, currency))
+    axis = ax.xaxis if which == "x" else ax.yaxis
+    axis.set_major_locator(_Amounts(lambda value: wording.money(value, currency)))
 
 
 def percent_axis(ax: Axes, which: str = "y") -> None:
@@ -199,6 +201,21 @@ def _format(ax: Axes, which: str, say: Callable[[float], str]) -> None:
     axis = ax.xaxis if which == "x" else ax.yaxis
     axis.set_major_formatter(FuncFormatter(lambda value, _: say(value)))
     axis.set_major_locator(MaxNLocator(6))
+
+
+class _Amounts(MaxNLocator):
+    """Ticks at round amounts. Where all would say the same, as around a line that lies at nothing, the
+    one that it is true of."""
+
+    def __init__(self, say: Callable[[float], str]) -> None:
+        super().__init__(6)
+        self._say = say
+
+    def tick_values(self, vmin: float, vmax: float) -> Sequence[float]:
+        ticks = [float(one) for one in super().tick_values(vmin, vmax)]
+        # Only below a coin do two ticks read alike.
+        alike = len({self._say(one) for one in ticks}) < len(ticks) and max(map(abs, ticks)) < 1
+        return [min(ticks, key=abs)] if alike else ticks
 
 
 def _figure(ax: Axes) -> Figure:

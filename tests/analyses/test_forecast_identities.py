@@ -16,7 +16,16 @@ MONEY = ("amount", "quota", "list_amount")
 FRAMES = ("forecast", "totals", "pipeline", "backtest", "quota", "history", "waterfall", "nodes")
 # What counts deals, months and chances, and no money.
 BARE = ("probability", "probability_low", "probability_high", "coverage_now", "coverage_needed")
-BARE = (*BARE, "weight", "begun", "open_deals", "promised", "expected_wins", "expected_new_wins", "reps")
+BARE = (
+    *BARE,
+    "weight",
+    "begun",
+    "open_deals",
+    "promised",
+    "expected_wins",
+    "expected_new_wins",
+    "reps",
+)
 
 
 @pytest.fixture(scope="module")

@@ -230,3 +230,30 @@ class TestEdges:
         data = noisy(reps=72, months=12).assign(g=lambda f: "g" + (f["rep_id"] % 9).astype(str))
         ax = figures.cohorts(ramp_time(data, value="bookings", by="g"))
         assert len(ax.lines) == len(style.CATEGORIES)
+
+
+@pytest.mark.parametrize(
+    ("closed", "title"),
+    [
+        (0.0, "The programme costs nothing and brings in nothing"),
+        (1.0, "Whether the programme brings in anything cannot be told"),
+    ],
+)
+def test_what_costs_nothing_needs_no_gap_to_pay_for_it(
+    ramp: RampTime, closed: float, title: str
+) -> None:
+    """Net $0 in the one case; in the other from $0, as the gap may be none, to most of $800K."""
+    nothing = ramp_cost(ramp, hires_per_year=0, contribution_per_month=20_000.0)
+    gap = Estimate(1e5, -1e5, 8e5, 0.9, "money/year", 50, "by hand")
+    case = training_case(nothing, gap, months_saved=0, gap_closed=closed, programme_cost=0)
+    ax = figures.break_even(case)
+    ax.figure.canvas.draw()
+    words = [one.get_text() for one in ax.texts]
+    assert "the programme costs nothing" in words
+    assert not [one for one in words if "gap" in one]
+    ticks = [one.get_text() for one in ax.get_yticklabels()]
+    assert len(set(ticks)) == len(ticks) and "$0" in ticks
+    assert title in ax.get_title(loc="left")
+    said = " ".join(one.sentence for one in case.findings)
+    assert "gap alone" not in said and "never pays back" not in said
+    assert "no ramp left" not in said

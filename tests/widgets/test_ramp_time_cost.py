@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipywidgets as widgets
 
 from salesops_lib.analyses.ramp_time_cost import ramp_cost, ramp_time, training_case
+from salesops_lib.estimate import Estimate
 from salesops_lib.widgets.ramp_time_cost import explore_ramp_time_cost
 from tests.analyses.ramp_frames import noisy
 
@@ -46,3 +47,18 @@ def test_months_saved_between_two_limits_move_together() -> None:
     sooner.value = 4
     assert "2 to 6 months sooner" in said.value
     assert picture.value.startswith('<img alt="')
+
+
+def test_with_everything_at_nothing_words_and_figure_agree() -> None:
+    """No gap is closed and nothing costs anything: 0 − 0 = 0 is no doubt, and no gap pays."""
+    ramp, gap = ramp_time(noisy(), value="bookings"), Estimate(4e5, 1e5, 8e5, 0.9, "money/year")
+    money = {"contribution_per_month": 20_000.0, "hires_per_year": 10}
+    box = explore_ramp_time_cost(ramp, gap, programme_cost=150_000, months_saved=2, **money)
+    controls, said, picture = box.children
+    for one in controls.children:
+        one.value = 0
+    assert "costs nothing and brings in nothing: it leaves a net $0 a year" in said.value
+    assert "annot tell" not in said.value and "never pays back" not in said.value
+    assert "training programme costs nothing and brings in nothing" in picture.value
+    for untrue in ("gap alone pays", "annot tell", "cannot be told"):
+        assert untrue not in picture.value

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 # Less production than this lost, in months, is none.
 NO_LOSS = 0.02
 _HARDLY_ANY = 0.1
+# What nothing is uncertain about and leaves nothing, by whether it costs anything.
+JUST_EVEN = ("costs nothing and brings in nothing", "brings in just what it costs")
+COSTS_NOTHING = "the programme costs nothing"
 NO_HIRES = "Nobody is hired in a year, so a shorter ramp brings in nothing."
 GAP_NOT_KNOWN = (
     "What training could correct of the channel gap is not known, so the case rests on the shorter "
@@ -157,6 +160,13 @@ def _case(case: TrainingCase, currency: str) -> str:
         verdict = f"The training programme pays: after its own cost it leaves {net}"
     elif case.net.high < 0:
         verdict = f"The training programme does not pay: after its own cost it leaves {net}"
+    elif case.net.low == case.net.high:
+        verdict = f"The training programme {JUST_EVEN[case.programme_cost > 0]}: it leaves {net}"
+    elif case.programme_cost == 0:
+        verdict = (
+            f"{wording.CANNOT_TELL.capitalize()} whether the training programme brings in anything: "
+            f"it costs nothing, and leaves {net}"
+        )
     else:
         verdict = (
             f"{wording.CANNOT_TELL.capitalize()} whether the training programme pays: after its own "
@@ -209,6 +219,8 @@ def _chance(probability: float) -> str:
 def _ramp_saving(case: TrainingCase, currency: str) -> str:
     if case.hires_per_year == 0:
         return NO_HIRES
+    if case.months_saved[1] == 0:
+        return "A shorter ramp brings in nothing: the programme is taken to shorten none."
     if case.ramp_saving.value == 0:
         return "A shorter ramp brings in nothing: there is no ramp left to shorten."
     hires = wording.count(round(case.hires_per_year), "hire")
@@ -228,6 +240,11 @@ def _ramp_net(case: TrainingCase, currency: str) -> str:
         return (
             f"A shorter ramp of {hires} a year does not pay for the programme: {paid} it leaves "
             f"{_plainly(net, currency)}."
+        )
+    if case.programme_cost == 0:
+        return (
+            f"{COSTS_NOTHING.capitalize()}, so what a shorter ramp of {hires} a year brings in is left "
+            f"whole: {_plainly(net, currency)}."
         )
     return (
         f"{wording.CANNOT_TELL.capitalize()} whether a shorter ramp of {hires} a year pays for the "
@@ -255,6 +272,8 @@ def _probability(case: TrainingCase) -> str:
 
 
 def _payback(case: TrainingCase) -> str:
+    if case.programme_cost == 0:
+        return f"{COSTS_NOTHING.capitalize()}, so there is nothing to pay back."
     if math.isinf(case.payback_months.value):
         return "The programme never pays back: it brings in nothing."
     return f"A year of the programme is paid back in {_plainly(case.payback_months, '')}."
@@ -264,6 +283,10 @@ def _break_even(case: TrainingCase) -> str:
     months, kind = case.break_even_months, "of full production a hire"
     if case.saved != "production":
         kind = "of time to the target"
+    if case.programme_cost == 0:
+        return (
+            f"{COSTS_NOTHING.capitalize()}, so it need not shorten ramp at all to pay for itself."
+        )
     if math.isinf(months.value):
         return (
             "No shortening of ramp is enough to pay for the programme: ramp takes away less than "
