@@ -25,6 +25,7 @@ OTHER_ENDINGS = (".xls", ".xlsb", ".ods")
 _NO_MONEY = re.compile(r"\[\$-[^\]]*\]|\[\$|[_*].|\\|[\"\]]")
 _BOOK, _STRICT = "xl/workbook.xml", b"http://purl.oclc.org/ooxml/"
 _FORMULA = re.compile(rb"<(?:\w+:)?f[\s/>]")
+_PENDING = re.compile(rb"<(?:\w+:)?calcPr\b[^>]*\bfullCalcOnLoad\s*=\s*[\"'](?:1|true)[\"']")
 # A number that is written with zeros before it is an id: 007, and not 7.
 _ZEROS = re.compile(r"0{2,}")
 _HALF_A_SECOND = datetime.timedelta(milliseconds=500)
@@ -113,9 +114,10 @@ def _not_worked_out(path: Path, sheets: list[Any]) -> dict[str, list[str]]:
 
     if not _has_formulas(path):
         return {}
+    pending = _is_pending(path)
     book = openpyxl.load_workbook(path, read_only=True)
     try:
-        return {one.title: _bare(one, book[one.title]) for one in sheets}
+        return {one.title: _bare(one, book[one.title], pending) for one in sheets}
     finally:
         book.close()
 
@@ -127,7 +129,14 @@ def _has_formulas(path: Path) -> bool:
         return any(_FORMULA.search(parts.read(name)) for name in sheets)
 
 
-def _bare(values: Any, formulas: Any) -> list[str]:
+def _is_pending(path: Path) -> bool:
+    """Whether the workbook asks whoever opens it to work everything out. The reading library takes each for one
+    that does, where nothing is said of it, as a spreadsheet writes it."""
+    with zipfile.ZipFile(path) as parts:
+        return _BOOK in parts.namelist() and bool(_PENDING.search(parts.read(_BOOK)))
+
+
+def _bare(values: Any, formulas: Any, pending: bool) -> list[str]:
     for one in (values, formulas):
         one.reset_dimensions()
     both = [
@@ -138,7 +147,6 @@ def _bare(values: Any, formulas: Any) -> list[str]:
     ]
     # A formula that gives a text without a letter is worked out: its cell is one of texts.
     blank = [at for at, value in both if value.value is None and value.data_type == "n"]
-    pending = values.parent.calculation.fullCalcOnLoad
     if pending and all(value.value in (None, 0) for _, value in both):
         return [at for at, _ in both]
     return blank

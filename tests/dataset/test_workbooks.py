@@ -276,11 +276,11 @@ def test_a_real_export_as_workbooks_is_the_same_dataset(tmp_path: Path) -> None:
     agree(load_dataset(tmp_path / "xlsx-out"), load_dataset(tmp_path / "csv-out"))
 
 
-def patched(path: Path, old: str, new: str) -> Path:
-    """The workbook with its first sheet rewritten, as another program writes it."""
+def patched(path: Path, old: str, new: str, part: str = "xl/worksheets/sheet") -> Path:
+    """The workbook with its first sheet, or another part, rewritten as another program writes it."""
     with zipfile.ZipFile(path) as parts:
         content = {name: parts.read(name) for name in parts.namelist()}
-    (sheet,) = (name for name in content if name.startswith("xl/worksheets/sheet"))
+    (sheet,) = (name for name in content if name.startswith(part))
     assert old.encode() in content[sheet]
     content[sheet] = content[sheet].replace(old.encode(), new.encode())
     with zipfile.ZipFile(path, "w") as parts:
@@ -326,6 +326,15 @@ def test_formulas_with_their_results_are_read(tmp_path: Path) -> None:
     (sheet,) = read_sheets(path)
     assert not sheet.not_worked_out
     assert [cells for _, cells in sheet.lines] == [["a", "b"], ["x", ""], ["y", "2"]]
+
+
+@pytest.mark.parametrize("properties", ['<calcPr calcId="191029"/>', "<calcPr/>", ""])
+def test_noughts_that_a_spreadsheet_worked_out_are_noughts(tmp_path: Path, properties: str) -> None:
+    """A spreadsheet's own file does not ask to be worked out anew; some programs say nothing of it at all."""
+    path = book(tmp_path / "deals.xlsx", deals=FORMULAS)
+    patched(path, "<v />", "<v>0</v>")
+    patched(path, '<calcPr calcId="124519" fullCalcOnLoad="1" />', properties, "xl/workbook.xml")
+    assert load_dataset(tmp_path).deals()["amount"].tolist() == [0, 0]
 
 
 def test_a_number_shown_with_zeros_before_it_is_an_id(tmp_path: Path) -> None:
