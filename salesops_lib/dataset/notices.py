@@ -26,8 +26,9 @@ _FEW_NAMES, _AT_ONCE, _AS_OFTEN = 0.03, pd.Timedelta(days=92), 3
 _APART, _FEWEST, _FEW_REPEATED = ((27, 35), (85, 97), (358, 373)), 3, 0.05
 # Twice a full week; the hours that a week has; and the share of weeks that may be a rep's hardest.
 _LONG_WEEK, _HOURS, _FEW_WEEKS = 80, 168, 0.02
-# So many people, and what part of those not listed, sell no more, so that the table lacks who left.
-_FEWEST_LEFT, _MOST_SILENT = 2, 0.6
+# So many people, and what part of those not listed, sell no more, so that the table lacks who left; and what part
+# as many of those who are still there may.
+_FEWEST_LEFT, _MOST_SILENT, _AS_SILENT = 2, 0.6, 1 / 3
 # So long no deal begins or changes where so many have.
 _STILL, _ENOUGH = pd.Timedelta(days=31), 100
 
@@ -241,14 +242,22 @@ def _left(dataset: Dataset, unlisted: list[str], reps: pd.DataFrame) -> str:
     """What follows where the reps table is one of who is still there: averages of those who stayed."""
     gone = reps["end_date"].notna() & (reps["end_date"] <= dataset.last_day)
     deals = dataset._frame("deals")
-    closed = deals[deals["rep_id"].isin(unlisted) & (deals["status"] != "open")]
-    last = closed.groupby("rep_id")["close_date"].max()
-    silent = last < dataset.last_day - _AT_ONCE
-    if silent.sum() < max(_FEWEST_LEFT, _MOST_SILENT * len(unlisted), int(gone.sum())):
+    closed = deals[deals["status"] != "open"].groupby("rep_id")["close_date"].max()
+    silent = closed < dataset.last_day - _AT_ONCE
+    among = silent.index.isin(unlisted)
+    there = silent.index.isin(reps.loc[reps["end_date"].isna(), "rep_id"]) & ~among
+    missed, quiet = silent[among], silent[there]
+    if missed.sum() < max(_FEWEST_LEFT, _MOST_SILENT * len(unlisted), int(gone.sum())):
         return ""
+    # Where deals are rare, who is still there closes nothing for three months either.
+    if quiet.any() and quiet.mean() > _AS_SILENT * missed.mean():
+        return ""
+    left = (
+        f"{int(gone.sum()):,} have" if gone.sum() > 1 else "one has" if gone.any() else "nobody has"
+    )
     return (
-        f" Of them {int(silent.sum()):,} closed nothing for three months, and next to nobody in the table has left: "
-        "if it lists only who is still there, ramp, hires, leavers and what a beginner sells are those of who "
+        f" Of them {int(missed.sum()):,} closed nothing for three months, and in the table {left} left: "
+        "if others who left are missing there, ramp, hires, leavers and what a beginner sells are those of who "
         "stayed. Export who left, too, with hire_date and end_date."
     )
 

@@ -49,7 +49,23 @@ def test_who_sells_still_or_is_one_is_not() -> None:
 
 def test_a_table_that_has_others_who_left_has_them_all() -> None:
     assert not said(company(ended=4))
-    assert said(company(ended=3))
+    assert "and in the table 3 have left: if others who left are missing" in said(company(ended=3))
+    assert "in the table one has left" in said(company(ended=1))
+    assert "in the table nobody has left" in said(company())
+
+
+def test_where_deals_are_rare_silence_tells_nothing() -> None:
+    """Of six who are still there, one closed nothing for three months either, then more."""
+    data = company()
+    reps, deals = data.reps(), data.deals()
+    reps = reps[reps["rep_id"].str.startswith("R")]
+    for quiet, so in ((1, True), (2, True), (3, False), (6, False)):
+        silent = deals["rep_id"].isin([f"R{at}" for at in range(quiet)])
+        kept = deals[~(silent & (deals["close_date"] > "2025-08-31"))]
+        # Until when the records go is known, whoever closes a deal.
+        through = {"data_through": "2025-12-31"}
+        tables = {"deals": kept, "reps": reps}
+        assert bool(said(Dataset.from_frames(tables, assumptions=through))) == so
 
 
 def test_some_who_sell_still_are_strangers_of_another_kind() -> None:
