@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from salesops_lib.dataset.dataset import Dataset
 
 _NAMED = 3
+_BETWEEN_DIGITS = re.compile(r"[\W_]+")
+_SIGNS = re.compile(r"(?<!\d)[\W_]+|[\W_]+(?!\d)")
 
 
 def of_joins(dataset: Dataset, *, people: bool = True) -> list[str]:
@@ -80,5 +83,6 @@ def _alike(missing: Iterable[object], known: pd.Series) -> str:
 
 
 def _plain(name: object) -> str:
-    text = "".join(one for one in str(name).casefold() if one.isalnum())
-    return text.lstrip("0") or text
+    """Without capitals, blanks and signs; but between digits a sign tells one from another: 1-12 is not 11-2."""
+    text = _SIGNS.sub("", str(name).casefold())
+    return _BETWEEN_DIGITS.sub("-", text).lstrip("0") or text

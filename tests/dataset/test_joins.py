@@ -47,6 +47,26 @@ def test_a_single_stranger() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("there", "here", "alike"),
+    [("11-2", "1-12", False), ("1-12", "1.12", True), ("R-007", "r007", True), ("7", "007", True)],
+)
+def test_numbers_of_other_digits_are_not_alike(there: str, here: str, alike: bool) -> None:
+    deals = pd.DataFrame(
+        {
+            "deal_id": ["D"],
+            "rep_id": [there],
+            "status": "won",
+            "amount": 1.0,
+            "close_date": "2026-01-05",
+        }
+    )
+    quotas = pd.DataFrame({"rep_id": [here], "month": "2026-01-01", "quota": 1.0})
+    notices = Dataset.from_frames({"deals": deals, "quotas": quotas}).notices
+    (notice,) = [one for one in notices if "in all tables" in one]
+    assert (f"“{here}” is “{there}” there." in notice) == alike
+
+
 def test_who_only_has_deals_is_no_stranger() -> None:
     reps = TABLES["reps"]
     assert not said("reps", reps[reps["rep_id"] != "R001"], "in all tables")
