@@ -102,3 +102,40 @@ def test_a_list_amount_of_another_unit_is_said(listed: float, told: str) -> None
 
 def test_the_sample_is_of_one_measure() -> None:
     assert not [one for one in load_dataset("sample").notices if "Write " in one]
+
+
+def young(**known: object) -> dict[str, pd.DataFrame]:
+    """The company's first eight months: nobody sells for four, and 2,000 a month more in each month after."""
+    tables = company(**known)
+    months = MONTHS[:8]
+    deals = tables["deals"][tables["deals"]["created_date"].isin(months)].copy()
+    each = deals["created_date"].map(dict(zip(months, range(8), strict=True)))
+    deals["amount"] = (each - 3).clip(lower=0) * 2000.0 + 1.0
+    quotas = tables["quotas"][tables["quotas"]["month"].isin(months)]
+    return {**tables, "deals": deals, "quotas": quotas}
+
+
+def said_of_the_young(tables: dict[str, pd.DataFrame]) -> str:
+    return " ".join(Dataset.from_frames(tables, assumptions={"data_through": "2025-08-31"}).notices)
+
+
+def test_quotas_that_rise_with_new_hires_are_no_running_totals() -> None:
+    """A sixth more of 12,000 in each month up to the sixth, which in eight months is the k-th k times the first;
+    nor where the hires sell at once. Those who book 2,000 in every month owe totals."""
+    ramped = pd.Series([2000.0 * min(k, 6) for k in range(1, 19)], index=MONTHS)
+    tables = young(quota=ramped)
+    assert "running totals" not in said_of_the_young(tables)
+    rising = tables["deals"].assign(amount=tables["deals"]["created_date"].map(ramped * 0.8))
+    assert "running totals" not in said_of_the_young({**tables, "deals": rising})
+    even = {**tables, "deals": tables["deals"].assign(amount=2000.0)}
+    assert "running totals" in said_of_the_young(even)
+
+
+def test_who_sells_next_to_nothing_at_first_is_of_the_same_measure() -> None:
+    """Each books 20,008 in eight months, a sixth of the 112,000 owed, but 18,003 in the last three, against 42,000;
+    that is 72,012 a year, and 30,012 in all eight. Ten times as much is another measure."""
+    tables = young(quota=14_000.0, cost=400_000.0)
+    told = said_of_the_young(tables)
+    assert "had a quota" not in told and "annual_cost of the middle rep" not in told
+    told = said_of_the_young(young(quota=140_000.0, cost=4_000_000.0))
+    assert "had a quota" in told and "annual_cost of the middle rep" in told
