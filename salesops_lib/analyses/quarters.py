@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+from scipy import stats
 
 from salesops_lib import wording
 
 QUARTER = 3
 # What part of all is booked in one month of every quarter, and over how many quarters, so that it is its end.
 _NEARLY_ALL, _FEWEST = 0.75, 4
+# As often the same month of three has the most where each is as likely; all four of a year's quarters are less.
+_CHANCE = 0.02
 
 
 def month_number(month: pd.Series) -> pd.Series:
@@ -34,7 +37,18 @@ def last_month(month: pd.Series, value: pd.Series) -> int | None:
     at = sums.index.to_numpy() % QUARTER
     shares = np.array([sums[at == place].sum() for place in range(QUARTER)]) / sums.sum()
     best = int(shares.argmax())
-    return best if shares[best] >= _NEARLY_ALL else None
+    return best if shares[best] >= _NEARLY_ALL and _again_and_again(sums, best) else None
+
+
+def _again_and_again(sums: pd.Series, place: int) -> bool:
+    """Whether of three months one after the other it is mostly the one at `place` that has the most: one large
+    deal, or a few, have three quarters of all in one month by chance."""
+    month = sums.index.to_series()
+    group = (month - month.min()) // QUARTER
+    size, booked = month.groupby(group).size(), sums.groupby(group).sum()
+    best = sums.groupby(group).idxmax()[(size == QUARTER) & (booked > 0)]
+    often = int((best % QUARTER == place).sum())
+    return bool(stats.binom.sf(often - 1, len(best), 1 / QUARTER) <= _CHANCE)
 
 
 def in_quarters(
