@@ -74,4 +74,4 @@ def in_quarters(
 
 def said(share: float, follows: str) -> str:
     """That business is booked at the quarter's end, and what follows from it."""
-    return f"{wording.percent(share)} is booked in the last month of quarters: {follows}"
+    return f"{wording.percent(share)} of all is booked in the last month of quarters: {follows}"
