@@ -72,6 +72,30 @@ def in_quarters(
     return quarter, whole, float(value[last].sum() / value.sum())
 
 
+def began_unseen(
+    rep: pd.Series, month: pd.Series, quarter: pd.Series, tenure: pd.Series
+) -> pd.Series:
+    """(rows,): whether it is of a quarter that began, with the rep at work already, before the rep's first row: its
+    end has more than its months made.
+
+    Parameters
+    ----------
+    rep, month
+        (rows,): who, and the calendar month as a timestamp.
+    quarter
+        (rows,): as `in_quarters` has it.
+    tenure
+        (rows,): months on the job, 1 in the first; NaN is long.
+    """
+    number = month_number(month)
+    first = number.groupby(rep).transform("min")
+    seen = number.groupby([rep, quarter]).transform("size")
+    opened = quarter == quarter.where(number == first).groupby(rep).transform("max")
+    # A month of a few days at the begin of a job may have no row.
+    before = number - tenure.fillna(np.inf) + 1 < first - 1
+    return opened & before & (seen < QUARTER)
+
+
 def said(share: float, follows: str) -> str:
     """That business is booked at the quarter's end, and what follows from it."""
     return f"{wording.percent(share)} of all is booked in the last month of quarters: {follows}"

@@ -11,7 +11,7 @@ import pytest
 from salesops_lib.analyses.ramp_time_cost import ramp_time
 from salesops_lib.analyses.ramp_time_cost.quarter_ends import over_quarters
 from salesops_lib.analyses.ramp_time_cost.spells import Columns, Spells, read_spells
-from tests.analyses.ramp_frames import dated, noisy
+from tests.analyses.ramp_frames import dated, noisy, smooth
 
 
 def at_quarter_ends(frame: pd.DataFrame, last: int = 2) -> pd.DataFrame:
@@ -57,6 +57,38 @@ def test_a_part_month_has_its_part() -> None:
         assert part["value"].tolist() == pytest.approx(
             (total[rep] * np.array([1, 2, 2]) / 5).tolist()
         )
+
+
+@pytest.mark.parametrize("since", ["2025-02-01", "2025-03-01"])
+def test_a_quarter_that_began_before_the_records_is_left_out(since: str) -> None:
+    """March has what three months made. Who began in March has what March made, and is kept."""
+    frame = dated(noisy(reps=4, months=40), apart=5)
+    new = dated(smooth(reps=2, months=24), start="2025-03").assign(
+        rep_id=lambda one: 10 + one["rep_id"]
+    )
+    booked = at_quarter_ends(pd.concat([frame, new], ignore_index=True))
+    seen = booked[booked["month"].between(since, "2026-12-31")]
+    rows = over_quarters(read(seen)).rows
+    begun = rows.groupby("rep")["period"].min()
+    # The fourth is hired in April.
+    assert begun.to_dict() == {
+        **dict.fromkeys(range(4), pd.Timestamp("2025-04-01")), **dict.fromkeys((10, 11), pd.Timestamp("2025-03-01"))
+    }  # fmt: skip
+    whole = over_quarters(read(booked[booked["month"] <= "2026-12-31"])).rows
+    both = rows.merge(whole, on=["rep", "tenure"])
+    assert len(both) == len(rows) and both["value_x"].tolist() == pytest.approx(both["value_y"])
+
+
+def test_who_leaves_before_the_quarter_ends_has_not_sold_nothing_in_it() -> None:
+    """Gone on the 20th of March, when the quarter's deals were not booked yet; who stays to the end keeps it."""
+    frame = dated(noisy(reps=4, months=27))
+    booked = at_quarter_ends(frame).assign(month_share=1.0)
+    last = booked["month"] == "2026-03-01"
+    early = last & (booked["rep_id"] == 0)
+    booked.loc[early, ["month_share", "bookings"]] = [0.65, 0.0]
+    rows = over_quarters(read(booked)).rows
+    until = rows.groupby("rep")["period"].max().dt.strftime("%Y-%m").to_dict()
+    assert until == {0: "2025-12", 1: "2026-03", 2: "2026-03", 3: "2026-03"}
 
 
 def test_where_months_are_booked_nothing_changes() -> None:

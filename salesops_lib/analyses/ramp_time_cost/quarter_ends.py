@@ -9,13 +9,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pandas as pd
+
 from salesops_lib.analyses import quarters
 from salesops_lib.analyses.ramp_time_cost.spells import Spells
 
 
 def over_quarters(spells: Spells) -> Spells:
     """The rep-months with the sum of each rep's quarter as equal parts of its months, where business is booked at
-    the quarter's end; else as they are. A quarter that is not over has no sum yet, nor one in which a rep left."""
+    the quarter's end; else as they are. A quarter that is not over has no sum yet, nor one in which a rep left, and
+    of one that began before the records its end has more than its months made."""
     if not spells.dated:
         return spells
     rows = spells.rows
@@ -25,7 +28,7 @@ def over_quarters(spells: Spells) -> Spells:
     quarter, whole, share = found
     sums = rows[["value", "exposure"]].groupby([rows["rep"], quarter]).transform("sum")
     spread = rows.assign(value=sums["value"] / sums["exposure"] * rows["exposure"])
-    kept = spread[whole].reset_index(drop=True)
+    kept = spread[whole & ~_cut(rows, quarter)].reset_index(drop=True)
     if kept.empty:
         return spells
     reps = spells.reps[spells.reps["rep"].isin(kept["rep"])].reset_index(drop=True)
@@ -35,3 +38,13 @@ def over_quarters(spells: Spells) -> Spells:
         "month in three.",
     )
     return replace(spells, rows=kept, reps=reps, notices=(*spells.notices, notice))
+
+
+def _cut(rows: pd.DataFrame, quarter: pd.Series) -> pd.Series:
+    """(rows,): whether it is of a quarter whose begin, at work already, was not seen of the rep, or whose end the rep
+    did not wait for."""
+    number = quarters.month_number(rows["period"])
+    before = quarters.began_unseen(rows["rep"], rows["period"], quarter, rows["tenure"])
+    last = number == number.groupby(rows["rep"]).transform("max")
+    left = last & (rows["exposure"] < 1)
+    return before | left.groupby([rows["rep"], quarter]).transform("any")
