@@ -110,11 +110,11 @@ def selling_time(
             activities, kinds or {}, reps=rows["rep"], months=rows["month"], rep=cluster
         )
         monthly = tables.by_month(account.weekly)
-    panel, left_out = _panel(rows, monthly, account, known_weeks=activities is not None)
+    away = leave.away(rows.assign(written=_written(rows, monthly)))
+    panel, left_out = _panel(rows, monthly, account, away, known_weeks=activities is not None)
     found = respond(
         panel, estimator=estimator, prior=prior, error_sd=error_sd, confidence=confidence
     )
-    away = leave.away(rows.assign(written=_written(rows, monthly)))
     if away.any():
         left_out.append(leave.said(rows["rep"][away], "so no hours of theirs are freed then"))
     at_work = rows.assign(share=rows["share"].where(~away, 0.0))
@@ -181,9 +181,14 @@ def _column(data: pd.DataFrame, name: str, default: float) -> np.ndarray:
 
 
 def _panel(
-    rows: pd.DataFrame, monthly: pd.DataFrame, account: Hours, *, known_weeks: bool
+    rows: pd.DataFrame,
+    monthly: pd.DataFrame,
+    account: Hours,
+    away: np.ndarray,
+    *,
+    known_weeks: bool,
 ) -> tuple[Panel | None, list[str]]:
-    """The rep-months with selling hours, and what was left out."""
+    """The rep-months with selling hours, `away` (rows,) of those on leave, and what was left out."""
     merged = rows.merge(monthly, on=["rep", "month"], how="left")
     usable = (merged["selling_week"] > 0) & (merged["share"] > 0)
     notices = []
@@ -192,11 +197,14 @@ def _panel(
             say.months_left_out(int((~usable).sum()), len(merged), "they have no selling hours")
         )
     kept, error = merged[usable], week_error(account.weekly) if known_weeks else math.nan
-    found = quarters.in_quarters(kept["rep"], kept["month"], kept["bookings"])
+    found = quarters.in_quarters(merged["rep"], merged["month"], merged["bookings"])
     if found is not None:
         quarter, whole, booked = found
         notices.append(quarters.said(booked, say.QUARTERS))
-        kept, error = _of_quarters(kept[whole], quarter[whole]), error / math.sqrt(quarters.QUARTER)
+        unknown = ~usable & (merged["share"] > 0) & ~away
+        told = whole & _told(merged, quarter, unknown)
+        kept = _of_quarters(merged[usable & told], quarter)
+        error /= math.sqrt(quarters.QUARTER)
     scale = float(kept["bookings"].mean()) if len(kept) else 0.0
     if not scale > 0:
         return None, [*notices, say.bookings_not_there()]
@@ -215,10 +223,18 @@ def _panel(
     return panel, notices
 
 
+def _told(rows: pd.DataFrame, quarter: pd.Series, unknown: pd.Series) -> pd.Series:
+    """(rows,): whether the hours of all months of its quarter are known: what was booked at its end is of all."""
+    before = quarters.began_unseen(rows["rep"], rows["month"], quarter, rows["tenure"])
+    return ~before & ~unknown.groupby([rows["rep"], quarter]).transform("any")
+
+
 def _of_quarters(rows: pd.DataFrame, quarter: pd.Series) -> pd.DataFrame:
     """One row a rep and quarter: what was booked at its end follows from the hours of all its months."""
     hours = rows["selling_week"] * rows["share"]
-    sums = rows.assign(selling_week=hours, month=quarter).groupby(["rep", "month"], as_index=False)
+    sums = rows.assign(selling_week=hours, month=quarter[rows.index]).groupby(
+        ["rep", "month"], as_index=False
+    )
     found = sums.agg(
         bookings=("bookings", "sum"), selling_week=("selling_week", "sum"), share=("share", "sum"),
         tenure=("tenure", "mean"),
