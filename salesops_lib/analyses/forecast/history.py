@@ -22,6 +22,7 @@ from salesops_lib.analyses.forecast.snapshots import (
     stamps,
 )
 from salesops_lib.analyses.forecast.spells import latest_spells
+from salesops_lib.analyses.forecast.told_late import told_late
 from salesops_lib.dataset.moved_days import moved_in
 from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 
@@ -198,7 +199,9 @@ def read_history(
     snaps, months, month_end = _snapshot_days(created, close, as_of)
     rows, stages = snapshots.rows_of(snaps, created, close, changes)
     source, sources = snapshots.sources(deals) or (np.zeros(len(deals), dtype=np.int64), ("",))
-    if snapshots.told_at_the_end(rows, source, len(snaps) - 1):
+    if snapshots.told_at_the_end(rows, source, len(snaps) - 1) or told_late(
+        source, created, close, snaps
+    ):
         source, sources = np.zeros_like(source), ("",)
     by_source = len(stages) == 1 and len(sources) > 1
     if by_source:

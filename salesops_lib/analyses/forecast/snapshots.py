@@ -24,7 +24,7 @@ NEVER = np.iinfo(np.int64).max // 4
 AGE_EDGES = np.array([1.0, 2.0, 3.0, 4.0, 6.0, 8.0, 12.0, 18.0])
 # The fewest days that many months can have: a deal begun at a month's end is one month old at the
 # next, be it February.
-_EDGE_DAYS = np.array([28, 59, 89, 120, 181, 242, 365, 546])
+EDGE_DAYS = np.array([28, 59, 89, 120, 181, 242, 365, 546])
 # Deal sizes are grouped by powers of this about the usual amount of the first snapshot, which every origin
 # of a backtest has behind it.
 SIZE_STEP = 2.5
@@ -130,7 +130,7 @@ def rows_of(
     deal = np.repeat(np.arange(len(created)), count)
     start = np.concatenate([[0], np.cumsum(count)[:-1]])
     snap = (np.arange(len(deal)) - np.repeat(start - first, count)).astype(np.int64)
-    age = np.searchsorted(_EDGE_DAYS, snaps[snap] - created[deal], side="right").astype(np.int64)
+    age = np.searchsorted(EDGE_DAYS, snaps[snap] - created[deal], side="right").astype(np.int64)
     amount = np.full(len(deal), np.nan)
     promised = np.full(len(deal), NEVER, dtype=np.int64)
     stage = np.zeros(len(deal), dtype=np.int64)

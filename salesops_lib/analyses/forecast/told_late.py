@@ -1,0 +1,62 @@
+"""Sources that are written down, or put right, while a deal goes on: what is open today is of another source than
+it will be once decided. Past deals carry their last word, so such a source would tell the end of past deals only.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy import stats
+
+from salesops_lib.analyses.forecast.snapshots import EDGE_DAYS, Bools, Ints
+
+# Snapshots of a year; those so short ago that much of what was open then is open yet; ages up to a year.
+_YEAR, _JUST_NOW, _AGES = 12, 3, 7
+_OPEN = 0.9
+# What part of the open deals that are expected of a source must be there; and how often chance alone makes some
+# source of a company fall short.
+_MISSING, _CHANCE = 0.85, 0.05
+
+
+def told_late(source: Ints, created: Ints, close: Ints, snaps: Ints) -> bool:
+    """Whether of some source fewer deals are open at the last snapshot than should be: of its deals of each age, the
+    part that was open yet in the year before.
+
+    A source of which more deals begin than did, or that has its season, has more of the open and of the decided.
+
+    Parameters
+    ----------
+    source, created, close
+        (deal,): code and day numbers, as in `History`.
+    snaps
+        Day numbers of the snapshots.
+    """
+    now = len(snaps) - 1
+    past = range(max(now - _JUST_NOW - _YEAR, 0), now - _JUST_NOW)
+    sources = int(source.max(initial=0)) + 1
+    if not len(past) or sources < 2:
+        return False
+    each = [_counts(source, created, close, int(snaps[at]), sources) for at in past]
+    was = np.sum(each, axis=0)
+    today = _counts(source, created, close, int(snaps[now]), sources)
+    open_then, all_then = was[0], was.sum(axis=0)
+    # A half of each: of no deal nothing is certain.
+    part = (open_then + 0.5) / (all_then + 1.0)
+    # Deals so young that nearly all are open tell nothing.
+    use = (all_then > 0) & (part < _OPEN)
+    many = today.sum(axis=0) * use
+    expected, there = (many * part).sum(axis=1), (today[0] * use).sum(axis=1)
+    # Where deals go faster or slower than they did, those of all sources do.
+    usual = there.sum() / max(expected.sum(), 1e-12)
+    error = np.sqrt((many * part * (1 - part)).sum(axis=1) * max(usual, 1e-12))
+    fewer: Bools = there < _MISSING * usual * expected
+    return bool(
+        (fewer & (there < usual * expected - stats.norm.isf(_CHANCE / sources) * error)).any()
+    )
+
+
+def _counts(source: Ints, created: Ints, close: Ints, day: int, sources: int) -> np.ndarray:
+    """(open or decided, source, age) deals begun up to a day, of those within a year."""
+    age = np.searchsorted(EDGE_DAYS, day - created, side="right")
+    use = (created <= day) & (age < _AGES)
+    place = ((close <= day) * sources + source) * _AGES + age
+    return np.bincount(place[use], minlength=2 * sources * _AGES).reshape(2, sources, _AGES)
