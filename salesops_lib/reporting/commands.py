@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from salesops_lib.errors import ParameterError, SalesOpsError
+from salesops_lib.errors import ParameterError, ReportError, SalesOpsError
 from salesops_lib.reporting import console
 
 if TYPE_CHECKING:
@@ -239,7 +240,9 @@ def _warm_up(scheduler: str) -> None:
     if not scheduler and can_fork():
         from salesops_lib.reporting.kernels.processes import start_server
 
-        start_server()
+        # What keeps it from starting is said when the first worker is asked for, to the readers too.
+        with suppress(ReportError):
+            start_server()
 
 
 def _summary(result: Result) -> None:

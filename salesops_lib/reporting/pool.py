@@ -16,11 +16,13 @@ import tempfile
 import time
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing.connection import Connection, wait
 from pathlib import Path
 from typing import Any
 
+from salesops_lib.errors import ReportError
 from salesops_lib.reporting.kernels.choice import can_fork
 
 if sys.platform == "linux":
@@ -138,7 +140,9 @@ class LocalPool:
         self._waiting: deque[Task] = deque()
         self._workers: list[_Worker] = []
         if can_fork():
-            start_server()
+            # What keeps it from starting is said when the first worker is asked for.
+            with suppress(ReportError):
+                start_server()
 
     @property
     def description(self) -> str:

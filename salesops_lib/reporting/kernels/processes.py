@@ -29,6 +29,7 @@ from typing import Any
 import psutil
 
 from salesops_lib.errors import ReportError
+from salesops_lib.reporting.kernels.limits import check_limits
 
 PRELOAD = "salesops_lib.reporting.kernels.warm"
 _ATTEMPTS = 3
@@ -38,10 +39,16 @@ def start_server() -> None:
     """Start the warm server if it does not run; the imports go on in the background.
 
     A child of the server uses the server that it comes from.
+
+    Raises
+    ------
+    ReportError
+        If nothing could be made within the limits of this shell.
     """
     server: Any = forkserver._forkserver
     if server._forkserver_pid is None and server._forkserver_address is not None:
         return
+    check_limits()
     forkserver.set_forkserver_preload([PRELOAD])
     _short_sockets()
     # It shields itself, and would let Ctrl-C through in the midst of what follows.
