@@ -289,5 +289,7 @@ def _said(work: Callable[[], int]) -> int:
 
         if can_fork():
             from salesops_lib.reporting.kernels.processes import stop_server
+            from salesops_lib.reporting.kernels.scratch import drop_run_folder
 
             stop_server()
+            drop_run_folder()

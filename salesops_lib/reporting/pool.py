@@ -28,10 +28,10 @@ from salesops_lib.reporting.kernels.choice import can_fork
 if sys.platform == "linux":
     from salesops_lib.reporting.kernels.processes import (
         Forked,
-        short_folder,
         start_server,
         stop_server,
     )
+    from salesops_lib.reporting.kernels.scratch import drop_run_folder, run_folder
 
 # A worker ends its own notebooks at their limit; one that does not is itself stuck.
 GRACE = 30.0
@@ -72,7 +72,7 @@ class _Worker:
         self.forked = can_fork()
         # A worker that is killed cannot clear away what it keeps for its kernel, findings of other
         # reports among it: so all of that lies in one place.
-        self.scratch = tempfile.mkdtemp(prefix="so-", dir=short_folder() if self.forked else None)
+        self.scratch = tempfile.mkdtemp(prefix="so-", dir=run_folder() if self.forked else None)
         given = (theirs, env, cwd, self.scratch)
         try:
             if self.forked:
@@ -198,6 +198,7 @@ class LocalPool:
         self.abandon()
         if can_fork():
             stop_server()
+            drop_run_folder()
 
     def __enter__(self) -> LocalPool:
         return self

@@ -17,7 +17,7 @@ from jupyter_client.manager import AsyncKernelManager
 from traitlets import Integer, default
 
 from salesops_lib.reporting.kernels.choice import PROVISIONER, can_fork
-from salesops_lib.reporting.kernels.processes import short_folder
+from salesops_lib.reporting.kernels.scratch import sockets_folder
 
 _ARGV = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
 
@@ -77,8 +77,7 @@ class BatchManager(AsyncKernelManager):
     memory = Integer(0, help="Bytes a kernel may allocate; 0: no limit.").tag(config=True)
 
     def __init__(self, **kwargs: Any) -> None:
-        # Short: the path of a Unix socket may be no longer than about 100 characters.
-        self.folder = Path(tempfile.mkdtemp(prefix="so-", dir=short_folder()))
+        self.folder = Path(tempfile.mkdtemp(prefix="so-", dir=sockets_folder()))
         if sys.platform != "win32":
             kwargs.setdefault("transport", "ipc")
         kwargs.setdefault("connection_file", str(self.folder / "k.json"))

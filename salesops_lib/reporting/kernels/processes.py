@@ -11,17 +11,15 @@ from __future__ import annotations
 import io
 import os
 import select
-import shutil
 import signal
 import socket
 import sys
-import tempfile
 import threading
 import time
 import weakref
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
-from multiprocessing import forkserver, popen_forkserver, process, resource_tracker, util
+from multiprocessing import forkserver, popen_forkserver, process, resource_tracker
 from multiprocessing.connection import wait
 from multiprocessing.context import reduction, set_spawning_popen  # type: ignore[attr-defined]
 from typing import Any
@@ -30,6 +28,7 @@ import psutil
 
 from salesops_lib.errors import ReportError
 from salesops_lib.reporting.kernels.limits import check_limits
+from salesops_lib.reporting.kernels.scratch import run_folder
 
 PRELOAD = "salesops_lib.reporting.kernels.warm"
 _ATTEMPTS = 3
@@ -50,28 +49,12 @@ def start_server() -> None:
         return
     check_limits()
     forkserver.set_forkserver_preload([PRELOAD])
-    _short_sockets()
+    # The server's socket would lie in a folder that nobody knows whose it is, under TMPDIR whatever its length.
+    process.current_process()._config["tempdir"] = run_folder()  # type: ignore[attr-defined]
     # It shields itself, and would let Ctrl-C through in the midst of what follows.
     resource_tracker.ensure_running()
     with _interrupts_held_back():
         forkserver.ensure_running()
-
-
-def short_folder() -> str:
-    """Where sockets may lie: the path of a Unix socket may be no longer than about 100 characters,
-    and a TMPDIR deep in somebody's home takes most of them."""
-    usual = tempfile.gettempdir()
-    return usual if len(usual) < 60 or sys.platform == "win32" else "/tmp"
-
-
-def _short_sockets() -> None:
-    """The server's socket would lie under TMPDIR whatever its length."""
-    settings = process.current_process()._config  # type: ignore[attr-defined]
-    if short_folder() == tempfile.gettempdir() or "tempdir" in settings:
-        return
-    settings["tempdir"] = folder = tempfile.mkdtemp(prefix="so-", dir=short_folder())
-    gone = {"ignore_errors": True}
-    util.Finalize(None, shutil.rmtree, args=(folder,), kwargs=gone, exitpriority=-100)
 
 
 @contextmanager
@@ -210,6 +193,7 @@ def stop_server(patience: float = 5.0) -> None:
     pid, alive = server._forkserver_pid, server._forkserver_alive_fd
     if pid is None:
         return
+    process.current_process()._config.pop("tempdir", None)  # type: ignore[attr-defined]
     os.close(alive)
     server._forkserver_pid = server._forkserver_alive_fd = server._forkserver_address = None
     until = time.monotonic() + (patience if Forked.count else 0.0)
