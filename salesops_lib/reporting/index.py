@@ -14,6 +14,9 @@ def write_index(out: Path) -> Path:
 
     path = out / "index.html"
     with publication.lock(out, "index", timeout=60):
-        runs = list(publication.runs(out))
-        publication.write_whole(path, render_index(runs, missing=missing.noted(out, runs)))
+        found = list(publication.folders(out))
+        runs = [{**body, "path": place} for place, body in found if body is not None]
+        unread = [place for place, body in found if body is None]
+        lacking = missing.noted(out, runs)
+        publication.write_whole(path, render_index(runs, missing=lacking, unread=unread))
     return path

@@ -243,15 +243,18 @@ def lock(out: Path, name: str, timeout: float = -1) -> FileLock:
     return FileLock(folder / f"{places.safe(name)}.lock", timeout=timeout)
 
 
-def runs(out: Path) -> Iterator[dict[str, Any]]:
-    """Every published run record, with `path` relative to the output folder."""
+def folders(out: Path) -> Iterator[tuple[str, dict[str, Any] | None]]:
+    """Every folder that holds a run record, relative to the output folder with forward slashes, and the record;
+    None where it is not whole."""
     for file in sorted(out.glob("*/*/*/run.json")):
-        folder = file.parent
-        if any(part.startswith(".") for part in folder.relative_to(out).parts):
-            continue
-        body = record(folder)
-        if body is not None:
-            yield {**body, "path": folder.relative_to(out).as_posix()}
+        folder = file.parent.relative_to(out)
+        if not any(part.startswith(".") for part in folder.parts):
+            yield folder.as_posix(), record(file.parent)
+
+
+def runs(out: Path) -> Iterator[dict[str, Any]]:
+    """Every published run record, with `path` as in `folders`."""
+    return ({**body, "path": path} for path, body in folders(out) if body is not None)
 
 
 def last_quarter(out: Path, pack: str) -> str:

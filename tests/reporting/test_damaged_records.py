@@ -1,5 +1,5 @@
 """A published folder that somebody edited, or that an older version wrote, is passed over: the index of
-all others is made, and so is the next report."""
+all others is made and says so, and so is the next report."""
 
 from __future__ import annotations
 
@@ -34,7 +34,29 @@ def test_a_record_that_is_not_whole(bench: Bench, make_notebook: Make, body: obj
     done = bench.run()
     assert done.code == 0, done.stderr
     assert bench.entry("one")["status"] == "published"
-    assert "2026-Q3/default/company/one.html" in (bench.out / "index.html").read_text()
+    index = (bench.out / "index.html").read_text()
+    assert "2026-Q3/default/company/one.html" in index
+    # What readers miss is said, and what was made good is not.
+    assert "2026-Q2/default/company: not listed below, as its run.json is damaged." in index
+    assert "2026-Q3/default/company: not" not in index
+
+
+def test_a_record_cut_in_half_is_said_until_it_is_made_anew(
+    bench: Bench, make_notebook: Make
+) -> None:
+    """As a full disk or an interrupted copy leaves it: its reports were absent without a word."""
+    bench.add("one", make_notebook("1"))
+    assert bench.run("--period", "2026-Q2").code == 0
+    file = bench.out / "2026-Q2" / "default" / "company" / "run.json"
+    whole = file.read_text()
+    file.write_text(whole[: len(whole) // 2])
+    assert bench.run().code == 0
+    said = "2026-Q2/default/company: not listed below"
+    index = (bench.out / "index.html").read_text()
+    assert index.count(said) == 1 and "Its files are still there" in index
+    assert bench.run("--period", "2026-Q2").code == 0
+    index = (bench.out / "index.html").read_text()
+    assert said not in index and "2026-Q2/default/company/one.html" in index
 
 
 @pytest.mark.parametrize(

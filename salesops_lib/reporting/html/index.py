@@ -21,7 +21,12 @@ from salesops_lib.story.published import read_finding
 _COURSE = 26
 
 
-def render_index(runs: list[dict[str, Any]], *, missing: Sequence[Mapping[str, str]] = ()) -> str:
+def render_index(
+    runs: list[dict[str, Any]],
+    *,
+    missing: Sequence[Mapping[str, str]] = (),
+    unread: Sequence[str] = (),
+) -> str:
     """The index page as text; links are relative, so it works from a file share.
 
     Parameters
@@ -35,6 +40,8 @@ def render_index(runs: list[dict[str, Any]], *, missing: Sequence[Mapping[str, s
     missing
         Periods that were due and of which nothing could be made: `period`, `title` of the pack,
         `reason`.
+    unread
+        Folders, as `path`, whose run.json is not whole.
     """
     ordered = sorted(runs, key=_newest_first, reverse=True)
     history = _history(ordered)
@@ -47,7 +54,13 @@ def render_index(runs: list[dict[str, Any]], *, missing: Sequence[Mapping[str, s
         for run in ordered
     ]
     lacking = [f"{one['period']}, {one['title']}: not made: {one['reason']}" for one in missing]
-    return page.rendered("index.html.j2", groups=groups, troubles=[*lacking, *_troubles(ordered)])
+    damaged = [
+        f"{path}: not listed below, as its run.json is damaged. Its files are still there; a new run for that "
+        "period writes it anew."
+        for path in unread
+    ]
+    troubles = [*lacking, *damaged, *_troubles(ordered)]
+    return page.rendered("index.html.j2", groups=groups, troubles=troubles)
 
 
 def _newest_first(run: dict[str, Any]) -> tuple[datetime.date, int, str, str, bool]:
