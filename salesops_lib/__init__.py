@@ -56,13 +56,22 @@ __all__ = ["__version__", *_PUBLIC]
 
 
 def __getattr__(name: str) -> Any:
-    if name not in _PUBLIC:
+    home = _PUBLIC.get(name) or _registered(name)
+    if not home:
         raise AttributeError(f"module 'salesops_lib' has no attribute {name!r}")
     # The function `performance_curve` shares its name with the module it lives in: both are
     # wanted, `salesops_lib.analyses.performance_curve` and `salesops_lib.performance_curve`.
-    value = getattr(importlib.import_module(_PUBLIC[name]), name)
+    value = getattr(importlib.import_module(home), name)
     globals()[name] = value
     return value
+
+
+def _registered(name: str) -> str:
+    """The package of the analysis called so: its function needs no line above."""
+    from salesops_lib.registry import ANALYSES
+
+    known = any(one.name == name for one in ANALYSES)
+    return f"salesops_lib.analyses.{name}" if known else ""
 
 
 def __dir__() -> list[str]:

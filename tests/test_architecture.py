@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import ast
+import os
+import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -110,6 +114,33 @@ def test_one_analysis_one_name(project: Path, name: str) -> None:
     ):
         assert (project / place).is_file(), place
     assert list((project / "tests/analyses").glob(f"test_{name}*.py"))
+
+
+def test_an_analysis_of_ones_own_is_importable_after_one_line(
+    project: Path, tmp_path: Path
+) -> None:
+    """Added to a copy as CONTRIBUTING says: its package and a line of the registry, no other file."""
+    library = tmp_path / "salesops_lib"
+    shutil.copytree(project / "salesops_lib", library, ignore=shutil.ignore_patterns("__pycache__"))
+    own = library / "analyses" / "sales_cycle"
+    own.mkdir()
+    (own / "__init__.py").write_text(
+        "from salesops_lib.analyses.sales_cycle.days import sales_cycle"
+    )
+    (own / "days.py").write_text("def sales_cycle():\n    return 60\n")
+    registry, last = library / "registry.py", "    # Last: it reads"
+    line = '    Analysis("sales_cycle", "How long does a deal take?", headline="days"),\n'
+    registry.write_text(registry.read_text().replace(last, line + last, 1))
+    code = "import salesops_lib; from salesops_lib import sales_cycle; print(sales_cycle())"
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(tmp_path)},
+    )
+    assert done.stdout.strip() == "60", done.stderr
 
 
 def test_no_catch_all_modules(project: Path) -> None:

@@ -55,8 +55,8 @@ def test_a_headline_is_the_same_everywhere(company: Path, analysis: Analysis) ->
 @pytest.mark.parametrize("analysis", MEASURED, ids=lambda one: one.name)
 def test_a_sentence_says_the_findings_own_number(company: Path, analysis: Analysis) -> None:
     """Money: the value lies within the rounding of an amount said, or is what is left of two."""
-    said = 0
-    for one in findings(company, analysis.name).values():
+    said, every = 0, findings(company, analysis.name)
+    for one in every.values():
         if not str(one["unit"]).startswith("money") or one["value"] is None:
             continue
         amounts = money_in(one["sentence"])
@@ -69,7 +69,9 @@ def test_a_sentence_says_the_findings_own_number(company: Path, analysis: Analys
         ]
         assert any(within), (one["name"], one["value"], one["sentence"])
         said += 1
-    assert said > 0
+    # One whose answer is in days may have no money to say.
+    in_money = str(every[analysis.headline]["unit"]).startswith("money")
+    assert said > 0 or not (analysis.levers or in_money)
 
 
 def money_in(sentence: str) -> list[tuple[float, float]]:
