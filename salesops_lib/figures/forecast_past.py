@@ -27,12 +27,11 @@ def bookings_record(
     ValueError
         If the history is too short for a backtest.
     """
-    if result.backtest.empty:
+    node = node or result.focus
+    table = result.past(node)
+    if table.empty:
         raise ValueError("no past origin could be tested")
     ax = style.axes(ax)
-    node = node or result.focus
-    table = result.backtest[result.backtest["unique_id"] == node]
-    table = table.dropna(subset=["forecast"]).sort_values("cutoff")
     low, high = result.limits
     _marks_of_the_past(ax, table, result)
     most = float(table[["y", "forecast", high, "seasonal_naive"]].max().max())

@@ -32,13 +32,15 @@ def turn_off(stream: TextIO) -> None:
 
 def open_missing() -> None:
     """Give this process the three streams that whoever started it has closed: the next file that is
-    opened would take the number of one of them, and be written to as if it were that."""
+    opened would take the number of one of them, and be written to as if it were that. So it would in the
+    processes that this one starts, so these have them too."""
     for number, (name, mode) in enumerate(_STREAMS):
         try:
             os.fstat(number)
         except OSError:
             # The lowest free number, so this one.
             os.open(os.devnull, os.O_RDWR)
+            os.set_inheritable(number, True)
         if getattr(sys, name) is None:
             setattr(sys, name, open(number, mode, encoding="utf-8", closefd=False))  # noqa: SIM115
 

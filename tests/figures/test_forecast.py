@@ -193,3 +193,15 @@ def _with(made: BookingsForecast, **changes: pd.DataFrame) -> BookingsForecast:
     import dataclasses
 
     return dataclasses.replace(made, **changes)
+
+
+def test_a_part_of_which_nothing_was_forecast_in_the_past_has_no_picture_of_it(
+    made: BookingsForecast,
+) -> None:
+    """A region of a few deals in a company of many: its report ended in limits of an axis that were no number."""
+    past = made.backtest.copy()
+    past.loc[past["unique_id"] == made.focus, "forecast"] = np.nan
+    empty = _with(made, backtest=past)
+    assert len(made.past()) and empty.past().empty
+    with pytest.raises(ValueError, match="no past origin"):
+        figures.bookings_record(empty)

@@ -7,6 +7,7 @@ import pty
 import subprocess
 import sys
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 
@@ -91,3 +92,15 @@ def test_streams_that_were_closed_from_the_start(two: Bench, closed: str) -> Non
     check(two, done.returncode)
     if "2>&-" in closed:
         assert done.stderr == "" and "Test, 2026-Q3" not in done.stdout
+
+
+def test_what_a_process_without_streams_starts_has_them(tmp_path: Path) -> None:
+    """Else a socket of the warm server takes the number of one: no kernel of a real pack came up."""
+    child = f"import os, pathlib; [os.fstat(n) for n in range(3)]; pathlib.Path({str(tmp_path / 'ok')!r}).touch()"
+    parent = (
+        "import subprocess, sys\nfrom salesops_lib.reporting import console\nconsole.open_missing()\n"
+        f"sys.exit(subprocess.run([sys.executable, '-c', {child!r}]).returncode)"
+    )
+    command = ["sh", "-c", 'exec "$@" <&- >&- 2>&-', "sh", sys.executable, "-c", parent]
+    assert subprocess.run(command, timeout=60, check=False).returncode == 0
+    assert (tmp_path / "ok").exists()

@@ -114,6 +114,12 @@ class BookingsForecast(Result):
                 kept.append(level)
         return tuple(kept)
 
+    def past(self, node: str | None = None) -> pd.DataFrame:
+        """Rows of the backtest in which a forecast of `node` (by default the focus) was made, the oldest first. A
+        part in which hardly anything is sold may have none where the company has."""
+        mine = self.backtest[self.backtest["unique_id"] == (node or self.focus)]
+        return mine.dropna(subset=["forecast"]).sort_values("cutoff")
+
     @property
     def checked(self) -> int:
         """Past intervals that can be held against what came."""
