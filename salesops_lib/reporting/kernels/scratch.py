@@ -6,7 +6,6 @@ that happens. A process number would not tell: containers that share a folder nu
 
 from __future__ import annotations
 
-import fcntl
 import os
 import shutil
 import stat
@@ -16,6 +15,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from multiprocessing import util
 from pathlib import Path
+
+# Where kernels are not forked nothing here is locked, but the folders for sockets are asked for.
+if sys.platform != "win32":
+    import fcntl
 
 _PREFIX, _UNFINISHED, _LOCK = "so-", ".so-", "lock"
 # Of the path of a folder, for the path of a Unix socket in it may have no more than about 100 characters.
@@ -81,7 +84,7 @@ def _made(where: str) -> _Own:
     lock = _locked(unfinished / _LOCK, os.O_CREAT)
     if lock is None:
         # A file system without locks: nobody can tell, so nobody clears it away.
-        (unfinished / _LOCK).unlink()
+        (unfinished / _LOCK).unlink(missing_ok=True)
     path = unfinished.with_name(unfinished.name.lstrip("."))
     unfinished.rename(path)
     return _Own(str(path), os.getpid(), lock)
@@ -89,6 +92,8 @@ def _made(where: str) -> _Own:
 
 def _locked(file: Path, how: int = 0) -> int | None:
     """The file, opened and locked; None where that is not to be had."""
+    if sys.platform == "win32":
+        return None
     opened = os.open(file, os.O_RDWR | os.O_NOFOLLOW | how, 0o600)
     try:
         fcntl.flock(opened, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -100,6 +105,8 @@ def _locked(file: Path, how: int = 0) -> int | None:
 
 def _is_dead(folder: Path) -> bool:
     """Whether it is a folder of this user whose owner has ended; not where that cannot be told."""
+    if sys.platform == "win32":
+        return False
     try:
         found = folder.lstat()
         if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid():
