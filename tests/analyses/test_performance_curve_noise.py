@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 from salesops_lib.analyses.performance_curve.noise import (
+    _grows,
     _linear,
     _season,
     additive_noise,
@@ -309,3 +310,12 @@ def test_months_that_leave_no_luck_to_see_stay() -> None:
     sums = frame.groupby("rep_id")["bookings"].sum()
     assert found.means == pytest.approx(np.log(sums / 2).to_numpy())
     assert np.isfinite(found.nodes.variance).all() and (found.nodes.variance > 0).all()
+
+
+@pytest.mark.filterwarnings("error")
+def test_reps_who_vary_alike_say_nothing_of_how_luck_works() -> None:
+    """Each sold 8 in one of two months and nothing in the other: a rank correlation of constants is none."""
+    frame = pd.DataFrame({"rep_id": np.repeat(np.arange(8), 4), "month": np.tile(np.arange(4), 8)})
+    frame["bookings"] = np.where((frame["month"] + frame["rep_id"]) % 4 == 0, 8.0, 0.0)
+    one = panel(frame)
+    assert not _grows(one, one.value / one.exposure)

@@ -172,7 +172,10 @@ def _grows(panel: Panel, rate: Floats) -> bool:
     if many.sum() < _ENOUGH_FOR_A_SPREAD or below:
         return False
     square = np.bincount(panel.rep, weights=left**2, minlength=panel.n_reps) / panel.n_periods
-    together = stats.spearmanr(square[many], panel.observed[many]).statistic
+    varies, sold = square[many], panel.observed[many]
+    if not (np.ptp(varies) > 0 and np.ptp(sold) > 0):
+        return False  # all alike
+    together = stats.spearmanr(varies, sold).statistic
     return bool(together * np.sqrt(many.sum() - 1) > _CLEARLY)
 
 
