@@ -252,23 +252,20 @@ class Dataset:
     @cached_property
     def notices(self) -> tuple[str, ...]:
         """What a reader must know before trusting a number."""
-        return self._said("text")
+        return self._said("notices", people=True)
 
     @cached_property
     def notices_without_people(self) -> tuple[str, ...]:
         """The same for who may not see everybody by name: without examples of reps' ids."""
-        return self._said("unnamed")
+        return self._said("notices_without_people", people=False)
 
-    def _said(self, column: str) -> tuple[str, ...]:
+    def _said(self, name: str, *, people: bool) -> tuple[str, ...]:
         from salesops_lib.dataset.notices import notices_of
 
-        def make() -> pd.DataFrame:
-            ways = {"text": True, "unnamed": False}
-            return pd.DataFrame(
-                {one: notices_of(self, people=so) for one, so in ways.items()}, dtype=object
-            )
-
-        said = dict.fromkeys([*self.quality.notices, *self._kept("notices", make)[column]])
+        kept = self._kept(
+            name, lambda: pd.DataFrame({"text": notices_of(self, people=people)}, dtype=object)
+        )
+        said = dict.fromkeys([*self.quality.notices, *kept["text"]])
         return tuple(wording.opened(text) for text in said)
 
     def __repr__(self) -> str:
