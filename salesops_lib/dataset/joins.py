@@ -57,11 +57,7 @@ def _unknown(reps: pd.DataFrame, told: pd.Series, noun: str, table: str) -> list
     few = withheld(people)
     named = [one for one in missing if one not in few]
     has = "has" if len(missing) == 1 else "have"
-    some = (
-        f" ({some_of(named)}{' and more' if len(named) < min(len(missing), _NAMED + 1) else ''})"
-        if named
-        else ""
-    )
+    some = f" ({some_of(named, among=len(missing))})" if named else ""
     return [
         f"of {wording.count(len(people), noun)} of the reps, {len(missing):,} {has} no row in {table}{some}: nothing "
         f"of that table is known of {'it' if len(missing) == 1 else 'them'}.{_alike(named, told)} Write each {noun} "
@@ -69,10 +65,11 @@ def _unknown(reps: pd.DataFrame, told: pd.Series, noun: str, table: str) -> list
     ]
 
 
-def some_of(names: Iterable[object]) -> str:
-    """The first of them, as a sentence names them."""
+def some_of(names: Iterable[object], *, among: int = 0) -> str:
+    """The first of them, as a sentence names them; `among` so many in all, where not all may be named."""
     every = [str(one) for one in names]
-    return wording.listed(every[:_NAMED]) + (" and more" if len(every) > _NAMED else "")
+    shown = every[:_NAMED]
+    return wording.listed(shown) + (" and more" if max(len(every), among) > len(shown) else "")
 
 
 def _alike(missing: Iterable[object], known: pd.Series) -> str:

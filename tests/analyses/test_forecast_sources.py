@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 
 from salesops_lib.analyses.forecast import BookingsForecast, forecast_bookings
-from salesops_lib.analyses.forecast.snapshots import Snapshots, sources, told_at_the_end
+from salesops_lib.analyses.forecast.snapshots import Snapshots
+from salesops_lib.analyses.forecast.sources import sources, told_at_the_end
 from tests.analyses.forecast_company import AS_OF, clockwork, opened
 
 MONTHS = 30

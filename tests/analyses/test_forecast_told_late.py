@@ -8,7 +8,7 @@ import pytest
 
 from salesops_lib.analyses.forecast import forecast_bookings
 from salesops_lib.analyses.forecast.history import NEVER
-from salesops_lib.analyses.forecast.told_late import told_late
+from salesops_lib.analyses.forecast.sources import told_late
 from tests.analyses.forecast_company import opened, planted
 
 MONTHS, STEP = 30, 30

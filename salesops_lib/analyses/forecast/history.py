@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses.forecast import snapshots
+from salesops_lib.analyses.forecast import sources as origins
 from salesops_lib.analyses.forecast.sales_data import Ordered, SalesData
 from salesops_lib.analyses.forecast.snapshots import (
     NEVER,
@@ -22,7 +23,6 @@ from salesops_lib.analyses.forecast.snapshots import (
     stamps,
 )
 from salesops_lib.analyses.forecast.spells import latest_spells
-from salesops_lib.analyses.forecast.told_late import told_late
 from salesops_lib.dataset.moved_days import moved_in
 from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 
@@ -198,8 +198,8 @@ def read_history(
     created = np.where(~lost & (amount < 0), NEVER, created)
     snaps, months, month_end = _snapshot_days(created, close, as_of)
     rows, stages = snapshots.rows_of(snaps, created, close, changes)
-    source, sources = snapshots.sources(deals) or (np.zeros(len(deals), dtype=np.int64), ("",))
-    if snapshots.told_at_the_end(rows, source, len(snaps) - 1) or told_late(
+    source, sources = origins.sources(deals) or (np.zeros(len(deals), dtype=np.int64), ("",))
+    if origins.told_at_the_end(rows, source, len(snaps) - 1) or origins.told_late(
         source, created, close, snaps
     ):
         source, sources = np.zeros_like(source), ("",)

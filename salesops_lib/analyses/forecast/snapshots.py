@@ -30,11 +30,6 @@ EDGE_DAYS = np.array([28, 59, 89, 120, 181, 242, 365, 546])
 SIZE_STEP = 2.5
 # How CRMs write the category of deals that a rep commits to; the interface of one says Forecast.
 _COMMIT = ("commit", "committed", "forecast")
-# Of so many deals it must be known where they came from for that to stand in for stages; sources of their own,
-# and the decided deals that each has.
-_NEARLY_ALL, _MOST_SOURCES, _DEALS_OF_A_SOURCE = 0.95, 6, 50
-# Snapshots of a year; open deals that should be of a source by them, and the part of these that is next to none.
-_YEAR, _EXPECTED, _NEXT_TO_NONE = 12, 20, 0.1
 
 
 @dataclass(frozen=True)
@@ -148,37 +143,6 @@ def rows_of(
     amount = np.where(amount > 0, amount, np.nan)
     committed[seen] = (last_known["committed"] == 1.0).to_numpy()[at[seen]]
     return Snapshots(deal, snap, stage, age, amount, promised, committed), ("", *map(str, labels))
-
-
-def sources(deals: pd.DataFrame) -> tuple[Ints, tuple[str, ...]] | None:
-    """Code of where each deal came from, 0 for what is seldom, and the codes' names. None where that is not
-    known of nearly all deals, the open and the decided (a field that is filled in at the end tells it), or
-    where nearly all came from one place."""
-    if "source" not in deals:
-        return None
-    source = deals["source"].astype(object)
-    decided = (deals["status"] != "open").to_numpy()
-    known = source.notna().to_numpy()
-    if any(known[some].mean() < _NEARLY_ALL for some in (decided, ~decided) if some.any()):
-        return None
-    often = source[decided].value_counts().head(_MOST_SOURCES)
-    names = sorted(often.index[often >= _DEALS_OF_A_SOURCE])
-    code = source.map({name: at for at, name in enumerate(names, 1)}).fillna(0).to_numpy(np.int64)
-    if len(np.unique(code[decided])) < 2:
-        return None
-    return code, ("", *map(str, names))
-
-
-def told_at_the_end(rows: Snapshots, source: Ints, now: int) -> bool:
-    """Whether some source (code by deal) is written down when a deal ends: of many deals that were open in the
-    year before snapshot `now`, and of next to none that is open then. It would tell the end of past deals, and
-    take as many wins from those open."""
-    code = source[rows.deal]
-    today = np.bincount(code[rows.snap == now], minlength=int(source.max(initial=0)) + 1)
-    before = (rows.snap < now) & (rows.snap >= now - _YEAR)
-    was = np.bincount(code[before], minlength=len(today))
-    expected = was / max(was.sum(), 1) * today.sum()
-    return bool(((expected >= _EXPECTED) & (today < _NEXT_TO_NONE * expected)).any())
 
 
 def as_now(rows: Snapshots, now: int, deals: pd.DataFrame) -> Snapshots:

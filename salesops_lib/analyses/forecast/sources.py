@@ -1,20 +1,59 @@
-"""Sources that are written down, or put right, while a deal goes on: what is open today is of another source than
+"""Where deals came from: renewals end otherwise than new business.
+
+A source may be written down, or put right, while a deal goes on: what is open today is then of another source than
 it will be once decided. Past deals carry their last word, so such a source would tell the end of past deals only.
 """
 
 from __future__ import annotations
 
 import numpy as np
+import pandas as pd
 from scipy import stats
 
-from salesops_lib.analyses.forecast.snapshots import EDGE_DAYS, Bools, Ints
+from salesops_lib.analyses.forecast.snapshots import EDGE_DAYS, Bools, Ints, Snapshots
 
-# Snapshots of a year; those so short ago that much of what was open then is open yet; ages up to a year.
-_YEAR, _JUST_NOW, _AGES = 12, 3, 7
+# Of so many deals it must be known where they came from for that to stand in for stages; sources of their own,
+# and the decided deals that each has.
+_NEARLY_ALL, _MOST_SOURCES, _DEALS_OF_A_SOURCE = 0.95, 6, 50
+# Snapshots of a year; open deals that should be of a source by them, and the part of these that is next to none.
+_YEAR, _EXPECTED, _NEXT_TO_NONE = 12, 20, 0.1
+# Snapshots so short ago that much of what was open then is open yet; ages up to a year.
+_JUST_NOW, _AGES = 3, 7
 _OPEN = 0.9
 # What part of the open deals that are expected of a source must be there; and how often chance alone makes some
 # source of a company fall short.
 _MISSING, _CHANCE = 0.85, 0.05
+
+
+def sources(deals: pd.DataFrame) -> tuple[Ints, tuple[str, ...]] | None:
+    """Code of where each deal came from, 0 for what is seldom, and the codes' names. None where that is not
+    known of nearly all deals, the open and the decided (a field that is filled in at the end tells it), or
+    where nearly all came from one place."""
+    if "source" not in deals:
+        return None
+    source = deals["source"].astype(object)
+    decided = (deals["status"] != "open").to_numpy()
+    known = source.notna().to_numpy()
+    if any(known[some].mean() < _NEARLY_ALL for some in (decided, ~decided) if some.any()):
+        return None
+    often = source[decided].value_counts().head(_MOST_SOURCES)
+    names = sorted(often.index[often >= _DEALS_OF_A_SOURCE])
+    code = source.map({name: at for at, name in enumerate(names, 1)}).fillna(0).to_numpy(np.int64)
+    if len(np.unique(code[decided])) < 2:
+        return None
+    return code, ("", *map(str, names))
+
+
+def told_at_the_end(rows: Snapshots, source: Ints, now: int) -> bool:
+    """Whether some source (code by deal) is written down when a deal ends: of many deals that were open in the
+    year before snapshot `now`, and of next to none that is open then. It would tell the end of past deals, and
+    take as many wins from those open."""
+    code = source[rows.deal]
+    today = np.bincount(code[rows.snap == now], minlength=int(source.max(initial=0)) + 1)
+    before = (rows.snap < now) & (rows.snap >= now - _YEAR)
+    was = np.bincount(code[before], minlength=len(today))
+    expected = was / max(was.sum(), 1) * today.sum()
+    return bool(((expected >= _EXPECTED) & (today < _NEXT_TO_NONE * expected)).any())
 
 
 def told_late(source: Ints, created: Ints, close: Ints, snaps: Ints) -> bool:
