@@ -30,6 +30,17 @@ def environment(**more: str) -> dict[str, str]:
     return {**os.environ, "PYTHONDONTWRITEBYTECODE": "1", **more}
 
 
+def started(bench: Bench, *options: str) -> subprocess.Popen[str]:
+    """A run that goes on; what it says on stderr can be read at its end."""
+    return subprocess.Popen(
+        [*SALESOPS, *bench.arguments(*options)],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=environment(),
+    )
+
+
 def test_interrupted_program_leaves_nothing_behind(bench: Bench, make_notebook: Make) -> None:
     """SIGTERM to a real run: exit 1 in seconds, and neither server nor worker nor kernel nor what
     the notebook started is left, nor a temporary file of theirs."""
@@ -234,13 +245,7 @@ def test_killed_server_takes_all_along(bench: Bench, make_notebook: Make) -> Non
             f"import time; open({str(note)!r}, 'w').close(); time.sleep(300)",
         ),
     )
-    program = subprocess.Popen(
-        [*SALESOPS, *bench.arguments("--jobs", "1")],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(),
-    )
+    program = started(bench, "--jobs", "1")
     assert eventually(note.exists, 90)
     family = psutil.Process(program.pid).children(recursive=True)
     server = next(one for one in family if "forkserver" in " ".join(one.cmdline()))
@@ -257,13 +262,7 @@ def test_a_server_that_dies_before_it_has_forked_is_started_anew(
 ) -> None:
     """A machine short of memory ends it in the midst of its imports; "Aborted!" was all that was said."""
     bench.add("one", make_notebook("1"))
-    program = subprocess.Popen(
-        [*SALESOPS, *bench.arguments()],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(),
-    )
+    program = started(bench)
     assert eventually(lambda: _server_of(program.pid), 60)
     # Asked for a worker by now, and not half through with its imports.
     time.sleep(0.7)
@@ -278,13 +277,7 @@ def test_a_signal_while_the_server_imports_is_obeyed_at_once(
 ) -> None:
     """It has no child yet that would have to be waited for."""
     bench.add("one", make_notebook("1"))
-    program = subprocess.Popen(
-        [*SALESOPS, *bench.arguments()],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(),
-    )
+    program = started(bench)
     assert eventually(lambda: _server_of(program.pid), 60)
     time.sleep(0.7)
     family = psutil.Process(program.pid).children(recursive=True)
@@ -301,18 +294,17 @@ def test_a_worker_that_is_killed_while_it_reads_the_data_is_replaced(
 ) -> None:
     """As a report is tried again whose kernel was killed."""
     bench.add("one", make_notebook("1"))
-    program = subprocess.Popen(
-        [*SALESOPS, *bench.arguments()],
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        env=environment(),
-    )
+    program = started(bench)
     assert eventually(lambda: _server_of(program.pid), 60)
     (server,) = _server_of(program.pid)
     # The one that was seen: on a busy machine another look may come after its end.
     seen: list[psutil.Process] = []
-    assert eventually(lambda: seen or seen.__iadd__(server.children()), 60)
+
+    def has_child() -> bool:
+        seen.extend(server.children())
+        return bool(seen)
+
+    assert eventually(has_child, 60)
     seen[0].kill()
     _, stderr = program.communicate(timeout=90)
     assert program.returncode == 0, stderr
