@@ -146,6 +146,23 @@ def test_the_index_is_searchable(visit) -> None:
     assert one.page.locator(".card:visible").count() == 0
 
 
+def test_what_is_searched_among_earlier_reports_is_shown(visit) -> None:
+    """They lie folded away by year until something is looked for."""
+    (any_week, *_) = runs(None)
+    weeks = [{**any_week, "period": f"2025-W{week:02d}"} for week in range(1, 53)]
+    one = visit(render_index(weeks))
+    earlier = one.page.locator(".year li:visible")
+    assert earlier.count() == 0 and one.page.locator(".card:visible").count() == 26
+    one.page.fill("#search", "2025-w03")
+    assert earlier.count() == 1
+    assert one.page.locator(".card:visible").count() == 0
+    one.page.fill("#search", "2025-w50")
+    assert earlier.count() == 0 and not one.page.locator(".year").is_visible()
+    one.page.fill("#search", "")
+    assert one.page.locator(".year summary").is_visible() and earlier.count() == 0
+    assert one.console == []
+
+
 def test_interactive_within_a_second_from_disk(visit) -> None:
     one = visit(report(tuple(f"Rep {i}" for i in range(2_000))))
     one.page.locator(".evidence th button").first.click()

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import datetime
 from bisect import bisect_right
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import groupby
 from typing import Any
 from urllib.parse import quote
 
@@ -16,8 +18,9 @@ from salesops_lib.reporting.html.marks import sparkline
 from salesops_lib.reporting.html.report import of_the_company, scope_label, spoken
 from salesops_lib.story.published import read_finding
 
-# Periods in a course. Every card draws one: of all periods there are, the page would grow with their
-# square, to many megabytes in a few years of weeks.
+# The newest periods of a pack and scope, which are shown with their answers, and the periods in a course.
+# Of a few years of weeks and teams there are some ten thousand reports: with all that is told of each, the
+# page would be of 30 MB.
 _COURSE = 26
 
 
@@ -45,13 +48,15 @@ def render_index(
     """
     ordered = sorted(runs, key=_newest_first, reverse=True)
     history = _history(ordered)
+    recent, earlier = _by_age(ordered)
     groups = [
         {
-            "label": f"{run['period']} · {scope_label(str(run['scope']))}",
+            "label": _label(run),
+            "pack": str(run["pack"]),
             "meta": f"Pack {run['pack']}, finished {spoken(run.get('finished') or 'at an unknown time')}",
             "cards": [_card(run, one, history) for one in _leading_first(run)],
         }
-        for run in ordered
+        for run in recent
     ]
     lacking = [f"{one['period']}, {one['title']}: not made: {one['reason']}" for one in missing]
     damaged = [
@@ -60,7 +65,52 @@ def render_index(
         for path in unread
     ]
     troubles = [*lacking, *damaged, *_troubles(ordered)]
-    return page.rendered("index.html.j2", groups=groups, troubles=troubles)
+    return page.rendered("index.html.j2", groups=groups, years=_years(earlier), troubles=troubles)
+
+
+def _by_age(
+    ordered: Sequence[dict[str, Any]],
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The runs of the newest periods of their pack, scope and length, and those of earlier ones."""
+    recent: list[dict[str, Any]] = []
+    earlier: list[dict[str, Any]] = []
+    newer: Counter[tuple[str, ...]] = Counter()
+    for run in ordered:
+        newer[_course_of(run)] += 1
+        (recent if newer[_course_of(run)] <= _COURSE else earlier).append(run)
+    return recent, earlier
+
+
+def _years(runs: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Earlier runs, newest first, by the year in which their period ends: a line each, with its reports."""
+    return [
+        {
+            "label": str(year),
+            "groups": [
+                {
+                    "label": _label(run),
+                    "pack": str(run["pack"]),
+                    "links": [_link(run, one) for one in _leading_first(run)],
+                }
+                for run in of_a_year
+            ],
+        }
+        for year, of_a_year in groupby(runs, key=lambda run: _span(run).end.year)
+    ]
+
+
+def _label(run: dict[str, Any]) -> str:
+    return f"{run['period']} · {scope_label(str(run['scope']))}"
+
+
+def _link(run: dict[str, Any], one: dict[str, Any]) -> dict[str, str]:
+    """What every report is listed with: its question, its page (none where it failed) and its state."""
+    name, status = str(one["name"]), str(one.get("status", "published"))
+    return {
+        "title": str(one.get("title") or name),
+        "href": f"{quote(str(run['path']))}/{quote(name)}.html" if status != "failed" else "",
+        "status": status,
+    }
 
 
 def _newest_first(run: dict[str, Any]) -> tuple[datetime.date, int, str, str, bool]:
@@ -78,10 +128,10 @@ def _leading_first(run: dict[str, Any]) -> list[dict[str, Any]]:
 def _card(
     run: dict[str, Any], one: dict[str, Any], history: dict[tuple[str, ...], list[dict[str, Any]]]
 ) -> dict[str, Any]:
-    status = str(one.get("status", "published"))
+    link = _link(run, one)
     headline = one.get("headline") or {}
     sentence = str(headline.get("sentence") or "")
-    if not sentence and status == "published":
+    if not sentence and link["status"] == "published":
         sentence = "The data cannot answer this; the report says why."
     note = str(one.get("reason") or "")
     currency = str(run.get("currency") or "$")
@@ -95,29 +145,20 @@ def _card(
         if upto
         else ""
     )
-    name = str(one["name"])
-    title = str(one.get("title") or name)
-    company = bool(headline) and of_the_company(name, str(run["scope"]))
+    company = bool(headline) and of_the_company(str(one["name"]), str(run["scope"]))
     return {
-        "title": title,
-        "href": f"{quote(str(run['path']))}/{quote(name)}.html" if status != "failed" else "",
-        "status": status,
+        **link,
         "sentence": sentence,
         "whose": "Numbers of the whole company." if company else "",
         "note": note,
         "figure": _said(headline, currency) if headline.get("value") is not None else "",
         "unsure": _undecided(headline),
         "spark": sparkline(upto, label),
-        "search": " ".join(
-            (title, sentence, scope_label(str(run["scope"])), str(run["period"]), str(run["pack"]))
-        )
-        .lower()
-        .strip(),
     }
 
 
 def _history(runs: Iterable[dict[str, Any]]) -> dict[tuple[str, ...], list[dict[str, Any]]]:
-    """Pack, scope, notebook and length of the period → the headline finding of each period, oldest
+    """Pack, scope, length of the period and notebook → the headline finding of each period, oldest
     first."""
     lines: dict[tuple[str, ...], list[dict[str, Any]]] = {}
     for run in runs:
@@ -152,8 +193,12 @@ def _said(finding: dict[str, Any], currency: str) -> str:
 
 
 def _line(run: dict[str, Any], one: dict[str, Any]) -> tuple[str, ...]:
+    return (*_course_of(run), str(one["name"]))
+
+
+def _course_of(run: dict[str, Any]) -> tuple[str, ...]:
     # A month's figure is no point on the line of quarters.
-    return (str(run["pack"]), str(run["scope"]), str(one["name"]), str(_span(run).months))
+    return (str(run["pack"]), str(run["scope"]), str(_span(run).months))
 
 
 def _troubles(runs: Iterable[dict[str, Any]]) -> list[str]:

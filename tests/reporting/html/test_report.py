@@ -275,9 +275,27 @@ def test_the_index_grows_no_faster_than_what_is_published() -> None:
     page = render_index([run(name, value=1e6) for name in weeks])
     labels = re.findall(r'class="spark"[^>]+aria-label="([^"]+)"', page)
     assert "over 26 periods" in labels[0] and labels[0].endswith("in 2026-W52")
-    assert "in 2026-W27, " in labels[0] and "over 2 periods" in labels[-1]
+    assert "in 2026-W27, " in labels[0] and "in 2026-W02, " in labels[-1]
     half = render_index([run(name, value=1e6) for name in weeks[:78]])
     assert len(page) < 2.3 * len(half)
+
+
+def test_every_report_is_listed_and_the_answers_of_the_newest_are_shown() -> None:
+    weeks = [f"{year}-W{week:02d}" for year in (2024, 2025, 2026) for week in range(1, 53)]
+    scopes = ("company", "region=N")
+    others = [run("2024-Q1"), run("2025-02", status="failed")]
+    page = render_index([run(name, scope) for name in weeks for scope in scopes] + others)
+    hrefs = re.findall(r'href="([^"#]+)"', page)
+    assert len(hrefs) == len(set(hrefs)) == 2 * len(weeks) + 1
+    cards, earlier = page.split("<h2>Earlier</h2>")
+    # A quarter of long ago is the newest of its kind.
+    assert cards.count("<article") == 2 * 26 + 2 and "2024-Q1" in cards
+    assert re.findall(r"<summary>(\d+)", earlier) == ["2026", "2025", "2024"]
+    for year in re.split("<summary>", earlier)[1:]:
+        assert set(re.findall(r"<h3>(\d+)", year)) == {year[:4]}
+    assert "<article" not in earlier and "spark" not in earlier
+    # One of them costs a fifth of what is told of a new one.
+    assert len(earlier) / (2 * 130) < 0.2 * len(cards) / (2 * 26)
 
 
 def test_the_index_says_what_failed_and_links_what_stands() -> None:

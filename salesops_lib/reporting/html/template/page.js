@@ -99,14 +99,22 @@
   });
   var box = document.getElementById("search");
   if (box) {
+    // What is on the page is what is searched, the heading that a report stands under included.
+    var reports = Array.prototype.map.call(document.querySelectorAll("[data-found]"), function (one) {
+      var group = one.closest(".group");
+      var heading = group.querySelector("h2, h3").textContent;
+      var words = [one.textContent, heading, group.getAttribute("data-pack")].join(" ");
+      return { place: one, words: words.toLowerCase().replace(/\s+/g, " ") };
+    });
     box.addEventListener("input", function () {
       var wanted = box.value.trim().toLowerCase();
-      document.querySelectorAll("[data-search]").forEach(function (card) {
-        card.classList.toggle("none", card.getAttribute("data-search").indexOf(wanted) < 0);
+      reports.forEach(function (one) {
+        one.place.classList.toggle("none", one.words.indexOf(wanted) < 0);
       });
-      document.querySelectorAll("[data-group]").forEach(function (group) {
-        group.classList.toggle("none", !group.querySelector("[data-search]:not(.none)"));
+      document.querySelectorAll(".group, details.year").forEach(function (group) {
+        group.classList.toggle("none", !group.querySelector("[data-found]:not(.none)"));
       });
+      document.querySelectorAll("details.year").forEach(function (year) { year.open = wanted !== ""; });
     });
   }
 })();
