@@ -224,7 +224,9 @@ def _settle(parsed: Parsed, keep_time: bool, *, utc: Callable[[], bool]) -> None
     if midnights.on_the_next_day(values, utc=utc):
         values = midnights.next_day(values)
         parsed.notes.append("midnights of another time zone read as the days that begin with them")
-    parsed.values = (values if keep_time else values.dt.normalize()).astype("datetime64[ns]")
+    # Databases know nothing below a microsecond, and refuse to lose it.
+    settled = values.dt.floor("us") if keep_time else values.dt.normalize()
+    parsed.values = settled.astype("datetime64[ns]")
 
 
 def _day_and_time(value: object) -> tuple[str | pd.Timestamp | None, int]:

@@ -193,6 +193,9 @@ def test_written_dates_come_back(given_days: list[date]) -> None:
         ("04/13/2026 11:05PM", "2026-04-13 23:05"),
         ("4 Mar 2026 10:30", "2026-03-04 10:30"),
         (datetime(2026, 3, 4, 10, 30), "2026-03-04 10:30"),
+        # A database keeps microseconds.
+        ("2026-03-04 10:30:00.123456789", "2026-03-04 10:30:00.123456"),
+        (pd.Timestamp("2026-03-04 10:30:00.123456789"), "2026-03-04 10:30:00.123456"),
     ],
 )
 def test_one_moment(cell: object, moment: str) -> None:

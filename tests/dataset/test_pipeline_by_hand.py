@@ -72,6 +72,16 @@ def test_the_last_word_on_each_thing_holds(
     }  # fmt: skip
 
 
+def test_moments_may_be_told_to_the_nanosecond(data: Dataset) -> None:
+    moments = pd.to_datetime(CHANGES["changed_at"]) + pd.Timedelta(nanoseconds=7)
+    reps = pd.DataFrame({"rep_id": ["R1", "R2"]})
+    exact = Dataset.from_frames(
+        {"reps": reps, "deals": DEALS, "stage_changes": CHANGES.assign(changed_at=moments)}
+    )
+    for day in ("2026-02-05", "2026-03-05"):
+        assert known(exact, day, "A") == known(data, day, "A")
+
+
 def test_of_a_deal_without_history_only_today_is_known(data: Dataset) -> None:
     assert known(data, "2026-03-31", "B") == {}
     assert known(data, "2026-04-30", "B") == {"stage": "Early", "amount": 70.0}
