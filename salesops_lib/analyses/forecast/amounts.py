@@ -110,6 +110,8 @@ class Amounts:
         Mean by leaf, drawn towards the company's.
     product_mean
         Mean by product code, likewise.
+    of_source
+        (source,) factor on both by where deals came from: a renewal is smaller than a new deal.
     spread
         Coefficient of variation of a won deal's amount.
     ratio, noise
@@ -120,6 +122,7 @@ class Amounts:
 
     leaf_mean: Floats
     product_mean: Floats
+    of_source: Floats
     spread: float
     ratio: Floats
     noise: float
@@ -139,31 +142,45 @@ def read_amounts(history: History, origin: int) -> Amounts:
     seasons = _seasons(history, origin)
     if not recent.any():
         stages = np.ones(len(history.stages))
-        return Amounts(np.zeros(leaves), np.zeros(products), 0.0, stages, 0.0, seasons)
+        even = np.ones(history.sources)
+        return Amounts(np.zeros(leaves), np.zeros(products), even, 0.0, stages, 0.0, seasons)
     paid = history.amount[recent]
     kept = max(float(np.nansum(history.amount[closed])) / float(paid.sum()), 0.0)
     paid = paid / _factor_of(seasons.typical, history.close[recent])
-    overall = float(paid.mean())
 
-    def means(code: Ints, n: int) -> Floats:
-        total = np.bincount(code[recent], weights=paid, minlength=n)
+    def means(code: Ints, n: int, amount: Floats) -> Floats:
+        total = np.bincount(code[recent], weights=amount, minlength=n)
         many = np.bincount(code[recent], minlength=n)
-        return (total + _PRIOR_DEALS * overall) / (many + _PRIOR_DEALS)
+        return (total + _PRIOR_DEALS * float(amount.mean())) / (many + _PRIOR_DEALS)
 
-    leaf = means(history.leaf, leaves)
-    product = means(history.product, products)
+    leaf = means(history.leaf, leaves, paid)
     within = paid / leaf[history.leaf[recent]]
+    source, factor = history.source[recent], np.ones(1)
+    if history.sources > 1:
+        factor = means(history.source, history.sources, within)
+        factor = factor / factor[source].mean()
+    product = means(history.product, products, paid / factor[source])
+    spread = float((within / factor[source]).std())
     ratio, noise = _won_to_stated(history, origin, seasons.stated)
-    return Amounts(leaf * kept, product * kept, float(within.std()), ratio * kept, noise, seasons)
+    return Amounts(leaf * kept, product * kept, factor, spread, ratio * kept, noise, seasons)
 
 
 def against_typical(history: History, which: Bools) -> Logs:
-    """Amounts of these won deals (deal,) against the mean of their leaf."""
+    """Amounts of these won deals (deal,) against the mean of their leaf, and among those that came from the
+    same place: more renewals are no fall of amounts."""
     log = np.log(history.amount[which])
     leaf = history.leaf[which]
-    many = np.bincount(leaf, minlength=len(history.leaves))
-    mean = np.bincount(leaf, weights=log, minlength=len(history.leaves)) / np.maximum(many, 1)
-    return Logs(log - mean[leaf], month_number(history.close[which]), leaf)
+    log = log - _mean_of(leaf, log, len(history.leaves))
+    if history.sources > 1:
+        log = log - _mean_of(history.source[which], log, history.sources)
+    return Logs(log, month_number(history.close[which]), leaf)
+
+
+def _mean_of(code: Ints, value: Floats, codes: int) -> Floats:
+    """(entry,) mean of all values of its code."""
+    many = np.bincount(code, minlength=codes)
+    mean: Floats = (np.bincount(code, weights=value, minlength=codes) / np.maximum(many, 1))[code]
+    return mean
 
 
 def against_stated(history: History, origin: int) -> Logs:
@@ -245,7 +262,7 @@ def _won_to_stated(history: History, origin: int, season: Season) -> tuple[Float
     known &= history.amount[rows.deal] > 0
     stages = len(history.stages)
     if not known.any():
-        return np.full(stages, _won_to_decided(history, origin)), 0.0
+        return _won_to_decided(history, origin), 0.0
     deal = rows.deal[known]
     stated, paid = rows.amount[known], history.amount[deal]
     paid = paid / _factor_of(season, history.close[deal])
@@ -258,15 +275,27 @@ def _won_to_stated(history: History, origin: int, season: Season) -> tuple[Float
     return ratio, float(min(scatter.std(), 2.0))
 
 
-def _won_to_decided(history: History, origin: int) -> float:
-    """Mean amount of won deals ÷ of all decided ones, where no history tells what was stated while
-    they were open: bigger deals are won less often. 1 where lost deals carry no amounts."""
+def _won_to_decided(history: History, origin: int) -> Floats:
+    """(stage,) mean amount of won deals ÷ of all decided ones, where no history tells what was stated
+    while they were open: bigger deals are won less often. Among deals that came from the same place, for
+    smaller renewals that are won more often say nothing of new business. 1 where lost deals carry no amounts.
+    """
     known = (history.close <= history.snaps[origin]) & (history.amount > 0)
-    won, lost = history.amount[known & history.won], history.amount[known & history.lost]
-    if len(lost) < 0.5 * float((history.lost & (history.close <= history.snaps[origin])).sum()):
-        return 1.0
-    both = np.concatenate([won, lost])
-    if not len(won) or not len(lost):
-        return 1.0
-    n = len(won)
-    return float((won.sum() + _PRIOR_DEALS * both.mean()) / ((n + _PRIOR_DEALS) * both.mean()))
+    lost = known & history.lost
+    stages = len(history.stages)
+    if lost.sum() < 0.5 * float((history.lost & (history.close <= history.snaps[origin])).sum()):
+        return np.ones(stages)
+    won, n = np.zeros(history.sources), np.zeros(history.sources)
+    usual = np.ones(history.sources)
+    for code in range(history.sources):
+        mine = known & (history.source == code)
+        if (mine & history.won).any() and (mine & history.lost).any():
+            won[code] = history.amount[mine & history.won].sum()
+            n[code] = (mine & history.won).sum()
+            usual[code] = history.amount[mine].mean()
+    prior = _PRIOR_DEALS * usual
+    if history.by_source:
+        return (won + prior) / (n * usual + prior)
+    share = n / max(n.sum(), 1.0)
+    total = float((won + share * prior).sum())
+    return np.full(stages, total / float((n * usual + share * prior).sum()) if n.any() else 1.0)

@@ -71,8 +71,7 @@ def begun_ahead(history: History, created: Floats, first: int, last: int, month:
     created
         (leaf, month) deals begun, from the month numbered `first` on.
     """
-    # Before the first closing on record only deals that lasted are in the table.
-    known = np.arange(max(first, min(history.first_close, last - 2)), last + 1)
+    known = _known(history, first, last)
     within, lately = _lately(history, created[:, : last - first + 1])
     counts = history.member @ created[:, known - first]
     total = counts.sum(axis=0)
@@ -80,16 +79,45 @@ def begun_ahead(history: History, created: Floats, first: int, last: int, month:
         level = float(total.mean()) if len(known) else 0.0
         share = within * (history.member.T @ lately)
         return Begun(np.outer(share, np.full(len(month), level)), np.ones(len(month)))
+    parts, line, calendar, together = _each(counts, lately, known, month)
+    leaves = within[:, None] * (history.member.T @ (parts * calendar.at(month)))
+    return Begun(leaves, _spread(line, together, month - last))
+
+
+def shares_ahead(history: History, created: Floats, first: int, last: int, month: Ints) -> Floats:
+    """(group, lead) share of each group in the deals that begin in each `month` ahead, as in
+    `begun_ahead`, of groups that go across the company's parts: where deals come from."""
+    known = _known(history, first, last)
+    lately = _a_year(created[:, : last - first + 1])
+    counts = created[:, known - first]
+    if len(known) < 3 or not counts.sum() or not lately.sum():
+        found = np.repeat(np.maximum(lately, 1.0)[:, None], len(month), axis=1)
+    else:
+        found, _, _, _ = _each(counts, lately / lately.sum(), known, month)
+    shares: Floats = found / found.sum(axis=0)
+    return shares
+
+
+def _known(history: History, first: int, last: int) -> Ints:
+    """Months of which all that began is known: before the first closing on record only deals that lasted
+    are in the table."""
+    return np.arange(max(first, min(history.first_close, last - 2)), last + 1)
+
+
+def _each(
+    counts: Floats, lately: Floats, known: Ints, month: Ints
+) -> tuple[Floats, _Line, Months, Floats]:
+    """(group, lead) deals that begin in each month ahead of each group, in average months of the year, from
+    `counts` (group, month); the line and the calendar of the groups that go along together, and their counts."""
     settled, closed = _settled(counts)
-    line, calendar = _company(known, counts[settled].sum(axis=0))
-    season = calendar.at(month)
-    parts = np.zeros((len(counts), len(month)))
-    parts[settled] = _shares(counts[settled], lately[settled], known, month)
-    parts[settled] *= line.at(month - last)
-    for part in np.flatnonzero(~settled & ~closed):
-        parts[part] = _alone(counts[part] / calendar.at(known), known, month)
-    leaves = within[:, None] * (history.member.T @ (parts * season))
-    return Begun(leaves, _spread(line, counts[settled].sum(axis=0), month - last))
+    together = counts[settled].sum(axis=0)
+    line, calendar = _company(known, together)
+    found = np.zeros((len(counts), len(month)))
+    found[settled] = _shares(counts[settled], lately[settled], known, month)
+    found[settled] *= line.at(month - known[-1])
+    for group in np.flatnonzero(~settled & ~closed):
+        found[group] = _alone(counts[group] / calendar.at(known), known, month)
+    return found, line, calendar, together
 
 
 def _lately(history: History, created: Floats) -> tuple[Floats, Floats]:

@@ -7,12 +7,13 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import CubicHermiteSpline, CubicSpline
 
-from salesops_lib.analyses.forecast.begun import begun_ahead
+from salesops_lib.analyses.forecast.begun import begun_ahead, shares_ahead
 from salesops_lib.analyses.forecast.hazards import along
 from salesops_lib.analyses.forecast.history import History
 from salesops_lib.analyses.forecast.months import Months, together
 from salesops_lib.analyses.forecast.snapshots import (
     NEVER,
+    Bools,
     Floats,
     Ints,
     month_number,
@@ -40,6 +41,8 @@ class Cohorts:
         (leaf, month) deals won in the month that they began in.
     won
         (part, month, lag) deals won, as in `decided`, by `History.part`.
+    created_of_source, won_of_source
+        (source, month) and (source, month, lag): the same by where deals came from.
     """
 
     first: int
@@ -47,6 +50,8 @@ class Cohorts:
     decided: Floats
     won_at_once: Floats
     won: Floats
+    created_of_source: Floats
+    won_of_source: Floats
 
 
 @dataclass(frozen=True)
@@ -60,6 +65,8 @@ class NewDeals:
         own month.
     wins
         (leaf, lead) wins expected from them, by month of winning.
+    of_source
+        (source, lead) share of each source in the wins of each month ahead.
     spread
         Relative standard deviation, common to all leaves, of the number of deals begun.
     at_once
@@ -74,6 +81,7 @@ class NewDeals:
 
     begun: Floats
     wins: Floats
+    of_source: Floats
     spread: Floats
     at_once: float
     win_rate: float
@@ -87,23 +95,32 @@ def cohorts(history: History) -> Cohorts:
     begun = month_number(history.created)
     first = int(begun[dated].min()) if dated.any() else int(history.months[-1])
     width = int(history.months[-1]) - first + 1
-    place = history.leaf * width + begun - first
-    size = len(history.leaves) * width
-    created = np.bincount(place[dated], minlength=size).astype(np.float64)
-    part, lag = history.part[history.leaf], month_number(history.close) - begun
+    dated_in = begun[dated] - first
+
+    def created(code: Ints, codes: int) -> Floats:
+        many = np.bincount(code[dated] * width + dated_in, minlength=codes * width)
+        return many.astype(np.float64).reshape(codes, width)
+
+    leaves, lag = len(history.leaves), month_number(history.close) - begun
     counted = dated & (lag >= 0) & (lag <= _LAGS)
-    decided = np.zeros((2, int(history.part.max()) + 1, width, _LAGS + 1))
-    for cause, flag in enumerate((history.won, history.lost)):
-        mine = flag & counted
-        np.add.at(decided[cause], (part[mine], begun[mine] - first, lag[mine]), 1.0)
-    at_once = np.bincount(place[dated & history.won & (lag == 0)], minlength=size)
-    by_leaf = (-1, width)
+
+    def decided(flag: Bools, code: Ints, codes: int) -> Floats:
+        mine, many = flag & counted, np.zeros((codes, width, _LAGS + 1))
+        np.add.at(many, (code[mine], begun[mine] - first, lag[mine]), 1.0)
+        return many
+
+    part = history.part[history.leaf]
+    won, lost = (decided(flag, part, len(history.member)) for flag in (history.won, history.lost))
+    place = history.leaf * width + begun - first
+    at_once = np.bincount(place[dated & history.won & (lag == 0)], minlength=leaves * width)
     return Cohorts(
         first,
-        created.reshape(by_leaf),
-        decided.sum(axis=1),
-        at_once.astype(np.float64).reshape(by_leaf),
-        decided[0],
+        created(history.leaf, leaves),
+        np.stack([won.sum(axis=0), lost.sum(axis=0)]),
+        at_once.astype(np.float64).reshape(leaves, width),
+        won,
+        created(history.source, history.sources),
+        decided(history.won, history.source, history.sources),
     )
 
 
@@ -139,12 +156,16 @@ def new_deals(
     lead = np.arange(leads + 1)
     lag = np.minimum(np.maximum(lead - lead[:, None], 0), _LAGS)
     leaf = _by_leaf(history, groups, begun, leaf_factor, last)[:, lead[:, None], lag]
-    wins = np.einsum("b,bl,kbl->kl", begun.sum(axis=0), incidence, leaf)
+    source = _by_source(history, groups, last, month)[:, lead[:, None], lag]
+    each = begun.sum(axis=0)[:, None] * incidence
+    wins = np.einsum("bl,bl,kbl->kl", each, source.sum(axis=0), leaf)
+    of_source = np.einsum("bl,sbl->sl", each, source)
     closed = history.close <= history.snaps[origin]
     won, decided = int((history.won & closed).sum()), int(closed.sum())
     return NewDeals(
         begun.sum(axis=0),
         wins,
+        of_source / np.maximum(of_source.sum(axis=0), 1e-300),
         ahead.spread,
         at_once=float(hazard[0, 0]),
         win_rate=float((_before(hazard) * hazard[0]).sum()),
@@ -184,22 +205,49 @@ def _by_leaf(
     by their `leaf_factor` on the chance of winning.
     """
     member = history.member
-    month = groups.first + np.arange(groups.created.shape[1])
-    when = month[:, None] + np.arange(_LAGS + 1)[None, :]
-    seen = ((when <= last) & (when >= history.first_close)).astype(np.float64)
-    won = np.einsum("pml,ml->pl", groups.won, seen)
-    there = (member @ groups.created) @ seen
-    expected = there * (won.sum(axis=0) / np.maximum(there.sum(axis=0), 1.0))
-    # How often each part wins at all first: it is known far better than when.
-    whole = shrunk_ratio(won.sum(axis=1), expected.sum(axis=1))[:, None]
-    factor = np.empty_like(won)
-    for lag in range(_LAGS + 1):
-        factor[:, lag] = whole[:, 0] * shrunk_ratio(won[:, lag], (expected * whole)[:, lag])
+    factor, _ = _factors(groups.won, member @ groups.created, _seen(history, groups, last))
     weight = begun * leaf_factor[:, None]
     within = weight / np.maximum(member.T @ (member @ weight), 1e-300)
     begins = within * (member.T @ (member @ begun))
     found: Floats = begins[:, :, None] * (member.T @ factor)[:, None, :]
     return found / np.maximum(found.sum(axis=0), 1e-300)
+
+
+def _by_source(history: History, groups: Cohorts, last: int, month: Ints) -> Floats:
+    """(source, lead, lag) how many of the deals that begin in each `month` ahead are won so many months
+    later and come from each, against all that are usually won then.
+
+    They add up to one where as many of each begin as ever. Where more and more are renewals, which are won
+    more often, and sooner, the company wins more of its deals than it did.
+    """
+    if history.sources == 1:
+        return np.ones((1, len(month), _LAGS + 1))
+    seen = _seen(history, groups, last)
+    share = shares_ahead(history, groups.created_of_source, groups.first, last, month)
+    factor, there = _factors(groups.won_of_source, groups.created_of_source, seen)
+    usual = (there * factor).sum(axis=0) / np.maximum(there.sum(axis=0), 1.0)
+    factor = factor / np.where(usual > 0, usual, 1.0)
+    return share[:, :, None] * factor[:, None, :]
+
+
+def _seen(history: History, groups: Cohorts, last: int) -> Floats:
+    """(month, lag) 1 where it was known by the end of month `last` what of a month's deals was won then."""
+    month = groups.first + np.arange(groups.created.shape[1])
+    when = month[:, None] + np.arange(_LAGS + 1)[None, :]
+    return ((when <= last) & (when >= history.first_close)).astype(np.float64)
+
+
+def _factors(won: Floats, created: Floats, seen: Floats) -> tuple[Floats, Floats]:
+    """(group, lag) how many of its deals each group wins so many months after they began, against all
+    groups, and of how many that is known; from `won` (group, month, lag) and `created` (group, month)."""
+    came, there = np.einsum("gml,ml->gl", won, seen), created @ seen
+    expected = there * (came.sum(axis=0) / np.maximum(there.sum(axis=0), 1.0))
+    # How often each wins at all first: it is known far better than when.
+    whole = shrunk_ratio(came.sum(axis=1), expected.sum(axis=1))[:, None]
+    factor = np.empty_like(came)
+    for lag in range(_LAGS + 1):
+        factor[:, lag] = whole[:, 0] * shrunk_ratio(came[:, lag], (expected * whole)[:, lag])
+    return factor, there
 
 
 def _before(hazard: Floats) -> Floats:

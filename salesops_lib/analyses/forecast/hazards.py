@@ -156,11 +156,15 @@ def count(history: History, leads: int) -> Counts:
     closes = month_number(history.close)[rows.deal]
     lead = np.minimum(closes - history.months[rows.snap], leads + 1)
     ended = history.won[rows.deal], history.lost[rows.deal]
-    part, source = history.part[history.leaf[rows.deal]], history.source[rows.deal]
-    group = parts.code(part, source, history.sources)
+    part, source = history.part[history.leaf[rows.deal]], history.beside[rows.deal]
+    group = parts.code(part, source, _besides(history))
     found = parts.cells(group, rows.snap, rows.stage, rows.age, lead, ended, leads)
     at_risk, events = found.together((len(history.snaps), len(history.stages), _AGES))
     return Counts(at_risk, events, lead, size_groups(rows), found)
+
+
+def _besides(history: History) -> int:
+    return 1 if history.by_source else history.sources
 
 
 def visible(history: History, origin: int, leads: int) -> Bools:
@@ -196,7 +200,7 @@ def fit(history: History, counts: Counts, origin: int, leads: int) -> Hazards:
                 ahead[:, 1], counts.events[cause], at_risk, base[cause], seen
             )
     season = together(calendar, ahead) * extent
-    many = len(history.member), history.sources
+    many = len(history.member), _besides(history)
     apart, sourced = parts.apart_by(counts.cells, base, season, seen, many)
     both = apart[..., 1], sourced[..., 1]
     leaf, size = _groups(history, counts, base, season[..., 1], both, seen)
@@ -333,7 +337,7 @@ def first_month(
     each = base[:, stage, rows.age[use], 1] * season[:, snap]
     of_part, of_source = apart
     chance = parts.kinds(each) * of_part[:, history.part[leaf], stage]
-    chance = chance * of_source[:, history.source[deal], stage, rows.age[use]]
+    chance = chance * of_source[:, history.beside[deal], stage, rows.age[use]]
     came = np.stack([soon & history.won[deal], soon]).astype(np.float64)
     return FirstMonth(snap, leaf, counts.size[use], chance, came)
 

@@ -53,7 +53,7 @@ class History:
         One row a leaf: what a level that splits nothing further calls it, see `without_twins`.
     leaf, created, close, won, lost, amount, product, source
         One entry a deal; days as numbers, `NEVER` for a deal still open at `as_of`; of where it came from the
-        code, 0 where that is seldom or tells nothing, or stands for the stage.
+        code, 0 where that is seldom or tells nothing.
     rows
         The snapshots of open deals.
     stages, by_source
@@ -110,6 +110,12 @@ class History:
     def sources(self) -> int:
         """How many codes of sources there are, at least one."""
         return int(self.source.max(initial=0)) + 1
+
+    @cached_property
+    def beside(self) -> Ints:
+        """(deal,) what is known beside the stage of an open deal: its source, unless that stands for the
+        stage."""
+        return np.zeros_like(self.source) if self.by_source else self.source
 
     @property
     def last_complete_month(self) -> int:
@@ -206,7 +212,6 @@ def read_history(
     by_source = len(stages) == 1 and len(sources) > 1
     if by_source:
         rows, stages = replace(rows, stage=source[rows.deal]), sources
-        source = np.zeros_like(source)
     rows = snapshots.as_now(rows, len(snaps) - 1, deals)
     closed_month = month_number(close)
     first_close = int(closed_month[closed_month < NEVER].min())

@@ -105,7 +105,13 @@ class PipelineView:
         """(leaf, lead) money expected from deals not begun yet."""
         typical = self.levels.typical.ahead(self.new.wins.shape[1] - 1)[self.levels.part]
         typical = typical * self.amount_season[0]
-        return self.new.wins * self.amounts.leaf_mean[:, None] * typical
+        return self.new.wins * self.new_amount * typical
+
+    @property
+    def new_amount(self) -> Floats:
+        """(leaf, lead) usual amount of wins of deals not begun yet, by where they come from."""
+        worth: Floats = self.amounts.of_source @ self.new.of_source
+        return self.amounts.leaf_mean[:, None] * worth
 
     @property
     def money(self) -> Floats:
@@ -150,8 +156,8 @@ class PipelineView:
         """
         open_mean, open_var = self.deals_alone(windows, nodes)
         new_mean = nodes @ (self.new_money @ windows.T)
-        big = self.amounts.leaf_mean**2 * (1.0 + self.amounts.spread**2)
-        new_var = nodes @ ((self.new.wins * big[:, None] * self.amount_season[0] ** 2) @ windows.T)
+        big = self.new_amount**2 * (1.0 + self.amounts.spread**2)
+        new_var = nodes @ ((self.new.wins * big * self.amount_season[0] ** 2) @ windows.T)
         swing = nodes @ ((self.new_money * self.new.spread[None, :]) @ windows.T)
         # Errors of the months' seasons are separate from month to month.
         stated = self._open_money(self.open.stated)
@@ -200,11 +206,12 @@ def view(
         rows.age[mine],
         leaf,
         counts.size[mine],
-        history.source[deal],
+        history.beside[deal],
         level[leaf],
     )
     stated = ~np.isnan(rows.amount[mine])
     typical = amounts.product_mean[history.product[deal]]
+    typical = typical * amounts.of_source[history.source[deal]]
     amount = np.where(stated, rows.amount[mine] * amounts.ratio[rows.stage[mine]], typical)
     month = int(history.months[origin]) + np.arange(leads + 1)
     season = amounts.seasons.factors(month)
@@ -259,7 +266,7 @@ def draw(seen: PipelineView, draws: int, rng: np.random.Generator) -> tuple[Floa
     wins = rng.poisson(rate)
     with np.errstate(divide="ignore", invalid="ignore"):
         scatter = np.where(wins > 0, seen.amounts.spread / np.sqrt(wins), 0.0)
-    begun = wins * seen.amounts.leaf_mean[None, :, None] * _gamma(rng, scatter)
+    begun = wins * seen.new_amount * _gamma(rng, scatter)
     begun *= seen.levels.typical.ahead(leads - 1)[part] * value[0][:, part, :]
     begun *= seen.amount_season[0]
     month = 1.0 + seen.season_doubt * rng.standard_normal((draws, 1, leads))

@@ -1,0 +1,208 @@
+"""More and more of the deals that begin are renewals: what they are won at, and for, is the renewals'."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from salesops_lib.analyses.forecast import BookingsForecast, creation, forecast_bookings, hazards
+from salesops_lib.analyses.forecast.amounts import read_amounts
+from salesops_lib.analyses.forecast.begun import shares_ahead
+from salesops_lib.analyses.forecast.history import History, read_history
+from salesops_lib.analyses.forecast.pipeline import view
+from salesops_lib.statistics.shrunken_ratios import shrunk_ratio
+from tests.analyses.forecast_company import AS_OF, clockwork, opened
+
+MONTHS, LEADS = 30, 3
+
+
+def company(renewals: list[int], amount: float = 100.0) -> dict[str, pd.DataFrame]:
+    """Beside ten deals a month, of which two are won in the first month and one in the second, so many renewals
+    a month, all won in the first month after for `amount`."""
+    tables = clockwork(MONTHS)
+    rows = []
+    for end, many in zip(
+        pd.date_range(end=AS_OF, periods=MONTHS, freq="ME"), renewals, strict=True
+    ):
+        close = end + pd.offsets.MonthEnd(1) - pd.Timedelta(days=14)
+        done = close <= AS_OF
+        one = {
+            "status": "won" if done else "open", "amount": amount, "created_date": end,
+            "close_date": close if done else pd.NaT, "source": "renewal",
+        }  # fmt: skip
+        rows += [{"deal_id": f"R{end:%y%m}{k}", "rep_id": f"R{k % 4}", **one} for k in range(many)]
+    deals = pd.concat([tables["deals"].assign(source="new"), pd.DataFrame(rows)], ignore_index=True)
+    return {**tables, "deals": deals}
+
+
+# Two, and one more every second month: sixteen in the last.
+RISING = [2 + month // 2 for month in range(MONTHS)]
+FALLING = [20 - month // 2 for month in range(MONTHS)]
+
+
+def read(tables: dict[str, pd.DataFrame]) -> tuple[History, creation.Cohorts]:
+    history = read_history(opened(tables), as_of=AS_OF, by=())
+    return history, creation.cohorts(history)
+
+
+def ahead(tables: dict[str, pd.DataFrame]) -> creation.NewDeals:
+    history, groups = read(tables)
+    now = len(history.snaps) - 1
+    rates = hazards.fit(history, hazards.count(history, LEADS), now, LEADS)
+    return creation.new_deals(history, groups, rates.calendar, rates.leaf[0], now, LEADS)
+
+
+def blind(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
+    return {**tables, "deals": tables["deals"].drop(columns="source")}
+
+
+def forecast(tables: dict[str, pd.DataFrame]) -> BookingsForecast:
+    return forecast_bookings(opened(tables), as_of=AS_OF, horizon=3, draws=200, origins=3)
+
+
+@pytest.mark.parametrize("renewals", [RISING, FALLING], ids=["rising", "falling"])
+def test_deals_not_begun_are_won_as_those_that_will_begin(renewals: list[int]) -> None:
+    """Of the deals that begin in October a fifth of the ten new ones are won in November, and all of the
+    renewals. Half a renewal more, or less, than in September is what a line would have."""
+    tables = company(renewals)
+    more = 0.5 if renewals is RISING else -0.5
+    new, was = ahead(tables), ahead(blind(tables))
+    wanted = (2 + renewals[-1] + more) / (10 + renewals[-1] + more)
+    # Deals begin on the last day of October: none of them is won in it.
+    assert new.wins[0, 1] == pytest.approx(0.0, abs=0.05)
+    assert new.wins[0, 2] / new.begun[1] == pytest.approx(wanted, rel=0.08)
+    # As many renewals among them as there were over all the years.
+    assert abs(was.wins[0, 2] / was.begun[1] / wanted - 1) > 0.15
+    assert new.begun == pytest.approx(was.begun)
+    # In December the two new ones of November are won, the third of October's, and November's renewals.
+    share = (renewals[-1] + 2 * more) / (2 + 1 + renewals[-1] + 2 * more)
+    codes = [new.of_source[1, 3], new.of_source[2, 3]]
+    assert codes == pytest.approx([1 - share, share], abs=0.05)
+
+
+def test_as_many_of_each_as_ever_change_nothing() -> None:
+    tables = company([6] * MONTHS)
+    new, was = ahead(tables), ahead(blind(tables))
+    assert new.wins == pytest.approx(was.wins, rel=1e-3)
+
+
+def test_shares_by_hand() -> None:
+    """As many of each as ever: three eighths. One that began two months ago is counted by itself, and one that
+    is closed begins none."""
+    history, groups = read(company([6] * MONTHS))
+    last, month = int(history.months[-1]), history.months[-1] + np.arange(1, 4)
+    found = shares_ahead(history, groups.created_of_source, groups.first, last, month)
+    assert found == pytest.approx(np.outer([0, 10 / 16, 6 / 16], np.ones(3)), abs=1e-6)
+    late = np.where(np.arange(MONTHS) < MONTHS - 2, 0.0, 6.0)
+    ended = np.where(np.arange(MONTHS) < MONTHS - 4, 30.0, 0.0)
+    both = np.stack([np.full(MONTHS, 10.0), late, ended])
+    found = shares_ahead(history, both, last - MONTHS + 1, last, month)
+    assert found[:2] == pytest.approx(np.outer([10 / 16, 6 / 16], np.ones(3)), abs=0.02)
+    assert found[2].tolist() == [0.0, 0.0, 0.0]
+    # Next to nothing is known: as many as there were lately.
+    found = shares_ahead(history, both[:2, -2:], last - 1, last, month)
+    assert found == pytest.approx(np.outer([10 / 16, 6 / 16], np.ones(3)))
+
+
+def test_factors_twin() -> None:
+    """Wins by source and age over what all sources let expect, counted deal by deal."""
+    history, groups = read(company(RISING))
+    last = int(history.months[-1])
+    seen = creation._seen(history, groups, last)
+    factor, there = creation._factors(groups.won_of_source, groups.created_of_source, seen)
+    begun = history.created // 1
+    months = pd.to_datetime(begun, unit="D").to_period("M").year * 12
+    months = months + pd.to_datetime(begun, unit="D").to_period("M").month - 1
+    many, won = np.zeros((3, 25)), np.zeros((3, 25))
+    for deal in range(len(begun)):
+        for lag in range(25):
+            when = months[deal] + lag
+            if history.first_close <= when <= last:
+                many[history.source[deal], lag] += 1
+                closed = (
+                    pd.to_datetime(history.close[deal], unit="D") if history.won[deal] else None
+                )
+                same = closed is not None and closed.year * 12 + closed.month - 1 == when
+                won[history.source[deal], lag] += same
+    assert there == pytest.approx(many)
+    expected = many * won.sum(axis=0) / np.maximum(many.sum(axis=0), 1)
+    whole = shrunk_ratio(won.sum(axis=1), expected.sum(axis=1))
+    for lag in range(25):
+        by_hand = whole * shrunk_ratio(won[:, lag], expected[:, lag] * whole)
+        assert factor[:, lag] == pytest.approx(by_hand)
+
+
+def test_renewals_are_worth_what_renewals_are() -> None:
+    """Renewals of 20 beside new deals of 100. As many as ever are begun and won, whatever they are worth."""
+    tables = company(RISING, amount=20.0)
+    history, groups = read(tables)
+    now = len(history.snaps) - 1
+    seen = view(history, hazards.count(history, LEADS), groups, now, LEADS)
+    usual = seen.amounts.leaf_mean[0] * seen.amounts.of_source
+    # Ten deals of the mean beside the some sixty and two hundred of two years.
+    assert usual[1] == pytest.approx(100, rel=0.12) and usual[2] == pytest.approx(20, rel=0.12)
+    won = history.won_lately(now)
+    mean = (seen.amounts.of_source[history.source[won]]).mean()
+    assert mean == pytest.approx(1.0)
+    share = seen.new.of_source[:, 2]
+    assert seen.new_amount[0, 2] == pytest.approx(share @ usual)
+    money = float(seen.new_money[0, 2])
+    assert money == pytest.approx(2 * 100 + 16.5 * 20, rel=0.1)
+    # No renewal of 20 among deals of 100 is a fall of amounts.
+    assert seen.levels.typical.ahead(0)[0, 0] == pytest.approx(1.0, abs=0.02)
+    blinded, their = read(blind(tables))
+    was = view(blinded, hazards.count(blinded, LEADS), their, now, LEADS)
+    assert seen.amounts.spread < 0.15 < was.amounts.spread
+
+
+def test_an_open_deal_without_an_amount_is_worth_what_its_source_brings() -> None:
+    tables = company(RISING, amount=20.0)
+    deals = tables["deals"].copy()
+    deals.loc[deals["status"] == "open", "amount"] = np.nan
+    history, groups = read({**tables, "deals": deals})
+    seen = view(history, hazards.count(history, LEADS), groups, len(history.snaps) - 1, LEADS)
+    source = history.source[seen.open.deal]
+    assert seen.open.amount[source == 1] == pytest.approx(100, rel=0.15)
+    assert seen.open.amount[source == 2] == pytest.approx(20, rel=0.15)
+    # A product of its own says the same, once.
+    named = deals.assign(product=np.where(deals["source"] == "renewal", "Care", "Box"))
+    again, groups = read({**tables, "deals": named})
+    twice = view(again, hazards.count(again, LEADS), groups, len(again.snaps) - 1, LEADS)
+    assert twice.open.amount[source == 1] == pytest.approx(100, rel=0.15)
+    assert twice.open.amount[source == 2] == pytest.approx(20, rel=0.15)
+
+
+def test_smaller_renewals_say_nothing_of_what_is_left_of_new_deals() -> None:
+    """Without a history of amounts: new deals are won at what the lost were too, and renewals at what renewals
+    are; that these are smaller, and all won, is no reason to expect less of either."""
+    tables = company(RISING, amount=20.0)
+    history, _ = read(tables)
+    assert history.by_source
+    now = len(history.snaps) - 1
+    assert read_amounts(history, now).ratio == pytest.approx([1.0, 1.0, 1.0])
+    blinded, _ = read(blind(tables))
+    assert read_amounts(blinded, now).ratio.max() < 0.8
+    # The same where a stage is known beside the source, and no amounts.
+    staged = replace(history, by_source=False)
+    assert read_amounts(staged, now).ratio == pytest.approx([1.0, 1.0, 1.0])
+    # Of new deals of 100 whose lost ones were of 250 as much is left as by themselves.
+    deals = tables["deals"]
+    dear = deals["amount"].where(deals["status"] != "lost", 250.0)
+    history, _ = read({**tables, "deals": deals.assign(amount=dear)})
+    new = history.source == 1
+    won, lost = (int((flag & new).sum()) for flag in (history.won, history.lost))
+    usual = (100 * won + 250 * lost) / (won + lost)
+    wanted = (100 * won + 10 * usual) / (usual * (won + 10))
+    assert read_amounts(history, now).ratio == pytest.approx([1.0, wanted, 1.0])
+
+
+def test_the_forecast_has_it() -> None:
+    made, was = forecast(company(RISING)), forecast(blind(company(RISING)))
+    new, old = (
+        one.pipeline.set_index("unique_id").loc["company", "expected_new"] for one in (made, was)
+    )
+    # 18.5 wins in November, 2 + 1 + 17 in December, of 100.
+    assert new == pytest.approx(3850, rel=0.07) and old < 0.9 * new
