@@ -58,18 +58,48 @@ class _Line:
 
     def at(self, month: Ints) -> Floats:
         """So many a month, months counted from the last known; ahead of it growth fades."""
-        damped = np.cumsum(0.95 ** np.arange(1, max(int(month.max()), 1) + 1))
-        reach = np.where(month > 0, damped[np.maximum(month - 1, 0)], np.minimum(month, 0))
-        return np.exp(self.level + self.slope * reach)
+        return np.exp(self.level + self.slope * _reach(month))
 
 
-def begun_ahead(history: History, created: Floats, first: int, last: int, month: Ints) -> Begun:
+def _reach(month: Ints) -> Floats:
+    """Months from the last known one, fading ahead of it: no growth goes on for ever."""
+    damped = np.cumsum(0.95 ** np.arange(1, max(int(month.max()), 1) + 1))
+    return np.where(month > 0, damped[np.maximum(month - 1, 0)], np.minimum(month, 0))
+
+
+@dataclass(frozen=True)
+class BySource:
+    """Where the deals come from that begin in the months ahead.
+
+    Attributes
+    ----------
+    share
+        (source, lead) share of each source.
+    season, season_ahead
+        (known month,) and (lead,) what the year does to the deals of all sources together.
+    """
+
+    share: Floats
+    season: Floats
+    season_ahead: Floats
+
+
+def begun_ahead(
+    history: History,
+    created: Floats,
+    first: int,
+    last: int,
+    month: Ints,
+    sources: BySource | None = None,
+) -> Begun:
     """Deals that begin in each `month` ahead, by what was known at the end of month `last`.
 
     Parameters
     ----------
     created
         (leaf, month) deals begun, from the month numbered `first` on.
+    sources
+        Where they come from, if that is known: a year of more renewals has another season.
     """
     known = _known(history, first, last)
     within, lately = _lately(history, created[:, : last - first + 1])
@@ -79,45 +109,60 @@ def begun_ahead(history: History, created: Floats, first: int, last: int, month:
         level = float(total.mean()) if len(known) else 0.0
         share = within * (history.member.T @ lately)
         return Begun(np.outer(share, np.full(len(month), level)), np.ones(len(month)))
-    parts, line, calendar, together = _each(counts, lately, known, month)
-    leaves = within[:, None] * (history.member.T @ (parts * calendar.at(month)))
-    return Begun(leaves, _spread(line, together, month - last))
+    settled, closed = _settled(counts)
+    line, calendar = _company(known, counts[settled].sum(axis=0))
+    season, season_ahead = calendar.at(known), calendar.at(month)
+    if sources is not None:
+        season, season_ahead = sources.season, sources.season_ahead
+        line = _line(known, counts[settled].sum(axis=0) / season)
+    parts = np.zeros((len(counts), len(month)))
+    parts[settled] = _shares(counts[settled], lately[settled], known, month)
+    parts[settled] *= line.at(month - last)
+    for part in np.flatnonzero(~settled & ~closed):
+        parts[part] = _alone(counts[part] / season, known, month)
+    leaves = within[:, None] * (history.member.T @ (parts * season_ahead))
+    return Begun(leaves, _spread(line, counts[settled].sum(axis=0), month - last))
 
 
-def shares_ahead(history: History, created: Floats, first: int, last: int, month: Ints) -> Floats:
-    """(group, lead) share of each group in the deals that begin in each `month` ahead, as in
-    `begun_ahead`, of groups that go across the company's parts: where deals come from."""
+def by_source(
+    history: History, created: Floats, first: int, last: int, month: Ints
+) -> BySource | None:
+    """Where the deals come from that begin in each `month` ahead, from `created` (source, month) as in
+    `begun_ahead`; None where next to nothing is known.
+
+    Each source goes along its own line, as a part does, and has a year of its own beside the company's:
+    renewals are due when what they renew was sold.
+    """
     known = _known(history, first, last)
-    lately = _a_year(created[:, : last - first + 1])
-    counts = created[:, known - first]
-    if len(known) < 3 or not counts.sum() or not lately.sum():
-        found = np.repeat(np.maximum(lately, 1.0)[:, None], len(month), axis=1)
-    else:
-        found, _, _, _ = _each(counts, lately / lately.sum(), known, month)
-    shares: Floats = found / found.sum(axis=0)
-    return shares
+    lately, counts = _a_year(created[:, : last - first + 1]), created[:, known - first]
+    if len(created) == 1 or len(known) < 3 or not (counts.any() and lately.any()):
+        return None
+    settled, closed = _settled(counts)
+    _, usual = _company(known, counts[settled].sum(axis=0))
+    even, level = counts / usual.at(known), np.zeros((len(counts), len(month)))
+    season = np.ones_like(level)
+    for source in np.flatnonzero(~closed & counts.any(axis=1)):
+        since = slice(0, None) if settled[source] else _since(counts[source])
+        if len(known[since]) < _LEAST_MONTHS:
+            level[source] = even[source, since].mean()
+        else:
+            level[source], own = _course(known[since], counts[source, since], usual, month)
+            season[source], even[source] = own[month % 12], even[source] / own[known % 12]
+    found = level * season
+    steady = np.where(closed, 0.0, lately)[:, None]
+    share = _weighed(found / found.sum(axis=0), steady / steady.sum(), float(lately.sum()))
+    together = counts.sum(axis=0) / np.maximum(even.sum(axis=0), 1e-300)
+    return BySource(
+        share,
+        np.where(counts.any(axis=0), together, usual.at(known)),
+        usual.at(month) * found.sum(axis=0) / level.sum(axis=0),
+    )
 
 
 def _known(history: History, first: int, last: int) -> Ints:
     """Months of which all that began is known: before the first closing on record only deals that lasted
     are in the table."""
     return np.arange(max(first, min(history.first_close, last - 2)), last + 1)
-
-
-def _each(
-    counts: Floats, lately: Floats, known: Ints, month: Ints
-) -> tuple[Floats, _Line, Months, Floats]:
-    """(group, lead) deals that begin in each month ahead of each group, in average months of the year, from
-    `counts` (group, month); the line and the calendar of the groups that go along together, and their counts."""
-    settled, closed = _settled(counts)
-    together = counts[settled].sum(axis=0)
-    line, calendar = _company(known, together)
-    found = np.zeros((len(counts), len(month)))
-    found[settled] = _shares(counts[settled], lately[settled], known, month)
-    found[settled] *= line.at(month - known[-1])
-    for group in np.flatnonzero(~settled & ~closed):
-        found[group] = _alone(counts[group] / calendar.at(known), known, month)
-    return found, line, calendar, together
 
 
 def _lately(history: History, created: Floats) -> tuple[Floats, Floats]:
@@ -176,6 +221,33 @@ def _company(known: Ints, counts: Floats) -> tuple[_Line, Months]:
     return line, calendar
 
 
+def _course(known: Ints, counts: Floats, usual: Months, month: Ints) -> tuple[Floats, Floats]:
+    """(lead,) deals a month of a source in the months ahead, and (12,) what the months of the year do to it
+    beside what they usually do.
+
+    It goes on by as many deals a month more, not by as large a share more: renewals start from none, and
+    add up as what is sold does.
+    """
+    beside, own = usual.at(known), np.ones(12)
+    x = np.concatenate([known - known[-1], _reach(month - known[-1])])
+    seen = slice(0, len(known))
+    recent = 0.5 ** (-x[seen] / _HALF_LIFE)
+    for _ in range(2):
+        season = own[known % 12] * beside
+        # A month that should have many tells more than one that should have few.
+        w, even = recent * season, counts / season
+        away = x - np.average(x[seen], weights=w)
+        mean, pull = np.average(even, weights=w), w * away[seen] / (w * away[seen] ** 2).sum()
+        slope = float(pull @ even)
+        noise = np.average(season * (even - mean - slope * away[seen]) ** 2, weights=recent)
+        error = noise * float(pull @ (pull / season))
+        slope *= slope**2 / (slope**2 + error) if slope else 0.0
+        # One that falls to nothing falls no further.
+        there = np.maximum(mean + slope * away, 0.0)
+        own = of_counts(known, counts, there[seen] * beside).factor
+    return there[len(known) :], own
+
+
 def _spread(line: _Line, counts: Floats, ahead: Ints) -> Floats:
     poisson = 1.0 / max(float(counts[-12:].mean()), 1.0)
     extra = max(line.noise**2 - poisson, 0.0)
@@ -200,20 +272,28 @@ def _shares(counts: Floats, lately: Floats, known: Ints, month: Ints) -> Floats:
         _line(known[some], each).at(month - known[-1]) if each.sum() > 0 else np.zeros(len(month))
         for each in even
     ]
-    weight = total[-12:].sum()
-    share: Floats = weight * np.stack(own) / np.sum(own, axis=0) + _PRIOR_DEALS * steady
-    return share / (weight + _PRIOR_DEALS)
+    return _weighed(np.stack(own) / np.sum(own, axis=0), steady, float(total[-12:].sum()))
+
+
+def _weighed(share: Floats, steady: Floats, deals: float) -> Floats:
+    """Shares that so many deals of a year tell, drawn towards steady ones."""
+    drawn: Floats = (deals * share + _PRIOR_DEALS * steady) / (deals + _PRIOR_DEALS)
+    return drawn
 
 
 def _alone(counts: Floats, known: Ints, month: Ints) -> Floats:
     """(lead,) deals a month of a part that opened after the others."""
     if not counts.any():
         return np.zeros(len(month))
-    # Its first month was part of one.
-    since = slice(min(int(np.argmax(counts > 0)) + 1, len(counts) - 1), None)
+    since = _since(counts)
     if len(counts[since]) < _LEAST_MONTHS:
         return np.full(len(month), counts[since].mean())
     return _line(known[since], counts[since]).at(month - known[-1])
+
+
+def _since(counts: Floats) -> slice:
+    """The months after the first with any, which was part of one."""
+    return slice(min(int(np.argmax(counts > 0)) + 1, len(counts) - 1), None)
 
 
 def _line(month: Ints, counts: Floats) -> _Line:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import CubicHermiteSpline, CubicSpline
 
-from salesops_lib.analyses.forecast.begun import begun_ahead, shares_ahead
+from salesops_lib.analyses.forecast.begun import BySource, begun_ahead, by_source
 from salesops_lib.analyses.forecast.hazards import along
 from salesops_lib.analyses.forecast.history import History
 from salesops_lib.analyses.forecast.months import Months, together
@@ -143,7 +143,8 @@ def new_deals(
     """
     last = int(history.months[origin]) - (0 if history.month_end else 1)
     month = int(history.months[origin]) + np.arange(leads + 1)
-    ahead = begun_ahead(history, groups.created, groups.first, last, month)
+    sources = by_source(history, groups.created_of_source, groups.first, last, month)
+    ahead = begun_ahead(history, groups.created, groups.first, last, month, sources)
     rest = float(rest_of_month(history.snaps[origin : origin + 1])[0])
     begun = ahead.leaves
     begun[:, 0] *= rest
@@ -156,7 +157,7 @@ def new_deals(
     lead = np.arange(leads + 1)
     lag = np.minimum(np.maximum(lead - lead[:, None], 0), _LAGS)
     leaf = _by_leaf(history, groups, begun, leaf_factor, last)[:, lead[:, None], lag]
-    source = _by_source(history, groups, last, month)[:, lead[:, None], lag]
+    source = _by_source(history, groups, last, sources, len(month))[:, lead[:, None], lag]
     each = begun.sum(axis=0)[:, None] * incidence
     wins = np.einsum("bl,bl,kbl->kl", each, source.sum(axis=0), leaf)
     of_source = np.einsum("bl,sbl->sl", each, source)
@@ -213,21 +214,24 @@ def _by_leaf(
     return found / np.maximum(found.sum(axis=0), 1e-300)
 
 
-def _by_source(history: History, groups: Cohorts, last: int, month: Ints) -> Floats:
-    """(source, lead, lag) how many of the deals that begin in each `month` ahead are won so many months
+def _by_source(
+    history: History, groups: Cohorts, last: int, sources: BySource | None, leads: int
+) -> Floats:
+    """(source, lead, lag) how many of the deals that begin in each month ahead are won so many months
     later and come from each, against all that are usually won then.
 
     They add up to one where as many of each begin as ever. Where more and more are renewals, which are won
     more often, and sooner, the company wins more of its deals than it did.
     """
-    if history.sources == 1:
-        return np.ones((1, len(month), _LAGS + 1))
+    if sources is None:
+        so_far = groups.created_of_source[:, : last - groups.first + 1].sum(axis=1)
+        each = so_far if so_far.any() else np.ones_like(so_far)
+        return np.tile((each / each.sum())[:, None, None], (1, leads, _LAGS + 1))
     seen = _seen(history, groups, last)
-    share = shares_ahead(history, groups.created_of_source, groups.first, last, month)
     factor, there = _factors(groups.won_of_source, groups.created_of_source, seen)
     usual = (there * factor).sum(axis=0) / np.maximum(there.sum(axis=0), 1.0)
     factor = factor / np.where(usual > 0, usual, 1.0)
-    return share[:, :, None] * factor[:, None, :]
+    return sources.share[:, :, None] * factor[:, None, :]
 
 
 def _seen(history: History, groups: Cohorts, last: int) -> Floats:
