@@ -86,21 +86,23 @@ def run(replicates: int | None = None, seed: int = 20260930) -> pd.DataFrame:
     n = 240 if replicates is None else replicates
     rows: list[dict[str, Any]] = []
     for at, (name, options) in enumerate(SETTINGS.items()):
-        every = _each(partial(planted, **options), seed + 10_000 * at, n)
-        rows += _rows(every, name, seed)
+        every = each_seed(partial(planted, **options), seed + 10_000 * at, n)
+        rows += rows_of(every, name, seed)
     for at, (name, (low, high)) in enumerate(CLOSED.items()):
         first = seed + 10_000 * (len(SETTINGS) + at)
         # A quarter of 45 deals of unequal size is a third off: 240 companies would leave their mean
         # error known to two in a hundred only.
-        every = _each(partial(closed, low=low, high=high), first, 3 * n)
-        rows += _rows(every, name, seed)
+        every = each_seed(partial(closed, low=low, high=high), first, 3 * n)
+        rows += rows_of(every, name, seed)
     for at, (name, options) in enumerate(LATER.items(), len(SETTINGS) + len(CLOSED)):
-        rows += _rows(_each(partial(planted, **options), seed + 10_000 * at, 3 * n), name, seed)
-    rows += _rows(_each(company, seed, max(n // 6, 2)), "simulated company", seed)
+        rows += rows_of(
+            each_seed(partial(planted, **options), seed + 10_000 * at, 3 * n), name, seed
+        )
+    rows += rows_of(each_seed(company, seed, max(n // 6, 2)), "simulated company", seed)
     return pd.DataFrame(rows)
 
 
-def _each(one: Callable[[int], dict[str, float]], first: int, count: int) -> pd.DataFrame:
+def each_seed(one: Callable[[int], dict[str, float]], first: int, count: int) -> pd.DataFrame:
     """One row a seed; each stands on its own seed, so the processes that share them change nothing."""
     with ProcessPoolExecutor() as pool:
         return pd.DataFrame(list(pool.map(one, range(first, first + count), chunksize=5)))
@@ -293,7 +295,7 @@ def company(seed: int) -> dict[str, float]:
     }
 
 
-def _rows(every: pd.DataFrame, setting: str, seed: int) -> Iterator[dict[str, Any]]:
+def rows_of(every: pd.DataFrame, setting: str, seed: int) -> Iterator[dict[str, Any]]:
     n = len(every)
     base = {"analysis": "forecast", "setting": setting, "replicates": n, "seed": seed}
     named = [
@@ -324,7 +326,7 @@ def _rows(every: pd.DataFrame, setting: str, seed: int) -> Iterator[dict[str, An
 def _money_rows(every: pd.DataFrame, base: dict[str, Any]) -> Iterator[dict[str, Any]]:
     for error, size in (("money error", "money"), ("pipeline money error", "pipeline money")):
         if error in every:
-            bias, chance = _relative(every, error, size)
+            bias, chance = relative(every, error, size)
             yield {
                 **base, "quantity": error, "bias": bias, "bias_error": chance,
                 "ok": abs(bias) < 0.05,
@@ -332,17 +334,17 @@ def _money_rows(every: pd.DataFrame, base: dict[str, Any]) -> Iterator[dict[str,
     # Beside it, held to no bar: what is not known of growth is not carried on.
     for growth, part in every.groupby("growth") if "growth" in every else ():
         kind = "growing" if growth > 0 else "level"
-        bias, chance = _relative(part, "money error", "money")
+        bias, chance = relative(part, "money error", "money")
         name = f"money error, {kind} companies"
         yield {**base, "quantity": name, "bias": bias, "bias_error": chance, "ok": None}
     for name in ("North", "South") if "region's error, North" in every else ():
-        bias, chance = _relative(every, f"region's error, {name}", f"region's money, {name}")
+        bias, chance = relative(every, f"region's error, {name}", f"region's money, {name}")
         yield {
             **base, "quantity": f"money error, {name}", "bias": bias,
             "bias_error": chance, "ok": abs(bias) < 0.05,
         }  # fmt: skip
     for kind in ("small", "large") if "small" in every else ():
-        bias, chance = _relative(every[every[kind] == 1], "money error", "money")
+        bias, chance = relative(every[every[kind] == 1], "money error", "money")
         yield {
             **base, "quantity": f"money error, quarters of {kind} amounts", "bias": bias,
             "bias_error": chance, "ok": abs(bias) < 0.05,
@@ -370,7 +372,7 @@ def _win_rows(every: pd.DataFrame, base: dict[str, Any]) -> Iterator[dict[str, A
     }
 
 
-def _relative(every: pd.DataFrame, error: str, size: str) -> tuple[float, float]:
+def relative(every: pd.DataFrame, error: str, size: str) -> tuple[float, float]:
     """Error of all money over all money, and what the replicates leave to chance in it."""
     bias = float(every[error].sum() / every[size].sum())
     left = every[error] - bias * every[size]

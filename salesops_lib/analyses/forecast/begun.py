@@ -75,11 +75,14 @@ class BySource:
     ----------
     share
         (source, lead) share of each source.
+    level
+        (lead,) deals a month of all together, in average months of the year.
     season, season_ahead
         (known month,) and (lead,) what the year does to the deals of all sources together.
     """
 
     share: Floats
+    level: Floats
     season: Floats
     season_ahead: Floats
 
@@ -117,7 +120,8 @@ def begun_ahead(
         line = _line(known, counts[settled].sum(axis=0) / season)
     parts = np.zeros((len(counts), len(month)))
     parts[settled] = _shares(counts[settled], lately[settled], known, month)
-    parts[settled] *= line.at(month - last)
+    # Among parts that come and go, what each source begins is no line.
+    parts[settled] *= sources.level if sources and settled.all() else line.at(month - last)
     for part in np.flatnonzero(~settled & ~closed):
         parts[part] = _alone(counts[part] / season, known, month)
     leaves = within[:, None] * (history.member.T @ (parts * season_ahead))
@@ -139,6 +143,7 @@ def by_source(
         return None
     settled, closed = _settled(counts)
     _, usual = _company(known, counts[settled].sum(axis=0))
+    growth = _straight(known - last, counts.sum(axis=0), usual.at(known)).growth
     even, level = counts / usual.at(known), np.zeros((len(counts), len(month)))
     season = np.ones_like(level)
     for source in np.flatnonzero(~closed & counts.any(axis=1)):
@@ -146,7 +151,8 @@ def by_source(
         if len(known[since]) < _LEAST_MONTHS:
             level[source] = even[source, since].mean()
         else:
-            level[source], own = _course(known[since], counts[source, since], usual, month)
+            beside = usual.at(known[since])
+            level[source], own = _course(known[since], counts[source, since], beside, growth, month)
             season[source], even[source] = own[month % 12], even[source] / own[known % 12]
     found = level * season
     steady = np.where(closed, 0.0, lately)[:, None]
@@ -154,6 +160,7 @@ def by_source(
     together = counts.sum(axis=0) / np.maximum(even.sum(axis=0), 1e-300)
     return BySource(
         share,
+        level.sum(axis=0),
         np.where(counts.any(axis=0), together, usual.at(known)),
         usual.at(month) * found.sum(axis=0) / level.sum(axis=0),
     )
@@ -221,31 +228,54 @@ def _company(known: Ints, counts: Floats) -> tuple[_Line, Months]:
     return line, calendar
 
 
-def _course(known: Ints, counts: Floats, usual: Months, month: Ints) -> tuple[Floats, Floats]:
+@dataclass(frozen=True)
+class _Straight:
+    """A straight line through counts: deals a month at its middle, and how many more each month later."""
+
+    middle: float
+    mean: float
+    slope: float
+
+    @property
+    def growth(self) -> float:
+        """Of the mean, a month."""
+        return self.slope / self.mean if self.mean > 0 else 0.0
+
+    def at(self, month: Floats) -> Floats:
+        """What falls to nothing falls no further."""
+        return np.maximum(self.mean + self.slope * (month - self.middle), 0.0)
+
+
+def _straight(month: Ints, counts: Floats, season: Floats, growth: float = 0.0) -> _Straight:
+    """The line of late, of counts without their season; as far as chance could have made its slope, it
+    grows by this share of its mean a month."""
+    recent = 0.5 ** (-month / _HALF_LIFE)
+    # A month that should have many tells more than one that should have few.
+    w, even = recent * season, counts / season
+    middle, mean = np.average(month, weights=w), float(np.average(even, weights=w))
+    away = month - middle
+    pull = w * away / (w * away**2).sum()
+    apart = float(pull @ even) - growth * mean
+    noise = np.average(season * (even - mean - (apart + growth * mean) * away) ** 2, weights=recent)
+    error = noise * float(pull @ (pull / season))
+    keep = apart**2 / (apart**2 + error) if apart else 0.0
+    return _Straight(float(middle), mean, growth * mean + keep * apart)
+
+
+def _course(
+    known: Ints, counts: Floats, beside: Floats, growth: float, month: Ints
+) -> tuple[Floats, Floats]:
     """(lead,) deals a month of a source in the months ahead, and (12,) what the months of the year do to it
-    beside what they usually do.
+    `beside` what they usually do; drawn towards the company's `growth`.
 
     It goes on by as many deals a month more, not by as large a share more: renewals start from none, and
     add up as what is sold does.
     """
-    beside, own = usual.at(known), np.ones(12)
-    x = np.concatenate([known - known[-1], _reach(month - known[-1])])
-    seen = slice(0, len(known))
-    recent = 0.5 ** (-x[seen] / _HALF_LIFE)
+    own, x = np.ones(12), known - known[-1]
     for _ in range(2):
-        season = own[known % 12] * beside
-        # A month that should have many tells more than one that should have few.
-        w, even = recent * season, counts / season
-        away = x - np.average(x[seen], weights=w)
-        mean, pull = np.average(even, weights=w), w * away[seen] / (w * away[seen] ** 2).sum()
-        slope = float(pull @ even)
-        noise = np.average(season * (even - mean - slope * away[seen]) ** 2, weights=recent)
-        error = noise * float(pull @ (pull / season))
-        slope *= slope**2 / (slope**2 + error) if slope else 0.0
-        # One that falls to nothing falls no further.
-        there = np.maximum(mean + slope * away, 0.0)
-        own = of_counts(known, counts, there[seen] * beside).factor
-    return there[len(known) :], own
+        line = _straight(x, counts, own[known % 12] * beside, growth)
+        own = of_counts(known, counts, line.at(x) * beside).factor
+    return line.at(_reach(month - known[-1])), own
 
 
 def _spread(line: _Line, counts: Floats, ahead: Ints) -> Floats:
