@@ -7,17 +7,13 @@ import pandas as pd
 from scipy import stats
 
 from salesops_lib import wording
+from salesops_lib.dataset.month_numbers import month_numbers
 
 QUARTER = 3
 # What part of all is booked in one month of every quarter, and over how many quarters, so that it is its end.
 _NEARLY_ALL, _FEWEST = 0.75, 4
 # As often the same month of three has the most where each is as likely; all four of a year's quarters are less.
 _CHANCE = 0.02
-
-
-def month_number(month: pd.Series) -> pd.Series:
-    """Calendar months since year 0 of timestamps."""
-    return month.dt.year * 12 + month.dt.month - 1
 
 
 def last_month(month: pd.Series, value: pd.Series) -> int | None:
@@ -27,7 +23,7 @@ def last_month(month: pd.Series, value: pd.Series) -> int | None:
     Parameters
     ----------
     month
-        (rows,): numbers of calendar months, see `month_number`.
+        (rows,): numbers of calendar months, see `month_numbers`.
     value
         (rows,): what was booked.
     """
@@ -62,7 +58,7 @@ def in_quarters(
     rep, month, value
         (rows,): who, the calendar month as a timestamp, and what was booked.
     """
-    number = month_number(month)
+    number = month_numbers(month)
     place = last_month(number, value)
     if place is None:
         return None
@@ -87,7 +83,7 @@ def began_unseen(
     tenure
         (rows,): months on the job, 1 in the first; NaN is long.
     """
-    number = month_number(month)
+    number = month_numbers(month)
     first = number.groupby(rep).transform("min")
     seen = number.groupby([rep, quarter]).transform("size")
     opened = quarter == quarter.where(number == first).groupby(rep).transform("max")

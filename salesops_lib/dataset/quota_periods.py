@@ -12,6 +12,7 @@ import math
 import pandas as pd
 
 from salesops_lib import wording
+from salesops_lib.dataset.month_numbers import month_numbers
 
 # Lengths that a period of quotas may have, in months, the longest first.
 _LENGTHS = {12: "year", 6: "half-year", 3: "quarter"}
@@ -35,7 +36,7 @@ def divided(
     start
         The first month of the records: parts of months before are left out.
     """
-    number = _number(quotas["month"])
+    number = month_numbers(quotas["month"])
     above = quotas["quota"] > 0
     whole = above & quotas["rep_id"].isin(_not_monthly(quotas.loc[above, "rep_id"], number[above]))
     length = _length(number[whole])
@@ -55,10 +56,6 @@ def divided(
     both = pd.concat([rest, parts[quotas.columns]], ignore_index=True)
     both = both.sort_values(["rep_id", "month"], kind="stable", ignore_index=True)
     return both.astype(quotas.dtypes.to_dict()), [_said(quotas[whole], length)]
-
-
-def _number(month: pd.Series) -> pd.Series:
-    return (month.dt.year * 12 + month.dt.month - 1).astype("int64")
 
 
 def _month(number: pd.Series) -> pd.Series:
@@ -86,8 +83,8 @@ def _begun(rep: pd.Series, first: pd.Series, length: int, reps: pd.DataFrame) ->
     """The first month of each period in which the rep was employed; the period's first where unknown."""
     hired = reps["hire_date"].fillna(pd.Timestamp.min)
     spells = pd.DataFrame({
-        "rep_id": reps["rep_id"], "from": _number(hired),
-        "to": _number(reps["end_date"].fillna(pd.Timestamp.max)),
+        "rep_id": reps["rep_id"], "from": month_numbers(hired),
+        "to": month_numbers(reps["end_date"].fillna(pd.Timestamp.max)),
     })  # fmt: skip
     rows = pd.DataFrame({"rep_id": rep, "first": first, "row": rep.index}).merge(
         spells, on="rep_id"

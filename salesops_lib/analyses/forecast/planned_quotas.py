@@ -9,6 +9,8 @@ import pandas as pd
 from salesops_lib.analyses.forecast.history import month_start
 from salesops_lib.analyses.forecast.sales_data import SalesData
 from salesops_lib.analyses.forecast.spells import latest_spells
+from salesops_lib.dataset.month_numbers import month_numbers
+from salesops_lib.dataset.period_names import month_number
 
 _QUARTER = 3
 
@@ -20,7 +22,7 @@ class Planned:
     Attributes
     ----------
     rows
-        One row a rep and month: rep_id, month (Timestamp), number (year × 12 + month − 1), quota in
+        One row a rep and month: rep_id, month (Timestamp), number (see `month_numbers`), quota in
         money, stands_in (it is the rep's own of three months before).
     now
         Number of the month that holds the last day known.
@@ -58,11 +60,11 @@ def planned(dataset: SalesData, as_of: pd.Timestamp) -> Planned:
     it, so the rep's own of three months before, where there is one, stands in. A quota of 0 is a
     quota, and nothing stands in for who has left.
     """
-    rows, now = _every(dataset), as_of.year * 12 + as_of.month - 1
+    rows, now = _every(dataset), month_number(as_of)
     if not len(rows):
         return Planned(rows.assign(number=0, stands_in=False), now)
     month = pd.to_datetime(rows["month"])
-    rows = rows.assign(month=month, number=month.dt.year * 12 + month.dt.month - 1, stands_in=False)
+    rows = rows.assign(month=month, number=month_numbers(month), stands_in=False)
     there = _there(dataset.reps(), as_of)
     known = rows.loc[(rows["number"] > now) & (rows["quota"] > 0), "number"]
     for number in sorted(known.unique()):

@@ -18,6 +18,7 @@ from salesops_lib.analyses.forecast.snapshots import Floats
 from salesops_lib.analyses.forecast.spells import latest_spells
 from salesops_lib.analyses.forecast.views import Views
 from salesops_lib.analyses.forecast.what_if import Scaled
+from salesops_lib.dataset.period_names import month_number
 
 # A quota is out of reach where even a generous reading of the evidence gives it less than this.
 OUT_OF_REACH = 0.10
@@ -70,7 +71,7 @@ def notices(dataset: SalesData, made: BookingsForecast) -> list[str]:
 def _of_the_quarter(plan: Planned, made: BookingsForecast, coming: pd.DataFrame) -> list[str]:
     """Which reps' quotas of the coming quarter are not in the data, and whose are gone for good."""
     start, end = (pd.Timestamp(coming[name].iloc[0]) for name in ("start", "end"))
-    months = (start.year * 12 + start.month - 1, end.year * 12 + end.month - 1)
+    months = (month_number(start), month_number(end))
     said = []
     reps, money = plan.stands_in(*months)
     if reps:

@@ -15,6 +15,7 @@ from salesops_lib import wording
 from salesops_lib.analyses.ramp_time_cost.closed_months import SEASONAL, without_closed_months
 from salesops_lib.analyses.ramp_time_cost.result import Pace
 from salesops_lib.analyses.ramp_time_cost.spells import Spells, channel_names
+from salesops_lib.dataset.month_numbers import month_numbers
 from salesops_lib.errors import NotEnoughData
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.learning_curve import (
@@ -284,12 +285,13 @@ def _design(spells: Spells, market: tuple[str, ...]) -> Design:
     blocks: list[pd.DataFrame] = [dummies]
     notices: list[str] = []
     if spells.dated:
-        months = rows["period"].dt.to_period("M")
-        index = months.dt.year * 12 + months.dt.month
+        index = month_numbers(rows["period"])
         hired = (index - rows["tenure"]).groupby(rows["rep"]).first()
         apart = hired.nunique() >= 6 and index.nunique() >= 12
         if apart and index.nunique() >= SEASONAL and len(rows) >= 150:
-            season = pd.get_dummies(months.dt.month, prefix=_MONTH, prefix_sep="", dtype=float)
+            season = pd.get_dummies(
+                rows["period"].dt.month, prefix=_MONTH, prefix_sep="", dtype=float
+            )
             # Deviations from the mean month, so that a level is that of an average month.
             season = (season - season.iloc[:, [-1]].to_numpy()).iloc[:, :-1]
             blocks.append(season)

@@ -13,6 +13,7 @@ from scipy import stats
 from salesops_lib import wording
 from salesops_lib.analyses.ramp_time_cost.learning_curve import GROUP_COLUMNS
 from salesops_lib.analyses.ramp_time_cost.spells import MATURE_AFTER, Spells, channel_names
+from salesops_lib.dataset.month_numbers import month_numbers
 from salesops_lib.errors import DataError, NotEnoughData
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.survival import (
@@ -113,7 +114,7 @@ def drift(spells: Spells) -> np.ndarray:
     if not spells.dated:
         return np.ones(len(spells.rows))
     rows = spells.rows
-    month = rows["period"].dt.year * 12 + rows["period"].dt.month
+    month = month_numbers(rows["period"])
     mature = rows[rows["tenure"] > MATURE_AFTER].assign(month=month)
     own = rows["channel"].map(spells.mature_means.set_index("channel")["value"])
     full = mature["exposure"] * own[mature.index]

@@ -13,6 +13,7 @@ import pandas as pd
 
 from salesops_lib.analyses import quarters
 from salesops_lib.analyses.ramp_time_cost.spells import Spells
+from salesops_lib.dataset.month_numbers import month_numbers
 
 
 def over_quarters(spells: Spells) -> Spells:
@@ -43,7 +44,7 @@ def over_quarters(spells: Spells) -> Spells:
 def _cut(rows: pd.DataFrame, quarter: pd.Series) -> pd.Series:
     """(rows,): whether it is of a quarter whose begin, at work already, was not seen of the rep, or whose end the rep
     did not wait for."""
-    number = quarters.month_number(rows["period"])
+    number = month_numbers(rows["period"])
     before = quarters.began_unseen(rows["rep"], rows["period"], quarter, rows["tenure"])
     last = number == number.groupby(rows["rep"]).transform("max")
     left = last & (rows["exposure"] < 1)
