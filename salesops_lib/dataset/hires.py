@@ -1,4 +1,4 @@
-"""How many reps a company hires in a year, counted where nobody says it."""
+"""How many reps a company hires in a year, counted by their dates."""
 
 from __future__ import annotations
 
@@ -13,30 +13,32 @@ _COUNTED, _LEAST = 24, 12
 
 
 def counted(
-    stated: Assumption, reps: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp
+    default: Assumption, reps: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp
 ) -> Assumption:
-    """`stated`, or where it is nobody's own number the hires of the last two years by their dates.
+    """The hires of the last two years a year; `default` where they cannot be counted.
 
     Who came back or moved is hired once. The month in which the records begin is not counted: whoever
     was there already may be dated in it.
 
     Parameters
     ----------
+    default
+        The assumption that nobody stated, from which the result has its label and unit.
     reps
         One row a rep and spell of employment, with rep_id and hire_date.
     first, last
         The days that the records reach; NaT where nothing is dated.
     """
-    if not stated.is_default or pd.isna(first) or pd.isna(last) or "hire_date" not in reps:
-        return stated
+    if pd.isna(first) or pd.isna(last) or "hire_date" not in reps:
+        return default
     hired = reps.groupby("rep_id")["hire_date"].min().dropna()
     months = min(_COUNTED, (last - (first + pd.DateOffset(months=1))).days // 30)
     if hired.empty or months < _LEAST:
-        return stated
+        return default
     inside = hired.gt(last - pd.DateOffset(months=months)) & hired.le(last)
     a_year = float(inside.sum()) * 12 / months
     # Money is told of whole hires; and who hired at all hires.
     value = float(max(round(a_year), 1)) if inside.any() else 0.0
     return replace(
-        stated, value=value, source=f"counted from the hire dates of the last {months} months"
+        default, value=value, source=f"counted from the hire dates of the last {months} months"
     )
