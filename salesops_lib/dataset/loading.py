@@ -48,21 +48,14 @@ def load(path: str | os.PathLike[str]) -> Dataset:
     return Dataset(_of_folder(place))
 
 
-def pin(path: str | os.PathLike[str]) -> dict[str, str]:
-    """Read the data once and keep them, and return what must be in the environment of a process
-    for its `load_dataset(path)` to take exactly these: one state for a whole pack of reports, and
-    one query to a database instead of hundreds.
+def pin(path: str | os.PathLike[str]) -> tuple[Dataset, dict[str, str]]:
+    """Read the data once and keep them: one state for a whole pack of reports, and one query to a
+    database instead of hundreds.
 
-    Raises
-    ------
-    DataError
-        If the data cannot be used.
-    """
-    return pinned(path)[1]
-
-
-def pinned(path: str | os.PathLike[str]) -> tuple[Dataset, dict[str, str]]:
-    """The data, and what `pin` returns for them.
+    Returns
+    -------
+    The data, and what must be in the environment of a process for its `load_dataset(path)` to take
+    exactly these; nothing where this machine can keep nothing.
 
     Raises
     ------

@@ -66,10 +66,10 @@ def inspect_data(question: Question) -> DataFacts:
     """
     try:
         from salesops_lib.dataset import Period
-        from salesops_lib.dataset.loading import pinned
+        from salesops_lib.dataset.loading import pin
         from salesops_lib.dataset.loading_bundle import packed
 
-        dataset, pins = pinned(question.data)
+        dataset, pins = pin(question.data)
         if dataset.quality.unanswerable:
             raise dataset.quality.unanswerable
         span = Period.parse(

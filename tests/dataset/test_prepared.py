@@ -121,7 +121,7 @@ def test_a_cache_that_cannot_be_written_is_done_without(
     blocked.write_text("")
     monkeypatch.setenv("SALESOPS_CACHE", str(blocked / "cache"))
     assert len(load(company).rep_months())
-    assert pin(company) == {}
+    assert pin(company)[1] == {}
 
 
 def _load_many(folder: str, times: int) -> float:
@@ -157,7 +157,7 @@ def test_kept_frames_come_back_to_the_bit(tmp_path: Path) -> None:
 
 def test_a_pinned_dataset_stays_as_it_was(company: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = load(company)
-    for name, value in pin(company).items():
+    for name, value in pin(company)[1].items():
         monkeypatch.setenv(name, value)
     (company / "deals.csv").write_text("deal_id,rep_id,status\n")
     reads = read_again(monkeypatch)

@@ -84,7 +84,7 @@ def test_postgres(postgres: str, reference: Dataset) -> None:
 def test_postgres_by_environment_and_pinned(postgres: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SALES_DB", postgres)
     before = load_dataset("env:SALES_DB")
-    for name, value in pin("env:SALES_DB").items():
+    for name, value in pin("env:SALES_DB")[1].items():
         assert "postgres" not in value
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("SALES_DB")  # nothing is asked of the server any more

@@ -138,7 +138,7 @@ def test_the_prepared_tables_of_a_database_are_for_their_owner_alone(
 
     monkeypatch.setenv("SALESOPS_CACHE", str(tmp_path / "cache"))
     monkeypatch.setenv("SALES_DB", database.address)  # type: ignore[attr-defined]
-    (entry,) = entries(pin("env:SALES_DB"))
+    (entry,) = entries(pin("env:SALES_DB")[1])
     assert entry.stat().st_mode & 0o077 == 0
 
 
