@@ -58,18 +58,18 @@ def check_once(frame: pd.DataFrame, names: Sequence[str]) -> None:
                             remedy="Rename or drop all but one of them.")  # fmt: skip
 
 
-def under_its_name(table: pd.DataFrame, name: str, *, of: str = "rep") -> pd.DataFrame:
-    """A result's table with the caller's name over its column `of`.
+def under_its_name(table: pd.DataFrame, name: str) -> pd.DataFrame:
+    """A result's table with the caller's name over its column `rep`.
 
     Raises
     ------
     DataError
         Where another column of the table has that name: one of the two would be lost.
     """
-    if name != of and name in table.columns:
+    if name != "rep" and name in table.columns:
         raise DataError("has the name of a column of the result, which holds something else", column=name,
-                        remedy=f"Rename it, for example to {of!r}.")  # fmt: skip
-    return table.rename(columns={of: name})
+                        remedy="Rename it, for example to 'rep'.")  # fmt: skip
+    return table.rename(columns={"rep": name})
 
 
 def with_measures(

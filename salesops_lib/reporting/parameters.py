@@ -98,9 +98,7 @@ def check(given: Mapping[str, Any], known: Mapping[str, Parameter], notebook: st
         _check_range(parameter, value, notebook)
 
 
-def from_text(
-    texts: Mapping[str, str], known: Mapping[str, Parameter], notebook: str
-) -> dict[str, Any]:
+def from_text(texts: Mapping[str, str], known: Mapping[str, Parameter]) -> dict[str, Any]:
     """Values typed on a command line (`lift=0.1`), read as the type of each default."""
     read: dict[str, Any] = {}
     for name, text in texts.items():

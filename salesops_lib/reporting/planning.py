@@ -82,7 +82,7 @@ def read_notebooks(
             continue
         shared, own = pack.parameters_for(name)
         _leave_to_run((*given, *shared, *own), name)
-        typed = parameters.from_text(given, takes, name)
+        typed = parameters.from_text(given, takes)
         loose = {**fixed, **shared, **typed}
         values = {**{k: v for k, v in loose.items() if k in takes}, **own}
         parameters.check(values, takes, name)

@@ -36,8 +36,6 @@ class Family:
         Whether it can hold positive values only.
     from_minimum
         Whether it starts at the smallest observation, which then says nothing about its fit.
-    pivotal
-        Whether the fit of a goodness-of-fit statistic does not depend on the parameters.
     fit
         Samples (samples x n) → parameters (samples x n_params).
     log_likelihood
@@ -52,7 +50,6 @@ class Family:
     n_params: int
     positive: bool
     from_minimum: bool
-    pivotal: bool
     fit: Callable[[Floats], Floats]
     log_likelihood: Callable[[Floats, Floats], Floats]
     cdf: Callable[[Floats, Floats], Floats]
@@ -202,34 +199,34 @@ FAMILIES: dict[str, Family] = {
     one.name: one
     for one in (
         Family(
-            "normal", 2, False, False, True,
+            "normal", 2, False, False,
             _fit_normal, _normal_likelihood, _normal_cdf, _draw_normal,
         ),
         Family(
-            "lognormal", 2, True, False, True,
+            "lognormal", 2, True, False,
             lambda x: _fit_normal(np.log(x)),
             _lognormal_likelihood,
             lambda x, p: _normal_cdf(np.log(x), p),
             lambda p, shape, rng: np.exp(_draw_normal(p, shape, rng)),
         ),
         Family(
-            "gamma", 2, True, False, False,
+            "gamma", 2, True, False,
             _fit_gamma, _gamma_likelihood, _gamma_cdf, _draw_gamma,
         ),
         Family(
-            "weibull", 2, True, False, True,
+            "weibull", 2, True, False,
             _fit_weibull, _weibull_likelihood, _weibull_cdf, _draw_weibull,
         ),
         Family(
-            "exponential", 1, True, False, True,
+            "exponential", 1, True, False,
             _fit_exponential, _exponential_likelihood, _exponential_cdf, _draw_exponential,
         ),
         Family(
-            "pareto", 2, True, True, True,
+            "pareto", 2, True, True,
             _fit_pareto, _pareto_likelihood, _pareto_cdf, _draw_pareto,
         ),
         Family(
-            "power_law_cutoff", 3, True, True, False,
+            "power_law_cutoff", 3, True, True,
             cutoff_power_law.fit,
             cutoff_power_law.log_likelihood,
             cutoff_power_law.cdf,

@@ -279,13 +279,6 @@ def test_the_two_of_most_reps_are_chosen_whatever_lies_further_apart() -> None:
     assert gaps.choose_channels(data, outcome="bookings") == ("high", "large", 2)
 
 
-def test_the_column_to_compare_by() -> None:
-    data = many().assign(region=lambda d: d["channel"], team="only")
-    assert gaps.channel_column(data, "channel") == "channel"
-    assert gaps.channel_column(data, "segment") == "region"
-    assert gaps.channel_column(data.assign(region="one", channel=None), "channel") == ""
-
-
 def test_a_channel_of_the_deals_splits_rep_months() -> None:
     months = pd.DataFrame({
         "rep_id": ["a", "a", "b", "b"],

@@ -89,9 +89,9 @@ def test_bad_values_are_named(given: dict[str, Any], said: str) -> None:
 
 def test_typed_text_is_read_by_the_type_of_the_default() -> None:
     typed = {"lift": "0.1", "seed": "7", "interactive": "true", "scope": "3", "cutoff": "None"}
-    read = parameters.from_text(typed, known(), "x")
+    read = parameters.from_text(typed, known())
     assert read == {"lift": 0.1, "seed": 7, "interactive": True, "scope": "3", "cutoff": None}
-    assert parameters.from_text({"lift": "a lot"}, known(), "x") == {"lift": "a lot"}
+    assert parameters.from_text({"lift": "a lot"}, known()) == {"lift": "a lot"}
 
 
 @pytest.mark.parametrize(

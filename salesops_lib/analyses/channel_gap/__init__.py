@@ -5,7 +5,6 @@ from salesops_lib.analyses.channel_gap.companion_words import funnel_table, leag
 from salesops_lib.analyses.channel_gap.comparable import Comparable, comparable
 from salesops_lib.analyses.channel_gap.comparison import (
     ChannelComparison,
-    channel_column,
     channel_kinds,
     choose_channels,
     compare_channels,
@@ -30,7 +29,6 @@ __all__ = [
     "Comparable",
     "Funnel",
     "GapClosing",
-    "channel_column",
     "channel_gap",
     "channel_kinds",
     "channel_months",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import combinations
 from typing import Literal, NamedTuple
@@ -172,24 +172,6 @@ def channel_kinds(channels: pd.DataFrame) -> dict[str, str]:
     """Channel → kind, from the channels table; channels without a kind are left out."""
     known = channels.dropna(subset=["channel", "kind"])
     return dict(zip(known["channel"].astype(str), known["kind"].astype(str), strict=True))
-
-
-def channel_column(
-    data: pd.DataFrame,
-    wanted: str = "channel",
-    *,
-    instead: Sequence[str] = ("region", "team"),
-    cluster: str = "rep_id",
-) -> str:
-    """The column to compare by: the wanted one, or the first of the others that holds at least two
-    values with two reps each; an empty text where there is none."""
-    for name in (wanted, *instead):
-        if name not in data.columns:
-            continue
-        reps = data.dropna(subset=[name]).groupby(name)[cluster].nunique()
-        if (reps >= FEWEST_REPS).sum() >= 2:
-            return name
-    return ""
 
 
 def rep_means(data: pd.DataFrame, *, outcome: str, channel: str, cluster: str) -> pd.DataFrame:

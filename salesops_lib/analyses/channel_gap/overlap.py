@@ -60,7 +60,7 @@ def usable(
         notices += [say.not_in_reference(name, who) for name in alone]
         dropped += alone
     design = design.without(dropped)
-    notices += _overlap(rows, design, first, names)
+    notices += _overlap(design, first, names)
     kept_market = tuple(one for one in market if one in design.names)
     kept_practice = tuple(one for one in practice if one in design.names)
     notices += _size(rows, design, names)
@@ -104,9 +104,7 @@ def _alike(rows: Rows, design: Design) -> list[str]:
     return [name for name in design.names if gap[design.raw_of([name])].max() < 1e-9]
 
 
-def _overlap(
-    rows: Rows, design: Design, first: NDArray[np.bool_], names: tuple[str, str]
-) -> list[str]:
+def _overlap(design: Design, first: NDArray[np.bool_], names: tuple[str, str]) -> list[str]:
     """Categories seen on one side only, numbers without common ground, no variation on one side."""
     notices = []
     for name in design.names:

@@ -158,7 +158,7 @@ def _year(number: NDArray[np.float64]) -> NDArray[np.bool_]:
     return found
 
 
-def calendar_of(dates: pd.Series, season_length: int, *, column: str = "ds") -> Calendar:
+def calendar_of(dates: pd.Series, season_length: int) -> Calendar:
     """The calendar that the dates of a frame keep to.
 
     Raises

@@ -82,7 +82,7 @@ def _coming(made: BookingsForecast, span: Span) -> Finding:
     row = _row(made, span)
     estimate = _money(made, row)
     text = _said(made, row, estimate, _of(made, span.name))
-    text += words.against_last_year(estimate, _year_before(made, span), span.name, made.currency)
+    text += words.against_last_year(estimate, _year_before(made, span), made.currency)
     return _promise(made, "bookings_next_quarter", estimate, text, row)
 
 

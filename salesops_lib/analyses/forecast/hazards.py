@@ -33,7 +33,6 @@ from salesops_lib.analyses.forecast.snapshots import (
 from salesops_lib.statistics.shrunken_ratios import shrunk_ratio
 
 PRIOR_EVENTS = 0.5
-CAUSES = ("won", "lost")
 # How much of a stage's standing at one lead carries over to the next where no data speaks.
 _CARRY = 0.7
 _AGES = len(AGE_EDGES) + 1

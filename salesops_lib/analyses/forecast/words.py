@@ -45,8 +45,8 @@ def bookings(
     )
 
 
-def against_last_year(estimate: Estimate, before: float, period: str, currency: str) -> str:
-    """Whether the period beats the same one a year before."""
+def against_last_year(estimate: Estimate, before: float, currency: str) -> str:
+    """Whether a period beats the same one a year before."""
     if math.isnan(estimate.low) or not before > 0:
         return ""
     times = estimate.value / before

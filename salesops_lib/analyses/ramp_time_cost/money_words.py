@@ -38,7 +38,7 @@ def with_cost_findings(cost: RampCost, currency: str) -> RampCost:
     if compared is not None:
         findings.append(compared)
     if cost.pay_during_ramp is not None:
-        findings.append(_pay(cost, cost.pay_during_ramp, currency))
+        findings.append(_pay(cost.pay_during_ramp, currency))
     return replace(cost, findings=tuple(findings))
 
 
@@ -107,7 +107,7 @@ def _compared(cost: RampCost, currency: str) -> Finding | None:
     return Finding("one_against_three", estimate, sentence)
 
 
-def _pay(cost: RampCost, pay: Estimate, currency: str) -> Finding:
+def _pay(pay: Estimate, currency: str) -> Finding:
     sentence = (
         f"Beside it, a hire is paid {_plainly(pay, currency)} until ramped. That is no part of the "
         f"cost above: it is paid whatever the length of ramp."
