@@ -27,8 +27,6 @@ LAYERS = (
     ("cli",),
 )
 RANK = {name: rank for rank, names in enumerate(LAYERS) for name in names}
-# Widgets redraw what the story shows; both stand between figures and notebooks.
-SAME_FLOOR = {("widgets", "story")}
 
 
 def imported(path: Path) -> set[str]:
@@ -60,9 +58,7 @@ def test_imports_run_one_way(project: Path) -> None:
         if home not in RANK:
             continue
         wrong += [
-            f"{inside} imports {other}"
-            for other in imported(path)
-            if RANK[other] > RANK[home] and (home, other) not in SAME_FLOOR
+            f"{inside} imports {other}" for other in imported(path) if RANK[other] > RANK[home]
         ]
     assert not wrong, wrong
 
