@@ -22,7 +22,7 @@ Make = Callable[..., str]
 class Cluster:
     """`dask scheduler` and `dask worker` as anybody would start them."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, *workers: str) -> None:
         self.folder = folder
         self.processes: list[subprocess.Popen[bytes]] = []
         file = folder / "scheduler.json"
@@ -38,7 +38,7 @@ class Cluster:
         )
         assert eventually(lambda: file.exists() and "tcp://" in file.read_text(), 60)
         self.address = json.loads(file.read_text())["address"]
-        for name in ("first", "second"):
+        for name in workers:
             self._start(
                 "worker",
                 self.address,
@@ -74,6 +74,12 @@ class Cluster:
     def kernels(self, number: int) -> list[psutil.Process]:
         return psutil.Process(self.processes[number].pid).children(recursive=True)
 
+    def kill(self) -> None:
+        """Workers that have lost their scheduler would wait for what they are at."""
+        for process in self.processes:
+            process.kill()
+            process.wait()
+
     def close(self) -> None:
         for process in reversed(self.processes):
             process.terminate()
@@ -86,7 +92,7 @@ class Cluster:
 
 @pytest.fixture(scope="module")
 def cluster(tmp_path_factory: pytest.TempPathFactory, warm: None) -> Iterator[Cluster]:
-    one = Cluster(tmp_path_factory.mktemp("cluster"))
+    one = Cluster(tmp_path_factory.mktemp("cluster"), "first", "second")
     yield one
     one.close()
 
@@ -169,7 +175,7 @@ def test_an_interrupted_run_ends_its_kernels_on_the_cluster(
 def test_a_scheduler_that_dies_ends_the_run(bench: Bench, make_notebook: Make) -> None:
     """It waited without end, and whoever came after it waited for its lock."""
     bench.add("one", make_notebook("1"))
-    one = Cluster(bench.root)
+    one = Cluster(bench.root, "only")
     try:
         assert bench.run("--scheduler", one.address).code == 0
         bench.add("one", make_notebook("import subprocess; subprocess.run(['sleep', '86332'])"))
@@ -178,7 +184,7 @@ def test_a_scheduler_that_dies_ends_the_run(bench: Bench, make_notebook: Make) -
         os.kill(one.processes[0].pid, signal.SIGKILL)
         assert started.wait(90) == 1, started.stderr
     finally:
-        one.close()
+        one.kill()
     assert f"The Dask scheduler at {one.address} is gone." in started.stderr
     assert "Traceback" not in started.stderr
     assert bench.entry("one")["status"] == "stale"
