@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import inspect
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import salesops_lib
 from salesops_lib.registry import ANALYSES
 
 # Lowest first; a module may import from its own layer or a lower one.
@@ -137,6 +140,21 @@ def test_an_analysis_of_ones_own_is_importable_after_one_line(
         env={**os.environ, "PYTHONPATH": str(tmp_path)},
     )
     assert done.stdout.strip() == "60", done.stderr
+
+
+def test_every_parameter_of_a_public_function_is_explained() -> None:
+    """And what it raises."""
+    functions = [getattr(salesops_lib, name) for name in salesops_lib.__all__]
+    functions = [one for one in functions if inspect.isfunction(one)]
+    assert len(functions) > 15
+    for one in functions:
+        text = inspect.getdoc(one) or ""
+        _, _, section = text.partition("Parameters\n----------\n")
+        section = re.split(r"\n\n\w+\n-", section)[0]
+        heads = re.findall(r"^\w[\w, ]*$", section, flags=re.MULTILINE)
+        told = {name.strip() for head in heads for name in head.split(",")}
+        assert told == set(inspect.signature(one).parameters), one.__name__
+        assert "Raises\n------" in text, one.__name__
 
 
 def test_no_catch_all_modules(project: Path) -> None:

@@ -53,6 +53,12 @@ def decompose_gap(
 
     Parameters
     ----------
+    data
+        Rows of any frame.
+    outcome, covariates
+        Column of numbers that is compared, and the columns that may explain it.
+    group, a, b
+        Column of groups, and the two compared; others are left out.
     kind
         `twofold`: explained = Δx̄'β, unexplained = the rest, with β the reference coefficients.
         `threefold`, seen from b: endowments = Δx̄'β_b, coefficients = x̄_b'Δβ, interaction = Δx̄'Δβ.
@@ -74,6 +80,13 @@ def decompose_gap(
         R's ddecompose prints, `ignore` is Jann's (2008). With `subtract` the limits of sums of
         products are those of their profile (see `statistics.product_limits`), with the others t
         limits.
+    confidence
+        Of the limits.
+    draws, rng
+        Samples of the bootstrap, and its seed or Generator.
+    scale
+        `money`: the outcome as it stands; `log`: its logarithm; `share`: outcomes of 0/1; `auto`:
+        `share` where all values are 0 or 1, else `money`.
 
     Returns
     -------

@@ -70,6 +70,14 @@ def channel_gap(
     ----------
     data
         One row a rep and month, or any rows that belong to a rep (deals, for a win rate of 0/1).
+    outcome
+        Column of what is compared: money, a rate from 0 to 1, or 0/1. Rows without it are left out.
+    channel, a, b
+        Column of channels, and the two compared; others are left out.
+    market, practice
+        Columns of numbers or categories; any may be none.
+    cluster, period
+        Columns of reps and months.
     reference
         Coefficients that weigh differences: `pooled` (both channels, with a channel indicator; Jann
         2008), `neumark` (without), `cotton` (by size), `a`, `b`, or a weight on a's (0 = b, 1 = a).
@@ -85,11 +93,22 @@ def channel_gap(
         weighed by that number (see `rates`), so that it averages to the rep's pooled rate and its
         effect is not diluted by months with hardly any deal. By default the rates of rep-months:
         win_rate by deals_closed, discount and cycle_days by deals_won. `{}` takes values as they are.
+    confidence
+        Of all limits.
+    rng
+        Seed or Generator of the permutation test.
     permutations
         Draws of the permutation test.
     among
         From how many pairs this one was picked because its gap is the largest (`Comparable.among`).
         Such a gap is large partly by luck: all limits, and the tests, allow for the picking.
+    currency
+        Symbol in sentences.
+
+    Returns
+    -------
+    ChannelGap
+        Differences in outcome units a row; the finding `correctable_money_year` in money a year.
 
     Raises
     ------

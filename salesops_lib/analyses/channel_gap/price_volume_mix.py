@@ -44,6 +44,10 @@ def price_volume_mix(
     ----------
     deals
         Won deals, or order lines.
+    channel, a, b
+        Column of channels, and the two compared.
+    amount
+        Column of money; below 0 for a return.
     product
         Column, or columns (product and segment, say), that name what is sold.
     quantity

@@ -50,7 +50,10 @@ def deal_desk(
     Parameters
     ----------
     deals
-        One row a deal: status (open, won, lost), amount and list amount (money), closing day.
+        One row a deal.
+    rep, status, amount, list_amount, close
+        Columns: whose deal, open, won or lost, money agreed (or offered, where lost) and before
+        discount, closing day.
     product, segment, account, quoted
         Columns used where they are there: what is sold and to whom; deals of one customer with one
         rep count as alike as they are; lost deals count where they were quoted.
@@ -63,6 +66,12 @@ def deal_desk(
         A month, 1 to 12, in which a fiscal quarter ends.
     quarter_end_days
         The last days of a quarter that are compared with the rest, 1 to 31.
+    confidence
+        Of all limits.
+    rng
+        Seed or Generator of the bootstrap and of the posterior draws.
+    currency
+        Symbol in sentences.
 
     Returns
     -------

@@ -42,6 +42,13 @@ def hold_prices(
     gross_margin
         On what is paid, above 0 and at most 1; for the deals that may be lost only: a discount not
         given is margin in full.
+    currency
+        Symbol in sentences; by default the desk's.
+
+    Returns
+    -------
+    HeldPrices
+        Margin a year, and the share of deals that may be lost over it.
 
     Raises
     ------

@@ -83,6 +83,12 @@ def executive_brief(
         not reported.
     analyses
         The registered analyses with their levers.
+    currency
+        Symbol in sentences.
+
+    Returns
+    -------
+    ExecutiveBrief
 
     Raises
     ------

@@ -83,6 +83,8 @@ def performance_curve(
         covariates and a ramped rep.
     tiers
         Shares of stars, core and laggards.
+    confidence
+        Of all limits.
     exposure
         Column with the share of the period that the rep was there (`month_share`).
     deals
@@ -97,10 +99,15 @@ def performance_curve(
         Bootstrap samples for the goodness of fit of each family; 0 leaves it out.
     draws
         Posterior draws; by default 4,000 for up to 1,500 reps, and fewer for more.
+    currency
+        Symbol in sentences.
+    rng
+        Seed or Generator of draws and bootstrap.
 
     Returns
     -------
     PerformanceCurve
+        `.reps` in the units of `value` a period.
 
     Raises
     ------

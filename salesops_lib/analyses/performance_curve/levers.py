@@ -86,6 +86,10 @@ def moving_the_middle(
     whom
         `present`: levers act on reps with a row in the last period who did not leave in it, `all`:
         also on those who left.
+    currency
+        Symbol in sentences.
+    rng
+        Seed or Generator of the draws.
 
     Returns
     -------

@@ -57,6 +57,8 @@ def fit_families(
         Of normal, lognormal, gamma, weibull, exponential, pareto, power_law_cutoff.
     samples
         Bootstrap samples; 0 leaves `gof_p` and `tail_p` NaN.
+    rng
+        Seed or Generator of the bootstrap.
 
     Returns
     -------

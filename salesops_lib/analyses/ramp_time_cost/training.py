@@ -83,6 +83,8 @@ def training_case(
         `time_to_target`: months by which the target is reached sooner, worth less than a month of
         full production each since a hire sells something while ramping. Neither can save more
         than ramp takes away.
+    currency
+        Symbol in sentences.
     rng
         Seed or Generator of the draws behind intervals and probability.
 

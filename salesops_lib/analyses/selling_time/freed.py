@@ -90,6 +90,15 @@ def freed_hours(
         What an hour costs where it goes, money.
     working_hours_week, working_weeks_year
         Of one person in sales operations; the weeks also of a rep.
+    rng
+        Seed or Generator of the draws.
+    currency
+        Symbol in sentences; by default that of `times`.
+
+    Returns
+    -------
+    FreedHours
+        Margin and cost a year.
 
     Raises
     ------

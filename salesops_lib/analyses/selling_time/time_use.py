@@ -60,6 +60,8 @@ def selling_time(
     ----------
     data
         One row a rep and month. `month_share` (of the month worked) is used where it is there.
+    outcome, cluster, period
+        Columns of what is sold (money), reps and months.
     activities
         One row a rep (`cluster`), week, activity and its hours. Without it, `data` must have `hours`
         (selling) and the column `hours` (all), and nothing is known of whose work the rest is.
@@ -74,8 +76,12 @@ def selling_time(
         Mean and standard deviation of the elasticity in published experience.
     error_sd
         Standard deviation of the error in a month's log hours, where it is known.
+    confidence
+        Of all limits.
     rng
         Kept for the common signature: nothing here is drawn.
+    currency
+        Symbol in sentences.
 
     Returns
     -------
