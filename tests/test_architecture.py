@@ -157,6 +157,17 @@ def test_every_parameter_of_a_public_function_is_explained() -> None:
         assert "Raises\n------" in text, one.__name__
 
 
+def test_a_large_package_says_where_everything_is(project: Path) -> None:
+    """Its docstring names each of its modules; up to eleven are seen at a glance."""
+    for package in (project / "salesops_lib").rglob("__init__.py"):
+        text = ast.get_docstring(ast.parse(package.read_text(encoding="utf-8"))) or ""
+        names = {path.stem for path in package.parent.glob("*.py")} - {"__init__"}
+        # One figure module or more an analysis, of its name: the listing tells.
+        if len(names) > 11 and package.parent.name != "figures":
+            missing = sorted(name for name in names if f"`{name}`" not in text)
+            assert not missing, (package.parent.name, missing)
+
+
 def test_no_catch_all_modules(project: Path) -> None:
     for path in modules(project):
         assert not {"utils", "helpers", "manager", "common", "misc"} & set(path.stem.split("_")), (

@@ -1,4 +1,18 @@
-"""The canonical sales tables: read, parsed, set aside with a reason or accepted, validated."""
+"""The canonical sales tables: read, parsed, set aside with a reason or accepted, validated.
+
+Reading: `loading` opens what a user names; `reading` has its sources, `folders`, `workbooks` and `databases`, and
+`decoding`, `damage` say what a file of text is. `prepared` keeps what was read, `loading_bundle` sends it elsewhere,
+`homes`, `salt` and `atomic` are about the user's own files.
+
+At the door: `schema` has tables and columns, `admission` takes each through `parsing` (`amounts`, `currency`,
+`day_order`, `midnights`) and `rules`, `building` puts right what stands in several rows (`handovers`, `moved_days`,
+`quota_periods`, `team_quotas`), `faults` and `quality` say what was set aside.
+
+Answering: `dataset` is what analyses see, over `whole` and `backend`: `rep_months`, `pipeline`, `records` (which
+days are known), `sellers`, `assumptions`, `hires`. `notices` say what a reader must know (`joins`, `scales`).
+`period`, `period_names` and `month_numbers` are about when, `scope` and `small_groups` about whom a report is;
+`commands` is the command line. Packages: `importing` from a CRM, `simulation` of a company.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,17 @@
-"""Why one channel sells more than another, and how much of it training can close."""
+"""Why one channel sells more than another, and how much of it training can close.
+
+    gap = channel_gap(rep_months, outcome="bookings", a="EU direct", b="US direct", practice=practices(...))
+
+`gap` puts together: `rows` checks the frame (`rates` weighs rates by the deals behind them), `overlap` says which
+covariates the two channels allow to tell apart, `difference` whether there is a gap, `correctable` what training
+can close, `sensitivity` what an unmeasured factor could do to that; the `result` has its `tables`, `notices`,
+`labels` and `words`.
+
+Beside it: `decomposition` is `decompose_gap` for any frame, `price_volume_mix` and `funnel` take the gap apart in
+other ways, `comparison` compares many channels, `comparable` picks those that a report may show (`deal_months`
+where channels are of the deals), `practices` says which columns are practice, `closing` is the case for training;
+`companion_words` writes for these.
+"""
 
 from salesops_lib.analyses.channel_gap.closing import GapClosing, closing_gap
 from salesops_lib.analyses.channel_gap.companion_words import funnel_table, league_headings

@@ -4,10 +4,11 @@
     levers = moving_the_middle(curve, gap_closed=0.2, star_deal_value=amounts, replacement=terms)
 
 `panel` checks the frame, `people` says whose rows count and who has left, `sizes` takes logs of covariates
-that are sizes, `noise` and `skill` tell skill from luck, `tiers` places the reps,
-`shape` judges the curve, `stability` compares halves and looks for the quota ratchet, `levers`
-values what could be done with `star_deals`, `practices` lists what stars do differently, `words` writes it all up, under
-the table headings of `headings`.
+that are sizes. `noise` and `skill` tell skill from luck: how much months vary (`variation`, `deal_luck` where
+deals are counted), whether luck lasts (`persistence`), and what the calendar does (`seasons`). `tiers` places the
+reps, `shape` judges the curve, `stability` compares halves and looks for the quota ratchet, and `curve` puts them
+together. `levers` values, by `lever_draws`, what could be done with `star_deals`; `practices` lists what stars do
+differently. Each `result` is written up by `words` and `shape_words`, under the table headings of `headings`.
 """
 
 from salesops_lib.analyses.people import selling_reps

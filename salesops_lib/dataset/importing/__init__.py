@@ -1,4 +1,9 @@
-"""CRM exports to canonical tables, by a mapping file that says which column is which."""
+"""CRM exports to canonical tables, by a mapping file that says which column is which.
+
+`mapping` reads the file (`checking` names what is wrong in it) into `rules`; `running` goes through the tables with
+`finding` for files and columns, `shaping` for rows and cells, `joining`, `conditions`, and `months` for rows that
+stand for several. `suggestion` proposes a mapping.
+"""
 
 from salesops_lib.dataset.importing.mapping import read_mapping
 from salesops_lib.dataset.importing.rules import Mapping
