@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-import multiprocessing
+import subprocess
+import sys
+import time
 import uuid
 from pathlib import Path
 from typing import Any
@@ -158,23 +160,31 @@ def test_the_same_report_made_again_is_not_a_second_forecast(three: Ledger) -> N
     assert len(three.entries()) == 4
 
 
-def _write(folder: str, writer: int) -> None:
-    ledger = Ledger(folder)
-    for k in range(5):
-        ledger.record(body(f"writer {writer}, {k}"))
+WRITER = """
+import json, pathlib, sys, time
+from salesops_lib.reporting.ledger import Ledger
+folder, writer = pathlib.Path(sys.argv[1]), sys.argv[2]
+(folder / f"ready {writer}").touch()
+while not (folder / "go").exists():
+    time.sleep(0.001)
+for k in range(20):
+    Ledger(folder).record({**json.loads(sys.argv[3]), "period": f"writer {writer}, {k}"})
+"""
 
 
 def test_several_writers_at_once(tmp_path: Path) -> None:
-    spawn = multiprocessing.get_context("spawn")
-    writers = [spawn.Process(target=_write, args=(str(tmp_path), n)) for n in range(3)]
-    for one in writers:
-        one.start()
-    for one in writers:
-        one.join(120)
-        assert one.exitcode == 0
+    writers = [
+        subprocess.Popen([sys.executable, "-c", WRITER, str(tmp_path), str(n), json.dumps(body())])
+        for n in range(3)
+    ]
+    while len(list(tmp_path.glob("ready *"))) < 3:
+        assert not any(one.poll() for one in writers)
+        time.sleep(0.01)
+    (tmp_path / "go").touch()
+    assert [one.wait(120) for one in writers] == [0, 0, 0]
     ledger = Ledger(tmp_path)
     assert ledger.verify() == []
-    assert sorted(one["number"] for one in ledger.entries()) == list(range(1, 16))
+    assert sorted(one["number"] for one in ledger.entries()) == list(range(1, 61))
 
 
 def test_what_is_published_is_kept(tmp_path: Path) -> None:
