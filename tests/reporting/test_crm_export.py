@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import subprocess
-import sys
 import tomllib
 from pathlib import Path
 
@@ -13,33 +10,29 @@ import pytest
 
 from salesops_lib import load_dataset
 from tests.dataset import crm_exports
+from tests.reporting.conftest import Running
 
 
 def typed(folder: Path, *arguments: str) -> str:
     """What the command prints; it must succeed."""
-    done = subprocess.run(
-        [sys.executable, "-m", "salesops_lib.cli", *arguments],
-        capture_output=True,
-        text=True,
-        cwd=folder,
-        timeout=300,
-        env={**os.environ, "PYTHONDONTWRITEBYTECODE": "1"},
-    )
-    assert done.returncode == 0, done.stderr
+    done = Running([*arguments], folder, {})
+    assert done.wait(300) == 0, done.stderr
     return done.stdout
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def folder(tmp_path_factory: pytest.TempPathFactory, warm: None) -> Path:
     """An export of the sample company, imported and run."""
     made = tmp_path_factory.mktemp("crm")
+    export, data = str(made / "export"), str(made / "data")
     crm_exports.write(made / "export", **crm_exports.salesforce(load_dataset("sample")))
-    printed = typed(made, "import", "salesforce", "export", "data")
+    printed = typed(made, "import", "salesforce", export, data)
     assert "deals: 16,018 rows of Opportunity.csv read, 15,993 written, 25 left out" in printed
     assert "  - deals: 25 left out, because deleted in Salesforce (IsDeleted)" in printed
     assert "ramp cannot be answered" in printed
-    assert "0 set aside" in typed(made, "check", "data")
-    typed(made, "run", "default", "--period", "2026-Q3", "--data", "data", "--out", "out")
+    assert "0 set aside" in typed(made, "check", data)
+    published = ("--data", data, "--out", str(made / "out"))
+    typed(made, "run", "default", "--period", "2026-Q3", *published)
     return made
 
 
