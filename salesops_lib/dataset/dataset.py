@@ -14,6 +14,7 @@ from salesops_lib.dataset import hires, rep_months
 from salesops_lib.dataset.assumptions import ActivityKind, Assumption
 from salesops_lib.dataset.backend import Backend
 from salesops_lib.dataset.building import build, raw_tables
+from salesops_lib.dataset.period import day_of
 from salesops_lib.dataset.quality import QualityReport
 from salesops_lib.dataset.reading import Source
 from salesops_lib.dataset.records import Records
@@ -165,7 +166,7 @@ class Dataset:
         DataError
             If it is not a date.
         """
-        day = _day(date)
+        day = day_of(date)
         if self._known is not None and day >= self._known:
             return self
         return Dataset(self.whole, known=day)
@@ -360,13 +361,3 @@ def _known_table(name: str) -> str:
     if name not in TABLES:
         raise DataError(f"there is no table '{name}'", remedy=f"There are {', '.join(TABLES)}.")
     return name
-
-
-def _day(date: Any) -> pd.Timestamp:
-    try:
-        day = pd.Timestamp(date)
-    except (ValueError, TypeError):
-        day = pd.NaT
-    if pd.isna(day):
-        raise DataError(f"{date!r} is not a date", remedy="Write it as 2026-09-30.")
-    return day.tz_localize(None).normalize()

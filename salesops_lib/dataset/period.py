@@ -1,14 +1,15 @@
-"""A reporting period: the days that a run may see, by a name of `period_names`."""
+"""A reporting period, by a name of `period_names`: the days that a run may see; and a single day."""
 
 from __future__ import annotations
 
 import datetime
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
 from salesops_lib.dataset import period_names
-from salesops_lib.errors import NotEnoughData, ParameterError
+from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 
 # So many days without any record are days that the data do not hold, not quiet ones.
 _NOT_QUIET = 28
@@ -87,3 +88,20 @@ def _last_quarter(day: pd.Timestamp, fiscal_year_start: int) -> period_names.Spa
     """The last one that is over at the end of `day`."""
     running = period_names.span_of("quarter", day.date() + _ONE, fiscal_year_start)
     return period_names.span_of("quarter", running.start - _ONE, fiscal_year_start)
+
+
+def day_of(date: Any) -> pd.Timestamp:
+    """The day that a caller gave, without time and zone.
+
+    Raises
+    ------
+    DataError
+        If it is not a date.
+    """
+    try:
+        day = pd.Timestamp(date)
+    except (ValueError, TypeError):
+        day = pd.NaT
+    if pd.isna(day):
+        raise DataError(f"{date!r} is not a date", remedy="Write it as 2026-09-30.")
+    return day.tz_localize(None).normalize()

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from salesops_lib import deal_desk
-from salesops_lib.analyses.deal_desk.pricing import last_whole_month
+from salesops_lib.analyses.deal_desk.pricing import last_whole_month, month_end
 
 
 def closed(end: str, per_day: float, *, on: str = "any", seed: int = 1) -> pd.Series:
@@ -34,6 +34,13 @@ def closed(end: str, per_day: float, *, on: str = "any", seed: int = 1) -> pd.Se
 )
 def test_a_month_that_is_running_is_none(end: str, per_day: float, on: str, last: str) -> None:
     assert last_whole_month(closed(end, per_day, on=on)) == pd.Timestamp(last)
+
+
+@pytest.mark.parametrize(
+    "day", ["2026-05", "2026-05-03T10:00", pd.Timestamp("2026-05-31", tz="Asia/Tokyo")]
+)
+def test_any_day_of_a_month_names_it(day: object) -> None:
+    assert month_end(day) == pd.Timestamp("2026-05-31")
 
 
 def test_a_first_month_is_counted_whatever_its_end() -> None:

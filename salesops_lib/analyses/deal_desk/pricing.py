@@ -11,6 +11,7 @@ import pandas as pd
 
 from salesops_lib.analyses.columns import check_columns, days, number
 from salesops_lib.analyses.deal_desk import notices as say
+from salesops_lib.dataset.period import day_of
 from salesops_lib.errors import DataError, NotEnoughData
 
 STATUSES = ("open", "won", "lost")
@@ -150,13 +151,7 @@ def last_whole_month(closed: pd.Series) -> pd.Timestamp:
 
 def month_end(day: object) -> pd.Timestamp:
     """The last day of a day's month, or DataError."""
-    try:
-        known = pd.Timestamp(day)
-    except (ValueError, TypeError):
-        known = pd.NaT
-    if pd.isna(known):
-        raise DataError(f"{day!r} is not a date", remedy="Write it as 2026-09-30.")
-    return (known + pd.offsets.MonthEnd(0)).normalize()
+    return day_of(day) + pd.offsets.MonthEnd(0)
 
 
 def priced(
