@@ -134,7 +134,7 @@ def test_a_message_that_cannot_be_sent_is_said(
 
 def test_no_address_reaches_a_file(bench: Bench, inbox: Inbox, make_notebook: Make) -> None:
     bench.add("one", make_notebook("1/0"))
-    run(bench, inbox)
+    assert run(bench, inbox).code == 1 and inbox.received["maintainers"]
     for path in bench.root.rglob("*"):
         assert path.is_dir() or b"hunter2pass" not in path.read_bytes(), path
 
