@@ -14,7 +14,7 @@ import pytest
 
 from salesops_lib.dataset.homes import cache_home
 from salesops_lib.reporting.remote import Remote
-from tests.reporting.conftest import Bench, notebook, prepare
+from tests.reporting.conftest import Bench, Running, notebook, prepare
 
 
 def test_an_empty_or_relative_cache_variable_is_none(
@@ -37,29 +37,16 @@ def test_a_tilde_in_the_packs_file(bench: Bench) -> None:
     bench.sections = f'[settings]\ndata = "{bench.root}/data"\nout = "~/reports"\n'
     due = ["due", "--now", "2026-10-05", "--packs", str(bench.packs())]
     due += ["--notebooks", str(bench.root / "notebooks")]
-    done = subprocess.run(
-        [sys.executable, "-m", "salesops_lib.cli", *due],
-        env={**os.environ, "HOME": str(bench.root)},
-        cwd=bench.root,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 0, done.stderr
+    done = Running(due, bench.root, {"HOME": str(bench.root)})
+    assert done.wait() == 0, done.stderr
     assert (bench.root / "reports" / "2026-09" / "default" / "company" / "one.html").is_file()
-    assert not (bench.root / "~").exists()
+    assert not Path("~").exists()
 
 
 @pytest.mark.parametrize("command", [["check"], ["run", "--data"], ["ledger", "--out"]])
-def test_a_user_that_is_none(tmp_path: Path, command: list[str]) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "salesops_lib.cli", *command, "~nobody-of-this-name/data"],
-        cwd=tmp_path,
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == 1 and "Traceback" not in done.stderr, done.stderr
+def test_a_user_that_is_none(tmp_path: Path, command: list[str], warm: None) -> None:
+    done = Running([*command, "~nobody-of-this-name/data"], tmp_path, {})
+    assert done.wait() == 1 and "Traceback" not in done.stderr, done.stderr
     assert "there is no user of that name" in done.stderr
 
 
