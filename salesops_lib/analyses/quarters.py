@@ -50,8 +50,8 @@ def _again_and_again(sums: pd.Series, place: int) -> bool:
 def in_quarters(
     rep: pd.Series, month: pd.Series, value: pd.Series
 ) -> tuple[pd.Series, pd.Series, float] | None:
-    """Each row's quarter, whether the rep has its last month, and what part of all is booked in last months; None
-    where business is not booked at the quarter's end.
+    """Each row's quarter, whether the rep has a row of its last month, and what part of all is booked in last
+    months; None where business is not booked at the quarter's end.
 
     Parameters
     ----------
@@ -71,8 +71,8 @@ def in_quarters(
 def began_unseen(
     rep: pd.Series, month: pd.Series, quarter: pd.Series, tenure: pd.Series
 ) -> pd.Series:
-    """(rows,): whether it is of a quarter that began, with the rep at work already, before the rep's first row: its
-    end has more than its months made.
+    """(rows,): whether the row's quarter began before the rep's first row though the rep was at work already:
+    what is booked at its end was made in more months than there are rows.
 
     Parameters
     ----------

@@ -24,9 +24,9 @@ class Records:
     first_day
         Of dated events, quotes and orders among them. NaT without any.
     last_day
-        Of dated events but quotes and orders, which may be planned (of these where there is nothing
-        else); moved to the month's end where no working day lies between, or no more days than often
-        pass without a win, or to where data_through says that the data reach. NaT without any.
+        Of dated events; quotes and orders may be planned, and count only where there is nothing else.
+        It is the month's end instead where no working day is left until then, or no more days than
+        often pass without a win; or the day that data_through says. NaT without any.
     start
         The month from which rep-months count.
     silent_months

@@ -25,9 +25,9 @@ def without_teams(
 ) -> tuple[pd.DataFrame, list[str]]:
     """The quotas that somebody is to sell, and what to say of the others.
 
-    A manager's quota of a month is the team's where it is three quarters or more of what the reps below have
-    together, those of managers below among them, and the manager sells less than a third of it, and so little
-    that deals of the usual size would not by chance. Who never led two reps with quotas keeps them.
+    A manager's quota of a month is the team's where it is three quarters or more of what all below have
+    together, and the manager sells less than a third of it: so little that chance does not explain it in deals
+    of the usual size. Who never led two reps with quotas keeps them.
 
     Parameters
     ----------
@@ -87,8 +87,9 @@ def _teams(quotas: pd.DataFrame, lines: pd.DataFrame) -> pd.DataFrame:
 
 
 def _sellers(own: pd.DataFrame, deals: pd.DataFrame) -> set[object]:
-    """Managers who sold a third or more of these quotas of theirs, or may have sold less by chance, because
-    the quotas are of a few deals; where the records reach none of the months, of all of them in all the time."""
+    """Managers who sold a third or more of these quotas of theirs, or less by what may be chance where the
+    quotas are of a few deals. Where the records reach none of the quotas' months, all that the manager ever
+    sold is held against all of them."""
     won = deals[(deals["status"] == "won") & deals["rep_id"].isin(set(own["rep_id"]))]
     month = won["close_date"].dt.to_period("M").dt.to_timestamp()
     sold = won["amount"].groupby([won["rep_id"], month]).sum().rename("sold").reset_index()

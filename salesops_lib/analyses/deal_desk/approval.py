@@ -55,12 +55,11 @@ def approval_case(
     Notes
     -----
     Intervals are of what to expect of as many offers of the same reps: what there was is counted.
-    What lies beyond a threshold is made of few deals and a large one moves it, so that an interval of t
-    between reps held the money in 74% of companies of a dozen reps where 90% was claimed, and no other
-    way to let reps vary holds where a few of them give far more than the rest. The limits are those of
-    Fay and Kim (2017), see `statistics.rare_sums`, with the deals of one customer as one event; the
-    break-even share is the cost over the money that lies beyond per approval, whose limits are those
-    of Fay and Feuer (1997).
+    Money beyond a threshold comes from few deals, and a large one moves it. A t interval between reps held
+    it in 74% of companies of a dozen reps instead of 90%, and no other interval between reps holds where a
+    few of them give far more than the rest. So the limits are those of Fay and Kim (2017), see
+    `statistics.rare_sums`, with the deals of one customer as one event. The break-even share is the cost of
+    an approval over the money beyond, per approval; its limits are those of Fay and Feuer (1997).
     """
     for one in (threshold, *grid):
         if not 0 <= one < 1:

@@ -154,9 +154,20 @@ class _Noise:
 
 @dataclass(frozen=True)
 class _Units:
-    """Draws of each rep's discount (draws, reps) with the node of their noise, the same as seen (reps,),
-    draws of how far off the estimate of what groups of kinds that nobody links get is (1 + draws, q), 0
-    the first, and how many differences between reps cannot be told from what they sell."""
+    """Reps' discounts on the same deal.
+
+    Attributes
+    ----------
+    draws, node
+        (draws, reps) posterior draws, and for each the node of its noise.
+    adjusted
+        (reps,) as seen.
+    groups
+        (1 + draws, q): how far off the estimate is of what groups of kinds get that no rep links; 0 in the
+        first row.
+    lost
+        How many differences between reps cannot be told from what they sell.
+    """
 
     draws: Array
     node: NDArray[np.int64]

@@ -99,10 +99,10 @@ def _weight(views: Views, cut: int, bucket: Window) -> float:
 def stretch(views: Views, mean: Floats, window: Window, cut: int = 0) -> tuple[Floats, Floats]:
     """(node,) factor on the pipeline view's spread of a window, and the errors it is worth.
 
-    The mean squared error of the blend in units of that spread, over the nodes of a level and the
-    origins whose outcome is known at `cut`, drawn towards 1; past the coming quarter, where few
-    outcomes are known, towards that quarter's factor. The second array, the degrees of freedom of
-    the squared factor, counts the errors that it is drawn by, too.
+    The squared factor is the mean squared error of the blend in units of that spread, over the nodes of
+    a level and the origins whose outcome is known at `cut`. It is drawn towards 1; past the coming
+    quarter, where few outcomes are known, towards that quarter's factor. The second array holds the
+    degrees of freedom of the squared factor, the errors by which it is drawn included.
     """
     near = Window(1, 3)
     later = window.last > near.last and near in views.spread

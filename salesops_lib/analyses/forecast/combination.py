@@ -33,22 +33,25 @@ def members(
 ) -> Array:
     """Forecasts (members, n, horizon) of right-aligned histories `rows` (n, t), on their own scale.
 
-    With a season: a level that drifts along its long slope (Theta's idea) on the log and on the
-    original scale; a ridge autoregression of the changes, with as much of the trend as the years bear
-    out; Holt-Winters, whose season moves, averaged by likelihood; a drifting level of whole years,
-    laid out over their periods; and each season's own level, half of it last year's. Without: the two
-    drifting levels, one that may take a local trend by likelihood, and the autoregression. Positive
-    rows are modelled on the log scale unless said otherwise; a row with a zero or negative value as
-    it is throughout.
+    With a season:
+
+    - a level that drifts along its long slope (Theta's idea), on the log and on the original scale;
+    - a ridge autoregression of the changes, with as much of the trend as the years bear out;
+    - Holt-Winters, whose season moves, averaged by likelihood;
+    - a drifting level of whole years, laid out over their periods;
+    - each season's own level, half of it last year's.
+
+    Without: the two drifting levels, one that may take a local trend by likelihood, and the
+    autoregression. Positive rows are modelled on the log scale unless said otherwise, a row with a zero
+    or negative value on its own.
 
     In a history under two seasons, season, growth and chance cannot be told apart: every member is
     the mean of its level and of damped local trends, and half of what each period of a whole season
     lay above or below it, two thirds where it was seen twice (`seasonality.first_profile`).
 
-    Where `days` (n, t + horizon) gives the working days of each period, a positive series that
-    shows their effect is forecast without it, and the effect of the days to come is put back; where
-    `place` (n, t + horizon) gives each period's place in its quarter, likewise with the push before
-    quarters end.
+    `days` (n, t + horizon) are the working days of each period: a positive series that shows their
+    effect is forecast without it, and the effect of the days to come is put back. `place` (n, t +
+    horizon) is each period's place in its quarter: likewise with the push before quarters end.
     """
     known = ~np.isnan(rows)
     positive = np.all(np.where(known, rows, 1.0) > 0, axis=1)

@@ -52,8 +52,8 @@ class History:
     also
         One row a leaf: what a level that splits nothing further calls it, see `without_twins`.
     leaf, created, close, won, lost, amount, product, source
-        One entry a deal; days as numbers, `NEVER` for a deal still open at `as_of`; of where it came from the
-        code, 0 where that is seldom or tells nothing.
+        One entry a deal. Days are numbers, `close` is `NEVER` for a deal still open at `as_of`. `source` is a
+        code: 0 where the source is seldom or tells nothing.
     rows
         The snapshots of open deals.
     stages, by_source

@@ -179,9 +179,9 @@ def sizes(origins: Origins, method: int = 0, *, pool: bool = True) -> Sizes:
 def error_size(score: Array, swing: Array) -> Array:
     """Size of error (cuts, n) of each series from residuals `score` (cuts, n, horizon).
 
-    The mean of all its residuals known at the cut, each over what is usual so many steps ahead, so
-    that errors a few steps ahead speak for later ones; drawn towards what is usual for a series with
-    such a `swing` (cuts, n) from season to season, the more the fewer origins it has.
+    The mean of all residuals known at the cut. Each is divided by what is usual so many steps ahead, so
+    that errors a few steps ahead speak for later ones. With few origins the size is drawn towards what
+    is usual for a series with such a `swing` (cuts, n) from season to season.
     """
     cuts, _n, horizon = score.shape
     known = ~np.isnan(score)

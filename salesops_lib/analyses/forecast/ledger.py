@@ -81,12 +81,11 @@ def score(entries: Iterable[Mapping[str, Any]], dataset: SalesData) -> pd.DataFr
     Returns
     -------
     DataFrame
-        `COLUMNS`: forecast, low, high and actual in money; a deal is its rep's part's, the part that
-        the rep was in on the target's `as_of`, as in the forecast, or came to first after it, as far
-        as the reps table has a row for each; error is forecast ÷ actual − 1; inside
-        tells whether the interval held; state is `scored`, `running` where the period is not over
-        on the dataset's last day (actual so far is not given), or `no data` where the dataset
-        holds nothing of that part or begins later.
+        `COLUMNS`: forecast, low, high and actual in money; error is forecast ÷ actual − 1; inside tells
+        whether the interval held. state is `scored`, `running` where the period is not over on the
+        dataset's last day (actual is blank then), or `no data` where the dataset holds nothing of that
+        part or begins later. A deal counts for the part that its rep was in on the target's `as_of`, as in
+        the forecast; of a rep who came later, for the first one.
     """
     deals, reps = dataset.deals(), dataset.reps()
     won = deals[deals["status"] == "won"]

@@ -55,10 +55,10 @@ class Planned:
 def planned(dataset: SalesData, as_of: pd.Timestamp) -> Planned:
     """The quotas of the past and of the months ahead.
 
-    The forecast is of what all will book. A rep who is still there, and whose quota of a month ahead
-    is not in the data where others' is, would be in the forecast and not in the quota held against
-    it, so the rep's own of three months before, where there is one, stands in. A quota of 0 is a
-    quota, and nothing stands in for who has left.
+    The forecast is of what all will book. A rep who is still there and has no quota yet in a month ahead
+    for which others have one would be in the forecast, and not in the quota held against it. So the
+    rep's own quota of three months before stands in, where there is one. A quota of 0 is a quota, and
+    nothing stands in for who has left.
     """
     rows, now = _every(dataset), month_number(as_of)
     if not len(rows):

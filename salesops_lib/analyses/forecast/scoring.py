@@ -66,9 +66,9 @@ def backtest(ahead: Outlook, confidence: float, origins: int) -> pd.DataFrame:
 
 
 def _same_origins(table: pd.DataFrame) -> pd.DataFrame:
-    """The origins from which every method could forecast the whole, so that all are judged, drawn
-    and counted on the same ones; a method that could at no more than a third is left out, and the
-    three months before stand in for last year only where that is."""
+    """The origins from which every method could forecast the whole, so that all are judged, drawn and
+    counted on the same ones. A method that could from a third of them or fewer is left out, and so
+    are the three months before, unless last year is."""
     whole = table[table["level"] == "total"]
     forecast = whole["forecast"].notna() & whole["y"].notna()
     there = {

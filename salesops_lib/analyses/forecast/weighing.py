@@ -1,10 +1,10 @@
 """How much each method of the combination counts: by how close it came in this series and in all.
 
-A method counts by its mean error in this series to the power −4, relative to the mean of all methods,
-drawn towards one where few outcomes are known (Bates & Granger 1969); times its mean error so many
-steps ahead in all series to the power −6, likewise relative and drawn towards one. What is best for
-many series of a company at such a distance is known far better than what is best for one of them. The
-powers were chosen on the training parts, see `combination`.
+The weight of a method (Bates & Granger 1969) is a product of two powers: of its mean error in this series
+to the power −4, and of its mean error so many steps ahead in all series to the power −6. Both errors are
+relative to the mean of all methods, and drawn towards one where few outcomes are known. What is best at a
+distance for the many series of a company is known far better than what is best for one of them. The powers
+were chosen on the training parts, see `combination`.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
 """How much a month varies about a rep's level: the squared coefficient of variation.
 
-Two estimates: by moments, which hold whatever the distribution but are imprecise where deals are
-heavy-tailed; and from the log variance of months with a sale, several times more precise where these
-are lognormal, and off where they are not (a sum of several deals is not quite). The second is used
-only where the two agree. Where the deals of each month are known months are sums of them, and it is that
-of the deals, in `deal_luck.py`.
+There are two estimates. Moments hold whatever the distribution, but are imprecise where deals are
+heavy-tailed. The log variance of months with a sale is several times more precise where these are lognormal,
+and off where they are not (a sum of several deals is not quite); it is used only where the two agree. Where
+the deals of each month are counted, a month is a sum of them: see `deal_luck`.
 """
 
 from __future__ import annotations
