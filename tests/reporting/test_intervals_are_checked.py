@@ -47,8 +47,9 @@ def followers() -> dict[str, str]:
 
 
 @pytest.mark.parametrize("analysis", ANALYSES, ids=lambda one: one.name)
-def test_every_printed_interval_was_checked(company: Path, analysis: Analysis) -> None:
-    body = json.loads((company / f"{analysis.name}.findings.json").read_text(encoding="utf-8"))
+def test_every_printed_interval_was_checked(published: Path, analysis: Analysis) -> None:
+    folder = published / "2026-Q3" / "default" / "company"
+    body = json.loads((folder / f"{analysis.name}.findings.json").read_text(encoding="utf-8"))
     every = pd.concat(tables().values(), ignore_index=True)
     checked = set(every.loc[every["coverage"].notna() | every["truth"].notna(), "quantity"])
     # A finding of several rows, such as one a chance's bin, is named before the comma; practice_* are
