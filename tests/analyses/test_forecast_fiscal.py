@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 import pytest
 
@@ -12,6 +14,7 @@ from tests.analyses.forecast_company import AS_OF, company, opened, planted, wit
 WORLD = with_quotas(planted(3, months=34), 50_000.0, ahead=12)
 
 
+@cache
 def made(start: int, as_of: pd.Timestamp = AS_OF) -> BookingsForecast:
     return forecast_bookings(
         opened(WORLD), as_of=as_of, horizon=16, draws=200, fiscal_year_start=start

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -18,6 +20,7 @@ from tests.analyses.forecast_company import AS_OF, opened, planted, with_quotas
 WORLD = planted(8, months=30)
 
 
+@cache
 def made_with(monthly: float, ahead: int = 3):
     return forecast_bookings(
         opened(with_quotas(WORLD, monthly, ahead)), as_of=AS_OF, horizon=3, draws=600
