@@ -19,13 +19,16 @@ from typing import Any
 from salesops_lib.errors import ParameterError, ReportError
 from salesops_lib.reporting.pool import Task
 
+# Seconds in which a scheduler has to answer, and one that is gone to come back.
+_PATIENCE = 10
+
 
 class DaskPool:
     """Workers behind a Dask scheduler."""
 
     elsewhere = True
 
-    def __init__(self, address: str, *, patience: float = 10.0) -> None:
+    def __init__(self, address: str) -> None:
         from distributed import Client
         from distributed.comm.addressing import get_address_host_port
 
@@ -37,8 +40,8 @@ class DaskPool:
                 f"--scheduler == {address!r}, must be like tcp://host:8786: {problem}."
             ) from None
         try:
-            self.client: Any = Client(address, timeout=f"{patience:g}s", set_as_default=False)
-            self.client.wait_for_workers(1, timeout=patience)
+            self.client: Any = Client(address, timeout=f"{_PATIENCE}s", set_as_default=False)
+            self.client.wait_for_workers(1, timeout=_PATIENCE)
         except (OSError, TimeoutError, ValueError) as problem:
             raise ReportError(
                 f"No Dask scheduler with a worker answers at {address}: {problem or 'timeout'}."

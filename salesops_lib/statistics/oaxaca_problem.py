@@ -118,23 +118,24 @@ def regress(moments: ClusterMoments, base: str, y: Sequence[int], x: Sequence[in
     return fit(moments, y, [0, *x], used)
 
 
-def coefficients(one: Fit, rows: Sequence[int], response: int = 0) -> Quantity:
-    """Some rows of the coefficients of one response."""
+def coefficients(one: Fit, rows: Sequence[int]) -> Quantity:
+    """Some rows of the coefficients of the first response."""
     chosen = list(rows)
     pick = np.zeros(one.coef.shape[1])
-    pick[response] = 1.0
+    pick[0] = 1.0
 
     def df(way: Array) -> float:
         contrast = np.zeros(len(one.coef))
         contrast[chosen] = way
         return one.df(contrast, pick)
 
-    return Quantity(one.coef[chosen, response], one.influence[:, chosen, response], df)
+    return Quantity(one.coef[chosen, 0], one.influence[:, chosen, 0], df)
 
 
-def slopes_of(one: Fit, count: int, response: int = 0) -> Quantity:
+def slopes_of(one: Fit, count: int) -> Quantity:
+    """The coefficients of the last `count` columns, of the first response."""
     size = len(one.coef)
-    return coefficients(one, range(size - count, size), response)
+    return coefficients(one, range(size - count, size))
 
 
 def group_effect(one: Fit, responses: Array) -> Part:

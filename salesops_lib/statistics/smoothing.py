@@ -17,6 +17,8 @@ Array = NDArray[np.float64]
 Starts = NDArray[np.int64]
 # Cells of rows × grid that stay in a core's cache while time runs.
 _BLOCK = 24_000
+# What part of its slope over all history a noisy series goes on with.
+_OF_SLOPE = 0.75
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,10 @@ def drift(rows: Array, starts: Starts, horizon: int) -> Array:
     return smooth(flat, starts, horizon, LEVEL) + steep * np.arange(1, horizon + 1)[None, :]
 
 
-def smooth_or_drift(rows: Array, starts: Starts, horizon: int, *, share: float = 0.75) -> Array:
+def smooth_or_drift(rows: Array, starts: Starts, horizon: int) -> Array:
     """Forecasts averaged, by likelihood, over a level that drifts and damped local trends.
 
-    A smooth series is followed along its latest slope, a noisy one along `share` of its slope over
+    A smooth series is followed along its latest slope, a noisy one along most of its slope over
     all history, and what lies between in proportion to the evidence.
     """
     out = np.empty((len(rows), horizon))
@@ -99,7 +101,7 @@ def smooth_or_drift(rows: Array, starts: Starts, horizon: int, *, share: float =
         steps = np.arange(1, horizon + 1)[None, :]
         out[part] = (
             _ahead(first, level, trend, LEVEL, horizon)
-            + first.sum(axis=1)[:, None] * share * steep * steps
+            + first.sum(axis=1)[:, None] * _OF_SLOPE * steep * steps
             + _ahead(second, level2, trend2, LOCAL, horizon)
         )
     return out

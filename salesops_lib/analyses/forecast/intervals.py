@@ -73,10 +73,10 @@ def step(origins: Origins, j: int, method: int = 0) -> Target:
     return Target(origins.mean[method, :, :, j], origins.actual[:, :, j], j + 1)
 
 
-def total(origins: Origins, first: int, last: int, method: int = 0) -> Target:
+def total(origins: Origins, first: int, last: int) -> Target:
     """The sum of the forecasts of steps `first` to `last`, both included, counted from 0."""
     return Target(
-        origins.mean[method, :, :, first : last + 1].sum(axis=2),
+        origins.mean[0, :, :, first : last + 1].sum(axis=2),
         origins.actual[:, :, first : last + 1].sum(axis=2),
         last + 1,
         last - first + 1,

@@ -131,11 +131,11 @@ def _alone(times: SellingTime) -> str:
     return text
 
 
-def more_bookings(elasticity: Estimate, more: float = 0.10) -> Estimate:
-    """What so many more hours bring, a share of bookings."""
+def more_bookings(elasticity: Estimate) -> Estimate:
+    """What a tenth more hours bring, a share of bookings."""
 
     def of(e: float) -> float:
-        return math.expm1(e * math.log1p(more)) if math.isfinite(e) else e
+        return math.expm1(e * math.log1p(0.10)) if math.isfinite(e) else e
 
     return Estimate(
         of(elasticity.value), of(elasticity.low), of(elasticity.high), elasticity.confidence,

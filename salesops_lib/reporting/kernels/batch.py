@@ -20,6 +20,8 @@ from salesops_lib.reporting.kernels.choice import PROVISIONER, can_fork
 from salesops_lib.reporting.kernels.scratch import sockets_folder
 
 _ARGV = ["-m", "ipykernel_launcher", "-f", "{connection_file}"]
+# Characters that a message shows of what a kernel wrote as it died.
+_LAST_WORDS = 400
 
 
 class BatchSpecs(KernelSpecManager):
@@ -110,10 +112,10 @@ class BatchManager(AsyncKernelManager):
         if ended is not None:
             self.exit_code = ended
 
-    def last_words(self, limit: int = 400) -> str:
+    def last_words(self) -> str:
         """What the kernel's native code wrote as it died, if anything."""
         try:
-            return (self.folder / "log").read_text(errors="replace").strip()[-limit:]
+            return (self.folder / "log").read_text(errors="replace").strip()[-_LAST_WORDS:]
         except OSError:
             return ""
 

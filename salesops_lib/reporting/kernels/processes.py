@@ -32,6 +32,8 @@ from salesops_lib.reporting.kernels.scratch import run_folder
 
 PRELOAD = "salesops_lib.reporting.kernels.warm"
 _ATTEMPTS = 3
+# Seconds in which the server is to end by itself.
+_PATIENCE = 5.0
 
 
 def start_server() -> None:
@@ -185,9 +187,9 @@ def _ask_server(fds: list[int]) -> tuple[int, int]:
     return report, feed
 
 
-def stop_server(patience: float = 5.0) -> None:
+def stop_server() -> None:
     """End the warm server. It goes by itself once its last child has gone, so its end is the
-    proof that none is left; after `patience` seconds all are killed. One that was never asked for
+    proof that none is left; after `_PATIENCE` all are killed. One that was never asked for
     a child may still be importing, and is killed at once."""
     server: Any = forkserver._forkserver
     pid, alive = server._forkserver_pid, server._forkserver_alive_fd
@@ -196,7 +198,7 @@ def stop_server(patience: float = 5.0) -> None:
     process.current_process()._config.pop("tempdir", None)  # type: ignore[attr-defined]
     os.close(alive)
     server._forkserver_pid = server._forkserver_alive_fd = server._forkserver_address = None
-    until = time.monotonic() + (patience if Forked.count else 0.0)
+    until = time.monotonic() + (_PATIENCE if Forked.count else 0.0)
     while time.monotonic() < until:
         with suppress(ChildProcessError):
             if os.waitpid(pid, os.WNOHANG)[0] == 0:
