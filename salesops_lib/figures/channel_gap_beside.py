@@ -31,7 +31,7 @@ def funnel_steps(funnel: Funnel, *, ax: Axes | None = None) -> Axes:
     )
     return style.finish(
         ax,
-        title=marks.titled(f"Where along the funnel {funnel.a} and {funnel.b} part"),
+        title=f"Where along the funnel {funnel.a} and {funnel.b} part",
         alt=f"Each step of {funnel.a} over that of {funnel.b} and what it adds to the gap of "
         f"{wording.money(funnel.gap, currency)} a rep-month: {told}.",
         xlabel=f"Part of the gap, money a rep-month, {wording.level(funnel.confidence)} interval",

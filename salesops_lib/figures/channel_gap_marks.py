@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.ticker import FuncFormatter
@@ -12,8 +10,8 @@ from salesops_lib import wording
 from salesops_lib.analyses.channel_gap import ChannelGap
 from salesops_lib.figures import style
 
-# Characters of a title that fit beside labels of this width, and of a label beside the axis.
-TITLE, LABEL = 54, 18
+# Characters of a label beside the axis.
+LABEL = 18
 
 
 def interval(ax: Axes, place: int, row: pd.Series, colour: str, text: str) -> None:
@@ -67,11 +65,6 @@ def outcome(gap: ChannelGap) -> str:
 def per(gap: ChannelGap) -> str:
     """What one row of the comparison is."""
     return "a rep-month" if gap.row == "rep-month" else f"a {gap.row}"
-
-
-def titled(text: str) -> str:
-    """A title broken where it would run past the picture."""
-    return textwrap.fill(text, TITLE)
 
 
 def wrapped(label: str, width: int = LABEL) -> str:

@@ -66,7 +66,7 @@ def rep_means(
     )
     return style.finish(
         ax,
-        title=marks.titled(told if apart else f"{told}, which may be luck"),
+        title=told if apart else f"{told}, which may be luck",
         alt=f"Mean of each rep, by channel: {gap.a} {marks.amount(gap, a.value, currency)} over "
         f"{wording.count(a.reps, 'rep')}, {gap.b} {marks.amount(gap, b.value, currency)} over "
         f"{wording.count(b.reps, 'rep')}; ratio {wording.estimate(gap.ratio)}.",
@@ -116,7 +116,7 @@ def waterfall(gap: ChannelGap, *, currency: str = "$", ax: Axes | None = None) -
     )
     return style.finish(
         ax,
-        title=marks.titled(_made_of(gap)),
+        title=_made_of(gap),
         alt=f"From {gap.b}, {marks.amount(gap, b, currency)}, to {gap.a}, {marks.amount(gap, a, currency)} "
         f"{marks.per(gap)}: {told}.",
         ylabel=marks.outcome(gap) + (", axis cut" if cut else ""),
@@ -152,7 +152,7 @@ def practices(closing: GapClosing, gap: ChannelGap, *, ax: Axes | None = None) -
     )
     return style.finish(
         ax,
-        title=marks.titled(title),
+        title=title,
         alt=f"What closing each difference in practice is worth a year to {gap.b}: {told}.",
         xlabel=f"Money a year if {gap.b} practised as {gap.a} does, {wording.level(gap.confidence)} interval"
         + ("\nthat holds for all at once" if len(table) > 1 else ""),
@@ -205,7 +205,7 @@ def sensitivity(gap: ChannelGap, *, currency: str = "$", ax: Axes | None = None)
     )
     return style.finish(
         ax,
-        title=marks.titled(title),
+        title=title,
         alt=f"Correctable money a year against the strength of an unmeasured market factor: "
         f"{wording.quantity(float(value[0]), 'money', currency)} without one, nothing at "
         f"{wording.percent(needed)}.{strongest}",

@@ -4,7 +4,6 @@ lost, and what an approval sees."""
 from __future__ import annotations
 
 import math
-import textwrap
 from typing import Any
 
 import numpy as np
@@ -17,7 +16,6 @@ from salesops_lib import wording
 from salesops_lib.analyses.deal_desk import ApprovalCase, DealDesk, HeldPrices, words
 from salesops_lib.figures import style
 
-_TITLE = 62
 # Rows of reps that can be read; of more, those who give most are drawn.
 _MOST_NAMES, _ROW = 60, 0.19
 _SURE = 0.95
@@ -62,7 +60,7 @@ def waterfall(desk: DealDesk, *, ax: Axes | None = None) -> Axes:
     style.money_axis(ax, "x", desk.currency)
     return style.finish(
         ax,
-        title=textwrap.fill(_waterfall_title(desk), _TITLE),
+        title=_waterfall_title(desk),
         alt=_waterfall_told(desk),
         xlabel=f"Discount off list, money a year; lines are {wording.level(desk.confidence)} intervals, "
         "pale steps may be none",
@@ -170,7 +168,7 @@ def reps(
     first, last = table.iloc[0], table.iloc[-1]
     return style.finish(
         ax,
-        title=textwrap.fill(title, _TITLE),
+        title=title,
         alt=f"Discount of the same deal by rep{few}, from {words.fine(first['discount'])} "
         f"({wording.level(desk.confidence)} interval {words.fine(first['low'])} to "
         f"{words.fine(first['high'])}) down to {words.fine(last['discount'])}; the average "
@@ -231,7 +229,7 @@ def break_even(held: HeldPrices, desk: DealDesk, *, ax: Axes | None = None) -> A
     ax.legend(handles=marks, loc="upper left")
     return style.finish(
         ax,
-        title=textwrap.fill(words.curve_title(held), _TITLE),
+        title=words.curve_title(held),
         alt=f"Share of deals that may be lost against discount taken back: one point "
         f"{wording.number(point)} in 100, {wording.number(x[-1])} points {wording.number(y[-1])} in "
         f"100; beside it, {told}.",
@@ -286,7 +284,7 @@ def approval(case: ApprovalCase, *, ax: Axes | None = None) -> Axes:
     )
     return style.finish(
         ax,
-        title=textwrap.fill(words.approval_title(case), _TITLE),
+        title=words.approval_title(case),
         alt=f"Discount beyond the threshold a year against approvals a month: {told}.",
         xlabel="Deals a month that need approval; numbers at the dots are thresholds",
         ylabel="Money a year",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
-
 from matplotlib.axes import Axes
 
 from salesops_lib import wording
@@ -56,8 +54,7 @@ def lever_ranking(brief: ExecutiveBrief, *, currency: str = "$", ax: Axes | None
     )
     return style.finish(
         ax,
-        # The levers' names take a quarter of the width.
-        title=textwrap.fill(ranking_title(brief.levers), 46),
+        title=ranking_title(brief.levers),
         alt=f"Annual money of each lever with its {level} interval, best first: {told}.",
         xlabel=f"Annual money, with {level} interval",
         grid="x",

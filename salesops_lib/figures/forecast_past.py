@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import textwrap
-
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -11,9 +9,6 @@ from matplotlib.axes import Axes
 from salesops_lib import wording
 from salesops_lib.analyses.forecast import BookingsForecast, accuracy
 from salesops_lib.figures import style
-
-# Letters of a title that fit beside the amounts of the axis.
-_TITLE = 66
 
 
 @style.drawn
@@ -45,7 +40,7 @@ def bookings_record(
     held, off = _held(table, low, high), _off(table)
     return style.finish(
         ax,
-        title=textwrap.fill(f"{held}; {off}", _TITLE),
+        title=f"{held}; {off}",
         alt=(
             f"For {len(table)} past origins: the three months after as forecast from what was known "
             f"then, with the interval, and what came. {held}; {off}."

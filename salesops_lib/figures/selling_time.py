@@ -4,7 +4,6 @@ worth."""
 from __future__ import annotations
 
 import math
-import textwrap
 
 import numpy as np
 import pandas as pd
@@ -27,7 +26,6 @@ _UNKNOWN = (style.FAINT, "Not known")
 _REST = "Everything else"
 # Elasticities beyond these are drawn as arrows: they say no more than "very large".
 _FURTHEST = (-1.25, 2.25)
-_TITLE = 62
 
 
 @style.drawn
@@ -72,7 +70,7 @@ def week(times: SellingTime, *, most: int = 14, ax: Axes | None = None) -> Axes:
         title += f"; {wording.number(movable)} are somebody else's work"
     return style.finish(
         ax,
-        title=textwrap.fill(title, 48),
+        title=title,
         alt=f"Hours a rep and week by activity: {told}.",
         xlabel=f"Hours a rep and week; lines are {wording.level(times.confidence)} intervals",
         grid="x",
@@ -112,7 +110,7 @@ def elasticity(times: SellingTime, *, ax: Axes | None = None) -> Axes:
     told = "; ".join(f"{name} {wording.estimate(value)}" for name, value, _ in rows[::-1])
     return style.finish(
         ax,
-        title=textwrap.fill(words.elasticity_title(times), 54),
+        title=words.elasticity_title(times),
         alt=f"Elasticity of bookings with respect to selling hours: {told}.",
         xlabel=f"Percent more bookings for one percent more selling hours, {wording.level(times.confidence)}"
         " interval",
@@ -182,7 +180,7 @@ def freed_curve(freed: FreedHours, *, ax: Axes | None = None) -> Axes:
     ends = table.iloc[-1]
     return style.finish(
         ax,
-        title=textwrap.fill(words.curve_title(freed), _TITLE),
+        title=words.curve_title(freed),
         alt=f"Margin a year against hours freed a rep and week: {hours} hours bring "
         f"{wording.estimate(gain, money)} and cost {wording.money(freed.cost_year, money)}; "
         f"{wording.number(ends['hours'])} hours bring {wording.money(ends['gain'], money)}.",

@@ -13,6 +13,7 @@ from typing import Any, ParamSpec
 import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
@@ -46,7 +47,9 @@ _INKS = {
 WIDTH = 7.4
 HEIGHT = 4.2
 # Characters. Names come from a CRM where anyone types; longer text leaves no room for the drawing.
-_LONGEST_LABEL, _LONGEST_TITLE = 32, 200
+_LONGEST_LABEL, _LONGEST_TITLE, _LONGEST_WORD = 32, 200, 70
+# Points of paper left and right of a drawing and between the axes, their ticks and names.
+_EDGES, _MEASURED = 22, 5
 
 _RC = {
     # By name: what is only a kind of font would be looked up in the caller's style when it is drawn.
@@ -128,13 +131,14 @@ def finish(
     grid
         `x`, `y` or None.
     """
-    ax.set_title(_fitted(title), loc="left", pad=10)
     ax.set_xlabel(wording.opened(xlabel))
     ax.set_ylabel(wording.opened(ylabel))
     if grid:
         ax.grid(axis=grid, color=FAINT, linewidth=0.6)  # type: ignore[arg-type]
         ax.set_axisbelow(True)
     _shorten_labels(ax)
+    # Last: what stands beside the axes takes from the width that a title has.
+    _entitle(ax, title)
     return describe(ax, alt)
 
 
@@ -145,10 +149,68 @@ def name_rows(ax: Axes, places: Sequence[float] | NDArray[Any], labels: Iterable
     ax.spines["left"].set_visible(False)
 
 
-def _fitted(title: str) -> str:
-    """Lines of a title that fit the width; most titles are shorter and stay as they are."""
-    lines = wording.short(title, _LONGEST_TITLE).split("\n")
-    return "\n".join("\n".join(wrap(one, 70)) if len(one) > 80 else one for one in lines)
+def _entitle(ax: Axes, title: str) -> None:
+    """The title, on as many lines as end inside the figure, each about as long as the others: how many
+    letters that is hangs on the names beside the axes, so it is measured."""
+    text = ax.set_title("", loc="left", pad=10)
+    renderer = FigureCanvasAgg(_figure(ax)).get_renderer()
+    font, most = text.get_fontproperties(), _room(ax, renderer)
+
+    def width(said: str) -> float:
+        return float(renderer.get_text_width_height_descent(said, font, False)[0])
+
+    lines: list[str] = []
+    for one in wording.short(title, _LONGEST_TITLE).split("\n"):
+        if width(one) <= most:
+            lines.append(one)
+            continue
+        # Nothing but a word as long as a line is cut inside. Each word is measured once: that is what
+        # takes time.
+        words = [(part, width(part)) for word in one.split() for part in wrap(word, _LONGEST_WORD)]
+        lines += _balanced(words, width("a b") - width("ab"), most)
+    text.set_text("\n".join(lines))
+
+
+def _room(ax: Axes, renderer: RendererAgg) -> float:
+    """How wide a title may be: from where the axes begin to the end of the figure, but for axes among
+    others, which have their own width."""
+    figure = _figure(ax)
+    if len(figure.axes) > 1:
+        return float(ax.bbox.width)
+    # Dozens of names need not all be measured: the longest are among those of most letters.
+    names = sorted(ax.get_yticklabels(), key=lambda one: -len(one.get_text()))[:_MEASURED]
+    beside = [one.get_window_extent(renderer).width for one in names if one.get_text()]
+    taken = max(beside, default=0.0) + _EDGES * figure.dpi / 72
+    if ax.get_ylabel():
+        taken += ax.yaxis.label.get_window_extent(renderer).width
+    return float(figure.bbox.width - taken)
+
+
+def _balanced(words: list[tuple[str, float]], blank: float, most: float) -> list[str]:
+    """Words, each with its width, on as few lines as `most` allows, the longest as short as that many
+    lines can be: one word alone on the last line reads like a mistake."""
+    lines = _broken(words, blank, most)
+    short, long = most / len(lines), most
+    while long - short > 1:
+        middle = (short + long) / 2
+        tried = _broken(words, blank, middle)
+        if len(tried) == len(lines):
+            lines, long = tried, middle
+        else:
+            short = middle
+    return lines
+
+
+def _broken(words: list[tuple[str, float]], blank: float, most: float) -> list[str]:
+    lines, end = [words[0][0]], words[0][1]
+    for word, width in words[1:]:
+        end += blank + width
+        if end > most:
+            lines.append(word)
+            end = width
+        else:
+            lines[-1] += f" {word}"
+    return lines
 
 
 def _shorten_labels(ax: Axes) -> None:

@@ -135,6 +135,41 @@ def test_names_of_any_length_leave_room_for_the_drawing() -> None:
     assert ax.get_position().width > 0.5
 
 
+@pytest.mark.parametrize("beside", ["Ann", "Bartholomew Featherstonehaugh III"])
+@pytest.mark.parametrize("length", range(20, 200, 12))
+def test_a_title_ends_inside_the_figure(beside: str, length: int) -> None:
+    """Letters were counted, whatever stood beside the axes: "$0.92M of $7.6M a year given awa"."""
+    ax = style.axes()
+    ax.barh([0], [1])
+    style.name_rows(ax, [0], [beside])
+    said = ("Customers PAY 87.9% of list: $0.92M of $7.6M " * 5)[:length].strip()
+    style.finish(ax, title=said, alt="A bar.")
+    ax.figure.canvas.draw()
+    assert ax._left_title.get_window_extent().x1 <= ax.figure.bbox.x1  # type: ignore[attr-defined]
+    assert ax.get_title(loc="left").replace("\n", " ") == said
+    plt.close(ax.figure)
+
+
+def test_no_word_of_a_title_stands_alone_on_its_last_line() -> None:
+    """“Move the middle” is worth most of those that / pay."""
+    ax = style.axes()
+    style.name_rows(ax, [0, 1], ["Move work off the sales team", "Shorten ramp"])
+    said = "“Move the middle” is worth most of those that can be told to pay"
+    style.finish(ax, title=said, alt="None.")
+    lines = ax.get_title(loc="left").split("\n")
+    assert len(lines) == 2
+    assert min(map(len, lines)) > 0.6 * max(map(len, lines))
+
+
+def test_a_title_over_one_of_several_axes_keeps_to_it() -> None:
+    own, both = plt.subplots(1, 2, figsize=(9, 3))
+    said = "Fewer than half of the reps who stay get there within a year"
+    style.finish(both[0], title=said, alt="None.")
+    own.canvas.draw()
+    assert both[0]._left_title.get_window_extent().x1 < both[1].bbox.x0
+    plt.close(own)
+
+
 def test_two_amounts_in_dollars_are_no_formula() -> None:
     ax = style.finish(style.axes(), title="From $1.9M to $3.4M, and a name: $x^{", alt="Nothing.")
     ax.figure.canvas.draw()
