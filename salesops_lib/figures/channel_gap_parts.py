@@ -108,7 +108,7 @@ def waterfall(gap: ChannelGap, *, currency: str = "$", ax: Axes | None = None) -
         ax.set_ylim(low, high + 0.1 * (high - low))
     else:
         bottom = min(0.0, low)
-        ax.set_ylim(bottom, high + 0.08 * ((high - bottom) or 1.0))
+        ax.set_ylim(bottom, high + 0.08 * style.extent(bottom, high))
     marks.axis(ax, gap, currency, "y")
     told = "; ".join(
         f"{GROUP_LABELS[name].lower()} {wording.estimate(part, currency)}"

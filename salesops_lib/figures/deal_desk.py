@@ -52,9 +52,10 @@ def waterfall(desk: DealDesk, *, ax: Axes | None = None) -> Axes:
     ends += _step(ax, last, (0.0, total.value), (total.low, total.high),
                   wording.money(total.value, desk.currency, like=total.size), style.MUTED, 0.85,
                   weight="bold")  # fmt: skip
-    low, high = min(ends), max(*ends, 1e-9)
+    low, high = min(ends), max(ends)
+    wide = style.extent(low, high)
     ax.axvline(0, color=style.MUTED, lw=0.8)
-    ax.set_xlim(low - (0.04 * (high - low) if low < 0 else 0), high + 0.18 * (high - low))
+    ax.set_xlim(low - (0.04 * wide if low < 0 else 0), high + 0.18 * wide)
     ax.set_ylim(last + 0.6, -0.6)
     style.name_rows(ax, range(len(names)), names)
     style.money_axis(ax, "x", desk.currency)

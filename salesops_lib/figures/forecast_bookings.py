@@ -138,7 +138,7 @@ def pipeline_waterfall(result: BookingsForecast, *, ax: Axes | None = None) -> A
             text, (edge, at), xytext=(5, 0), textcoords="offset points", va="center", fontsize=9
         )
     style.name_rows(ax, place, table["step"])
-    ax.set_xlim(0, (float(edges.max()) or 1.0) * 1.13)
+    ax.set_xlim(0, style.extent(0, edges.max()) * 1.13)
     style.money_axis(ax, "x", result.currency)
     told = "; ".join(
         f"{one.step} {wording.money(one.value, result.currency, like=size)}"

@@ -30,7 +30,7 @@ def bookings_record(
     low, high = result.limits
     _marks_of_the_past(ax, table, result)
     most = float(table[["y", "forecast", high, "seasonal_naive"]].max().max())
-    ax.set_ylim(0, most * 1.2 or 1)
+    ax.set_ylim(0, style.extent(0, most) * 1.2)
     shown = table["end"].iloc[:: -(-len(table) // 8)]
     ax.set_xticks(shown, _month_names(shown))
     style.money_axis(ax, "y", result.currency)

@@ -52,7 +52,7 @@ def pipeline_what_if(
     style.name_rows(ax, place, list(found))
     ax.set_ylim(-0.6, len(found) - 0.2)
     top = float(np.nanmax(ends))
-    ax.set_xlim(0, (top if top > 0 else 1.0) * 1.15)
+    ax.set_xlim(0, style.extent(0, max(top, 0)) * 1.15)
     style.money_axis(ax, "x", result.currency)
     told = "; ".join(
         f"{name}: {wording.estimate(one, result.currency)}" for name, one in found.items()

@@ -163,7 +163,7 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
         what_if = row["lever"] in words.WHAT_IFS
         colour = style.GREEN if place == best else style.MUTED if what_if else style.BLUE
         # A centred text over a dot near an edge would run into the lever's name, or out.
-        place_of_text = (row["net"] - left) / ((right - left) or 1.0)
+        place_of_text = (row["net"] - left) / style.extent(left, right)
         if math.isfinite(row["net_low"]):
             ax.plot([row["net_low"], row["net_high"]], [place, place], color=colour, lw=5,
                     alpha=0.35, solid_capstyle="butt")  # fmt: skip

@@ -45,7 +45,7 @@ def cost_waterfall(cost: RampCost, *, currency: str = "$", ax: Axes | None = Non
     top_drawn = _cost_texts(ax, cost, place, start, top, whole, currency)
     ax.set_xticks(place, steps["label"])
     style.money_axis(ax, "y", currency)
-    ax.set_ylim(0, top_drawn * 1.18 if top_drawn > 0 else 1.0)
+    ax.set_ylim(0, style.extent(0, max(top_drawn, 0)) * 1.18)
     year = cost.per_year
     said = cost.finding("ramp_cost_year")
     title = f"Ramp costs {wording.alone(year, currency)} in lost contribution"
@@ -160,7 +160,7 @@ def two_way(case: TrainingCase, *, currency: str = "$", ax: Axes | None = None) 
     table = case.sensitivity.pivot_table(index="gap_closed", columns="months_saved", values="net")
     net = table.to_numpy()
     ax = style.axes(ax, height=1.7 + 0.42 * len(table))
-    most = float(np.abs(net).max()) or 1.0
+    most = style.extent(0, np.abs(net).max())
     ax.pcolormesh(net, cmap=_paying(), vmin=-most, vmax=most, edgecolors=style.PAPER, linewidth=1)
     for (i, j), value in np.ndenumerate(net):
         text = wording.money(float(value), currency, like=most)

@@ -142,6 +142,12 @@ def finish(
     return describe(ax, alt)
 
 
+def extent(low: float, high: float) -> float:
+    """How far an axis goes from `low` to `high`: 1 where that is nowhere, for an axis of no width can
+    neither be drawn nor divided."""
+    return float(high - low) or 1.0
+
+
 def name_rows(ax: Axes, places: Sequence[float] | NDArray[Any], labels: Iterable[str]) -> None:
     """Names beside the rows of a figure: they are read as words, not measured on an axis."""
     ax.set_yticks(places, list(labels), color=INK)

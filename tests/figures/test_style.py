@@ -161,6 +161,12 @@ def test_no_word_of_a_title_stands_alone_on_its_last_line() -> None:
     assert min(map(len, lines)) > 0.6 * max(map(len, lines))
 
 
+def test_an_axis_has_width_where_there_is_nothing_to_draw() -> None:
+    assert style.extent(-2.0, 3.0) == 5.0
+    assert style.extent(0, np.float64(0)) == 1.0
+    assert style.extent(7.0, 7.0) == 1.0
+
+
 def test_a_title_over_one_of_several_axes_keeps_to_it() -> None:
     own, both = plt.subplots(1, 2, figsize=(9, 3))
     said = "Fewer than half of the reps who stay get there within a year"
