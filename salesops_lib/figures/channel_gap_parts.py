@@ -10,7 +10,8 @@ import numpy as np
 from matplotlib.axes import Axes
 
 from salesops_lib import wording
-from salesops_lib.analyses.channel_gap import ChannelGap, GapClosing, words
+from salesops_lib.analyses.channel_gap import ChannelGap, GapClosing, companion_words, words
+from salesops_lib.analyses.channel_gap.labels import label
 from salesops_lib.estimate import Estimate
 from salesops_lib.figures import channel_gap_marks as marks
 from salesops_lib.figures import style
@@ -141,20 +142,11 @@ def practices(closing: GapClosing, gap: ChannelGap, *, ax: Axes | None = None) -
         "{} {} ({} to {})".format(row["label"], *marks.limits(row, currency))
         for _, row in told_of.iterrows()
     )
-    top = closing.practices.iloc[0]
-    alone = len(table) == 1 and closing.first.low > 0
-    title = (
-        f"{wording.opened(top['label'])} carries most of what training could close"
-        if closing.apart or alone
-        else "No single practice can be told to carry the gap"
-        if len(table) > 1
-        else "The one practice measured cannot be told to carry the gap"
-    )
     return style.finish(
         ax,
-        title=title,
+        title=companion_words.practices_title(closing),
         alt=f"What closing each difference in practice is worth a year to {gap.b}: {told}.",
-        xlabel=f"Money a year if {gap.b} practised as {gap.a} does, {wording.level(gap.confidence)} interval"
+        xlabel=f"{label(gap.outcome)} a year if {gap.b} practised as {gap.a} does, {wording.level(gap.confidence)} interval"
         + ("\nthat holds for all at once" if len(table) > 1 else ""),
         grid="x",
     )
@@ -210,7 +202,9 @@ def sensitivity(gap: ChannelGap, *, currency: str = "$", ax: Axes | None = None)
         f"{wording.quantity(float(value[0]), 'money', currency)} without one, nothing at "
         f"{wording.percent(needed)}.{strongest}",
         xlabel="Share of the differences left, between channels and reps, that it accounts for",
-        ylabel="Correctable, a year" if gap.scale == "money" else f"Correctable, a {gap.row}",
+        ylabel=f"Correctable {label(gap.outcome)} a year"
+        if gap.scale == "money"
+        else f"Correctable, a {gap.row}",
         grid="y",
     )
 

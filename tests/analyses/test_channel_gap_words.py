@@ -30,7 +30,7 @@ def test_the_answer_names_money_interval_and_channel(gap) -> None:
     said = replace(gap, correctable_year=yearly(1.9e6, 0.6e6, 3.4e6))
     assert words.findings(said)[0].sentence == (
         "Bringing the practice of US to the level of EU is worth $1.9M a year "
-        "(90% interval $0.60M to $3.4M)."
+        "(90% interval $0.60M to $3.4M) in bookings."
     )
 
 
@@ -38,7 +38,8 @@ def test_an_interval_around_zero_cannot_tell(gap) -> None:
     said = replace(gap, correctable_year=yearly(0.4e6, -0.5e6, 1.3e6))
     assert words.findings(said)[0].sentence == (
         "Cannot tell whether training US to the practice of EU would pay: the difference in "
-        "practice is worth anything from −$0.50M to $1.3M a year (90% interval, best guess $0.40M)."
+        "practice is worth anything from −$0.50M to $1.3M of bookings a year (90% interval, best "
+        "guess $0.40M)."
     )
 
 
@@ -46,7 +47,7 @@ def test_a_channel_that_is_ahead_has_nothing_to_be_trained_in(gap) -> None:
     said = replace(gap, correctable_year=yearly(-0.9e6, -1.3e6, -0.5e6))
     text = words.findings(said)[0].sentence
     assert text.startswith("There is nothing to train US in that EU does better")
-    assert "$0.90M a year (90% interval $0.50M to $1.3M)" in text
+    assert "$0.90M a year (90% interval $0.50M to $1.3M) in bookings" in text
 
 
 def test_the_ratio_says_when_it_may_be_luck(gap) -> None:

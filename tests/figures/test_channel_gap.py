@@ -91,6 +91,25 @@ def test_a_step_is_written_as_its_sentence_writes_it(gap) -> None:
     plt.close("all")
 
 
+@pytest.mark.parametrize(
+    ("lows", "title"),
+    [
+        ((1.0, 1.0), "2 practices carry part of the gap; which carries most cannot be told"),
+        ((1.0, -1.0), "One practice carries part of the gap; which carries most cannot be told"),
+        ((-1.0, -1.0), "No single practice can be told to carry the gap"),
+    ],
+)
+def test_a_practice_told_from_nothing_is_not_denied(gap, lows, title: str) -> None:
+    """Three of five lay above zero to the end of their lines, and the title said that none could be told
+    to carry the gap."""
+    closing = closing_gap(gap)
+    table = closing.practices.assign(told_low=lows, value=5.0, told_high=9.0)
+    drawn = figures.practices(replace(closing, practices=table, apart=False), gap)
+    assert drawn.get_title(loc="left").replace("\n", " ") == title
+    assert drawn.get_xlabel().startswith("Bookings a year if US practised as EU does")
+    plt.close("all")
+
+
 def test_no_bar_of_the_waterfall_is_cut(gap) -> None:
     """On an axis that does not begin at zero a bar of $92K looked a quarter of one of $102K."""
     parts = {

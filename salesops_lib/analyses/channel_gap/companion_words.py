@@ -123,6 +123,21 @@ def with_closing_findings(closing: GapClosing, gap: ChannelGap) -> GapClosing:
     return replace(closing, findings=tuple(out))
 
 
+def practices_title(closing: GapClosing) -> str:
+    """The message of the picture of practices: which carry the gap, as far as it can be told."""
+    table = closing.practices
+    name = wording.opened(str(table.iloc[0]["label"]))
+    carrying = int((table["told_low"] > 0).sum())
+    if closing.apart or (carrying and len(table) == 1):
+        return f"{name} carries most of what training could close"
+    if len(table) == 1:
+        return "The one practice measured cannot be told to carry the gap"
+    if not carrying:
+        return "No single practice can be told to carry the gap"
+    which = f"{carrying} practices carry" if carrying > 1 else "One practice carries"
+    return f"{which} part of the gap; which carries most cannot be told"
+
+
 def _limit(closing: GapClosing, gap: ChannelGap) -> str:
     limit = closing.limit_year
     who = training(gap)

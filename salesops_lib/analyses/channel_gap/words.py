@@ -71,18 +71,19 @@ def _correctable(gap: ChannelGap) -> str:
         low, high = ends(year, gap.currency)
         text = (
             f"{cannot()} whether {training(gap)} to the practice of {a} would pay: the difference "
-            f"in practice is worth anything from {low} to {high} a year "
+            f"in practice is worth anything from {low} to {high} of {label(gap.outcome)} a year "
             f"({level} interval, best guess {money(year, gap.currency)})"
         )
     elif year.value < 0:
         text = (
             f"There is nothing to train {'for ' * gap.same_people}{b} in that {a} does better: in "
-            f"practice {b} is ahead, by {wording.estimate(flipped(year), gap.currency)}"
+            f"practice {b} is ahead, by {wording.estimate(flipped(year), gap.currency)} in "
+            f"{label(gap.outcome)}"
         )
     else:
         text = (
             f"Bringing {_practice_of(gap)} to the level of {a} is worth "
-            f"{wording.estimate(year, gap.currency)}"
+            f"{wording.estimate(year, gap.currency)} in {label(gap.outcome)}"
         )
     return text + _caveat(gap) + "."
 
