@@ -16,8 +16,9 @@ from salesops_lib.story.shown import notices, table
 
 
 def lever_table(brief: ExecutiveBrief, *, currency: str = "$") -> None:
-    """The ranked levers in money, with interval, verdict, and what they overlap; and what each is,
-    in the words of its report. Nothing where none is ranked: why not has been said."""
+    """The levers in money, best first, with interval and verdict; and what each is, in the words of its
+    report, with those that count partly the same money: beside the amounts their names would push
+    the verdicts off a phone. Nothing where none is ranked: why not has been said."""
     levers = brief.levers
     if levers.empty:
         return
@@ -25,36 +26,36 @@ def lever_table(brief: ExecutiveBrief, *, currency: str = "$") -> None:
     level = wording.level(levers["confidence"].iloc[0])
     frame = pd.DataFrame(
         {
-            "rank": levers["rank"],
             "lever": levers["lever"],
             "value": levers["value"].astype(float),
             "low": levers["low"].astype(float),
             "high": levers["high"].astype(float),
             "verdict": levers["verdict"],
-            "overlaps": [wording.listed(names) or "nothing" for names in levers["overlaps"]],
         }
     )
     table(
         frame,
         {
-            "rank": "Rank",
             "lever": "Lever",
             "value": "Worth a year",
             "low": f"{level} interval from",
             "high": "to",
             "verdict": "Verdict",
-            "overlaps": "Same money as, in part",
         },
         formats={
-            "rank": "count",
-            **{
-                name: [text[at] for text in texts]
-                for at, name in enumerate(("value", "low", "high"))
-            },
+            name: [text[at] for text in texts] for at, name in enumerate(("value", "low", "high"))
         },
         currency=currency,
     )
-    table(levers, {"lever": "Lever", "says": "What it is, in the words of its report"})
+    shared = [wording.listed(names) or "nothing" for names in levers["overlaps"]]
+    table(
+        levers.assign(overlaps=shared),
+        {
+            "lever": "Lever",
+            "says": "What it is, in the words of its report",
+            "overlaps": "Same money as, in part",
+        },
+    )
 
 
 def leaning(run: Run, brief: ExecutiveBrief) -> None:

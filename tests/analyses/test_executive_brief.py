@@ -274,8 +274,8 @@ def test_a_what_if_that_may_be_worth_nothing_is_not_said_to_be_worth_something()
         found = {"performance_curve": (money("a", 1e5, 5e4, 2e5), money("b", 7e5, low, 2e6))}
         result = executive_brief(found, analyses=analyses)
         assert result.findings[0].sentence.endswith(
-            "If stars can be hired, “B” may be worth more, but we cannot tell that it pays at all; "
-            "that cannot be counted on, so it is not ranked."
+            "If stars can be hired, “B” may be worth more, but even then we cannot tell that it pays "
+            "at all."
         )
         (reason,) = result.not_ranked["reason"]
         assert reason.startswith(
@@ -363,6 +363,13 @@ def test_the_largest_of_several_is_said_to_be_large_partly_by_luck() -> None:
     assert close.notices == (
         "“Move the middle” was picked from 2 levers for its large guess, and such a guess is more often "
         "too high than too low. Allowing for that, it is worth anything from $0.21M to $3.8M a year.",
+    )
+    # $0.2M above zero at 90% reaches below it at 95%, under a sentence that says that it pays.
+    (doubtful,) = brief(
+        money("moving_the_middle", 2e6, 0.2e6, 3.8e6), money("star_deal", 1.8e6, 1e6, 2.6e6)
+    ).notices
+    assert doubtful.endswith(
+        "from −$0.14M to $4.1M a year, so that it pays is less sure than its interval says."
     )
     ahead = brief(money("moving_the_middle", 5e6, 4e6, 6e6), money("star_deal", 1e6, 0.8e6, 1.2e6))
     assert ahead.notices == ()

@@ -95,6 +95,18 @@ def test_a_figure_is_enlarged_on_a_phone_and_only_there(visit, page_of) -> None:
     assert image.bounding_box()["width"] == fitted
 
 
+def test_the_ranked_levers_and_their_verdicts_fit_a_phone(visit, page_of) -> None:
+    """What the brief is opened for: the verdicts lay off the side, beside rows that were tall for names
+    that nobody saw."""
+    page = visit(page_of("executive_brief"), width=390).page
+    ranked = page.locator(".scroll", has=page.locator("th", has_text="Verdict"))
+    assert ranked.count() == 1
+    assert ranked.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
+    told = page.locator(".scroll", has=page.locator("th", has_text="Same money as"))
+    assert told.count() == 1
+    assert told.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
+
+
 def test_what_every_report_ends_with_fits_a_phone(visit, page_of) -> None:
     """The list of findings leaves no empty column beside its sentences, and nobody must push data
     quality aside to read its notes."""

@@ -57,13 +57,13 @@ def which_to_push(
         names = wording.listed([f"“{name}”" for name in shared])
         text += f" Do not add “{best['lever']}” to {names}: they count partly the same money."
     for _, one in what_ifs[what_ifs["value"] > best["value"]].iterrows():
-        said = f"would be worth {wording.alone(_money(one), currency)}"
-        if not one["low"] > 0:
-            said = "may be worth more, but we cannot tell that it pays at all"
-        text += (
-            f" If {one['condition']}, “{one['lever']}” {said}; that cannot be counted on, so it is "
-            "not ranked."
+        said = (
+            f"would be worth {wording.alone(_money(one), currency)}; that cannot be counted on, so it "
+            "is not ranked"
         )
+        if not one["low"] > 0:
+            said = "may be worth more, but even then we cannot tell that it pays at all"
+        text += f" If {one['condition']}, “{one['lever']}” {said}."
     return text
 
 
@@ -98,10 +98,11 @@ def picked_from(levers: pd.DataFrame, picked: Estimate, currency: str) -> tuple[
     low, high = (
         wording.money(one, currency, like=picked.size) for one in (picked.low, picked.high)
     )
+    doubt = "" if picked.low > 0 else ", so that it pays is less sure than its interval says"
     return (
         f"“{best['lever']}” was picked from {wording.count(len(levers), 'lever')} for its "
         "large guess, and such a guess is more often too high than too low. Allowing for that, "
-        f"it is worth anything from {low} to {high} a year.",
+        f"it is worth anything from {low} to {high} a year{doubt}.",
     )
 
 
