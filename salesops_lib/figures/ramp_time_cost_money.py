@@ -19,6 +19,8 @@ Floats = NDArray[np.float64]
 
 # How many times as high as the whole its interval is drawn.
 _LONGEST = 4.0
+# Months below which nobody tells one number from another.
+_ALMOST_AT_ONCE = 0.1
 # Losses of later months are drawn as one bar.
 _BARS = 6
 
@@ -200,6 +202,8 @@ def _two_way_title(table: pd.DataFrame) -> str:
         first = int(np.argmax(alone > 0))
         at = np.interp(0.0, alone[first - 1 : first + 1], months[first - 1 : first + 1])
         pays = f"it pays from {wording.quantity(float(at), 'months')} on"
+        if at < _ALMOST_AT_ONCE:
+            pays = "almost any shortening pays"
         return f"By the best guesses, with no gap closed {pays}"
     return "By the best guesses, a shorter ramp alone does not pay: the gap must be closed too"
 

@@ -13,6 +13,7 @@ from salesops_lib import wording
 from salesops_lib.analyses.ramp_time_cost import (
     RampCost,
     RampTime,
+    not_answered,
     ramp_cost,
     ramp_time,
     training_case,
@@ -369,3 +370,24 @@ def test_a_ramp_of_almost_no_time_saves_nothing(ramp: RampTime) -> None:
     assert case.ramp_saving.low == 0.0
     assert not case.ramp_saving.excludes(0.0)
     assert case.payback_months.high == math.inf
+
+
+def test_what_is_paid_back_within_a_month_is_not_told_in_hours(exact: RampTime) -> None:
+    """ "Paid back in 0.052 months (0.036 to 0.096)"."""
+    quick = training_case(priced(exact), months_saved=1, programme_cost=5_000)
+    assert quick.payback_months.value == pytest.approx(12 * 5 / 200)
+    said = quick.finding("payback_months").sentence
+    assert said == "A year of the programme is paid back in less than a month."
+    slow = training_case(priced(exact), months_saved=1, programme_cost=50_000)
+    assert "paid back in 3.0 months" in slow.finding("payback_months").sentence
+
+
+def test_where_no_ramp_is_seen_the_answer_and_the_lever_say_why() -> None:
+    """The brief said of this lever alone that its report says what is missing."""
+    found = {one.name: one for one in not_answered("there are no hire dates").findings}
+    assert set(found) == {"training_case", "ramp_net_year"}
+    for one in found.values():
+        assert math.isnan(one.estimate.value) and one.estimate.unit == "money/year"
+        assert one.sentence == (
+            "Cannot tell what ramp costs and whether training pays, because there are no hire dates."
+        )

@@ -68,6 +68,10 @@ class TestPlanning:
         # To two digits: nobody counts on the 324th hire.
         assert math.ceil(by_hand) == 324
         assert table["verdict_split"] == "about 330 hires, 27 years of hiring"
+        # 324 hires at 1,000 a year are 3.9 months of hiring, at 10,000 a year a dozen days.
+        for hires, when in ((1_000, "4 months"), (10_000, "less than a month")):
+            fast = power_table(ramp, hires_per_year=hires, months_saved=(1.0,)).iloc[0]
+            assert fast["verdict_split"] == f"about 330 hires, {when} of hiring"
         slow = power_table(ramp, hires_per_year=0.5, months_saved=(1.0,)).iloc[0]
         assert slow["verdict_split"].endswith("more than 30 years of hiring")
 

@@ -185,6 +185,14 @@ def test_two_way_shows_every_combination(case: TrainingCase) -> None:
     assert len(figures.two_way(case).texts) == len(case.sensitivity)
 
 
+def test_a_programme_that_hardly_costs_pays_from_almost_any_shortening(ramp: RampTime) -> None:
+    """Of 450 hires a year "it pays from 0.012 months on"."""
+    many = ramp_cost(ramp, hires_per_year=2_000, contribution_per_month=20_000.0)
+    case = training_case(many, GAP, months_saved=1, gap_closed=0.2, programme_cost=1.5e5)
+    title = figures.two_way(case).get_title(loc="left").replace("\n", " ")
+    assert title == "By the best guesses, with no gap closed almost any shortening pays"
+
+
 def test_a_picture_without_intervals_promises_nothing(case: TrainingCase) -> None:
     """It said from when the programme pays under a title that nobody can tell whether it does."""
     nets = case.sensitivity["net"]

@@ -56,7 +56,12 @@ def test_what_the_crm_knows_is_answered_and_what_it_lacks_is_said(folder: Path) 
     assert any("quota of 2026-Q4" in one for one in forecast.values())
     company = folder / "out" / "2026-Q3" / "default" / "company"
     assert "there are no hire dates" in (company / "ramp_time_cost.html").read_text()
-    assert findings(folder, "ramp_time_cost") == {}
+    ramp = json.loads((company / "ramp_time_cost.findings.json").read_text())["findings"]
+    # The answer and the lever, each without a number and with the reason, for brief and index.
+    assert {one["name"] for one in ramp} == {"training_case", "ramp_net_year"}
+    for one in ramp:
+        assert one["value"] is one["low"] is one["high"] is None
+        assert one["sentence"].startswith("Cannot tell") and "no hire dates" in one["sentence"]
     hours = findings(folder, "selling_time")
     assert all(one.startswith("Cannot tell") for one in hours.values())
 

@@ -33,7 +33,7 @@ from salesops_lib.analyses.ramp_time_cost.result import (
 )
 from salesops_lib.analyses.ramp_time_cost.spells import sold_before_hire
 from salesops_lib.analyses.ramp_time_cost.time_to_productivity import ramp_time
-from salesops_lib.analyses.ramp_time_cost.training import training_case
+from salesops_lib.analyses.ramp_time_cost.training import not_answered, training_case
 
 __all__ = [
     "GroupComparison",
@@ -49,6 +49,7 @@ __all__ = [
     "facts_about",
     "hiring_capacity",
     "hiring_plan",
+    "not_answered",
     "power_table",
     "ramp_cost",
     "ramp_factors",

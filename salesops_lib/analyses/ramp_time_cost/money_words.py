@@ -154,6 +154,16 @@ def with_case_findings(case: TrainingCase, currency: str) -> TrainingCase:
     return replace(case, findings=tuple(findings))
 
 
+def not_answered(because: str) -> tuple[Finding, ...]:
+    """In the place of the answer and of the lever, where no ramp can be seen."""
+    nothing = Estimate(math.nan, unit="money/year", method="no ramp seen")
+    sentence = (
+        f"{wording.CANNOT_TELL.capitalize()} what ramp costs and whether training pays, because "
+        f"{because}."
+    )
+    return tuple(Finding(name, nothing, sentence) for name in ("training_case", "ramp_net_year"))
+
+
 def _case(case: TrainingCase, currency: str) -> str:
     net = f"a net {_plainly(case.net, currency)}"
     if case.net.low > 0:
@@ -276,6 +286,8 @@ def _payback(case: TrainingCase) -> str:
         return f"{COSTS_NOTHING.capitalize()}, so there is nothing to pay back."
     if math.isinf(case.payback_months.value):
         return "The programme never pays back: it brings in nothing."
+    if case.payback_months.high < 1:
+        return "A year of the programme is paid back in less than a month."
     return f"A year of the programme is paid back in {_plainly(case.payback_months, '')}."
 
 

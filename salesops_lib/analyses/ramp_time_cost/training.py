@@ -25,7 +25,7 @@ from salesops_lib.analyses.ramp_time_cost.result import (
     split_draws,
 )
 from salesops_lib.errors import DataError
-from salesops_lib.estimate import Estimate, Result
+from salesops_lib.estimate import Estimate, Result, Unanswered
 from salesops_lib.statistics.learning_curve import shortfalls
 
 PRODUCTION, TIME = "production", "time_to_target"
@@ -135,6 +135,11 @@ def training_case(
     if gap is not None and closable is None:
         case = replace(case, notices=(*case.notices, money_words.GAP_NOT_KNOWN))
     return money_words.with_case_findings(case, currency)
+
+
+def not_answered(because: str) -> Unanswered:
+    """What `training_case` would have answered, where `ramp_time` raised NotEnoughData."""
+    return Unanswered(money_words.not_answered(because))
 
 
 def correctable(gap: Result | Estimate | None, margin: float) -> Estimate | None:

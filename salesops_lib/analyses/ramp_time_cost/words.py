@@ -267,11 +267,21 @@ def power_verdict(hires: float, years: float) -> str:
         return "there is no such length of ramp to save"
     if math.isinf(hires):
         return "cannot be seen with any number of hires"
-    when = "" if math.isinf(years) else f", {wording.number(years)} years of hiring"
-    if FOREVER < years < math.inf:
-        when = f", more than {FOREVER} years of hiring"
+    when = "" if math.isinf(years) else f", {_hiring_lasts(years)} of hiring"
     few = wording.rounded_up(hires)
     return f"{'about ' if few >= 100 else ''}{wording.count(few, 'hire')}{when}"
+
+
+def _hiring_lasts(years: float) -> str:
+    """How long so many are being hired: nobody hires for 0.02 years."""
+    if years > FOREVER:
+        return f"more than {FOREVER} years"
+    if years >= 1:
+        return f"{wording.number(years)} years"
+    months = 12 * years
+    return (
+        wording.count(wording.rounded_up(months), "month") if months >= 1 else "less than a month"
+    )
 
 
 def assumed_months(months: float) -> str:
