@@ -233,6 +233,25 @@ def with_limits(value: float, low: float, high: float, currency: str = "$") -> t
     return first, second, third
 
 
+def with_difference(a: float, b: float, currency: str = "$") -> tuple[str, str, str]:
+    """Two amounts of money and how far they are apart, with as many digits, at most two beyond the
+    usual, as a reader needs to see that it is so far.
+
+    >>> with_difference(13.37e6, 11.98e6)
+    ('$13.4M', '$12.0M', '$1.4M')
+    """
+    like, apart = max(abs(a), abs(b)), abs(a - b)
+    scale, _ = _scale(like)
+
+    def hidden(more: int) -> bool:
+        seen = (float(_decimals(abs(x) / scale, more)) * math.copysign(scale, x) for x in (a, b))
+        return abs(abs(next(seen) - next(seen)) - apart) > 0.1 * apart
+
+    more = next((digits for digits in range(2) if not hidden(digits)), 2)
+    first, second = (money(x, currency, like=like, more=more) for x in (a, b))
+    return first, second, money(apart, currency)
+
+
 def coarse(values: Iterable[float], currency: str = "$") -> list[str]:
     """Amounts of money of 0 or more in one column that have no intervals beside them: all to the second
     digit of the largest, what is less than one of these `<$1K`, what is not known `–`.
@@ -260,6 +279,15 @@ def coarse(values: Iterable[float], currency: str = "$") -> list[str]:
 def count(n: int, noun: str, plural: str | None = None) -> str:
     """`1 rep`, `24 reps`."""
     return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
+
+
+def about(value: float) -> str:
+    """A count that was estimated, to two significant digits: what comes after them nobody knows.
+
+    >>> about(30_795), about(743.4), about(12.3), about(0.4)
+    ('31,000', '740', '12', '0')
+    """
+    return f"{round(float(f'{value:.2g}')):,}"
 
 
 def rounded_up(value: float) -> int:

@@ -282,3 +282,27 @@ def test_amounts_of_one_sentence_have_their_zeros(
     """ "$0.7M (−$0.75M to $2.4M)": the zero was dropped, and the guess looked less precise than its
     limit."""
     assert wording.estimate(Estimate(value, low, high, 0.9, unit)) == said
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "told"),
+    [
+        (7.7e6, 7.1e6, ("$7.7M", "$7.1M", "$600K")),
+        (13.37e6, 11.98e6, ("$13.4M", "$12.0M", "$1.4M")),
+        (2.112e6, 1.991e6, ("$2.11M", "$1.99M", "$121K")),
+        (100e6, 100.2e6, ("$100.0M", "$100.2M", "$200K")),
+        (5e6, 5e6, ("$5.0M", "$5.0M", "$0")),
+        (1e6, -1e6, ("$1.0M", "−$1.0M", "$2.0M")),
+        (0.0, 0.0, ("$0", "$0", "$0")),
+        (523e6, 12e3, ("$523M", "$12K", "$523M")),
+    ],
+)
+def test_two_amounts_show_their_difference(first: float, second: float, told: tuple) -> None:
+    """$13M was said and $12M came, so it was $1.4M too high."""
+    assert wording.with_difference(first, second) == told
+
+
+def test_a_count_that_was_estimated_has_two_digits() -> None:
+    """About 30,795 deals a year."""
+    counts = (30_795, 743.4, 99.6, 12.3, 1.2, 0.4)
+    assert [wording.about(one) for one in counts] == ["31,000", "740", "100", "12", "1", "0"]

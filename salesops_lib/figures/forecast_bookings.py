@@ -46,7 +46,8 @@ def bookings_fan(
     ax.set_ylim(min(0.0, float(past["y"].min())), float(top) * 1.15)
     ax.xaxis.set_major_formatter(ConciseDateFormatter(ax.xaxis.get_major_locator()))
     style.money_axis(ax, "y", result.currency)
-    ax.legend(loc="upper left", ncols=3)
+    # On paper: the line where the forecast begins may lie under it.
+    ax.legend(loc="upper left", ncols=3, frameon=True, framealpha=1, edgecolor="none")
     total = _coming(result, node)
     called = name or names_of(node)[-1]
     said = _range(total, low, high, result.currency)
@@ -199,7 +200,7 @@ def quota_chances(
     what: str = "part",
     ax: Axes | None = None,
 ) -> Axes:
-    """Probability of reaching quota: one line a team, the whole on top.
+    """Probability of reaching quota: one line a team, under the whole the least likely first.
 
     Parameters
     ----------
@@ -220,7 +221,8 @@ def quota_chances(
     teams = (whole.iloc[:0] if parts is None else parts).dropna(subset=["probability"])
     teams = teams.sort_values("probability", ascending=True)
     top = whole.dropna(subset=["probability"])
-    shown = pd.concat([one for one in (teams.head(_MOST_ROWS), top) if len(one)] or [top])
+    rows = (teams.head(_MOST_ROWS).iloc[::-1], top)
+    shown = pd.concat([one for one in rows if len(one)] or [top])
     if shown.empty:
         raise ValueError("no quota whose chance could be judged")
     label = shown["label"] if "label" in shown else shown["unique_id"].map(names_of).str[-1]
@@ -239,7 +241,7 @@ def quota_chances(
     period = str(shown["period"].iloc[0])
     cut = f" ({_MOST_ROWS} least likely of {len(teams)} shown)" if len(teams) > _MOST_ROWS else ""
     chances = [wording.probability(one) for one in shown["probability"]]
-    told = "; ".join(f"{name} {p}" for name, p in zip(names, chances, strict=True))
+    told = "; ".join(f"{name} {p}" for name, p in zip(names[::-1], chances[::-1], strict=True))
     small = f"{words.parts(withheld, what)} {words.UNTOLD}"
     said = f". {small}" if withheld else ""
     return style.finish(

@@ -170,10 +170,10 @@ def test_parts_have_a_plural() -> None:
 
 
 def test_the_difference_of_two_rounded_amounts_is_told() -> None:
-    """$13.3M against $12.0M: rounded amounts would say 8%."""
+    """$13M against $12M came, "so it was $1.3M (11%) too high": amounts have the digits that show it."""
     error = Estimate(0.108, -0.04, 0.25, unit="share")
     said = words.last_error(error, pd.Timestamp("2026-06-30"), 13.3e6, 12.0e6, "$")
-    assert "said $13M" in said and "$12M came" in said
+    assert "said $13.3M" in said and "$12.0M came" in said
     assert "$1.3M (11%) too high, within its interval" in said
 
 

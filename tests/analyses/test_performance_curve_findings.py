@@ -270,6 +270,19 @@ def test_one_person_is_not_spoken_of_as_many() -> None:
     )
 
 
+def test_numbers_that_nobody_can_use_are_not_printed() -> None:
+    """It broke even "at 646 months", and of 328 about 132 would not be at the bottom."""
+    assert words.break_even(646.2, "months") == "more than 120 months"
+    assert words.break_even(17.3, "months") == "17 months"
+    assert "about 220 would still be among the stars" in words.luck(218.4, 378)
+    row = {"lever": "replacement", "reps": 328, "once": 0.0, "cost": 0.0, "p_pays": 0.9}
+    said = words.lever(
+        row, Estimate(2e7, 1e7, 3e7, 0.9, "money/year"), lift=0.05, gap_closed=None, deals_year=1.0,
+        years=3.0, unlucky=132.0, currency="$",
+    )  # fmt: skip
+    assert "; about 130 of the 328 would not be at the bottom" in said
+
+
 def test_limits_of_what_quotas_follow_have_the_digits_of_the_number() -> None:
     """ "By 10% (90% interval 9.99% to 10.01%)"."""
     said = words.ratchet(True, Estimate(1.0, 0.999, 1.001, 0.9, "ratio", 9))

@@ -143,6 +143,10 @@ def test_two_thousand_teams_stay_readable(made: BookingsForecast) -> None:
     ax = figures.quota_chances(quotas.iloc[:0], many)
     assert len(ax.get_yticks()) == 30
     assert "30 least likely of 2000" in ax.get_title(loc="left").replace("\n", " ")
+    # As in the table below: who is least likely is read first.
+    names = [one.get_text() for one in ax.get_yticklabels()]
+    assert (names[-1], names[0]) == ("T0000", "T0029")
+    assert ": T0000 <1%; T0001 " in style.alt_text(ax)
     plt.close("all")
 
 

@@ -210,7 +210,7 @@ def _loss(held: HeldPrices) -> str:
     level = wording.level(held.confidence)
     return (
         f"Holding these prices pays unless more than {in_100(loss.value, more)} of about "
-        f"{held.deals_year:,.0f} deals a year are lost ({level} interval {low} to "
+        f"{wording.about(held.deals_year)} deals a year are lost ({level} interval {low} to "
         f"{high}): at a gross margin of {wording.percent(held.gross_margin)} every "
         "deal lost takes its whole margin along."
     )

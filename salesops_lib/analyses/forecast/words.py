@@ -87,7 +87,8 @@ def _wins(expected: float) -> str:
     """Deals come whole, and no forecast knows more than two digits of how many."""
     if expected < 1:
         return "less than one win"
-    return f"about {wording.count(round(float(f'{expected:.2g}')), 'win')}"
+    few = wording.about(expected)
+    return f"about {few} {'win' if few == '1' else 'wins'}"
 
 
 def win_rate(estimate: Estimate, closed: float) -> str:
@@ -209,12 +210,8 @@ def last_error(
     error: Estimate, made: pd.Timestamp, forecast: float, came: float, currency: str
 ) -> str:
     """How wrong we were last time."""
-    like = max(abs(forecast), abs(came))
-    said = wording.money(forecast, currency, like=like)
-    was = wording.money(came, currency, like=like)
+    said, was, by = wording.with_difference(forecast, came, currency)
     how = "too high" if error.value > 0 else "too low"
-    # Two rounded amounts side by side do not give their difference.
-    by = wording.money(abs(forecast - came), currency)
     text = (
         f"Last time, on {made.date().isoformat()}, this forecast said {said} for the quarter after; "
         f"{was} came, so it was {by} ({wording.percent(abs(error.value))}) {how}"

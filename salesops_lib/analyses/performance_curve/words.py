@@ -31,6 +31,8 @@ NOT_VALUED = {
 }
 # A lever pays most where the chance that it does is at least as high as an interval's level.
 SETTLED = 0.90
+# Months ahead for which nobody plans.
+_NO_PLAN = 120
 # Where the repeatable share of the spread may be less than this, reps may be all alike.
 LEAST_SKILL = 0.1
 # Shown beside the levers, never ranked as if available: nobody can count on hiring stars.
@@ -88,11 +90,9 @@ def luck(expected: float, stars: int) -> str:
             "The one rep ranked as a star would still be among the stars with a probability of "
             f"{wording.chance(expected)} if luck were taken out."
         )
-    # One decimal would claim more than a count can carry.
-    likely = f"{expected:.0f}"
     return (
-        f"Of the {wording.count(stars, 'rep')} ranked as stars, about {likely} would still be among "
-        "the stars if luck were taken out."
+        f"Of the {wording.count(stars, 'rep')} ranked as stars, about {wording.about(expected)} would "
+        "still be among the stars if luck were taken out."
     )
 
 
@@ -216,7 +216,7 @@ def lever(
         text += (
             "; that rep would more likely than not be off the bottom with luck taken out"
             if people == 1
-            else f"; about {unlucky:.0f} of the {people} would not be at the bottom with luck taken "
+            else f"; about {wording.about(unlucky)} of the {people:,} would not be at the bottom with luck taken "
             "out"
         )
     nobody_knows = row["lever"] != "star_deal" and math.isnan(row["p_pays"])
@@ -289,11 +289,11 @@ def best(table: pd.DataFrame) -> str:
 
 
 def break_even(value: float, unit: str) -> str:
-    """`3.2% lifted`, `0.4 deals each`, `18 months`, `never`."""
-    if math.isinf(value):
-        return "never"
-    if value == 0:
-        return "at once"
+    """`3.2% lifted`, `0.4 deals each`, `18 months`, `more than 120 months`, `never`."""
+    if value == 0 or math.isinf(value):
+        return "never" if value else "at once"
+    if unit == "months" and value > _NO_PLAN:
+        return f"more than {_NO_PLAN} months"
     if unit.startswith("share"):
         return f"{wording.percent(value)} {unit.removeprefix('share ')}"
     return f"{wording.number(value)} {unit}"
