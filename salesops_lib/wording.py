@@ -287,7 +287,8 @@ def about(value: float) -> str:
     >>> about(30_795), about(743.4), about(12.3), about(0.4)
     ('31,000', '740', '12', '0')
     """
-    return f"{round(float(f'{value:.2g}')):,}"
+    # A number below ten is rounded once: 3.47 is not 3.5, and so 4.
+    return f"{round(value if abs(value) < 10 else float(f'{value:.2g}')):,}"
 
 
 def rounded_up(value: float) -> int:

@@ -304,5 +304,6 @@ def test_two_amounts_show_their_difference(first: float, second: float, told: tu
 
 def test_a_count_that_was_estimated_has_two_digits() -> None:
     """About 30,795 deals a year."""
-    counts = (30_795, 743.4, 99.6, 12.3, 1.2, 0.4)
-    assert [wording.about(one) for one in counts] == ["31,000", "740", "100", "12", "1", "0"]
+    counts = (30_795, 743.4, 99.6, 12.3, 3.47, 1.2, 0.4)
+    said = [wording.about(one) for one in counts]
+    assert said == ["31,000", "740", "100", "12", "3", "1", "0"]

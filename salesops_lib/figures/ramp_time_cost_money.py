@@ -150,7 +150,8 @@ def break_even(case: TrainingCase, *, currency: str = "$", ax: Axes | None = Non
         alt=f"Net gain a year of the training programme by months saved. "
         f"{case.finding('training_case').sentence} "
         f"{case.finding('break_even_months_saved').sentence}",
-        xlabel=f"months {unit}, each hire",
+        # The sentence's interval is wider: nobody knows how many months are saved.
+        xlabel=f"months {unit}, each hire; band: {wording.level(case.net.confidence)} interval were it so many",
         ylabel="net gain a year",
         grid="y",
     )

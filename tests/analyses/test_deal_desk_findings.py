@@ -10,8 +10,15 @@ from scipy import stats
 
 from benchmarks.calibration import deal_desk_findings as calibration
 from salesops_lib import wording
-from salesops_lib.analyses.deal_desk import approval_case, deal_desk, hold_prices, quote_time
+from salesops_lib.analyses.deal_desk import (
+    approval_case,
+    deal_desk,
+    hold_prices,
+    quote_time,
+    words,
+)
 from salesops_lib.errors import NotEnoughData
+from salesops_lib.estimate import Estimate
 from salesops_lib.figures.deal_desk import waterfall
 from salesops_lib.statistics.rare_sums import gamma_limits
 from tests.analyses.desk_frames import by_hand, company
@@ -238,3 +245,11 @@ def test_one_rep_is_too_few_and_not_alike() -> None:
     one = deal_desk(company(reps=1, deals=100))
     assert one.offers_known and not one.alike
     assert "too few reps" in one.finding("won_per_point").sentence
+
+
+def test_limits_around_nothing_are_written_alike() -> None:
+    """One point more went with "0.0% (90% interval −0.2% to <0.1%)" more deals won."""
+    near = Estimate(-0.0004, -0.0016, 0.0004, 0.9, "share", 90)
+    assert words.association(near).endswith("goes with 0.0% (90% interval −0.2% to 0.0%)")
+    above = Estimate(0.006, -0.008, 0.021, 0.9, "share", 90)
+    assert words.association(above).endswith("goes with +0.6% (90% interval −0.8% to 2.1%)")

@@ -33,6 +33,15 @@ def test_sentences_say_whose_the_number_is(times) -> None:
     assert times.to_dict()["findings"][0]["unit"] == "share"
 
 
+@pytest.mark.parametrize("prior", [0.46, 0.5, 0.503, 0.54])
+def test_half_is_not_called_most(times, prior: float) -> None:
+    """ "That is mostly published experience: your own data carry 50% of it"."""
+    found = replace(times, prior_share=prior)
+    assert "most" not in words.weight(found) and "half" in words.weight(found)
+    title = words.elasticity_title(found)
+    assert title.endswith("more bookings, half by your own data")
+
+
 def test_data_that_say_next_to_nothing_are_said_to() -> None:
     data, activities = company(reps=6, months=3)
     found = selling_time(data, activities=activities, kinds=KINDS)

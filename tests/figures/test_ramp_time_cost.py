@@ -162,6 +162,8 @@ def test_break_even_is_marked_where_it_is(case: TrainingCase) -> None:
     ax = figures.break_even(case)
     points = [line.get_xydata()[0] for line in ax.lines if line.get_marker() == "o"]
     assert points[0] == pytest.approx([case.break_even_months.value, 0])
+    # At the months assumed the band is narrower than the sentence's interval, which does not know them.
+    assert ax.get_xlabel().endswith("band: 90% interval were it so many")
 
 
 def test_no_word_lies_on_another_where_the_gap_alone_pays(cost: RampCost) -> None:

@@ -149,9 +149,10 @@ def _per_point(desk: DealDesk) -> str:
 def association(per_point: Estimate) -> str:
     """`One point more of discount goes with 0.4% more deals won (…)`."""
     if not per_point.excludes(0.0):
+        sign = "+" if per_point.value > 0 and fine(per_point.value) != "0.0%" else ""
         return (
             f"{_cannot()} whether larger discounts go with more deals won: one point more goes with "
-            f"{wording.percent(per_point.value, signed=True)} ({wording.interval(per_point)})"
+            f"{sign}{_fine_estimate(per_point)}"
         )
     share, word = (per_point, "more") if per_point.value > 0 else (per_point.scaled(-1.0), "fewer")
     return f"One point more of discount goes with {wording.estimate(share)} {word} deals won"

@@ -18,8 +18,9 @@ if TYPE_CHECKING:
         SellingTime,
     )
 
-# A prior that brings more than this share of the precision makes the figure its own.
-MOSTLY, NEARLY_ALL = 0.5, 0.97
+# A prior that brings more than this share of the precision makes the figure its own; one that brings
+# less than the first, but not by much, brings half of it.
+HALF, MOSTLY, NEARLY_ALL = 0.45, 0.55, 0.97
 BY = {"tenure": "lengths of service"}
 # Whose work an activity is, as a reader is told: in tables and pictures alike.
 OWNERS = {
@@ -89,6 +90,8 @@ def weight(times: SellingTime) -> str:
         said = f"That is nearly all {prior}: your own data say next to nothing of it"
     elif times.prior_share > MOSTLY:
         said = f"That is mostly {prior}: your own data carry {wording.percent(own)} of it"
+    elif times.prior_share > HALF:
+        said = f"Your own data carry half of that, {prior} the other half"
     else:
         said = f"Your own data carry {wording.percent(own)} of that, {prior} the rest"
     return f"{said}, and the two disagree by more than chance." if disagree(times) else f"{said}."
@@ -151,7 +154,8 @@ def elasticity_title(times: SellingTime) -> str:
         return f"{text}, by published experience alone"
     if times.prior_share > MOSTLY:
         return f"{text}, mostly by published experience"
-    return f"{text}, mostly by your own data"
+    half = times.prior_share > HALF
+    return f"{text}, {'half' if half else 'mostly'} by your own data"
 
 
 def published_context() -> str:
@@ -210,6 +214,8 @@ def _rests(times: SellingTime) -> str:
         return " How bookings answer to hours is published experience, not your data."
     if times.prior_share > MOSTLY:
         return " How bookings answer to hours is mostly published experience, not your data."
+    if times.prior_share > HALF:
+        return " How bookings answer to hours is half published experience, half your data."
     return ""
 
 
