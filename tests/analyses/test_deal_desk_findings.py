@@ -3,6 +3,8 @@ and the arithmetic of its limits by hand."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -15,6 +17,7 @@ from salesops_lib.analyses.deal_desk import (
     deal_desk,
     hold_prices,
     quote_time,
+    views,
     words,
 )
 from salesops_lib.errors import NotEnoughData
@@ -253,3 +256,17 @@ def test_limits_around_nothing_are_written_alike() -> None:
     assert words.association(near).endswith("goes with 0.0% (90% interval −0.2% to 0.0%)")
     above = Estimate(0.006, -0.008, 0.021, 0.9, "share", 90)
     assert words.association(above).endswith("goes with +0.6% (90% interval −0.8% to 2.1%)")
+
+
+def test_more_than_all_cannot_be_saved() -> None:
+    """Approval above 40% "must save 198%" of what lies beyond."""
+    say = views.GRID["formats"]["break_even"]
+    assert [say(one) for one in (0.058, 1.0, 1.98, float("nan"))] == [
+        "5.8%", "100%", "more than all", "–",
+    ]  # fmt: skip
+    desk = deal_desk(by_hand(), last_month="2026-09")
+    case = approval_case(desk, threshold=0.10, approval_cost=0.1)
+    assert "it pays if it saves" in words.approval_title(case)
+    dear = replace(case, break_even=replace(case.break_even, value=1.98, low=0.9, high=3.0))
+    title = words.approval_title(dear)
+    assert title == "Approval above 10% costs more than the discount beyond 10% by the best guess"

@@ -347,6 +347,12 @@ def test_many_times_last_year_is_no_percentage() -> None:
     text = words.against_last_year(estimate, 1e6, "$")
     assert "(220 times as much)" in text and "%" not in text
     assert "(+50%)" in words.against_last_year(Estimate(1.5e6, 1e5, 9e6, 0.9, "money"), 1e6, "$")
+    # Nobody asks whether what is expected to be less "beats" the year before.
+    less = words.against_last_year(Estimate(0.97e6, 9e5, 1.1e6, 0.9, "money"), 1e6, "$")
+    assert less.endswith(
+        "cannot tell whether that is more than the $1.0M of the same period a year before, or less "
+        "(−3.0%)."
+    )
 
 
 # -- a new level ------------------------------------------------------------------------------------

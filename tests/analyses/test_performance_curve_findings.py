@@ -280,7 +280,7 @@ def test_numbers_that_nobody_can_use_are_not_printed() -> None:
         row, Estimate(2e7, 1e7, 3e7, 0.9, "money/year"), lift=0.05, gap_closed=None, deals_year=1.0,
         years=3.0, unlucky=132.0, currency="$",
     )  # fmt: skip
-    assert "; about 130 of the 328 would not be at the bottom" in said
+    assert "; about 130 of the 328 would not be at the bottom with luck taken out" in said
 
 
 def test_limits_of_what_quotas_follow_have_the_digits_of_the_number() -> None:

@@ -79,6 +79,10 @@ def test_star_deals_by_hand(certain: PerformanceCurve) -> None:
         gap_closed=None, deals_year=1.0, years=3.0, unlucky=0.0, currency="$",
     )  # fmt: skip
     assert one.startswith("One more deal a year from the one star is worth")
+    assert "of cost a year" in one and "costs nothing" not in one
+    # A deal that costs nothing cannot lose: who reads that it pays must read why.
+    free = moving_the_middle(certain, star_deal_value=40, star_deal_cost=0, gross_margin=0.5)
+    assert free.finding("star_deal").sentence.endswith(", if it costs nothing to win.")
 
 
 def test_replacing_by_stars_by_hand(certain: PerformanceCurve) -> None:

@@ -15,8 +15,11 @@ def _days(value: float) -> str:
     return wording.number(value) if math.isfinite(value) else "not reached"
 
 
-def _share(value: float) -> str:
-    return wording.percent(value) if math.isfinite(value) else "–"
+def _saved(value: float) -> str:
+    """What must be saved of what there is: nobody saves 198% of it."""
+    if not math.isfinite(value):
+        return "–"
+    return wording.percent(value) if value <= 1 else "more than all"
 
 
 def _amount(value: float) -> str:
@@ -81,7 +84,7 @@ GRID: dict[str, Any] = {
         "threshold": "share",
         "approvals_month": _amount,
         **dict.fromkeys(("cost_year", "above_year", "above_low", "above_high"), "money"),
-        **dict.fromkeys(("break_even", "break_even_low", "break_even_high"), _share),
+        **dict.fromkeys(("break_even", "break_even_low", "break_even_high"), _saved),
     },
     "apart": ("above_year", "above_low", "above_high"),
 }

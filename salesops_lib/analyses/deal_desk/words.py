@@ -312,6 +312,8 @@ def approval_title(case: ApprovalCase) -> str:
     at = wording.percent(case.threshold)
     if math.isnan(case.break_even.value):
         return f"No deal was won at more than {at} off"
+    if case.break_even.value > 1:
+        return f"Approval above {at} costs more than the discount beyond {at} by the best guess"
     return (
         f"Approval above {at} is {wording.number(case.approvals_month.value)} deals a month; it pays if "
         f"it saves {wording.percent(case.break_even.value)} of the discount beyond {at}"

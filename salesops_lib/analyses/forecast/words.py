@@ -59,7 +59,8 @@ def against_last_year(estimate: Estimate, before: float, currency: str) -> str:
     if estimate.high < before:
         return f" That is less than the {was} of the same period a year before ({change})."
     return (
-        f" We cannot tell whether that beats the {was} of the same period a year before ({change})."
+        f" We cannot tell whether that is more than the {was} of the same period a year before, or less "
+        f"({change})."
     )
 
 

@@ -212,12 +212,13 @@ def lever(
         )
     elif row["cost"] > 0:
         text += f" after {wording.money(row['cost'], currency)} of cost a year"
+    elif row["lever"] == "star_deal":
+        text += ", if it costs nothing to win"
     if row["lever"] == "replacement" and unlucky >= 0.5:
         text += (
             "; that rep would more likely than not be off the bottom with luck taken out"
             if people == 1
-            else f"; about {wording.about(unlucky)} of the {people:,} would not be at the bottom with luck taken "
-            "out"
+            else f"; about {wording.about(unlucky)} of the {people:,} would not be at the bottom with luck taken out"
         )
     nobody_knows = row["lever"] != "star_deal" and math.isnan(row["p_pays"])
     if nobody_knows or net.low < 0 < net.high:
