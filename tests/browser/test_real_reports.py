@@ -107,6 +107,15 @@ def test_the_ranked_levers_and_their_verdicts_fit_a_phone(visit, page_of) -> Non
     assert told.evaluate("e => e.scrollWidth - e.clientWidth") <= 1
 
 
+def test_errors_in_percent_are_seen_before_scores_on_a_phone(visit, page_of) -> None:
+    """Scaled errors filled the screen; how far off in percent, too high or too low and whether inside the
+    interval lay beyond its edge."""
+    page = visit(page_of("forecast"), width=390).page
+    table = page.locator("table", has=page.locator("th", has_text="RMSSE"))
+    heads = [one.strip() for one in table.locator("thead th").all_inner_texts()]
+    assert heads[3:] == ["sMAPE", "Bias", "Inside the interval", "MASE", "RMSSE", "CRPS"]
+
+
 def test_what_every_report_ends_with_fits_a_phone(visit, page_of) -> None:
     """The list of findings leaves no empty column beside its sentences, and nobody must push data
     quality aside to read its notes."""
