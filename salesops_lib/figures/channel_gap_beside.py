@@ -81,7 +81,7 @@ def league(found: ChannelComparison, *, ax: Axes | None = None, most: int = 20) 
                 alpha=0.3, solid_capstyle="butt")  # fmt: skip
         ax.plot(row["shrunk"], place, "o", color=style.BLUE, ms=7)
     labels = [
-        f"{marks.wrapped(row.channel)} ({wording.count(row.reps, 'rep')})"
+        f"{style.halved(row.channel)} ({wording.count(row.reps, 'rep')})"
         for row in table.itertuples()
     ]
     style.name_rows(ax, range(len(table)), labels)

@@ -10,9 +10,6 @@ from salesops_lib import wording
 from salesops_lib.analyses.channel_gap import ChannelGap
 from salesops_lib.figures import style
 
-# Characters of a label beside the axis.
-LABEL = 18
-
 
 def interval(ax: Axes, place: int, row: pd.Series, colour: str, text: str) -> None:
     """A row of the frame as a bar of its interval, its value a dot with `text` above."""
@@ -65,13 +62,3 @@ def outcome(gap: ChannelGap) -> str:
 def per(gap: ChannelGap) -> str:
     """What one row of the comparison is."""
     return "a rep-month" if gap.row == "rep-month" else f"a {gap.row}"
-
-
-def wrapped(label: str, width: int = LABEL) -> str:
-    """A long label on two lines, broken at the blank nearest its middle."""
-    if len(label) <= width or " " not in label:
-        return label
-    middle = min(
-        (i for i, c in enumerate(label) if c == " "), key=lambda i: abs(i - len(label) / 2)
-    )
-    return label[:middle] + "\n" + label[middle + 1 :]

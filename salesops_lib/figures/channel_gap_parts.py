@@ -53,7 +53,7 @@ def rep_means(
         ax.plot(row["value"], place, "D", color=style.INK, ms=7)
         ax.annotate(marks.amount(gap, row["value"], currency), (row["value"], place + 0.2), xytext=(0, 3),
                     textcoords="offset points", ha="center", fontweight="bold")  # fmt: skip
-    labels = [f"{marks.wrapped(row.channel)}\n{wording.count(row.reps, 'rep')}"
+    labels = [f"{style.halved(row.channel)}\n{wording.count(row.reps, 'rep')}"
               for row in table.itertuples()]  # fmt: skip
     style.name_rows(ax, range(2), labels)
     ax.set_ylim(-0.5, 1.55)
@@ -94,7 +94,7 @@ def waterfall(gap: ChannelGap, *, currency: str = "$", ax: Axes | None = None) -
     bars.append((gap.a, 0.0, a, style.BLUE))
     ax.plot([len(bars) - 2.4, len(bars) - 0.6], [at, at], color=style.MUTED, lw=0.8)
     ends = _label_bars(ax, gap, bars, list(parts.values()), currency)
-    ax.set_xticks(range(len(bars)), [marks.wrapped(label) for label, *_ in bars], color=style.INK)
+    ax.set_xticks(range(len(bars)), [style.halved(label) for label, *_ in bars], color=style.INK)
     ax.tick_params(axis="x", length=0)
     # Bars from zero, unless the steps would then be too small to see: the axis says so, and the ends
     # are levels, because the length of a bar that is cut would say nothing of their ratio.

@@ -176,7 +176,7 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
             fontsize=9, bbox={"facecolor": style.PAPER, "edgecolor": "none", "pad": 0.5},
         )  # fmt: skip
     ax.axvline(0, color=style.MUTED, lw=1)
-    style.name_rows(ax, range(len(rows)), [_wrapped(label) for label in rows["label"]])
+    style.name_rows(ax, range(len(rows)), [style.halved(label) for label in rows["label"]])
     ax.set_ylim(-0.6, len(rows) - 0.25)
     ax.margins(x=0.12)
     style.money_axis(ax, "x", table.currency)
@@ -293,12 +293,3 @@ def _other_family(curve: PerformanceCurve) -> pd.DataFrame:
 
 def _share(value: float) -> str:
     return wording.percent(value)
-
-
-def _wrapped(label: str) -> str:
-    words, lines = label.split(), [""]
-    for word in words:
-        if len(lines[-1]) + len(word) > 24:
-            lines.append("")
-        lines[-1] = f"{lines[-1]} {word}".strip()
-    return "\n".join(lines)

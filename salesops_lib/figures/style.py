@@ -219,6 +219,15 @@ def _broken(words: list[tuple[str, float]], blank: float, most: float) -> list[s
     return lines
 
 
+def halved(label: str, most: int = 18) -> str:
+    """A label of more letters than `most` on two lines, broken at the blank nearest its middle."""
+    blanks = [at for at, letter in enumerate(label) if letter == " "]
+    if len(label) <= most or not blanks:
+        return label
+    middle = min(blanks, key=lambda at: abs(at - len(label) / 2))
+    return f"{label[:middle]}\n{label[middle + 1 :]}"
+
+
 def _shorten_labels(ax: Axes) -> None:
     for axis in (ax.xaxis, ax.yaxis):
         if isinstance(axis.get_major_locator(), FixedLocator):

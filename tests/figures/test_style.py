@@ -161,6 +161,13 @@ def test_no_word_of_a_title_stands_alone_on_its_last_line() -> None:
     assert min(map(len, lines)) > 0.6 * max(map(len, lines))
 
 
+def test_a_label_is_broken_near_its_middle() -> None:
+    """ "One more deal from each / star"."""
+    assert style.halved("One more deal from each star") == "One more deal\nfrom each star"
+    assert style.halved("Move the middle") == "Move the middle"
+    assert style.halved("Donaudampfschifffahrt") == "Donaudampfschifffahrt"
+
+
 def test_an_axis_has_width_where_there_is_nothing_to_draw() -> None:
     assert style.extent(-2.0, 3.0) == 5.0
     assert style.extent(0, np.float64(0)) == 1.0
