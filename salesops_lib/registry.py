@@ -69,7 +69,7 @@ ANALYSES: tuple[Analysis, ...] = (
             Lever(
                 "moving_the_middle",
                 "Move the middle",
-                overlaps=("correctable_money_year", "held_prices_year"),
+                overlaps=("training_net_year", "held_prices_year"),
                 assumptions=("gross_margin", "middle_gap_closed", "coaching_cost"),
             ),
             Lever(
@@ -98,10 +98,11 @@ ANALYSES: tuple[Analysis, ...] = (
         headline="correctable_money_year",
         levers=(
             Lever(
-                "correctable_money_year",
+                # In margin and after the programme's cost; the headline is in bookings, of the whole gap.
+                "training_net_year",
                 "Close the channel gap",
                 overlaps=("moving_the_middle", "freed_hours_year", "held_prices_year"),
-                assumptions=("gross_margin",),
+                assumptions=("gross_margin", "gap_closed", "programme_cost"),
             ),
         ),
     ),
@@ -139,7 +140,7 @@ ANALYSES: tuple[Analysis, ...] = (
                 "freed_hours_year",
                 "Move work off the sales team",
                 # Selling hours are among the practices of the channel gap.
-                overlaps=("correctable_money_year",),
+                overlaps=("training_net_year",),
                 assumptions=(
                     "gross_margin",
                     "hours_freed_week",
@@ -159,7 +160,7 @@ ANALYSES: tuple[Analysis, ...] = (
                 "held_prices_year",
                 "Hold prices",
                 # Discounts are among the practices of the channel gap and part of what reps book.
-                overlaps=("correctable_money_year", "moving_the_middle"),
+                overlaps=("training_net_year", "moving_the_middle"),
                 assumptions=("discount_excess_closed",),
                 # What customers do is not in the data; the report says how many may be lost.
                 condition="no deal is lost over it",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime
+import numbers
 from dataclasses import dataclass
 from typing import Any
 
@@ -96,10 +97,11 @@ def day_of(date: Any) -> pd.Timestamp:
     Raises
     ------
     DataError
-        If it is not a date.
+        If it is not a date; a number is none, which pandas takes for nanoseconds since 1970,
+        nor a day past 2262, which fits no column of days.
     """
     try:
-        day = pd.Timestamp(date)
+        day = pd.NaT if isinstance(date, numbers.Number) else pd.Timestamp(date).as_unit("ns")
     except (ValueError, TypeError):
         day = pd.NaT
     if pd.isna(day):

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 
 import numpy as np
 import pandas as pd
 import pytest
 from scipy import stats
 
-from salesops_lib import Estimate, channel_gap, decompose_gap
+from salesops_lib import Estimate, ParameterError, channel_gap, decompose_gap, wording
 from salesops_lib.analyses.channel_gap import closing_gap
 from salesops_lib.analyses.channel_gap.rates import counted
 from salesops_lib.analyses.channel_gap.rows import prepare, settle_scale
@@ -340,6 +341,31 @@ def test_closing_ranks_the_practices_and_sums_to_the_correctable_money() -> None
     assert closing.practices["value"].is_monotonic_decreasing
     assert closing.limit_year.value == pytest.approx(0.3 * found.correctable_year.value)
     assert closing.finding("training_limit_year").estimate == closing.limit_year
+    # Training that costs nothing leaves all that it may cost; any other that much less.
+    assert closing.net_year == closing.limit_year
+    paid = closing_gap(found, gap_closed=0.5, gross_margin=0.6, programme_cost=1000.0)
+    net, limit = paid.finding("training_net_year").estimate, closing.limit_year
+    assert [net.value, net.low, net.high] == pytest.approx(
+        [limit.value - 1000, limit.low - 1000, limit.high - 1000]
+    )
+    for bad in (-1.0, math.inf, math.nan):
+        with pytest.raises(ParameterError, match="programme_cost"):
+            closing_gap(found, programme_cost=bad)
+
+
+def test_training_is_said_to_pay_where_it_surely_leaves_something() -> None:
+    found = gap(rep_months(reps=40))
+    limit = closing_gap(found, gap_closed=0.5, gross_margin=0.6).limit_year
+    between, above = (limit.low + limit.value) / 2, 2 * limit.high
+    for cost, said in (
+        (limit.low / 2, "raining US leaves "),
+        (between, "annot tell whether training US pays for the programme"),
+        (above, "raining US does not pay for the programme"),
+    ):
+        paid = closing_gap(found, gap_closed=0.5, gross_margin=0.6, programme_cost=cost)
+        sentence = paid.finding("training_net_year").sentence
+        assert said in sentence and "if it closes 50% of the difference in practice" in sentence
+        assert wording.money(paid.net_year.value, "$", like=paid.net_year.size) in sentence
 
 
 @pytest.mark.parametrize("weight", reference.CHICAGO_EXPLAINED)

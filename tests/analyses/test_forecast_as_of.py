@@ -15,6 +15,15 @@ def test_what_is_no_such_day_is_named(given: object) -> None:
         day_of(given)
 
 
+@pytest.mark.parametrize("given", [20260330, 9, "2999-01-01"])
+def test_no_other_day_is_read_out_of_a_number(given: object) -> None:
+    """Nanoseconds since 1970: everything had been still to come, without a word."""
+    with pytest.raises(so.DataError, match="is not a date"):
+        so.load_dataset("sample").as_of(given)
+    with pytest.raises(so.DataError, match="is not a date"):
+        so.deal_desk(so.load_dataset("sample").deals(), last_month=given)
+
+
 def test_a_day_past_all_columns_of_days_through_the_public_function() -> None:
     with pytest.raises(so.ParameterError, match="as_of == '2999-01-01'"):
         so.forecast_bookings(so.load_dataset("sample"), as_of="2999-01-01", horizon=1)

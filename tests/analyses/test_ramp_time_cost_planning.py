@@ -55,6 +55,11 @@ class TestPlanning:
         assert hires[0] >= hires[1] >= hires[2] > hires[3]
         assert math.isnan(hires[4])
         assert table["verdict"].iloc[4] == "there is no such length of ramp to save"
+        # What would leave a day of ramp, or half a month, is no effect of endless size.
+        now = ramp.median_months.value
+        short = power_table(ramp, hires_per_year=12, months_saved=(now - 1, now - 0.5, now - 0.03))
+        assert short["hires_split"].iloc[0] > short["hires_split"].iloc[1]
+        assert short["hires_split"].iloc[1] == short["hires_split"].iloc[2]
 
     def test_half_trained_needs_four_times_the_variance(self, ramp: RampTime) -> None:
         """n = 4 v (z.95 + z.80)² / log(now / (now − 1))², v the variance of a rep's log pace."""

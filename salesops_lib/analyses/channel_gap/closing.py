@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import pandas as pd
@@ -28,6 +28,8 @@ class GapClosing(Result):
         (whether b is behind in it); what carries most first. Values sum to the correctable money.
     limit_year
         What training may cost a year and still pay: correctable money × gap_closed × gross_margin.
+    net_year
+        What it leaves after `programme_cost`: what a year is the better for, as every lever is told.
     first
         The practice that carries most, money a year, with an interval that holds for all practices
         at once (Dunn 1961): the largest of several was picked for it. With practices that bring
@@ -38,16 +40,23 @@ class GapClosing(Result):
 
     practices: pd.DataFrame
     limit_year: Estimate
+    net_year: Estimate
     first: Estimate
     apart: bool
     gap_closed: float
     gross_margin: float
+    programme_cost: float
     currency: str
     findings: tuple[Finding, ...] = field(default=())
 
 
 def closing_gap(
-    gap: ChannelGap, *, gap_closed: float = 0.5, gross_margin: float = 0.7, currency: str = "$"
+    gap: ChannelGap,
+    *,
+    gap_closed: float = 0.5,
+    gross_margin: float = 0.7,
+    programme_cost: float = 0.0,
+    currency: str = "$",
 ) -> GapClosing:
     """What bringing b's practice to a's level is worth.
 
@@ -57,10 +66,14 @@ def closing_gap(
         Part of the difference in practice that training closes, 0 to 1.
     gross_margin
         Margin on bookings, 0 to 1: training is paid out of margin.
+    programme_cost
+        What the training costs, money a year, 0 or more.
     """
     for name, value in (("gap_closed", gap_closed), ("gross_margin", gross_margin)):
         if not 0 <= value <= 1:
             raise ParameterError(f"{name} == {value!r}, must be from 0 to 1.")
+    if not 0 <= programme_cost < math.inf:
+        raise ParameterError(f"programme_cost == {programme_cost!r}, must be 0 or more.")
     chosen = gap.decomposition[gap.decomposition["group"] == "practice"]
     # On the log scale parts are not money a row: they share the yearly money in proportion.
     total = chosen["value"].sum()
@@ -76,7 +89,15 @@ def closing_gap(
     practices = practices.sort_values("value", ascending=False, ignore_index=True)
     limit = gap.correctable_year.scaled(gap_closed * gross_margin)
     first, apart = _first(gap, practices)
-    closing = GapClosing(practices, limit, first, apart, gap_closed, gross_margin, currency)
+    net = replace(
+        limit,
+        value=limit.value - programme_cost,
+        low=limit.low - programme_cost,
+        high=limit.high - programme_cost,
+    )
+    closing = GapClosing(
+        practices, limit, net, first, apart, gap_closed, gross_margin, programme_cost, currency
+    )
     return words.with_closing_findings(closing, gap)
 
 

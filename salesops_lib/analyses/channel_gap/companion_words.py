@@ -116,7 +116,10 @@ def with_comparison_findings(found: ChannelComparison) -> ChannelComparison:
 
 def with_closing_findings(closing: GapClosing, gap: ChannelGap) -> GapClosing:
     """`closing` with what training may cost, and the practice that carries most."""
-    out = [Finding("training_limit_year", closing.limit_year, _limit(closing, gap))]
+    out = [
+        Finding("training_limit_year", closing.limit_year, _limit(closing, gap)),
+        Finding("training_net_year", closing.net_year, _net(closing, gap)),
+    ]
     if len(closing.practices):
         name = str(closing.practices.iloc[0]["label"])
         out.append(Finding("first_practice", closing.first, _first(closing, name, gap)))
@@ -165,6 +168,21 @@ def _limit(closing: GapClosing, gap: ChannelGap) -> str:
         f"{wording.opened(who)} pays for itself at a cost below "
         f"{wording.estimate(limit, closing.currency)}, {terms}."
     )
+
+
+def _net(closing: GapClosing, gap: ChannelGap) -> str:
+    """What a year of training is worth when it is paid for: comparable with every other lever."""
+    net, who = closing.net_year, training(gap)
+    if math.isnan(net.value):
+        return f"{cannot()} whether {who} would pay for itself: no correctable money is known."
+    left = wording.estimate(net, closing.currency)
+    paid = f"after the programme's {wording.money(closing.programme_cost, closing.currency)} a year"
+    terms = f"if it closes {wording.percent(closing.gap_closed)} of the difference in practice"
+    if net.low > 0:
+        return f"{wording.opened(who)} leaves {left} {paid}, {terms}."
+    if net.high < 0:
+        return f"{wording.opened(who)} does not pay for the programme: {paid} it leaves {left}, {terms}."
+    return f"{cannot()} whether {who} pays for the programme: {paid} it leaves {left}, {terms}."
 
 
 def _first(closing: GapClosing, name: str, gap: ChannelGap) -> str:

@@ -10,6 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesops_lib.analyses.columns import read_days
+from salesops_lib.dataset import period
 from salesops_lib.errors import DataError, ParameterError
 
 Kind = Literal["month", "quarter", "week", "day", "year", "step"]
@@ -105,15 +106,10 @@ def day_of(as_of: object) -> pd.Timestamp:
     ParameterError
         If it is no date.
     """
-    # A number is a moment since 1970 to pandas, 20260930 too; and days past 2262 fit no column of days.
-    number = isinstance(as_of, int | float | np.number)
     try:
-        day = pd.NaT if number else pd.Timestamp(as_of).as_unit("ns")
-    except (TypeError, ValueError):
-        day = pd.NaT
-    if pd.isna(day):
-        raise ParameterError(f"as_of == {as_of!r}, must be a date such as 2026-09-30")
-    return day.tz_localize(None).normalize()
+        return period.day_of(as_of)
+    except DataError:
+        raise ParameterError(f"as_of == {as_of!r}, must be a date such as 2026-09-30") from None
 
 
 def dates_of(column: pd.Series) -> pd.Series:

@@ -13,6 +13,8 @@ from salesops_lib.analyses.ramp_time_cost.cost import checked_count
 from salesops_lib.analyses.ramp_time_cost.result import RampTime
 
 _ON_RECORD = ("hires_needed", "years_needed", "verdict")
+# A ramp of fewer months looks as one of so many.
+_LEAST = 0.5
 _HALVES = ("hires_split", "years_split", "verdict_split")
 
 
@@ -61,7 +63,8 @@ def power_table(
     for months in months_saved:
         count = split = math.nan
         if 0 < months < now < math.inf and before > 0 and math.isfinite(variance):
-            effect = math.log(now / (now - months))
+            # The logarithm of no ramp at all has no end, and months show none of a day.
+            effect = math.log(now / max(now - months, min(_LEAST, now)))
             room = (effect / needed) ** 2 / variance - 1 / before
             count = math.ceil(1 / room / share) if room > 0 and share > 0 else math.inf
             halves = 4 * variance * (needed / effect) ** 2
