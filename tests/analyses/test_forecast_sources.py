@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from salesops_lib.analyses.forecast import BookingsForecast, forecast_bookings
+from salesops_lib.analyses.forecast.history import read_history
 from salesops_lib.analyses.forecast.snapshots import Snapshots
 from salesops_lib.analyses.forecast.sources import sources, told_at_the_end
 from tests.analyses.forecast_company import AS_OF, clockwork, opened
@@ -130,8 +131,30 @@ def test_a_source_that_is_written_down_when_a_deal_ends_is_not_taken() -> None:
         snap = np.repeat(np.arange(13), 200)
         none = np.zeros(len(snap), dtype=np.int64)
         rows = Snapshots(np.arange(len(snap)), snap, none, none, none * 1.0, none, none > 0)
-        assert told_at_the_end(rows, source, 12) == so
-    assert not told_at_the_end(rows, none, 12)
+        assert told_at_the_end(rows, source, none == 0, 12) == so
+        # None of it began lately: it was given up.
+        assert not told_at_the_end(rows, source, source == 0, 12)
+    assert not told_at_the_end(rows, none, none == 0, 12)
+
+
+def test_a_source_that_was_given_up_leaves_the_others() -> None:
+    """Renewals of the company from above ended eight months ago; what is new is judged as new business is."""
+    tables = company()
+    deals = tables["deals"]
+    gone = (deals["source"] == "renewal") & (
+        deals["created_date"] > AS_OF - pd.DateOffset(months=8)
+    )
+    for more in (1, 9):
+        left = pd.concat(
+            [
+                deals[~gone].assign(deal_id=lambda d, k=k: d["deal_id"] + f"-{k}")
+                for k in range(more)
+            ]
+        )
+        history = read_history(
+            opened({**tables, "deals": left.reset_index(drop=True)}), as_of=AS_OF, by=()
+        )
+        assert history.sources == 3
 
 
 def test_wins_that_are_given_their_source_at_the_end_are_not_missed() -> None:

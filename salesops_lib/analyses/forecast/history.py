@@ -205,7 +205,8 @@ def read_history(
     snaps, months, month_end = _snapshot_days(created, close, as_of)
     rows, stages = snapshots.rows_of(snaps, created, close, changes)
     source, sources = origins.sources(deals) or (np.zeros(len(deals), dtype=np.int64), ("",))
-    if origins.told_at_the_end(rows, source, len(snaps) - 1) or origins.told_late(
+    lately = (created < NEVER) & (created > snaps[-1] - origins.GIVEN_UP)
+    if origins.told_at_the_end(rows, source, lately, len(snaps) - 1) or origins.told_late(
         source, created, close, snaps
     ):
         source, sources = np.zeros_like(source), ("",)

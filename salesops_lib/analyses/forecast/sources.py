@@ -19,6 +19,8 @@ _NEARLY_ALL, _MOST_SOURCES, _DEALS_OF_A_SOURCE = 0.95, 6, 50
 _YEAR, _EXPECTED, _NEXT_TO_NONE = 12, 20, 0.1
 # Snapshots so short ago that much of what was open then is open yet; ages up to a year.
 _JUST_NOW, _AGES = 3, 7
+# Days without a deal of a source after which it was given up.
+GIVEN_UP = 183
 _OPEN = 0.9
 # What part of the open deals that are expected of a source must be there; and how often chance alone makes some
 # source of a company fall short.
@@ -44,16 +46,23 @@ def sources(deals: pd.DataFrame) -> tuple[Ints, tuple[str, ...]] | None:
     return code, ("", *map(str, names))
 
 
-def told_at_the_end(rows: Snapshots, source: Ints, now: int) -> bool:
+def told_at_the_end(rows: Snapshots, source: Ints, begun: Bools, now: int) -> bool:
     """Whether some source (code by deal) is written down when a deal ends: of many deals that were open in the
     year before snapshot `now`, and of next to none that is open then. It would tell the end of past deals, and
-    take as many wins from those open."""
+    take as many wins from those open.
+
+    Parameters
+    ----------
+    begun
+        (deal,) whether each began lately: a source of which none did was given up.
+    """
     code = source[rows.deal]
     today = np.bincount(code[rows.snap == now], minlength=int(source.max(initial=0)) + 1)
     before = (rows.snap < now) & (rows.snap >= now - _YEAR)
     was = np.bincount(code[before], minlength=len(today))
     expected = was / max(was.sum(), 1) * today.sum()
-    return bool(((expected >= _EXPECTED) & (today < _NEXT_TO_NONE * expected)).any())
+    goes_on = np.bincount(source[begun], minlength=len(today)) > 0
+    return bool((goes_on & (expected >= _EXPECTED) & (today < _NEXT_TO_NONE * expected)).any())
 
 
 def told_late(source: Ints, created: Ints, close: Ints, snaps: Ints) -> bool:
