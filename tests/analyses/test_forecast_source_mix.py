@@ -20,7 +20,7 @@ from salesops_lib.analyses.forecast.begun import (
 from salesops_lib.analyses.forecast.history import History, read_history
 from salesops_lib.analyses.forecast.pipeline import view
 from salesops_lib.statistics.shrunken_ratios import shrunk_ratio
-from tests.analyses.forecast_company import AS_OF, clockwork, opened
+from tests.analyses.forecast_company import AS_OF, clockwork, opened, planted
 
 MONTHS, LEADS = 30, 3
 
@@ -117,6 +117,39 @@ def test_shares_by_hand() -> None:
     # Of one source, or of two months, nothing is told.
     assert by_source(history, late[None, :], groups.first, last, month) is None
     assert by_source(history, np.full((2, 2), 9.0), last - 1, last, month) is None
+
+
+def test_where_every_source_falls_to_nothing_there_is_still_a_number() -> None:
+    """Half as many every fourth month: the lines of all sources reach nothing within the year,
+    and what is no part of anything was no number. Shares are those of late then."""
+    history, groups = read(company([6] * MONTHS))
+    last, month = int(history.months[-1]), history.months[-1] + np.arange(1, 13)
+    falling = 400 * 0.5 ** (np.arange(MONTHS) / 4)
+    counts = np.stack([falling, 3 * falling])
+    found = by_source(history, counts, groups.first, last, month)
+    assert found is not None and found.level[-1] == 0
+    assert found.share == pytest.approx(np.outer([0.25, 0.75], np.ones(12)), abs=1e-6)
+    assert np.isfinite(found.season_ahead).all() and (found.season_ahead > 0).all()
+    begun = begun_ahead(
+        history, counts.sum(axis=0, keepdims=True), groups.first, last, month, found
+    )
+    assert begun.leaves[0, -1] == 0 and np.isfinite(begun.leaves).all()
+    # The one that all were of has closed, the other had two deals, years ago: nobody began any lately.
+    once = np.where(np.isin(np.arange(MONTHS), [1, 11]), 1.0, 0.0)
+    ended = np.where(np.arange(MONTHS) < MONTHS - 4, 30.0, 0.0)
+    assert by_source(history, np.stack([once, ended]), groups.first, last, month) is None
+
+
+@pytest.mark.parametrize("seed", [2, 3])
+def test_a_company_that_loses_half_of_its_deals_a_year_is_forecast(seed: int) -> None:
+    """It ended in an error of the drawing of wins, where the same company without sources had a forecast."""
+    world = planted(seed, months=36, growth=-0.8, deals_a_month=20.0)
+    tables = {k: v for k, v in world.tables.items() if k != "stage_changes"}
+    deals = tables["deals"]
+    deals["source"] = np.random.default_rng(seed).choice(["web", "event"], len(deals))
+    made = forecast_bookings(opened(tables), as_of=AS_OF, horizon=12, draws=200, origins=0)
+    money = made.forecast[["mean", "pipeline"]].to_numpy()
+    assert np.isfinite(money).all() and (money >= 0).all()
 
 
 def test_a_source_has_a_year_of_its_own() -> None:

@@ -142,6 +142,9 @@ def by_source(
     if len(created) == 1 or len(known) < 3 or not (counts.any() and lately.any()):
         return None
     settled, closed = _settled(counts)
+    steady = np.where(closed, 0.0, lately)
+    if not steady.any():
+        return None
     _, usual = _company(known, counts[settled].sum(axis=0))
     growth = _straight(known - last, counts.sum(axis=0), usual.at(known)).growth
     even, level = counts / usual.at(known), np.zeros((len(counts), len(month)))
@@ -154,16 +157,21 @@ def by_source(
             beside = usual.at(known[since])
             level[source], own = _course(known[since], counts[source, since], beside, growth, month)
             season[source], even[source] = own[month % 12], even[source] / own[known % 12]
-    found = level * season
-    steady = np.where(closed, 0.0, lately)[:, None]
-    share = _weighed(found / found.sum(axis=0), steady / steady.sum(), float(lately.sum()))
+    found, steady = level * season, np.outer(steady / steady.sum(), np.ones(len(month)))
+    share = _weighed(_against(found, found.sum(axis=0), steady), steady, float(lately.sum()))
+    own_year = _against(found.sum(axis=0), level.sum(axis=0), np.ones(len(month)))
     together = counts.sum(axis=0) / np.maximum(even.sum(axis=0), 1e-300)
     return BySource(
         share,
         level.sum(axis=0),
         np.where(counts.any(axis=0), together, usual.at(known)),
-        usual.at(month) * found.sum(axis=0) / level.sum(axis=0),
+        usual.at(month) * own_year,
     )
+
+
+def _against(some: Floats, of: Floats, instead: Floats) -> Floats:
+    """Part of another number, `instead` where that is nothing: all sources may have fallen to it."""
+    return np.divide(some, of, out=instead.copy(), where=of > 0)
 
 
 def _known(history: History, first: int, last: int) -> Ints:
