@@ -140,6 +140,21 @@ def test_where_every_source_falls_to_nothing_there_is_still_a_number() -> None:
     assert by_source(history, np.stack([once, ended]), groups.first, last, month) is None
 
 
+@pytest.mark.parametrize("ago", [3, 6, 15])
+def test_sources_that_all_got_new_names_begin_as_many_as_ever(ago: int) -> None:
+    """Twenty and ten a month, under other names since so many months: new names are no growth, and old ones
+    that nobody uses begin none."""
+    history, groups = read(company([6] * MONTHS))
+    last, month = int(history.months[-1]), history.months[-1] + np.arange(1, 7)
+    new = np.arange(MONTHS) >= MONTHS - ago
+    counts = np.stack([20.0 * ~new, 10.0 * ~new, 20.0 * new, 10.0 * new])
+    found = by_source(history, counts, groups.first, last, month)
+    assert found is not None
+    assert found.level == pytest.approx(np.full(6, 30.0), rel=0.03)
+    assert found.share[:2].tolist() == [[0.0] * 6] * 2
+    assert found.share[2] == pytest.approx(np.full(6, 2 / 3), abs=0.01)
+
+
 @pytest.mark.parametrize("seed", [2, 3])
 def test_a_company_that_loses_half_of_its_deals_a_year_is_forecast(seed: int) -> None:
     """It ended in an error of the drawing of wins, where the same company without sources had a forecast."""

@@ -141,11 +141,12 @@ def by_source(
     lately, counts = _a_year(created[:, : last - first + 1]), created[:, known - first]
     if len(created) == 1 or len(known) < 3 or not (counts.any() and lately.any()):
         return None
-    settled, closed = _settled(counts)
+    settled, closed = _stayed(counts)
     steady = np.where(closed, 0.0, lately)
     if not steady.any():
         return None
-    _, usual = _company(known, counts[settled].sum(axis=0))
+    # Where all got new names there is none beside which the others come and go but all of them.
+    _, usual = _company(known, counts[settled | ~settled.any()].sum(axis=0))
     growth = _straight(known - last, counts.sum(axis=0), usual.at(known)).growth
     even, level = counts / usual.at(known), np.zeros((len(counts), len(month)))
     season = np.ones_like(level)
@@ -205,6 +206,14 @@ def _a_year(created: Floats) -> Floats:
 
 
 def _settled(counts: Floats) -> tuple[Bools, Bools]:
+    """As `_stayed`. Without any that did there is no company beside which parts open or close: all did."""
+    settled, closed = _stayed(counts)
+    if settled.any():
+        return settled, closed
+    return counts.any(axis=1), np.zeros_like(closed)
+
+
+def _stayed(counts: Floats) -> tuple[Bools, Bools]:
     """(part,) whether each begins deals from the first months of all (part, month) on and still does;
     and whether it did and does no more."""
     opened, quiet = _before_any(counts), _before_any(counts[:, ::-1])
@@ -213,8 +222,7 @@ def _settled(counts: Floats) -> tuple[Bools, Bools]:
     # One that always rests for months has not closed.
     closed: Bools = (quiet >= _QUIET_MONTHS) & (quiet > longest) & (quiet * usual >= _MISSED)
     settled: Bools = (opened < _TOGETHER) & ~closed
-    # Without any that is both there is no company beside which parts open or close.
-    return (settled, closed) if settled.any() else (opened < counts.shape[1], np.zeros_like(closed))
+    return settled, closed
 
 
 def _before_any(counts: Floats) -> Ints:
