@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -366,6 +367,26 @@ def test_training_is_said_to_pay_where_it_surely_leaves_something() -> None:
         sentence = paid.finding("training_net_year").sentence
         assert said in sentence and "if it closes 50% of the difference in practice" in sentence
         assert wording.money(paid.net_year.value, "$", like=paid.net_year.size) in sentence
+
+
+def test_of_training_that_costs_nothing_no_cost_is_told() -> None:
+    """Nobody asks whether it pays for a programme of $0."""
+    found = gap(rep_months(reps=40))
+    size = abs(found.correctable_year.value)
+    for value, said in (
+        (2.0, "what training US brings in is left whole: "),
+        (0.0, "we cannot tell whether training US brings in anything: "),
+        (-2.0, "training US brings in nothing: "),
+    ):
+        year = replace(
+            found.correctable_year,
+            value=value * size,
+            low=(value - 1) * size,
+            high=(value + 1) * size,
+        )
+        net = closing_gap(replace(found, correctable_year=year)).finding("training_net_year")
+        assert net.sentence.startswith(f"The programme costs nothing, and {said}")
+        assert "$0 a year," not in net.sentence and "pay" not in net.sentence
 
 
 @pytest.mark.parametrize("weight", reference.CHICAGO_EXPLAINED)

@@ -12,8 +12,10 @@ import pytest
 
 from salesops_lib import DataError, channel_gap
 from salesops_lib.analyses import channel_gap as gaps
+from salesops_lib.analyses.executive_brief import executive_brief
 from salesops_lib.dataset import Dataset
 from salesops_lib.figures import channel_gap as figures
+from salesops_lib.registry import ANALYSES
 from tests.reporting.conftest import eventually, forks, warm  # noqa: F401
 
 FEW = 5
@@ -80,6 +82,11 @@ def test_five_people_are_enough_and_four_are_not() -> None:
     sentence = found.finding("correctable_money_year").sentence
     assert "four" not in sentence
     assert "recognisable in a report that the whole company reads" in sentence
+    # The brief says why its lever is not ranked in the same words.
+    lever = next(one for one in ANALYSES if one.name == "channel_gap").levers[0]
+    brief = executive_brief({"channel_gap": found.findings}, analyses=ANALYSES)
+    reason = brief.not_ranked.set_index("lever").loc[lever.label, "reason"]
+    assert reason == found.finding(lever.finding).sentence == sentence
 
 
 def test_a_small_channel_that_was_asked_for_is_refused_without_its_name() -> None:

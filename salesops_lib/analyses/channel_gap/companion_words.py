@@ -178,6 +178,13 @@ def _net(closing: GapClosing, gap: ChannelGap) -> str:
     left = wording.estimate(net, closing.currency)
     paid = f"after the programme's {wording.money(closing.programme_cost, closing.currency)} a year"
     terms = f"if it closes {wording.percent(closing.gap_closed)} of the difference in practice"
+    if closing.programme_cost == 0:
+        brought = (
+            f"what {who} brings in is left whole" if net.low > 0
+            else f"{who} brings in nothing" if net.high <= 0
+            else f"we {wording.CANNOT_TELL} whether {who} brings in anything"
+        )  # fmt: skip
+        return f"The programme costs nothing, and {brought}: {left}, {terms}."
     if net.low > 0:
         return f"{wording.opened(who)} leaves {left} {paid}, {terms}."
     if net.high < 0:

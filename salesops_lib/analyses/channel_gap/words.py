@@ -41,10 +41,11 @@ def lead(gap: ChannelGap) -> tuple[str, str]:
 
 
 def not_compared(because: str) -> tuple[Finding, ...]:
-    """In the place of the answer, where no two channels can be compared."""
+    """In the place of the answer and of the lever, where no two channels can be compared."""
     nothing = Estimate(math.nan, unit="money/year", method="nothing compared")
     sentence = f"{cannot()} why one channel sells more: {because}."
-    return (Finding("correctable_money_year", nothing, sentence),)
+    names = ("correctable_money_year", "training_net_year")
+    return tuple(Finding(name, nothing, sentence) for name in names)
 
 
 def _correctable(gap: ChannelGap) -> str:
