@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import pytest
 
@@ -60,6 +61,11 @@ class TestPlanning:
         short = power_table(ramp, hires_per_year=12, months_saved=(now - 1, now - 0.5, now - 0.03))
         assert short["hires_split"].iloc[0] > short["hires_split"].iloc[1]
         assert short["hires_split"].iloc[1] == short["hires_split"].iloc[2]
+        # A ramp of twelve days is itself no longer than that: no number of hires shows that some are saved.
+        brief = replace(ramp, median_months=replace(ramp.median_months, value=0.4))
+        none = power_table(brief, hires_per_year=12, months_saved=(0.25,)).iloc[0]
+        assert none["hires_split"] == none["hires_needed"] == math.inf
+        assert none["verdict_split"] == none["verdict"]
 
     def test_half_trained_needs_four_times_the_variance(self, ramp: RampTime) -> None:
         """n = 4 v (z.95 + z.80)² / log(now / (now − 1))², v the variance of a rep's log pace."""

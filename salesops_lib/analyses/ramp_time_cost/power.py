@@ -67,8 +67,10 @@ def power_table(
             effect = math.log(now / max(now - months, min(_LEAST, now)))
             room = (effect / needed) ** 2 / variance - 1 / before
             count = math.ceil(1 / room / share) if room > 0 and share > 0 else math.inf
-            halves = 4 * variance * (needed / effect) ** 2
-            split = math.ceil(halves / share) if share > 0 else math.inf
+            # Of a ramp that looks as short as any nothing is seen to be saved.
+            split = math.inf
+            if share > 0 and effect > 0:
+                split = math.ceil(4 * variance * (needed / effect) ** 2 / share)
         row: list[object] = [float(months)]
         for one in (count, split):
             years = one / hires if hires > 0 else math.inf
