@@ -281,14 +281,15 @@ def count(n: int, noun: str, plural: str | None = None) -> str:
     return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
 
 
-def about(value: float) -> str:
-    """A count that was estimated, to two significant digits: what comes after them nobody knows.
+def about(value: float, of: float = math.inf) -> str:
+    """A count that was estimated, to two significant digits: what comes after them nobody knows. No more
+    than those that it is a part `of`.
 
-    >>> about(30_795), about(743.4), about(12.3), about(0.4)
-    ('31,000', '740', '12', '0')
+    >>> about(30_795), about(743.4), about(12.3), about(0.4), about(116.2, of=118)
+    ('31,000', '740', '12', '0', '118')
     """
     # A number below ten is rounded once: 3.47 is not 3.5, and so 4.
-    return f"{round(value if abs(value) < 10 else float(f'{value:.2g}')):,}"
+    return f"{min(round(value if abs(value) < 10 else float(f'{value:.2g}')), of):,}"
 
 
 def rounded_up(value: float) -> int:

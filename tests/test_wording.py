@@ -307,3 +307,5 @@ def test_a_count_that_was_estimated_has_two_digits() -> None:
     counts = (30_795, 743.4, 99.6, 12.3, 3.47, 1.2, 0.4)
     said = [wording.about(one) for one in counts]
     assert said == ["31,000", "740", "100", "12", "3", "1", "0"]
+    # A part is no more than the whole: not "about 120 of the 118".
+    assert [wording.about(one, of=118) for one in (116.2, 99.6)] == ["118", "100"]

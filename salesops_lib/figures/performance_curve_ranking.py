@@ -174,4 +174,4 @@ def _legend(ax: Axes, named: bool) -> None:
 def _ranking_title(n: int, wide: float) -> str:
     if not math.isfinite(wide):
         return "Reps as observed: luck cannot be told from skill here"
-    return f"A typical rank is only known within {wording.about(wide)} of {n:,} places"
+    return f"A typical rank is only known within {wording.about(wide, of=n)} of {n:,} places"

@@ -91,7 +91,7 @@ def luck(expected: float, stars: int) -> str:
             f"{wording.chance(expected)} if luck were taken out."
         )
     return (
-        f"Of the {wording.count(stars, 'rep')} ranked as stars, about {wording.about(expected)} would "
+        f"Of the {wording.count(stars, 'rep')} ranked as stars, about {wording.about(expected, of=stars)} would "
         "still be among the stars if luck were taken out."
     )
 
@@ -218,7 +218,7 @@ def lever(
         text += (
             "; that rep would more likely than not be off the bottom with luck taken out"
             if people == 1
-            else f"; about {wording.about(unlucky)} of the {people:,} would not be at the bottom with luck taken out"
+            else f"; about {wording.about(unlucky, of=people)} of the {people:,} would not be at the bottom with luck taken out"
         )
     nobody_knows = row["lever"] != "star_deal" and math.isnan(row["p_pays"])
     if nobody_knows or net.low < 0 < net.high:
