@@ -147,7 +147,7 @@ def by_source(
         return None
     # Where all got new names there is none beside which the others come and go but all of them.
     _, usual = _company(known, counts[settled | ~settled.any()].sum(axis=0))
-    growth = _straight(known - last, counts.sum(axis=0), usual.at(known)).growth
+    growth = _sharing(known - last, counts.sum(axis=0), usual.at(known)).growth
     even, level = counts / usual.at(known), np.zeros((len(counts), len(month)))
     season = np.ones_like(level)
     for source in np.flatnonzero(~closed & counts.any(axis=1)):
@@ -156,7 +156,9 @@ def by_source(
             level[source] = even[source, since].mean()
         else:
             beside = usual.at(known[since])
-            level[source], own = _course(known[since], counts[source, since], beside, growth, month)
+            level[source], own = _course(
+                known[since], counts[source, since], beside, growth, month, adds=not settled[source]
+            )
             season[source], even[source] = own[month % 12], even[source] / own[known % 12]
     found, steady = level * season, np.outer(steady / steady.sum(), np.ones(len(month)))
     share = _weighed(_against(found, found.sum(axis=0), steady), steady, float(lately.sum()))
@@ -210,7 +212,7 @@ def _settled(counts: Floats) -> tuple[Bools, Bools]:
     settled, closed = _stayed(counts)
     if settled.any():
         return settled, closed
-    return counts.any(axis=1), np.zeros_like(closed)
+    return np.asarray(counts.any(axis=1)), np.zeros_like(closed)
 
 
 def _stayed(counts: Floats) -> tuple[Bools, Bools]:
@@ -245,51 +247,82 @@ def _company(known: Ints, counts: Floats) -> tuple[_Line, Months]:
 
 
 @dataclass(frozen=True)
-class _Straight:
-    """A straight line through counts: deals a month at its middle, and how many more each month later."""
+class _Trend:
+    """Deals a month in the last known one, and how many more each month: as many, or as large a share."""
 
-    middle: float
-    mean: float
+    level: float
     slope: float
+    adds: bool
 
     @property
     def growth(self) -> float:
-        """Of the mean, a month."""
-        return self.slope / self.mean if self.mean > 0 else 0.0
+        """Of the level, a month."""
+        return self.slope / self.level if self.level > 0 else 0.0
 
-    def at(self, month: Floats) -> Floats:
-        """What falls to nothing falls no further."""
-        return np.maximum(self.mean + self.slope * (month - self.middle), 0.0)
+    def at(self, month: Floats | Ints) -> Floats:
+        """So many in months counted from the last known one."""
+        if self.adds:
+            return np.asarray(np.maximum(self.level + self.slope * month, 0.0))
+        return np.asarray(self.level * np.exp(self.growth * month))
 
 
-def _straight(month: Ints, counts: Floats, season: Floats, growth: float = 0.0) -> _Straight:
-    """The line of late, of counts without their season; as far as chance could have made its slope, it
-    grows by this share of its mean a month."""
+def _adding(month: Ints, counts: Floats, season: Floats, growth: float) -> _Trend:
+    """The straight line of late through counts without their season; as far as chance could have made its
+    slope, it grows by this share of its mean a month."""
     recent = 0.5 ** (-month / _HALF_LIFE)
     # A month that should have many tells more than one that should have few.
     w, even = recent * season, counts / season
     middle, mean = np.average(month, weights=w), float(np.average(even, weights=w))
     away = month - middle
     pull = w * away / (w * away**2).sum()
-    apart = float(pull @ even) - growth * mean
-    noise = np.average(season * (even - mean - (apart + growth * mean) * away) ** 2, weights=recent)
-    error = noise * float(pull @ (pull / season))
-    keep = apart**2 / (apart**2 + error) if apart else 0.0
-    return _Straight(float(middle), mean, growth * mean + keep * apart)
+    slope = float(pull @ even)
+    noise = np.average(season * (even - mean - slope * away) ** 2, weights=recent)
+    slope = _drawn(slope, growth * mean, noise * float(pull @ (pull / season)))
+    return _Trend(float(mean - slope * middle), slope, adds=True)
+
+
+def _sharing(month: Ints, counts: Floats, season: Floats, growth: float = 0.0) -> _Trend:
+    """The same for growth by a share each month: Poisson regression of late."""
+    w, share = 0.5 ** (-month / _HALF_LIFE), 0.0
+    if not (w * counts).sum() > 0:
+        return _Trend(0.0, 0.0, adds=False)
+
+    def expected(share: float) -> Floats:
+        even = season * np.exp(share * month)
+        return np.asarray(even * (w * counts).sum() / (w * even).sum())
+
+    for _ in range(8):
+        there = expected(share)
+        away = month - np.average(month, weights=w * there)
+        known = float((w * there * away**2).sum())
+        share = float(np.clip(share + (w * (counts - there) * away).sum() / known, -0.5, 0.5))
+    noise = np.average((counts - there) ** 2 / there, weights=w)
+    share = _drawn(share, growth, noise * float((w**2 * there * away**2).sum()) / known**2)
+    level = float((w * counts).sum() / (w * season * np.exp(share * month)).sum())
+    return _Trend(level, share * level, adds=False)
+
+
+def _drawn(found: float, usual: float, error: float) -> float:
+    """Drawn towards the usual as far as an error of this variance could have led away from it."""
+    apart = found - usual
+    return usual + (apart**3 / (apart**2 + error) if apart else 0.0)
 
 
 def _course(
-    known: Ints, counts: Floats, beside: Floats, growth: float, month: Ints
+    known: Ints, counts: Floats, beside: Floats, growth: float, month: Ints, *, adds: bool
 ) -> tuple[Floats, Floats]:
     """(lead,) deals a month of a source in the months ahead, and (12,) what the months of the year do to it
     `beside` what they usually do; drawn towards the company's `growth`.
 
-    It goes on by as many deals a month more, not by as large a share more: renewals start from none, and
-    add up as what is sold does.
+    It grows by as large a share each month, as the company does. One that began later than the company `adds`
+    as many deals each month: renewals start from none, and add up as what is sold does. What falls loses a share.
     """
     own, x = np.ones(12), known - known[-1]
     for _ in range(2):
-        line = _straight(x, counts, own[known % 12] * beside, growth)
+        season = own[known % 12] * beside
+        line = _sharing(x, counts, season, growth)
+        if adds and line.slope > 0:
+            line = _adding(x, counts, season, growth)
         own = of_counts(known, counts, line.at(x) * beside).factor
     return line.at(_reach(month - known[-1])), own
 
