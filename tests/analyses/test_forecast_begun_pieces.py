@@ -18,14 +18,14 @@ def test_a_year_of_a_leaf_that_opened_lately() -> None:
     created[2, -4:] = 9, 20, 20, 20
     created[3, 2:] = 1
     created[4, 3:] = 1
-    assert begun._a_year(created) == pytest.approx([20, 48, 68 * 12 / 3.5, 8, 6 * 12 / 6.5])
+    assert begun.a_year(created) == pytest.approx([20, 48, 68 * 12 / 3.5, 8, 6 * 12 / 6.5])
 
 
 def test_a_year_is_no_more_than_twelve_months() -> None:
     """Fourteen months of 3: 36, and so of a leaf that opened in the third of them."""
     created = np.full((2, 14), 3.0)
     created[1, :2] = 0
-    assert begun._a_year(created) == pytest.approx([36, 36])
+    assert begun.a_year(created) == pytest.approx([36, 36])
 
 
 @pytest.mark.parametrize(

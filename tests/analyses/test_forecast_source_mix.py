@@ -11,13 +11,8 @@ import pytest
 from benchmarks.calibration import forecast_sources as calibration
 from salesops_lib.analyses.forecast import BookingsForecast, creation, forecast_bookings, hazards
 from salesops_lib.analyses.forecast.amounts import read_amounts
-from salesops_lib.analyses.forecast.begun import (
-    _adding,
-    _course,
-    _sharing,
-    begun_ahead,
-    by_source,
-)
+from salesops_lib.analyses.forecast.begun import begun_ahead
+from salesops_lib.analyses.forecast.begun_by_source import _adding, _course, _sharing, by_source
 from salesops_lib.analyses.forecast.history import History, read_history
 from salesops_lib.analyses.forecast.pipeline import view
 from salesops_lib.statistics.shrunken_ratios import shrunk_ratio

@@ -8,6 +8,7 @@ begins no more deals, is no growth or fall of the others: it is counted by itsel
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,8 +16,11 @@ from salesops_lib.analyses.forecast.history import History
 from salesops_lib.analyses.forecast.months import Months, of_counts
 from salesops_lib.analyses.forecast.snapshots import Bools, Floats, Ints
 
+if TYPE_CHECKING:
+    from salesops_lib.analyses.forecast.begun_by_source import BySource
+
 # A creation rate is read from the recent past: a month's weight halves after this many months.
-_HALF_LIFE = 9.0
+HALF_LIFE = 9.0
 # Deals of a leaf and of a part are drawn towards their longer past by this many deals.
 _PRIOR_DEALS = 5.0
 # Nobody knows next year's growth of new deals better than this (one standard deviation a year).
@@ -24,7 +28,7 @@ _GROWTH_DOUBT = 0.06
 # Of the growth seen, as a standard deviation: whether it goes on for a year or stops nobody knows either.
 _GOES_ON = 0.3
 # Months of a part's own below which its growth is chance.
-_LEAST_MONTHS = 6
+LEAST_MONTHS = 6
 # A part opened later than this many months after the others is counted by itself.
 _TOGETHER = 3
 # A part is closed that began none for two months in which so many would be usual.
@@ -58,33 +62,13 @@ class _Line:
 
     def at(self, month: Ints) -> Floats:
         """So many a month, months counted from the last known; ahead of it growth fades."""
-        return np.exp(self.level + self.slope * _reach(month))
+        return np.exp(self.level + self.slope * reach(month))
 
 
-def _reach(month: Ints) -> Floats:
+def reach(month: Ints) -> Floats:
     """Months from the last known one, fading ahead of it: no growth goes on for ever."""
     damped = np.cumsum(0.95 ** np.arange(1, max(int(month.max()), 1) + 1))
     return np.where(month > 0, damped[np.maximum(month - 1, 0)], np.minimum(month, 0))
-
-
-@dataclass(frozen=True)
-class BySource:
-    """Where the deals come from that begin in the months ahead.
-
-    Attributes
-    ----------
-    share
-        (source, lead) share of each source.
-    level
-        (lead,) deals a month of all together, in average months of the year.
-    season, season_ahead
-        (known month,) and (lead,) what the year does to the deals of all sources together.
-    """
-
-    share: Floats
-    level: Floats
-    season: Floats
-    season_ahead: Floats
 
 
 def begun_ahead(
@@ -104,7 +88,7 @@ def begun_ahead(
     sources
         Where they come from, if that is known: a year of more renewals has another season.
     """
-    known = _known(history, first, last)
+    known = known_months(history, first, last)
     within, lately = _lately(history, created[:, : last - first + 1])
     counts = history.member @ created[:, known - first]
     total = counts.sum(axis=0)
@@ -113,7 +97,7 @@ def begun_ahead(
         share = within * (history.member.T @ lately)
         return Begun(np.outer(share, np.full(len(month), level)), np.ones(len(month)))
     settled, closed = _settled(counts)
-    line, calendar = _company(known, counts[settled].sum(axis=0))
+    line, calendar = company_line(known, counts[settled].sum(axis=0))
     season, season_ahead = calendar.at(known), calendar.at(month)
     if sources is not None:
         season, season_ahead = sources.season, sources.season_ahead
@@ -128,56 +112,7 @@ def begun_ahead(
     return Begun(leaves, _spread(line, counts[settled].sum(axis=0), month - last))
 
 
-def by_source(
-    history: History, created: Floats, first: int, last: int, month: Ints
-) -> BySource | None:
-    """Where the deals come from that begin in each `month` ahead, from `created` (source, month) as in
-    `begun_ahead`; None where next to nothing is known.
-
-    Each source goes along its own line, as a part does, and has a year of its own beside the company's:
-    renewals are due when what they renew was sold.
-    """
-    known = _known(history, first, last)
-    lately, counts = _a_year(created[:, : last - first + 1]), created[:, known - first]
-    if len(created) == 1 or len(known) < 3 or not (counts.any() and lately.any()):
-        return None
-    settled, closed = _stayed(counts)
-    steady = np.where(closed, 0.0, lately)
-    if not steady.any():
-        return None
-    # Where all got new names there is none beside which the others come and go but all of them.
-    _, usual = _company(known, counts[settled | ~settled.any()].sum(axis=0))
-    growth = _sharing(known - last, counts.sum(axis=0), usual.at(known)).growth
-    even, level = counts / usual.at(known), np.zeros((len(counts), len(month)))
-    season = np.ones_like(level)
-    for source in np.flatnonzero(~closed & counts.any(axis=1)):
-        since = slice(0, None) if settled[source] else _since(counts[source])
-        if len(known[since]) < _LEAST_MONTHS:
-            level[source] = even[source, since].mean()
-        else:
-            beside = usual.at(known[since])
-            level[source], own = _course(
-                known[since], counts[source, since], beside, growth, month, adds=not settled[source]
-            )
-            season[source], even[source] = own[month % 12], even[source] / own[known % 12]
-    found, steady = level * season, np.outer(steady / steady.sum(), np.ones(len(month)))
-    share = _weighed(_against(found, found.sum(axis=0), steady), steady, float(lately.sum()))
-    own_year = _against(found.sum(axis=0), level.sum(axis=0), np.ones(len(month)))
-    together = counts.sum(axis=0) / np.maximum(even.sum(axis=0), 1e-300)
-    return BySource(
-        share,
-        level.sum(axis=0),
-        np.where(counts.any(axis=0), together, usual.at(known)),
-        usual.at(month) * own_year,
-    )
-
-
-def _against(some: Floats, of: Floats, instead: Floats) -> Floats:
-    """Part of another number, `instead` where that is nothing: all sources may have fallen to it."""
-    return np.divide(some, of, out=instead.copy(), where=of > 0)
-
-
-def _known(history: History, first: int, last: int) -> Ints:
+def known_months(history: History, first: int, last: int) -> Ints:
     """Months of which all that began is known: before the first closing on record only deals that lasted
     are in the table."""
     return np.arange(max(first, min(history.first_close, last - 2)), last + 1)
@@ -186,7 +121,7 @@ def _known(history: History, first: int, last: int) -> Ints:
 def _lately(history: History, created: Floats) -> tuple[Floats, Floats]:
     """(leaf,) share of each leaf in its part lately, and (part,) of each part in the company, drawn a
     little towards the longer past."""
-    recent, longer = _a_year(created), created.sum(axis=1)
+    recent, longer = a_year(created), created.sum(axis=1)
     if longer.sum() == 0:
         share = np.full(len(longer), 1.0 / len(longer))
     else:
@@ -196,7 +131,7 @@ def _lately(history: History, created: Floats) -> tuple[Floats, Floats]:
     return share / np.maximum(history.member.T @ parts, 1e-300), parts
 
 
-def _a_year(created: Floats) -> Floats:
+def a_year(created: Floats) -> Floats:
     """(leaf,) deals begun in the last twelve months, and by a leaf that opened within them as many as
     it would have begun in twelve."""
     recent = created[:, -12:].sum(axis=1)
@@ -208,14 +143,14 @@ def _a_year(created: Floats) -> Floats:
 
 
 def _settled(counts: Floats) -> tuple[Bools, Bools]:
-    """As `_stayed`. Without any that did there is no company beside which parts open or close: all did."""
-    settled, closed = _stayed(counts)
+    """As `stayed`. Without any that did there is no company beside which parts open or close: all did."""
+    settled, closed = stayed(counts)
     if settled.any():
         return settled, closed
     return np.asarray(counts.any(axis=1)), np.zeros_like(closed)
 
 
-def _stayed(counts: Floats) -> tuple[Bools, Bools]:
+def stayed(counts: Floats) -> tuple[Bools, Bools]:
     """(part,) whether each begins deals from the first months of all (part, month) on and still does;
     and whether it did and does no more."""
     opened, quiet = _before_any(counts), _before_any(counts[:, ::-1])
@@ -237,94 +172,13 @@ def _longest_rest(some: Bools) -> int:
     return int(np.diff(np.flatnonzero(some)).max(initial=1)) - 1
 
 
-def _company(known: Ints, counts: Floats) -> tuple[_Line, Months]:
+def company_line(known: Ints, counts: Floats) -> tuple[_Line, Months]:
     """The line, and what the months do beside it."""
     calendar = Months()
     for _ in range(2):
         line = _line(known, counts / calendar.at(known))
         calendar = of_counts(known, counts, line.at(known - known[-1]))
     return line, calendar
-
-
-@dataclass(frozen=True)
-class _Trend:
-    """Deals a month in the last known one, and how many more each month: as many, or as large a share."""
-
-    level: float
-    slope: float
-    adds: bool
-
-    @property
-    def growth(self) -> float:
-        """Of the level, a month."""
-        return self.slope / self.level if self.level > 0 else 0.0
-
-    def at(self, month: Floats | Ints) -> Floats:
-        """So many in months counted from the last known one."""
-        if self.adds:
-            return np.asarray(np.maximum(self.level + self.slope * month, 0.0))
-        return np.asarray(self.level * np.exp(self.growth * month))
-
-
-def _adding(month: Ints, counts: Floats, season: Floats, growth: float) -> _Trend:
-    """The straight line of late through counts without their season; as far as chance could have made its
-    slope, it grows by this share of its mean a month."""
-    recent = 0.5 ** (-month / _HALF_LIFE)
-    # A month that should have many tells more than one that should have few.
-    w, even = recent * season, counts / season
-    middle, mean = np.average(month, weights=w), float(np.average(even, weights=w))
-    away = month - middle
-    pull = w * away / (w * away**2).sum()
-    slope = float(pull @ even)
-    noise = np.average(season * (even - mean - slope * away) ** 2, weights=recent)
-    slope = _drawn(slope, growth * mean, noise * float(pull @ (pull / season)))
-    return _Trend(float(mean - slope * middle), slope, adds=True)
-
-
-def _sharing(month: Ints, counts: Floats, season: Floats, growth: float = 0.0) -> _Trend:
-    """The same for growth by a share each month: Poisson regression of late."""
-    w, share = 0.5 ** (-month / _HALF_LIFE), 0.0
-    if not (w * counts).sum() > 0:
-        return _Trend(0.0, 0.0, adds=False)
-
-    def expected(share: float) -> Floats:
-        even = season * np.exp(share * month)
-        return np.asarray(even * (w * counts).sum() / (w * even).sum())
-
-    for _ in range(8):
-        there = expected(share)
-        away = month - np.average(month, weights=w * there)
-        known = float((w * there * away**2).sum())
-        share = float(np.clip(share + (w * (counts - there) * away).sum() / known, -0.5, 0.5))
-    noise = np.average((counts - there) ** 2 / there, weights=w)
-    share = _drawn(share, growth, noise * float((w**2 * there * away**2).sum()) / known**2)
-    level = float((w * counts).sum() / (w * season * np.exp(share * month)).sum())
-    return _Trend(level, share * level, adds=False)
-
-
-def _drawn(found: float, usual: float, error: float) -> float:
-    """Drawn towards the usual as far as an error of this variance could have led away from it."""
-    apart = found - usual
-    return usual + (apart**3 / (apart**2 + error) if apart else 0.0)
-
-
-def _course(
-    known: Ints, counts: Floats, beside: Floats, growth: float, month: Ints, *, adds: bool
-) -> tuple[Floats, Floats]:
-    """(lead,) deals a month of a source in the months ahead, and (12,) what the months of the year do to it
-    `beside` what they usually do; drawn towards the company's `growth`.
-
-    It grows by as large a share each month, as the company does. One that began later than the company `adds`
-    as many deals each month: renewals start from none, and add up as what is sold does. What falls loses a share.
-    """
-    own, x = np.ones(12), known - known[-1]
-    for _ in range(2):
-        season = own[known % 12] * beside
-        line = _sharing(x, counts, season, growth)
-        if adds and line.slope > 0:
-            line = _adding(x, counts, season, growth)
-        own = of_counts(known, counts, line.at(x) * beside).factor
-    return line.at(_reach(month - known[-1])), own
 
 
 def _spread(line: _Line, counts: Floats, ahead: Ints) -> Floats:
@@ -343,7 +197,7 @@ def _shares(counts: Floats, lately: Floats, known: Ints, month: Ints) -> Floats:
     steady = np.repeat(lately[:, None] / lately.sum(), len(month), axis=1)
     total = counts.sum(axis=0)
     some = total > 0
-    if len(counts) == 1 or some.sum() < _LEAST_MONTHS:
+    if len(counts) == 1 or some.sum() < LEAST_MONTHS:
         return steady
     # As if all months had begun as many: what is left is each part's growth beside the others'.
     even = counts[:, some] * (total[some].mean() / total[some])
@@ -351,10 +205,10 @@ def _shares(counts: Floats, lately: Floats, known: Ints, month: Ints) -> Floats:
         _line(known[some], each).at(month - known[-1]) if each.sum() > 0 else np.zeros(len(month))
         for each in even
     ]
-    return _weighed(np.stack(own) / np.sum(own, axis=0), steady, float(total[-12:].sum()))
+    return weighed(np.stack(own) / np.sum(own, axis=0), steady, float(total[-12:].sum()))
 
 
-def _weighed(share: Floats, steady: Floats, deals: float) -> Floats:
+def weighed(share: Floats, steady: Floats, deals: float) -> Floats:
     """Shares that so many deals of a year tell, drawn towards steady ones."""
     drawn: Floats = (deals * share + _PRIOR_DEALS * steady) / (deals + _PRIOR_DEALS)
     return drawn
@@ -364,13 +218,13 @@ def _alone(counts: Floats, known: Ints, month: Ints) -> Floats:
     """(lead,) deals a month of a part that opened after the others."""
     if not counts.any():
         return np.zeros(len(month))
-    since = _since(counts)
-    if len(counts[since]) < _LEAST_MONTHS:
+    since = since_begun(counts)
+    if len(counts[since]) < LEAST_MONTHS:
         return np.full(len(month), counts[since].mean())
     return _line(known[since], counts[since]).at(month - known[-1])
 
 
-def _since(counts: Floats) -> slice:
+def since_begun(counts: Floats) -> slice:
     """The months after the first with any, which was part of one."""
     return slice(min(int(np.argmax(counts > 0)) + 1, len(counts) - 1), None)
 
@@ -378,7 +232,7 @@ def _since(counts: Floats) -> slice:
 def _line(month: Ints, counts: Floats) -> _Line:
     y = np.log(counts + 0.5)
     x = (month - month[-1]).astype(np.float64)
-    w = 0.5 ** (-x / _HALF_LIFE)
+    w = 0.5 ** (-x / HALF_LIFE)
     mean_x, mean_y = np.average(x, weights=w), np.average(y, weights=w)
     sxx = float((w * (x - mean_x) ** 2).sum())
     slope = float((w * (x - mean_x) * (y - mean_y)).sum() / sxx) if sxx > 0 else 0.0

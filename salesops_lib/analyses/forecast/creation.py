@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.interpolate import CubicHermiteSpline, CubicSpline
 
-from salesops_lib.analyses.forecast.begun import BySource, begun_ahead, by_source
+from salesops_lib.analyses.forecast.begun import begun_ahead
+from salesops_lib.analyses.forecast.begun_by_source import BySource, by_source
 from salesops_lib.analyses.forecast.hazards import along
 from salesops_lib.analyses.forecast.history import History
 from salesops_lib.analyses.forecast.months import Months, together
