@@ -55,7 +55,7 @@ FOLLOWS: dict[str, str] = {
     "unexplained_part": "channel_gap: unexplained; the same number",
     "training_limit_year": "channel_gap: correctable_money_year; times the part closed and the margin, "
     "which are assumptions",
-    "training_net_year": "channel_gap: correctable_money_year; the same, less a cost that is an assumption",
+    "training_net_year": "channel_gap: correctable_money_year; the same, never below nothing, less a cost that is an assumption",
 }
 
 BLOCK, BLOCKS = 250, 4

@@ -389,6 +389,15 @@ def test_of_training_that_costs_nothing_no_cost_is_told() -> None:
         assert "$0 a year," not in net.sentence and "pay" not in net.sentence
 
 
+def test_no_more_is_lost_than_the_programme_costs() -> None:
+    """Trained the wrong way round, practice would cost bookings: nobody is, and the cost alone is lost."""
+    found = gap(rep_months(reps=40), a="US", b="EU")
+    closing = closing_gap(found, gap_closed=0.5, gross_margin=0.6, programme_cost=1000.0)
+    assert closing.limit_year.high < 0
+    net = closing.net_year
+    assert (net.value, net.low, net.high) == (-1000.0, -1000.0, -1000.0)
+
+
 @pytest.mark.parametrize("weight", reference.CHICAGO_EXPLAINED)
 def test_decompose_gap_on_chicago(reference_files, weight) -> None:
     data = pd.read_csv(reference_files / "oaxaca_chicago.csv").dropna()

@@ -29,7 +29,8 @@ class GapClosing(Result):
     limit_year
         What training may cost a year and still pay: correctable money × gap_closed × gross_margin.
     net_year
-        What it leaves after `programme_cost`: what a year is the better for, as every lever is told.
+        What it leaves after `programme_cost`, of which no more is lost than that: what a year is the better
+        for, as every lever is told.
     first
         The practice that carries most, money a year, with an interval that holds for all practices
         at once (Dunn 1961): the largest of several was picked for it. With practices that bring
@@ -89,16 +90,22 @@ def closing_gap(
     practices = practices.sort_values("value", ascending=False, ignore_index=True)
     limit = gap.correctable_year.scaled(gap_closed * gross_margin)
     first, apart = _first(gap, practices)
+    # Nobody is trained to the worse practice: as in the training case, no more is lost than the cost.
     net = replace(
         limit,
-        value=limit.value - programme_cost,
-        low=limit.low - programme_cost,
-        high=limit.high - programme_cost,
+        value=_gained(limit.value) - programme_cost,
+        low=_gained(limit.low) - programme_cost,
+        high=_gained(limit.high) - programme_cost,
     )
     closing = GapClosing(
         practices, limit, net, first, apart, gap_closed, gross_margin, programme_cost, currency
     )
     return words.with_closing_findings(closing, gap)
+
+
+def _gained(worth: float) -> float:
+    """Never below nothing; what is not known stays so."""
+    return worth if math.isnan(worth) else max(worth, 0.0)
 
 
 def _wider(df: np.ndarray, confidence: float) -> np.ndarray:
