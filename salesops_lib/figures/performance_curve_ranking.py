@@ -7,7 +7,6 @@ import math
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 
@@ -27,8 +26,6 @@ _MOST_NAMES = 60
 _ROW = 0.175
 # Points beside the names, right of the axis, under it (its ticks) and over it (the title's distance).
 _GAP, _RIGHT, _UNDER, _OVER = 10, 18, 24, 16
-# The widest name is among the longest few.
-_MEASURED = 6
 # Rows beside the legend, and the part of the width that it leaves them.
 _BESIDE, _FREE = 7, 0.74
 # Points a line of the title takes.
@@ -121,13 +118,11 @@ def _margins(ax: Axes) -> None:
     figure = ax.get_figure(root=True)
     if figure is None:
         return
-    renderer = FigureCanvasAgg(figure).get_renderer()
-    widest = sorted(ax.get_yticklabels(), key=lambda one: len(one.get_text()))[-_MEASURED:]
-    names = max(one.get_window_extent(renderer).width for one in widest)
+    renderer = style.ruler(figure)
     below = ax.xaxis.label.get_window_extent(renderer)
     width, height = figure.bbox.size
     point = figure.dpi / 72
-    left = names + _GAP * point
+    left = style.names_width(ax, renderer) + _GAP * point
     # Centred under the axes, a long label may be wider than they are.
     left = max(left, below.width - width + 2 * _RIGHT * point)
     lines = ax.get_title(loc="left").count("\n") + 1

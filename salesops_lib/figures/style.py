@@ -13,7 +13,7 @@ from typing import Any, ParamSpec
 import matplotlib.pyplot as plt
 import seaborn as sns
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg, RendererAgg
+from matplotlib.backends.backend_agg import RendererAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
 from matplotlib.ticker import FixedLocator, FuncFormatter, MaxNLocator
@@ -48,8 +48,8 @@ WIDTH = 7.4
 HEIGHT = 4.2
 # Characters. Names come from a CRM where anyone types; longer text leaves no room for the drawing.
 _LONGEST_LABEL, _LONGEST_TITLE, _LONGEST_WORD = 32, 200, 70
-# Points of paper left and right of a drawing and between the axes, their ticks and names.
-_EDGES, _MEASURED = 22, 5
+# Points of paper left and right of a drawing and between the axes, their ticks and names; names measured.
+_EDGES, _MEASURED = 22, 6
 
 _RC = {
     # By name: what is only a kind of font would be looked up in the caller's style when it is drawn.
@@ -159,7 +159,7 @@ def _entitle(ax: Axes, title: str) -> None:
     """The title, on as many lines as end inside the figure, each about as long as the others: how many
     letters that is hangs on the names beside the axes, so it is measured."""
     text = ax.set_title("", loc="left", pad=10)
-    renderer = FigureCanvasAgg(_figure(ax)).get_renderer()
+    renderer = ruler(_figure(ax))
     font, most = text.get_fontproperties(), _room(ax, renderer)
 
     def width(said: str) -> float:
@@ -177,16 +177,28 @@ def _entitle(ax: Axes, title: str) -> None:
     text.set_text("\n".join(lines))
 
 
+def ruler(figure: Figure) -> RendererAgg:
+    """What measures text as the figure will show it. A canvas would do so too, but a new one takes the
+    figure from the window or widget that shows it."""
+    return RendererAgg(1, 1, figure.dpi)
+
+
+def names_width(ax: Axes, renderer: RendererAgg) -> float:
+    """How wide the names beside the axes are, in pixels. Dozens need not all be measured: the widest is
+    among those of most letters."""
+    names = sorted(ax.get_yticklabels(), key=lambda one: len(one.get_text()))[-_MEASURED:]
+    return max(
+        (one.get_window_extent(renderer).width for one in names if one.get_text()), default=0.0
+    )
+
+
 def _room(ax: Axes, renderer: RendererAgg) -> float:
     """How wide a title may be: from where the axes begin to the end of the figure, but for axes among
     others, which have their own width."""
     figure = _figure(ax)
     if len(figure.axes) > 1:
         return float(ax.bbox.width)
-    # Dozens of names need not all be measured: the longest are among those of most letters.
-    names = sorted(ax.get_yticklabels(), key=lambda one: -len(one.get_text()))[:_MEASURED]
-    beside = [one.get_window_extent(renderer).width for one in names if one.get_text()]
-    taken = max(beside, default=0.0) + _EDGES * figure.dpi / 72
+    taken = names_width(ax, renderer) + _EDGES * figure.dpi / 72
     if ax.get_ylabel():
         taken += ax.yaxis.label.get_window_extent(renderer).width
     return float(figure.bbox.width - taken)

@@ -150,6 +150,15 @@ def test_a_title_ends_inside_the_figure(beside: str, length: int) -> None:
     plt.close(ax.figure)
 
 
+def test_measuring_leaves_the_figure_to_what_shows_it() -> None:
+    """A canvas of its own would take it from the session's window or widget."""
+    figure, ax = plt.subplots()
+    canvas = figure.canvas
+    style.finish(ax, title="Who is really better " * 6, alt="x")
+    assert figure.canvas is canvas and canvas.manager is not None
+    plt.close(figure)
+
+
 def test_no_word_of_a_title_stands_alone_on_its_last_line() -> None:
     """“Move the middle” is worth most of those that / pay."""
     ax = style.axes()
