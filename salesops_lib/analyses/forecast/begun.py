@@ -97,11 +97,13 @@ def begun_ahead(
         share = within * (history.member.T @ lately)
         return Begun(np.outer(share, np.full(len(month), level)), np.ones(len(month)))
     settled, closed = _settled(counts)
-    line, calendar = company_line(known, counts[settled].sum(axis=0))
-    season, season_ahead = calendar.at(known), calendar.at(month)
-    if sources is not None:
+    together = counts[settled].sum(axis=0)
+    if sources is None:
+        line, calendar = company_line(known, together)
+        season, season_ahead = calendar.at(known), calendar.at(month)
+    else:
         season, season_ahead = sources.season, sources.season_ahead
-        line = _line(known, counts[settled].sum(axis=0) / season)
+        line = _line(known, together / season)
     parts = np.zeros((len(counts), len(month)))
     parts[settled] = _shares(counts[settled], lately[settled], known, month)
     # Among parts that come and go, what each source begins is no line.
@@ -109,7 +111,7 @@ def begun_ahead(
     for part in np.flatnonzero(~settled & ~closed):
         parts[part] = _alone(counts[part] / season, known, month)
     leaves = within[:, None] * (history.member.T @ (parts * season_ahead))
-    return Begun(leaves, _spread(line, counts[settled].sum(axis=0), month - last))
+    return Begun(leaves, _spread(line, together, month - last))
 
 
 def known_months(history: History, first: int, last: int) -> Ints:

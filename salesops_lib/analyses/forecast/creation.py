@@ -96,31 +96,28 @@ def cohorts(history: History) -> Cohorts:
     begun = month_number(history.created)
     first = int(begun[dated].min()) if dated.any() else int(history.months[-1])
     width = int(history.months[-1]) - first + 1
-    dated_in = begun[dated] - first
-
-    def created(code: Ints, codes: int) -> Floats:
-        many = np.bincount(code[dated] * width + dated_in, minlength=codes * width)
-        return many.astype(np.float64).reshape(codes, width)
-
-    leaves, lag = len(history.leaves), month_number(history.close) - begun
+    lag = month_number(history.close) - begun
     counted = dated & (lag >= 0) & (lag <= _LAGS)
 
-    def decided(flag: Bools, code: Ints, codes: int) -> Floats:
-        mine, many = flag & counted, np.zeros((codes, width, _LAGS + 1))
+    def created(which: Bools, code: Ints, codes: int) -> Floats:
+        place = code[which] * width + begun[which] - first
+        many = np.bincount(place, minlength=codes * width)
+        return many.astype(np.float64).reshape(codes, width)
+
+    def decided(which: Bools, code: Ints, codes: int) -> Floats:
+        mine, many = which & counted, np.zeros((codes, width, _LAGS + 1))
         np.add.at(many, (code[mine], begun[mine] - first, lag[mine]), 1.0)
         return many
 
-    part = history.part[history.leaf]
+    leaf, leaves, part = history.leaf, len(history.leaves), history.part[history.leaf]
     won, lost = (decided(flag, part, len(history.member)) for flag in (history.won, history.lost))
-    place = history.leaf * width + begun - first
-    at_once = np.bincount(place[dated & history.won & (lag == 0)], minlength=leaves * width)
     return Cohorts(
         first,
-        created(history.leaf, leaves),
+        created(dated, leaf, leaves),
         np.stack([won.sum(axis=0), lost.sum(axis=0)]),
-        at_once.astype(np.float64).reshape(leaves, width),
+        created(dated & history.won & (lag == 0), leaf, leaves),
         won,
-        created(history.source, history.sources),
+        created(dated, history.source, history.sources),
         decided(history.won, history.source, history.sources),
     )
 
@@ -158,7 +155,7 @@ def new_deals(
     lead = np.arange(leads + 1)
     lag = np.minimum(np.maximum(lead - lead[:, None], 0), _LAGS)
     leaf = _by_leaf(history, groups, begun, leaf_factor, last)[:, lead[:, None], lag]
-    source = _by_source(history, groups, last, sources, len(month))[:, lead[:, None], lag]
+    source = _won_by_source(history, groups, last, sources, len(month))[:, lead[:, None], lag]
     each = begun.sum(axis=0)[:, None] * incidence
     wins = np.einsum("bl,bl,kbl->kl", each, source.sum(axis=0), leaf)
     of_source = np.einsum("bl,sbl->sl", each, source)
@@ -215,7 +212,7 @@ def _by_leaf(
     return found / np.maximum(found.sum(axis=0), 1e-300)
 
 
-def _by_source(
+def _won_by_source(
     history: History, groups: Cohorts, last: int, sources: BySource | None, leads: int
 ) -> Floats:
     """(source, lead, lag) how many of the deals that begin in each month ahead are won so many months

@@ -156,14 +156,10 @@ def count(history: History, leads: int) -> Counts:
     lead = np.minimum(closes - history.months[rows.snap], leads + 1)
     ended = history.won[rows.deal], history.lost[rows.deal]
     part, source = history.part[history.leaf[rows.deal]], history.beside[rows.deal]
-    group = parts.code(part, source, _besides(history))
+    group = parts.code(part, source, history.besides)
     found = parts.cells(group, rows.snap, rows.stage, rows.age, lead, ended, leads)
     at_risk, events = found.together((len(history.snaps), len(history.stages), _AGES))
     return Counts(at_risk, events, lead, size_groups(rows), found)
-
-
-def _besides(history: History) -> int:
-    return 1 if history.by_source else history.sources
 
 
 def visible(history: History, origin: int, leads: int) -> Bools:
@@ -199,7 +195,7 @@ def fit(history: History, counts: Counts, origin: int, leads: int) -> Hazards:
                 ahead[:, 1], counts.events[cause], at_risk, base[cause], seen
             )
     season = together(calendar, ahead) * extent
-    many = len(history.member), _besides(history)
+    many = len(history.member), history.besides
     apart, sourced = parts.apart_by(counts.cells, base, season, seen, many)
     both = apart[..., 1], sourced[..., 1]
     leaf, size = _groups(history, counts, base, season[..., 1], both, seen)

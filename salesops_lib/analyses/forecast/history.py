@@ -9,8 +9,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from salesops_lib.analyses.forecast import snapshots
-from salesops_lib.analyses.forecast import sources as origins
+from salesops_lib.analyses.forecast import snapshots, sources
 from salesops_lib.analyses.forecast.sales_data import Ordered, SalesData
 from salesops_lib.analyses.forecast.snapshots import (
     NEVER,
@@ -118,6 +117,11 @@ class History:
         return np.zeros_like(self.source) if self.by_source else self.source
 
     @property
+    def besides(self) -> int:
+        """How many codes `beside` has."""
+        return 1 if self.by_source else self.sources
+
+    @property
     def last_complete_month(self) -> int:
         """Number of the last calendar month that `as_of` has wholly seen."""
         return int(self.months[-1]) if self.month_end else int(self.months[-1]) - 1
@@ -204,15 +208,10 @@ def read_history(
     created = np.where(~lost & (amount < 0), NEVER, created)
     snaps, months, month_end = _snapshot_days(created, close, as_of)
     rows, stages = snapshots.rows_of(snaps, created, close, changes)
-    source, sources = origins.sources(deals) or (np.zeros(len(deals), dtype=np.int64), ("",))
-    lately = (created < NEVER) & (created > snaps[-1] - origins.GIVEN_UP)
-    if origins.told_at_the_end(rows, source, lately, len(snaps) - 1) or origins.told_late(
-        source, created, close, snaps
-    ):
-        source, sources = np.zeros_like(source), ("",)
-    by_source = len(stages) == 1 and len(sources) > 1
+    source, names = sources.trusted(deals, rows, created, close, snaps)
+    by_source = len(stages) == 1 and len(names) > 1
     if by_source:
-        rows, stages = replace(rows, stage=source[rows.deal]), sources
+        rows, stages = replace(rows, stage=source[rows.deal]), names
     rows = snapshots.as_now(rows, len(snaps) - 1, deals)
     closed_month = month_number(close)
     first_close = int(closed_month[closed_month < NEVER].min())

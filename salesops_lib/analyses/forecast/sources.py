@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from salesops_lib.analyses.forecast.snapshots import EDGE_DAYS, Bools, Ints, Snapshots
+from salesops_lib.analyses.forecast.snapshots import EDGE_DAYS, NEVER, Bools, Ints, Snapshots
 
 # Of so many deals it must be known where they came from for that to stand in for stages; sources of their own,
 # and the decided deals that each has.
@@ -20,7 +20,7 @@ _YEAR, _EXPECTED, _NEXT_TO_NONE = 12, 20, 0.1
 # Snapshots so short ago that much of what was open then is open yet; ages up to a year.
 _JUST_NOW, _AGES = 3, 7
 # Days without a deal of a source after which it was given up.
-GIVEN_UP = 183
+_GIVEN_UP = 183
 _OPEN = 0.9
 # What part of the open deals that are expected of a source must be there; and how often chance alone makes some
 # source of a company fall short.
@@ -44,6 +44,18 @@ def sources(deals: pd.DataFrame) -> tuple[Ints, tuple[str, ...]] | None:
     if len(np.unique(code[decided])) < 2:
         return None
     return code, ("", *map(str, names))
+
+
+def trusted(
+    deals: pd.DataFrame, rows: Snapshots, created: Ints, close: Ints, snaps: Ints
+) -> tuple[Ints, tuple[str, ...]]:
+    """`sources`; one for all where they are not known, or are written down or put right while deals go on."""
+    code, names = sources(deals) or (np.zeros(len(deals), dtype=np.int64), ("",))
+    lately = (created < NEVER) & (created > snaps[-1] - _GIVEN_UP)
+    late = told_at_the_end(rows, code, lately, len(snaps) - 1)
+    if late or told_late(code, created, close, snaps):
+        return np.zeros_like(code), ("",)
+    return code, names
 
 
 def told_at_the_end(rows: Snapshots, source: Ints, begun: Bools, now: int) -> bool:

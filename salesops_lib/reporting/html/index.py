@@ -76,8 +76,9 @@ def _by_age(
     earlier: list[dict[str, Any]] = []
     newer: Counter[tuple[str, ...]] = Counter()
     for run in ordered:
-        newer[_course_of(run)] += 1
-        (recent if newer[_course_of(run)] <= _COURSE else earlier).append(run)
+        course = _course_of(run)
+        newer[course] += 1
+        (recent if newer[course] <= _COURSE else earlier).append(run)
     return recent, earlier
 
 
