@@ -88,20 +88,24 @@ class Finding:
 
     `subject` is what the number is about where the next report's may be about something else (the
     two channels compared, the best lever): numbers about different things are never compared.
+    `condition` is what the number supposes and nobody can count on, such as "stars can be hired": a
+    lever with one is a what-if, which the brief shows beside its ranking.
     """
 
     name: str
     estimate: Estimate
     sentence: str
     subject: str = ""
+    condition: str = ""
 
     def to_dict(self) -> dict[str, Any]:
-        """Flat: name, value, low, high, confidence, unit, n, sentence, and subject where there is
-        one."""
+        """Flat: name, value, low, high, confidence, unit, n, sentence, and subject and condition where
+        there is one."""
         body = self.estimate.to_dict()
         body.pop("method")
-        about = {"subject": self.subject} if self.subject else {}
-        return {"name": self.name, **body, "sentence": self.sentence, **about}
+        beside = {"subject": self.subject, "condition": self.condition}
+        told = {name: text for name, text in beside.items() if text}
+        return {"name": self.name, **body, "sentence": self.sentence, **told}
 
 
 class Result:
@@ -164,19 +168,19 @@ class Result:
 
     def to_frame(self) -> pd.DataFrame:
         """The findings as a table, one a row: name, value, low, high, confidence, unit, n, method,
-        sentence, subject. Numbers are as computed: NaN where the data cannot say, infinite limits
+        sentence, subject, condition. Numbers are as computed: NaN where the data cannot say, infinite limits
         where an interval is open."""
         numbers = [f.name for f in dataclasses.fields(Estimate)]
+        texts = ["sentence", "subject", "condition"]
         rows = [
             [
                 one.name,
                 *(getattr(one.estimate, name) for name in numbers),
-                one.sentence,
-                one.subject,
+                *(getattr(one, name) for name in texts),
             ]
             for one in self.findings
         ]
-        return pd.DataFrame(rows, columns=["name", *numbers, "sentence", "subject"])
+        return pd.DataFrame(rows, columns=["name", *numbers, *texts])
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready: frames become lists of records, NaN and infinities become None."""

@@ -20,16 +20,12 @@ class Lever:
         Findings of other levers that count partly the same money and are never added to it.
     assumptions
         Names of the assumptions that its money leans on.
-    condition
-        What the lever needs and the company cannot decide on, such as "stars can be hired". Such a
-        lever is a what-if: the brief shows it beside the ranking, never in it.
     """
 
     finding: str
     label: str
     overlaps: tuple[str, ...] = ()
     assumptions: tuple[str, ...] = ()
-    condition: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,7 +84,6 @@ ANALYSES: tuple[Analysis, ...] = (
                 "Replace under-performers by stars",
                 overlaps=("replacement", "moving_the_middle"),
                 assumptions=("gross_margin", *_REPLACING, "star_premium"),
-                condition="stars can be hired",
             ),
         ),
     ),
@@ -162,8 +157,6 @@ ANALYSES: tuple[Analysis, ...] = (
                 # Discounts are among the practices of the channel gap and part of what reps book.
                 overlaps=("training_net_year", "moving_the_middle"),
                 assumptions=("discount_excess_closed",),
-                # What customers do is not in the data; the report says how many may be lost.
-                condition="no deal is lost over it",
             ),
         ),
     ),

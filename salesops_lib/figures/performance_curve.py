@@ -190,7 +190,7 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
     )
     top = rows.iloc[best if len(known) else rows["net"].argmax()]
     title = (
-        _PAYS_MOST[top["lever"]]
+        _PAYS_MOST[top["lever"]] + (", if it costs nothing" if words.condition(top) else "")
         if top["p_best_own"] >= words.SETTLED and top["net"] > 0
         else "Which lever pays most is not settled"
         if top["net"] > 0

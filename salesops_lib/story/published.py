@@ -81,4 +81,5 @@ def read_finding(body: dict[str, Any]) -> Finding:
         unit=str(body.get("unit") or "index"),
         n=int(body.get("n") or 0),
     )
-    return Finding(str(body["name"]), estimate, str(body["sentence"]))
+    subject, condition = (str(body.get(key) or "") for key in ("subject", "condition"))
+    return Finding(str(body["name"]), estimate, str(body["sentence"]), subject, condition)

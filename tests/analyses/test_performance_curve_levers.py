@@ -83,6 +83,9 @@ def test_star_deals_by_hand(certain: PerformanceCurve) -> None:
     # A deal that costs nothing cannot lose: who reads that it pays must read why.
     free = moving_the_middle(certain, star_deal_value=40, star_deal_cost=0, gross_margin=0.5)
     assert free.finding("star_deal").sentence.endswith(", if it costs nothing to win.")
+    # Nor is it ranked with levers after their cost: nobody can count on it.
+    assert free.finding("star_deal").condition == "it costs nothing to win"
+    assert table.finding("star_deal").condition == ""
 
 
 def test_replacing_by_stars_by_hand(certain: PerformanceCurve) -> None:
@@ -373,6 +376,7 @@ def test_a_best_lever_is_told_at_the_level_of_an_interval(chance: float, settled
     table = pd.DataFrame({
         "lever": ["moving_the_middle", "star_deal"], "label": ["Move the middle", "One star deal"],
         "p_best_own": [chance, 1 - chance], "p_best": [chance, 1 - chance], "net": [2e6, 1e6],
+        "cost": 0.0,
     })  # fmt: skip
     said = words.best(table)
     assert said.startswith(
@@ -388,7 +392,10 @@ def test_the_best_lever_is_something_to_do(lever: str, chance: float) -> None:
     own = dict.fromkeys(others, 0.0) | {lever: chance, "replacement_star": math.nan}
     table = pd.DataFrame({
         "lever": list(own), "label": [words.LEVER_LABELS[one] for one in own],
-        "p_best_own": list(own.values()), "p_best": 0.1, "net": 1e6,
+        "p_best_own": list(own.values()), "p_best": 0.1, "net": 1e6, "cost": 0.0,
     })  # fmt: skip
     done = {"moving_the_middle": "move", "star_deal": "get", "replacement": "replace"}[lever]
     assert f"is to {done} " in words.best(table)
+    free = ", if it costs nothing to win, (probability"
+    assert (free in words.best(table)) == (lever == "star_deal")
+    assert free not in words.best(table.assign(cost=1.0))

@@ -227,6 +227,15 @@ def test_findings_travel_as_json() -> None:
     assert (back.name, back.sentence, back.estimate.low) == ("gain", GAIN.sentence, 1e6)
 
 
+def test_what_a_number_supposes_travels_with_it() -> None:
+    """The brief reads from the file what may be ranked, and what hangs on a condition."""
+    told = Finding("hire", GAIN.estimate, "x", "the East", "stars can be hired")
+    assert story.read_finding(json.loads(json.dumps(told.to_dict()))) == dataclasses.replace(
+        told, estimate=dataclasses.replace(told.estimate, method="")
+    )
+    assert "condition" not in GAIN.to_dict()
+
+
 def test_two_findings_of_one_name_are_a_mistake() -> None:
     with pytest.raises(ValueError, match="gain"):
         story.findings(TOY, TOY)

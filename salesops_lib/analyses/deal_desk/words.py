@@ -164,7 +164,13 @@ def association(per_point: Estimate) -> str:
 def held_findings(held: HeldPrices, desk: DealDesk) -> tuple[Finding, ...]:
     """The money, with the deals that may be lost over it."""
     return (
-        Finding("held_prices_year", held.money_year, _held(held, desk)),
+        # What customers do is not in the data; the next finding says how many may be lost.
+        Finding(
+            "held_prices_year",
+            held.money_year,
+            _held(held, desk),
+            condition="no deal is lost over it",
+        ),
         Finding("break_even_loss", held.break_even, _loss(held)),
         Finding("point_break_even", held.point_break_even, _point(held, desk)),
     )

@@ -110,7 +110,7 @@ def executive_brief(
             if found is None or math.isnan(found.estimate.value):
                 reason = words.why_unknown(one, found, reported=one.name in findings)
                 unknown.append({"lever": lever.label, "analysis": one.name, "reason": reason})
-            elif lever.condition:
+            elif found.condition:
                 what_ifs.append(_what_if(one, lever, found, currency))
             else:
                 rows.append(_row(one, lever, found))
@@ -184,8 +184,8 @@ def _with_overlaps(
 
 def _what_if(analysis: Analysis, lever: Lever, found: Finding, currency: str) -> dict[str, object]:
     return _measured(analysis, lever, found) | {
-        "condition": lever.condition,
-        "reason": words.why_not_ranked(found.estimate, lever.condition, currency),
+        "condition": found.condition,
+        "reason": words.why_not_ranked(found.estimate, found.condition, currency),
     }
 
 

@@ -29,6 +29,7 @@ def which_to_push(
         return (
             "We cannot tell that any lever pays: every interval reaches zero or below. "
             "Collect more months before committing money."
+            + _what_ifs(what_ifs[what_ifs["low"] > 0], currency)
         )
     best = paying.iloc[0]
     worth = wording.estimate(_money(best), currency)
@@ -56,7 +57,13 @@ def which_to_push(
     if shared:
         names = wording.listed([f"“{name}”" for name in shared])
         text += f" Do not add “{best['lever']}” to {names}: they count partly the same money."
-    for _, one in what_ifs[what_ifs["value"] > best["value"]].iterrows():
+    return text + _what_ifs(what_ifs[what_ifs["value"] > best["value"]], currency)
+
+
+def _what_ifs(worth_more: pd.DataFrame, currency: str) -> str:
+    """What would be worth more than all that is ranked if its condition held."""
+    text = ""
+    for _, one in worth_more.iterrows():
         said = (
             f"would be worth {wording.alone(_money(one), currency)}; that cannot be counted on, so it "
             "is not ranked"
@@ -122,6 +129,8 @@ def ranking_title(levers: pd.DataFrame) -> str:
 def how_many_pay(levers: pd.DataFrame, unknown: pd.DataFrame) -> str:
     """How many levers the evidence supports, and how many it does not know."""
     if levers.empty:
+        if unknown.empty:
+            return "What each lever is worth supposes something that nobody can count on."
         return f"None of {wording.count(len(unknown), 'lever')} could be measured."
     paying = int((levers["verdict"] == "pays").sum())
     measured = wording.count(len(levers), "measured lever")
@@ -130,6 +139,8 @@ def how_many_pay(levers: pd.DataFrame, unknown: pd.DataFrame) -> str:
         text = f"None of {measured} clearly pays."
         if len(levers) == 1:
             text = "The one measured lever does not clearly pay."
+    elif paying == len(levers) == 1:
+        text = "The one measured lever clearly pays."
     elif paying == len(levers) > 1:
         text = f"All {measured} clearly pay."
     if len(unknown):

@@ -273,7 +273,7 @@ def _findings(
             row, net, lift=lift, gap_closed=gap_closed, deals_year=deals_year, years=years,
             unlucky=unlucky, currency=currency,
         )  # fmt: skip
-        found.append(Finding(row["lever"], net, sentence))
+        found.append(Finding(row["lever"], net, sentence, condition=words.condition(row)))
     nothing = Estimate(
         math.nan, confidence=curve.confidence, unit="money/year", method="not valued"
     )

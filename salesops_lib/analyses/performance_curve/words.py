@@ -37,6 +37,7 @@ _NO_PLAN = 120
 LEAST_SKILL = 0.1
 # Shown beside the levers, never ranked as if available: nobody can count on hiring stars.
 WHAT_IFS = ("replacement_star",)
+_FREE = "it costs nothing to win"
 PRACTICE_LABELS = {
     "win_rate": "Win rate",
     "cycle_days": "Days from first contact to close",
@@ -213,7 +214,7 @@ def lever(
     elif row["cost"] > 0:
         text += f" after {wording.money(row['cost'], currency)} of cost a year"
     elif row["lever"] == "star_deal":
-        text += ", if it costs nothing to win"
+        text += f", if {_FREE}"
     if row["lever"] == "replacement" and unlucky >= 0.5:
         text += (
             "; that rep would more likely than not be off the bottom with luck taken out"
@@ -226,6 +227,13 @@ def lever(
     if net.high <= 0:
         return f"{text}: it does not pay."
     return f"{text}."
+
+
+def condition(row: Mapping[str, Any] | pd.Series) -> str:
+    """What the worth of a lever supposes and nobody can count on; no text where it is nothing."""
+    if row["lever"] == "star_deal":
+        return "" if row["cost"] > 0 else _FREE
+    return "stars can be hired" if row["lever"] in WHAT_IFS else ""
 
 
 def _whom(people: int, one: str, many: str) -> str:
@@ -268,7 +276,8 @@ def best(table: pd.DataFrame) -> str:
     if table["p_best_own"].isna().all():
         return f"Which lever pays most: {wording.CANNOT_TELL}."
     top = table.loc[table["p_best_own"].idxmax()]
-    what = _TO_DO[str(top["lever"])]
+    what, supposed = _TO_DO[str(top["lever"])], condition(top)
+    what += f", if {supposed}," if supposed else ""
     chance = wording.chance(float(top["p_best_own"]))
     if top["net"] <= 0:
         said = "None of the levers is expected to pay back its cost."

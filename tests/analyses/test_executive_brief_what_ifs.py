@@ -1,0 +1,105 @@
+"""Levers whose worth supposes something nobody can count on: beside the ranking, never in it, never silent."""
+
+from __future__ import annotations
+
+from salesops_lib import executive_brief
+from salesops_lib.registry import Analysis, Lever
+from tests.analyses.test_executive_brief import brief, money
+
+
+def test_a_what_if_is_shown_and_not_ranked() -> None:
+    """Worth three times the best lever, but only if stars can be hired: never the one to push, and
+    never silent."""
+    analyses = (
+        Analysis(
+            "performance_curve",
+            "Who is better?",
+            "moving_the_middle",
+            (
+                Lever("moving_the_middle", "Move the middle"),
+                Lever("replacement_star", "Hire stars"),
+            ),
+        ),
+    )
+    found = (
+        money("moving_the_middle", 1e6, 0.5e6, 1.5e6),
+        money("replacement_star", 3e6, 1e6, 5e6, "stars can be hired"),
+    )
+    result = executive_brief({"performance_curve": found}, analyses=analyses)
+    assert result.levers["lever"].tolist() == ["Move the middle"]
+    assert result.finding("levers_that_pay").estimate.value == 1
+    assert result.finding("lever_to_push").sentence == (
+        "Push “Move the middle” first: it is worth $1.0M a year (90% interval $0.50M to $1.5M). "
+        "If stars can be hired, “Hire stars” would be worth $3.0M a year; that cannot be counted "
+        "on, so it is not ranked."
+    )
+    assert result.not_ranked["reason"].tolist() == [
+        "Worth $3.0M a year (90% interval $1.0M to $5.0M) if stars can be hired; that cannot be "
+        "counted on, so it is not ranked."
+    ]
+    # Worth less than the best, it needs no word beside the recommendation.
+    small = (found[0], money("replacement_star", 0.9e6, 0.1e6, 2e6, "stars can be hired"))
+    result = executive_brief({"performance_curve": small}, analyses=analyses)
+    assert "Hire stars" not in result.finding("lever_to_push").sentence
+    assert result.not_ranked["lever"].tolist() == ["Hire stars"]
+    json.dumps(result.to_dict())
+
+
+def test_a_what_if_that_may_be_worth_nothing_is_not_said_to_be_worth_something() -> None:
+    """Its report says that nobody can tell; the brief said what it would be worth."""
+    analyses = (Analysis("performance_curve", "Who?", "a", (Lever("a", "A"), Lever("b", "B"))),)
+    for low in (-1.3e6, 0.0):
+        star = money("b", 7e5, low, 2e6, "stars can be hired")
+        found = {"performance_curve": (money("a", 1e5, 5e4, 2e5), star)}
+        result = executive_brief(found, analyses=analyses)
+        assert result.findings[0].sentence.endswith(
+            "If stars can be hired, “B” may be worth more, but even then we cannot tell that it pays "
+            "at all."
+        )
+        (reason,) = result.not_ranked["reason"]
+        assert reason.startswith(
+            "Even if stars can be hired, which cannot be counted on, we cannot"
+        )
+
+
+def test_a_star_deal_that_costs_nothing_is_not_pushed() -> None:
+    """A small company was told to push first what nobody had said the cost of."""
+    middle = money("moving_the_middle", 1e5, 2e4, 2e5)
+    costed = brief(middle, money("star_deal", 4e5, 3e5, 5e5))
+    assert costed.finding("lever_to_push").subject == "“One more star deal”"
+    free = brief(middle, money("star_deal", 4e5, 3e5, 5e5, "it costs nothing to win"))
+    push = free.finding("lever_to_push")
+    assert (push.subject, push.estimate.value) == ("“Move the middle”", 1e5)
+    assert push.sentence.endswith(
+        "If it costs nothing to win, “One more star deal” would be worth $400K a year; that cannot "
+        "be counted on, so it is not ranked."
+    )
+    said = free.finding("levers_that_pay").sentence
+    assert said.startswith("The one measured lever clearly pays.")
+
+
+def test_what_ifs_are_told_where_no_lever_is_shown_to_pay() -> None:
+    unsure = money("moving_the_middle", 1e5, -1e5, 3e5)
+    said = brief(unsure, money("star_deal", 8.6e4, 4.5e4, 1.4e5, "it costs nothing to win"))
+    assert said.findings[0].sentence.endswith(
+        "committing money. If it costs nothing to win, “One more star deal” would be worth $86K a "
+        "year; that cannot be counted on, so it is not ranked."
+    )
+    none = brief(unsure, money("star_deal", 8.6e4, -1.0, 1.4e5, "it costs nothing to win"))
+    assert none.findings[0].sentence.endswith("committing money.")
+
+
+def test_a_what_if_is_written_as_where_it_is_not_ranked() -> None:
+    analyses = (
+        Analysis(
+            "performance_curve",
+            "Who?",
+            "a",
+            (Lever("a", "A"), Lever("b", "B")),
+        ),
+    )
+    star = money("b", 664e3, 1e5, 1.5e6, "stars can be hired")
+    found = {"performance_curve": (money("a", 1e5, 5e4, 2e5), star)}
+    result = executive_brief(found, analyses=analyses)
+    assert "“B” would be worth $0.66M a year" in result.findings[0].sentence
+    assert "$0.66M a year" in result.not_ranked["reason"].iloc[0]
