@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 from salesops_lib import executive_brief
 from salesops_lib.registry import Analysis, Lever
 from tests.analyses.test_executive_brief import brief, money
