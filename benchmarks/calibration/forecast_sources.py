@@ -1,10 +1,11 @@
 """Whether bookings are forecast right where deals come from different sources: renewals beside new business.
 
 Renewals are won more often, sooner and for less, and pass the same stages. They are due when what they renew
-was sold, so they grow for years in a young company, and have a season where new business has. Raw tables,
-future included, go through `forecast_bookings`; what came in the quarter and in the twelve months after is
-counted in the same tables. Beside the error of all money (`bias`) stands that of the same tables without
-sources (`naive`). Where sources tell nothing growing renewals cannot be seen, and both are held to no bar.
+was sold, so they grow for years in a young company, have a season where new business has, and go on where new
+business falls. Raw tables, future included, go through `forecast_bookings`; what came in the quarter and in the
+twelve months after is counted in the same tables. Beside the error of all money (`bias`) stands that of the
+same tables without sources (`naive`). Where sources tell nothing growing renewals cannot be seen, and both are
+held to no bar.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ SETTINGS: dict[str, dict[str, Any]] = {
     "young company with a season": {"season": 0.5},
     "old company, steady renewals": {"months": 36, "founded": 72},
     "sources that tell nothing": {"named": False},
+    "young company that loses a fifth a year": {"growth": -0.22},
 }
 
 

@@ -12,8 +12,9 @@ from benchmarks.calibration import forecast_sources as calibration
 from salesops_lib.analyses.forecast import BookingsForecast, creation, forecast_bookings, hazards
 from salesops_lib.analyses.forecast.amounts import read_amounts
 from salesops_lib.analyses.forecast.begun import begun_ahead
-from salesops_lib.analyses.forecast.begun_by_source import _adding, _course, _sharing, by_source
+from salesops_lib.analyses.forecast.begun_by_source import _adding, _Course, _sharing, by_source
 from salesops_lib.analyses.forecast.history import History, read_history
+from salesops_lib.analyses.forecast.months import Months
 from salesops_lib.analyses.forecast.pipeline import view
 from salesops_lib.statistics.shrunken_ratios import shrunk_ratio
 from tests.analyses.forecast_company import AS_OF, clockwork, opened, planted
@@ -188,15 +189,19 @@ def test_what_began_later_adds_as_many_a_month_and_all_else_grows_by_as_large_a_
     """From none in the first month to 29 in the last: half a year on nearly 35, as growth fades, where the same
     share a month would make it 40. Of a thousand, 3% fewer or more every month, it goes on so."""
     month = 24_000 + np.arange(MONTHS)
-    even, ahead = np.ones(MONTHS), 24_000 + MONTHS - 1 + np.arange(1, 13)
-    rising, season = _course(month, np.arange(MONTHS, dtype=float), even, 0.0, ahead, adds=True)
+    ahead = 24_000 + MONTHS - 1 + np.arange(1, 13)
+
+    def course(counts: np.ndarray, *, adds: bool) -> tuple[np.ndarray, np.ndarray]:
+        return _Course(month, counts, Months(), 0.0, adds).ahead(ahead)
+
+    rising, season = course(np.arange(MONTHS, dtype=float), adds=True)
     faded = np.cumsum(0.95 ** np.arange(1, 13))
     assert rising == pytest.approx(MONTHS - 1 + faded, rel=0.02)
     assert season == pytest.approx(np.ones(12), abs=0.1)
     for share, adds in ((0.97, False), (0.97, True), (1.03, False)):
-        found, _ = _course(month, 1000 * share ** np.arange(MONTHS), even, 0.0, ahead, adds=adds)
+        found, _ = course(1000 * share ** np.arange(MONTHS), adds=adds)
         assert found == pytest.approx(1000 * share ** (MONTHS - 1 + faded), rel=0.02)
-    assert rising[-1] < _course(month, np.arange(MONTHS) + 0.0, even, 0.0, ahead, adds=False)[0][-1]
+    assert rising[-1] < course(np.arange(MONTHS) + 0.0, adds=False)[0][-1]
 
 
 def test_what_chance_could_have_made_of_a_sources_growth_is_the_companys() -> None:

@@ -12,7 +12,7 @@ puts them together, `hierarchy` makes the levels add up, `series_words` writes.
 Bookings: `sales_data` hands the tables on in one order; `history` and `snapshots` are what was known on each day
 (`spells` whose it was, `sources` where deals came from), `lost_deals` what is missing from it.
 The pipeline view (`pipeline`) has the chances of open deals from `hazards` and `parts`, deals to come from
-`begun`, `begun_by_source` and `creation`, both by the `months` ahead, what they bring from `amounts`, and where
+`begun`, `begun_by_source` (with `echoes`) and `creation`, both by the `months` ahead, what they bring from `amounts`, and where
 all that stands now from `levels`. `views` lays it beside the series (`early` in young companies), `blend` makes
 one forecast of both, `outlook` its limits, `periods` its quarters, `quota` (with `planned_quotas`) and `what_if` what
 follows, `scoring` and `ledger` how wrong it was; `bookings` puts them together into a `result` with its

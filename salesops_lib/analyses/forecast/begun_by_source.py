@@ -6,7 +6,7 @@ Renewals are due when what they renew was sold, and in a young company there are
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -21,8 +21,9 @@ from salesops_lib.analyses.forecast.begun import (
     stayed,
     weighed,
 )
+from salesops_lib.analyses.forecast.echoes import Won, with_echo
 from salesops_lib.analyses.forecast.history import History
-from salesops_lib.analyses.forecast.months import of_counts
+from salesops_lib.analyses.forecast.months import Months, of_counts
 from salesops_lib.analyses.forecast.snapshots import Floats, Ints
 
 
@@ -63,6 +64,7 @@ def by_source(
     steady = np.where(closed, 0.0, lately)
     if not steady.any():
         return None
+    won = Won.by(history, first, last)
     # Where all got new names there is none beside which the others come and go but all of them.
     _, usual = company_line(known, counts[settled | ~settled.any()].sum(axis=0))
     growth = _sharing(known - last, counts.sum(axis=0), usual.at(known)).growth
@@ -73,11 +75,11 @@ def by_source(
         if len(known[since]) < LEAST_MONTHS:
             level[source] = even[source, since].mean()
         else:
-            beside = usual.at(known[since])
-            level[source], own = _course(
-                known[since], counts[source, since], beside, growth, month, adds=not settled[source]
-            )
-            season[source], even[source] = own[month % 12], even[source] / own[known % 12]
+            line = _Course(known[since], counts[source, since], usual, growth, not settled[source])
+            level[source], own = line.ahead(month)
+            found = with_echo(line.known, line.counts, won, month, line.foretold)
+            season[source] = _against(found, level[source] * usual.at(month), own[month % 12])
+            even[source] = even[source] / own[known % 12]
     found, steady = level * season, np.outer(steady / steady.sum(), np.ones(len(month)))
     share = weighed(_against(found, found.sum(axis=0), steady), steady, float(lately.sum()))
     own_year = _against(found.sum(axis=0), level.sum(axis=0), np.ones(len(month)))
@@ -157,20 +159,36 @@ def _drawn(found: float, usual: float, error: float) -> float:
     return usual + (apart**3 / (apart**2 + error) if apart else 0.0)
 
 
-def _course(
-    known: Ints, counts: Floats, beside: Floats, growth: float, month: Ints, *, adds: bool
-) -> tuple[Floats, Floats]:
-    """(lead,) deals a month of a source in the months ahead, and (12,) what the months of the year do to it
-    `beside` what they usually do; drawn towards the company's `growth`.
+@dataclass(frozen=True)
+class _Course:
+    """The line and the year of one source, from the months that are `known` of it.
 
     It grows by as large a share each month, as the company does. One that began later than the company `adds`
     as many deals each month: renewals start from none, and add up as what is sold does. What falls loses a share.
+    Both are drawn towards the company's: its `usual` months, and its `growth`.
     """
-    own, x = np.ones(12), known - known[-1]
-    for _ in range(2):
-        season = own[known % 12] * beside
-        line = _sharing(x, counts, season, growth)
-        if adds and line.slope > 0:
-            line = _adding(x, counts, season, growth)
-        own = of_counts(known, counts, line.at(x) * beside).factor
-    return line.at(reach(month - known[-1])), own
+
+    known: Ints
+    counts: Floats
+    usual: Months
+    growth: float
+    adds: bool
+
+    def ahead(self, month: Ints) -> tuple[Floats, Floats]:
+        """(lead,) deals a month in the months ahead, and (12,) what the months of the year do to it beside
+        what they usually do."""
+        known, counts, own = self.known, self.counts, np.ones(12)
+        x, beside = known - known[-1], self.usual.at(known)
+        for _ in range(2):
+            season = own[known % 12] * beside
+            line = _sharing(x, counts, season, self.growth)
+            if self.adds and line.slope > 0:
+                line = _adding(x, counts, season, self.growth)
+            own = of_counts(known, counts, line.at(x) * beside).factor
+        return line.at(reach(month - known[-1])), own
+
+    def foretold(self, seen: int, month: Ints) -> Floats:
+        """(month,) deals begun in each, as the first so many months say."""
+        past = replace(self, known=self.known[:seen], counts=self.counts[:seen])
+        level, own = past.ahead(month)
+        return np.asarray(level * own[month % 12] * self.usual.at(month))
