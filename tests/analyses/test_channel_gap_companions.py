@@ -312,6 +312,8 @@ def test_practices_leave_out_what_is_sold_and_take_newness_in() -> None:
     assert gaps.practices(columns) == ("win_rate", "selling_hours")
     months = gaps.with_newness(pd.DataFrame({"tenure_months": [1.0, 30.0]}))
     assert gaps.practices(columns, months)[-1] == "newness"
+    # A third is left after three months, next to nothing after thirty.
+    assert months["newness"].tolist() == pytest.approx([np.exp(-1 / 3), np.exp(-10)])
     unknown = pd.DataFrame({"tenure_months": [1.0, np.nan]})
     assert gaps.with_newness(unknown) is unknown
 

@@ -9,7 +9,7 @@ import pandas as pd
 import pytest
 
 from salesops_lib import channel_gap
-from salesops_lib.analyses.channel_gap import words
+from salesops_lib.analyses.channel_gap import notices, words
 from salesops_lib.estimate import Estimate
 from tests.analyses.gap_frames import MARKET, PRACTICE, rep_months
 
@@ -120,3 +120,14 @@ def test_rows_that_are_no_months_are_called_rows() -> None:
     assert isinstance(found.reps, pd.DataFrame)
     assert "a row" in found.finding("gap_difference").sentence
     assert "rep-month" not in found.finding("gap_difference").sentence
+
+
+def test_four_levels_are_named_and_the_others_counted() -> None:
+    four, six = (notices.one_sided("segment", some, "EU") for some in ("abcd", "abcdef"))
+    assert four.startswith("Segment 'a', 'b', 'c' and 'd' is seen in EU only")
+    assert six.startswith("Segment 'a', 'b', 'c', 'd' and 2 more is seen in EU only")
+
+
+def test_points_of_hardly_any_or_nearly_all_are_called_rough() -> None:
+    for mean, rough in ((0.02, True), (0.5, False), (0.98, True)):
+        assert notices.yes_or_no("won", mean).endswith("are a yes.") == rough

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from salesops_lib import hold_prices
-from salesops_lib.analyses.deal_desk import break_even_curve, break_even_loss, words
+from salesops_lib.analyses.deal_desk import approval_case, break_even_curve, break_even_loss, words
 
 
 def test_break_even_by_hand() -> None:
@@ -64,3 +64,24 @@ def test_what_one_point_may_cost_is_as_sure_as_what_is_paid(desk) -> None:
     by_hand = [0.01 / (0.7 * share + 0.01) for share in (paid.value, paid.high, paid.low)]
     assert [point.value, point.low, point.high] == pytest.approx(by_hand)
     assert (point.confidence, point.n) == (paid.confidence, paid.n)
+
+
+def test_deals_of_half_the_months_are_twice_as_many_a_year(desk) -> None:
+    """What may be lost is a share of a year's deals, whatever part of a year was seen."""
+    year, half = hold_prices(desk), hold_prices(replace(desk, months=desk.months // 2))
+    assert desk.months == 12
+    assert half.money_year.value == pytest.approx(2 * year.money_year.value)
+    assert half.deals_year == pytest.approx(2 * year.deals_year)
+    assert half.break_even.value == pytest.approx(year.break_even.value)
+
+
+def test_an_approval_that_may_have_to_save_more_than_there_is(desk) -> None:
+    case = approval_case(desk, threshold=0.1)
+    ends = {"low": 0.5, "high": 0.9}, {"low": 0.5, "high": 1.4}, {"low": 1.1, "high": 1.4}
+    texts = [
+        words._approval(replace(case, break_even=replace(case.break_even, value=0.8, **limits)))
+        for limits in ends
+    ]
+    assert texts[0].endswith("What a day's wait costs is not in that.")
+    assert texts[1].endswith(", which may be more than there is.")
+    assert texts[2].endswith(": more than there is, so it does not pay.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from salesops_lib import executive_brief
+from salesops_lib.analyses.executive_brief import words
 from salesops_lib.registry import Analysis, Lever
 from tests.analyses.test_executive_brief import TWO, money
 
@@ -43,3 +44,11 @@ def test_it_is_the_lever_to_push_also_after_a_word_about_another() -> None:
     assert "We cannot tell whether “Move the middle” is worth more than “Third”" in said
     # The one to push begins higher, so no other is called surer.
     assert "surer" not in said
+
+
+def test_two_levers_are_compared_whichever_is_named_first() -> None:
+    small, large = money("star_deal", 1e6, 0.8e6, 1.2e6), money("moving_the_middle", 5e6, 4e6, 6e6)
+    rows = executive_brief({"performance_curve": (large, small)}, analyses=TWO).levers
+    said = {words.comparison(rows.iloc[a], rows.iloc[b], "$") for a, b in ((0, 1), (1, 0))}
+    assert len(said) == 1
+    assert said.pop().startswith("“Move the middle” is worth $5.0M a year")

@@ -3,6 +3,8 @@ third, and what is said of errors too large."""
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,7 +15,12 @@ from salesops_lib import freed_hours, selling_time
 from salesops_lib.analyses.selling_time import quota_by_selling_share, selling_shares
 from salesops_lib.analyses.selling_time.freed import _break_even, _draw
 from salesops_lib.analyses.selling_time.hours import count_hours, within_months
-from salesops_lib.analyses.selling_time.response import LEAST_RELIABLE, prior_interval
+from salesops_lib.analyses.selling_time.response import (
+    LEAST_RELIABLE,
+    Panel,
+    _fitted,
+    prior_interval,
+)
 from salesops_lib.analyses.selling_time.shares import _tenure
 from salesops_lib.analyses.selling_time.tables import account_from_months
 from salesops_lib.analyses.selling_time.time_use import _varies
@@ -215,3 +222,25 @@ def test_activities_and_the_curve_are_the_same_gain(times) -> None:
     for column, one in (("gain", "value"), ("low", "low"), ("high", "high")):
         at = np.interp(2.0, curve["hours"], curve[column])
         assert at == pytest.approx(getattr(freed.gain_year, one), rel=2e-3)
+
+
+@pytest.mark.parametrize("estimator", ["log", "poisson"])
+def test_half_a_month_with_half_the_bookings_is_a_month(estimator: str) -> None:
+    """Who was there for half of a month books half as much in it: no fewer bookings for as many hours."""
+    rng = np.random.default_rng(3)
+    reps, months = (code.ravel() for code in np.indices((20, 12)))
+    hours = rng.normal(3.0, 0.3, len(reps))
+    bookings = np.exp(0.5 * hours + rng.normal(0, 0.2, len(reps)))
+    whole = Panel(
+        bookings, hours, np.ones(len(reps)), reps, months, np.zeros((len(reps), 0)), np.nan
+    )
+    part = rng.choice([0.3, 0.6, 1.0], len(reps))
+    some, of_all = (
+        _fitted(one, estimator)[0] for one in (replace(whole, bookings=bookings * part, share=part), whole)
+    )  # fmt: skip
+    assert some is not None and of_all is not None
+    # Poisson weighs a short month less; its expectation is the same.
+    near = 1e-9 if estimator == "log" else 0.05
+    assert some.coef[0] == pytest.approx(of_all.coef[0], abs=near)
+    blind = _fitted(replace(whole, bookings=bookings * part), estimator)[0]
+    assert blind is not None and blind.coef[0] != pytest.approx(of_all.coef[0], abs=0.02)

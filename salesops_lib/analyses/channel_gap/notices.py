@@ -110,10 +110,10 @@ def not_in_reference(name: str, who: str) -> str:
 
 
 def one_sided(name: str, levels: Sequence[str], who: str) -> str:
-    shown = wording.listed([f"'{one}'" for one in levels[:4]])
-    more = f" and {len(levels) - 4} more" if len(levels) > 4 else ""
+    more = [f"{len(levels) - 4} more"] if len(levels) > 4 else []
+    shown = wording.listed([*(f"'{one}'" for one in levels[:4]), *more])
     return (
-        f"{label(name).capitalize()} {shown}{more} is seen in {who} only: nothing on the other side "
+        f"{label(name).capitalize()} {shown} is seen in {who} only: nothing on the other side "
         "can be compared with it, and its effect rests on that channel alone."
     )
 
