@@ -110,6 +110,8 @@ ANALYSES: tuple[Analysis, ...] = (
                 # After the programme's cost, as every lever is after its own.
                 "ramp_net_year",
                 "Shorten ramp",
+                # One programme, paid in each of the two; the training case has both and pays it once.
+                overlaps=("training_net_year",),
                 assumptions=(
                     "gross_margin",
                     "hires_per_year",

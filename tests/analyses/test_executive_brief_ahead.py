@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from salesops_lib import executive_brief
 from salesops_lib.analyses.executive_brief import words
-from salesops_lib.registry import Analysis, Lever
+from salesops_lib.registry import ANALYSES, Analysis, Lever
 from tests.analyses.test_executive_brief import TWO, money
 
 
@@ -52,3 +52,18 @@ def test_two_levers_are_compared_whichever_is_named_first() -> None:
     said = {words.comparison(rows.iloc[a], rows.iloc[b], "$") for a, b in ((0, 1), (1, 0))}
     assert len(said) == 1
     assert said.pop().startswith("“Move the middle” is worth $5.0M a year")
+
+
+def test_one_programme_is_not_paid_twice() -> None:
+    """Each of the two levers of a training manager is after the whole of what she costs."""
+    found = {
+        "channel_gap": (money("training_net_year", 3e5, 1e5, 5e5),),
+        "ramp_time_cost": (money("ramp_net_year", 5e5, 2e5, 8e5),),
+    }
+    brief = executive_brief(found, analyses=ANALYSES)
+    shared = dict(zip(brief.levers["lever"], brief.levers["overlaps"], strict=True))
+    assert shared == {
+        "Shorten ramp": ("Close the channel gap",),
+        "Close the channel gap": ("Shorten ramp",),
+    }
+    assert "Do not add “Shorten ramp” to “Close the channel gap”" in brief.findings[0].sentence
