@@ -143,24 +143,35 @@ def _joined(left: Expression, right: Expression, on: tuple[str, ...]) -> Express
 
 def _spells(reps: Expression, deals: Expression, months: Expression) -> Expression:
     """From when to when each rep worked. Without a hire date: from the first deal, to the last one
-    (or the end date); a rep without either is not seen in any month."""
+    (or the end date); a rep without either is not seen in any month. The months in which the records begin
+    and end are whole: that nothing closed in the last days says nothing of leaving, and who closes little
+    would have that month left out, or counted as a shorter one, for it."""
     seen = (
         deals.mutate(day=ibis.coalesce(deals.created_date, deals.close_date))
         .mutate(late=ibis.coalesce(_.close_date, _.created_date))
         .group_by("rep_id")
         .aggregate(
-            first_deal=ibis.least(_.day.min(), _.late.min()),
-            last_deal=ibis.greatest(_.day.max(), _.late.max()),
+            first_deal=ibis.least(_.day.min(), _.late.min()).cast("timestamp"),
+            last_deal=ibis.greatest(_.day.max(), _.late.max()).cast("timestamp"),
         )
     )
-    today = months.aggregate(today=months.known_end.max())
-    spells = _joined(reps, seen, ("rep_id",)).cross_join(today)
+    whole = months.month_end.max(where=months.known_end == months.month_end)
+    edges = months.aggregate(
+        today=months.known_end.max(),
+        opening=months.month.min().truncate("M"),
+        closing=ibis.coalesce(whole, months.known_end.max()).truncate("M"),
+    )
+    spells = _joined(reps, seen, ("rep_id",)).cross_join(edges)
+    first_month, last_month = spells.first_deal.truncate("M"), spells.last_deal.truncate("M")
+    month_end = last_month + ibis.interval(months=1) - ibis.interval(days=1)
+    first = ibis.ifelse(first_month == spells.opening, first_month, spells.first_deal)
+    last = ibis.ifelse(spells.last_deal >= spells.closing, month_end, spells.last_deal)
     spells = spells.mutate(
-        begins=ibis.coalesce(_.hire_date, _.first_deal).cast("timestamp"),
+        begins=ibis.coalesce(spells.hire_date.cast("timestamp"), first),
         ends=ibis.ifelse(
-            _.hire_date.notnull(),
-            ibis.coalesce(_.end_date, _.today),
-            ibis.coalesce(_.end_date, _.last_deal),
+            spells.hire_date.notnull(),
+            ibis.coalesce(spells.end_date, spells.today),
+            ibis.coalesce(spells.end_date, last),
         ).cast("timestamp"),
     ).filter(_.begins.notnull())
     in_order = ibis.window(group_by="rep_id", order_by="begins")

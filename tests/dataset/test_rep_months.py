@@ -224,6 +224,30 @@ def test_without_hire_dates_from_first_to_last_deal() -> None:
     assert any("no reps table" in text for text in dataset.notices)
 
 
+def test_who_has_no_hire_date_is_there_all_of_the_first_and_last_month_of_the_records() -> None:
+    """B closes little: the last deal on 8 May says nothing of leaving on that day, nor the first on 20
+    January of beginning on it. C comes on 15 February and sells last on 15 April: both show in the middle
+    of the records, as before."""
+    dataset = company(
+        [
+            ("d1", "a", "won", 1, "2026-01-02", "2026-01-02"),
+            ("d2", "a", "won", 1, "2026-01-05", "2026-05-31"),
+            ("d3", "b", "won", 1, "2026-01-20", "2026-01-25"),
+            ("d4", "b", "won", 1, "2026-02-01", "2026-05-08"),
+            ("d5", "c", "won", 1, "2026-02-15", "2026-03-10"),
+            ("d6", "c", "won", 1, "2026-03-01", "2026-04-15"),
+        ]
+    )
+    share = dataset.rep_months().set_index(["rep_id", "month"])["month_share"]
+    assert share["a"].tolist() == [1, 1, 1, 1, 1]
+    assert share["b"].tolist() == [1, 1, 1, 1, 1]
+    assert share["c"].tolist() == [0.5, 1, 0.5]
+    # Seen from 12 May that month runs: April is the last whole one, and of May there are 12 days.
+    early = dataset.as_of("2026-05-12").rep_months().set_index(["rep_id", "month"])["month_share"]
+    assert early["b"].tolist() == pytest.approx([1, 1, 1, 1, 12 / 31])
+    assert early["c"].tolist() == [0.5, 1, 1]
+
+
 def test_an_end_date_ends_what_has_no_beginning() -> None:
     """Without a hire date the months run from the first deal, but to the end date if there is one."""
     dataset = company(

@@ -20,7 +20,9 @@ def rep_months(dataset: Dataset) -> pd.DataFrame:
     # Who never sells is left out; tests of their own say who that is.
     for rep in sorted(set(reps["rep_id"]) - set(dataset._not_selling)):
         theirs = deals[deals["rep_id"] == rep]
-        spells = [_spell(one, theirs, last) for _, one in reps[reps["rep_id"] == rep].iterrows()]
+        spells = [
+            _spell(one, theirs, first, last) for _, one in reps[reps["rep_id"] == rep].iterrows()
+        ]
         for month in pd.date_range(first, last, freq="MS"):
             end = min(month + pd.offsets.MonthEnd(1), last)
             on = [s for s in spells if s[0] is not None and s[0] <= end and s[1] >= month]
@@ -33,13 +35,24 @@ def rep_months(dataset: Dataset) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _spell(one: pd.Series, theirs: pd.DataFrame, last: pd.Timestamp) -> tuple[Any, Any, pd.Series]:
+def _spell(
+    one: pd.Series, theirs: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp
+) -> tuple[Any, Any, pd.Series]:
     if pd.notna(one["hire_date"]):
         return one["hire_date"], one["end_date"] if pd.notna(one["end_date"]) else last, one
     dates = pd.concat([theirs["created_date"], theirs["close_date"]]).dropna()
     if dates.empty:
         return None, None, one
-    return dates.min(), one["end_date"] if pd.notna(one["end_date"]) else dates.max(), one
+    begins, ends = dates.min(), dates.max()
+    # In the months in which the records begin and end a rep was there all of it.
+    if begins.to_period("M") == first.to_period("M"):
+        begins = begins.to_period("M").to_timestamp()
+    whole = last if last.is_month_end else last - pd.offsets.MonthEnd(1)
+    months = pd.date_range(first.to_period("M").to_timestamp(), last, freq="MS")
+    closing = whole if whole >= months[0] else last
+    if ends >= closing.to_period("M").to_timestamp():
+        ends = ends.to_period("M").to_timestamp() + pd.offsets.MonthEnd(1)
+    return begins, one["end_date"] if pd.notna(one["end_date"]) else ends, one
 
 
 def _tenure(month: pd.Timestamp, spell: pd.Series, spells: list[Any]) -> float:
