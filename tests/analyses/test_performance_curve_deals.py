@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesops_lib import moving_the_middle, performance_curve
+from salesops_lib import Estimate, moving_the_middle, performance_curve
+from salesops_lib.analyses.performance_curve import PerformanceCurve
 from salesops_lib.analyses.performance_curve.deal_luck import squared_variation_of_deals
 from salesops_lib.analyses.performance_curve.panel import read_panel
 from salesops_lib.analyses.performance_curve.skill import estimate_skill
@@ -226,3 +227,36 @@ class TestFewHeavyDeals:
             reps.loc[np.argsort(-total)[:20], "tier"] = "star"
             worth.append(star_deals(replace(curve, reps=reps), deals).mean())
         assert np.mean(worth) == pytest.approx(1.0, abs=0.08)
+
+
+class TestEachLeverByItself:
+    """What is assumed of one lever, or the order in which deals are written, changes no other number."""
+
+    @pytest.fixture(scope="class")
+    @staticmethod
+    def curve() -> PerformanceCurve:
+        return performance_curve(TestDealsCounted.frame(), samples=0, draws=500)
+
+    DEALS = pd.Series(np.random.default_rng(3).lognormal(8, 1, 60), index=np.repeat([1, 2, 3], 20))
+    HIRES = {"ramp_months": Estimate(3, 2, 4.5, 0.9), "hiring_cost": 1_000.0}  # noqa: RUF012
+
+    def test_more_star_deals_leave_the_other_levers(self, curve: PerformanceCurve) -> None:
+        """Of replacements drawn after the deals, the lower limit moved by an eighth on the sample."""
+        one, two = (
+            moving_the_middle(
+                curve, star_deal_value=self.DEALS, replacement=self.HIRES, star_deals_year=count
+            ).levers.set_index("lever")
+            for count in (1, 2)
+        )
+        columns = ["value", "low", "high", "cost", "net", "net_low", "net_high", "p_pays"]
+        others = ["moving_the_middle", "replacement", "replacement_star"]
+        pd.testing.assert_frame_equal(one.loc[others, columns], two.loc[others, columns])
+        assert two.loc["star_deal", "value"] == pytest.approx(2 * one.loc["star_deal", "value"])
+
+    def test_the_order_of_deals_decides_nothing(self, curve: PerformanceCurve) -> None:
+        shuffled = self.DEALS.sample(frac=1, random_state=1)
+        first, second = (
+            moving_the_middle(curve, star_deal_value=deals, replacement=self.HIRES).levers
+            for deals in (self.DEALS, shuffled)
+        )
+        pd.testing.assert_frame_equal(first, second)

@@ -204,7 +204,10 @@ def _weighted(deal: Sequence[float] | pd.Series) -> tuple[Floats, Floats]:
     labelled = deal if isinstance(deal, pd.Series) else pd.Series(deal, dtype=float)
     labelled = labelled[np.isfinite(labelled)]
     alike = 1 / labelled.groupby(level=0).transform("size").to_numpy(dtype=float)
-    return labelled.to_numpy(dtype=float), alike / max(alike.sum(), 1.0)
+    amounts = labelled.to_numpy(dtype=float)
+    # In which order the deals stand decides nothing.
+    order = np.lexsort((alike, amounts))
+    return amounts[order], alike[order] / max(alike.sum(), 1.0)
 
 
 def _future_deals(amounts: Floats, weight: Floats, count: int, draw: Drawer) -> Floats:

@@ -122,7 +122,11 @@ def moving_the_middle(
             "returns outweigh what the stars sold" if booked < 0 else "even the stars sold nothing"
         )
     skill: Skill = curve.posterior
-    draw = Drawer(len(skill.draws), np.random.default_rng(rng), curve.confidence)
+    # Each lever draws from its own stream, so that what is assumed of one changes nothing in another.
+    draw, of_deals, *of_hires = (
+        Drawer(len(skill.draws), one, curve.confidence)
+        for one in np.random.default_rng(rng).spawn(4)
+    )
     margin = draw(gross_margin)
     yearly = curve.periods_per_year * margin
     levers = [
@@ -136,7 +140,7 @@ def moving_the_middle(
     if star_deal_value is not None:
         levers.append(
             star_deal_lever(
-                star, star_deal_value, star_deals_year, margin, draw(star_deal_cost), draw
+                star, star_deal_value, star_deals_year, margin, of_deals(star_deal_cost), of_deals
             )
         )
     else:
@@ -144,8 +148,8 @@ def moving_the_middle(
     if len(laggard):
         terms = Replacement.read(replacement)
         levers += [
-            replacement_lever(skill, laggard, star, kind, yearly, terms, draw)
-            for kind in ("replacement", "replacement_star")
+            replacement_lever(skill, laggard, star, kind, yearly, terms, one)
+            for kind, one in zip(("replacement", "replacement_star"), of_hires, strict=True)
         ]
     table = _table(levers, horizon_years, curve.confidence, skill.model != "observed")
     if curve.reps["p_star"].isna().all():
