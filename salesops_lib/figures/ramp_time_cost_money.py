@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from salesops_lib import wording
 from salesops_lib.analyses.ramp_time_cost import RampCost, TrainingCase
-from salesops_lib.analyses.ramp_time_cost.money_words import COSTS_NOTHING, JUST_EVEN
+from salesops_lib.analyses.ramp_time_cost.money_words import COSTS_NOTHING, JUST_EVEN, hired
 from salesops_lib.figures import style
 
 Floats = NDArray[np.float64]
@@ -58,7 +58,7 @@ def cost_waterfall(cost: RampCost, *, currency: str = "$", ax: Axes | None = Non
     return style.finish(
         ax,
         title=title,
-        alt=f"Waterfall of the contribution that {wording.number(cost.hires_per_year)} hires a year "
+        alt=f"Waterfall of the contribution that {hired(cost.hires_per_year)} a year "
         f"lose in each month on the job. {said.sentence}",
         ylabel="lost contribution of a year's hires",
         grid="y",

@@ -12,6 +12,7 @@ from scipy import stats
 from salesops_lib import ParameterError
 from salesops_lib.analyses.ramp_time_cost import (
     RampTime,
+    hiring_plan,
     ramp_cost,
     ramp_time,
     training,
@@ -166,3 +167,50 @@ def test_the_curve_ends_where_all_of_the_ramp_is_saved(ramp: RampTime) -> None:
 def test_a_seed_that_is_none_is_named(exact: RampTime) -> None:
     with pytest.raises(ParameterError, match="rng"):
         case(exact, months_saved=1.0, rng="a seed")
+
+
+@pytest.mark.parametrize(
+    ("a_year", "said"),
+    [
+        (0.4, "0.40 hires"),
+        (1, "1 hire"),
+        (2.5, "2.5 hires"),
+        (12, "12 hires"),
+        (12.5, "12.5 hires"),
+    ],
+)
+def test_money_is_told_of_as_many_hires_as_it_is_of(
+    ramp: RampTime, a_year: float, said: str
+) -> None:
+    """At 2.5 hires a year the sentences said 2, and at 0.4 that none cost money."""
+    cost = ramp_cost(ramp, hires_per_year=a_year, contribution_per_month=100.0)
+    case = training_case(cost, months_saved=1, programme_cost=10, saved="time_to_target")
+    plan = hiring_plan(ramp, hires_per_year=a_year, value_per_month=100.0)
+    told = (
+        cost.finding("ramp_cost_year"), case.finding("ramp_saving_year"),
+        case.finding("ramp_net_year"), plan.finding("plan_bookings"),
+    )  # fmt: skip
+    for one in told:
+        assert f" {said}" in one.sentence
+    assert cost.per_year.value == pytest.approx(a_year * cost.per_hire.value)
+
+
+def test_what_closing_the_gap_brings_has_the_limits_that_its_own_page_gives(ramp: RampTime) -> None:
+    """Half of a gap at a margin of .68, on the channel page up to 836K: the limits of 4,000 slices were
+    those of the slice below, and here the same money came up to 835K."""
+    gap = Estimate(63_289.26, 10_000.0, 2_458_775.48, 0.9, "money/year", 23)
+    case = training_case(
+        ramp, gap, months_saved=1, gap_closed=0.5, gap_margin=0.68, programme_cost=1e5,
+        hires_per_year=10, contribution_per_month=100.0,
+    )  # fmt: skip
+    assert case.gap_saving is not None
+    assert case.gap_saving.low == pytest.approx(3_400, rel=1e-5)
+    assert case.gap_saving.high == pytest.approx(835_983.66, rel=1e-5)
+
+
+def test_a_limit_next_to_an_infinite_draw_is_the_draw_itself() -> None:
+    """Twenty draws of 1 to 19 and infinite: 95% parts the 19th from it."""
+    draws = np.array([*range(1, 20), math.inf])
+    assert training._quantile(draws, 0.95) == 19
+    assert training._quantile(draws, 0.05) == 1.5
+    assert training._quantile(draws, 0.99) == math.inf

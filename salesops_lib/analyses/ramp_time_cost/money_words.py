@@ -42,10 +42,17 @@ def with_cost_findings(cost: RampCost, currency: str) -> RampCost:
     return replace(cost, findings=tuple(findings))
 
 
+def hired(a_year: float) -> str:
+    """`1 hire`, `4 hires`, `2.5 hires`: as many as the money is of, never the nearest whole one."""
+    if a_year == round(a_year):
+        return wording.count(round(a_year), "hire")
+    return f"{a_year:,.1f} hires" if a_year >= 10 else f"{wording.number(a_year)} hires"
+
+
 def _cost_year(cost: RampCost, currency: str) -> str:
     if cost.hires_per_year == 0:
         return "Nobody is hired in a year, so ramp costs nothing."
-    hires = wording.count(round(cost.hires_per_year), "hire")
+    hires = hired(cost.hires_per_year)
     if cost.ramp.months_lost.high < NO_LOSS:
         return f"Ramp costs nothing that can be seen: {hires} a year sell fully from the start."
     if cost.per_year.low == 0:
@@ -233,7 +240,7 @@ def _ramp_saving(case: TrainingCase, currency: str) -> str:
         return "A shorter ramp brings in nothing: the programme is taken to shorten none."
     if case.ramp_saving.value == 0:
         return "A shorter ramp brings in nothing: there is no ramp left to shorten."
-    hires = wording.count(round(case.hires_per_year), "hire")
+    hires = hired(case.hires_per_year)
     return (
         f"A shorter ramp of {hires} a year brings in {_plainly(case.ramp_saving, currency)}, "
         f"before the programme's cost."
@@ -242,7 +249,7 @@ def _ramp_saving(case: TrainingCase, currency: str) -> str:
 
 def _ramp_net(case: TrainingCase, currency: str) -> str:
     net, cost = case.ramp_net, wording.money(case.programme_cost, currency)
-    hires = wording.count(round(case.hires_per_year), "hire")
+    hires = hired(case.hires_per_year)
     paid = f"after the programme's {cost}"
     if net.low > 0:
         return f"A shorter ramp of {hires} a year leaves {_plainly(net, currency)} {paid}."
@@ -353,7 +360,7 @@ def case_notices(
 
 def with_plan_findings(plan: HiringPlan, currency: str) -> HiringPlan:
     """`plan` with its sentences."""
-    hires = wording.count(round(plan.hires_per_year), "hire")
+    hires = hired(plan.hires_per_year)
     booked = (
         f"Next year's {hires}, starting evenly over it, are expected to book "
         f"{_plainly(plan.bookings, currency)} in that year, at the level of the last twelve months."

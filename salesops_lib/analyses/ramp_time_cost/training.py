@@ -295,9 +295,8 @@ class _Model:
 
     def _estimate(self, value: float, draws: np.ndarray, unit: str) -> Estimate:
         tail = (1 - self.ramp.confidence) / 2
-        # "inverted_cdf" never averages with an infinite neighbour.
-        low, high = np.quantile(draws, [tail, 1 - tail], method="inverted_cdf")
-        low, high = min(float(low), value), max(float(high), value)
+        low, high = _quantile(draws, tail), _quantile(draws, 1 - tail)
+        low, high = min(low, value), max(high, value)
         n = self.ramp.n_seen_starting
         return Estimate(value, low, high, self.ramp.confidence, unit, n, f"{_DRAWS} draws")
 
@@ -346,6 +345,14 @@ def _lost(time: np.ndarray, target: float, horizon: int, late: float = 0.0) -> n
     with np.errstate(divide="ignore"):
         u = np.where(time > 0, (1 - target) ** (1 / np.maximum(time - delay, 1e-12)), 0.0)
     return shortfalls(u, horizon, delay)
+
+
+def _quantile(draws: np.ndarray, at: float) -> float:
+    """Each draw stands for the middle of its slice: halfway between two where the limit parts slices.
+    Next to an infinite one that has no middle, and the limit is the draw itself."""
+    with np.errstate(invalid="ignore"):
+        between, on = (np.quantile(draws, at, method=how) for how in ("hazen", "inverted_cdf"))
+    return float(between if math.isfinite(between) else on)
 
 
 def _normals(rng: np.random.Generator) -> np.ndarray:
