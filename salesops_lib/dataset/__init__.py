@@ -9,7 +9,7 @@ At the door: `schema` has tables and columns, `admission` takes each through `pa
 `quota_periods`, `team_quotas`), `faults` and `quality` say what was set aside.
 
 Answering: `dataset` is what analyses see, over `whole` and `backend`: `rep_months`, `pipeline`, `records` (which
-days are known), `sellers`, `assumptions`, `hires`. `notices` say what a reader must know (`joins`, `scales`).
+days are known), `sellers`, `assumptions`, `hires`, `pay`. `notices` say what a reader must know (`joins`, `scales`).
 `period`, `period_names` and `month_numbers` are about when, `scope` and `small_groups` about whom a report is;
 `commands` is the command line. Packages: `importing` from a CRM, `simulation` of a company.
 """

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from salesops_lib import wording
-from salesops_lib.dataset import hires, rep_months
+from salesops_lib.dataset import hires, pay, rep_months
 from salesops_lib.dataset.assumptions import ActivityKind, Assumption
 from salesops_lib.dataset.backend import Backend
 from salesops_lib.dataset.building import build, raw_tables
@@ -176,9 +176,11 @@ class Dataset:
     @property
     def assumptions(self) -> Mapping[str, Assumption]:
         """Name → value, unit and source, as in assumptions.toml; a documented default where it is silent,
-        but hires are counted where reps have hire dates."""
+        but hires are counted where reps have hire dates, and a rep costs what the reps table says."""
         chosen = dict(self._built.settled.assumptions)
         chosen["hires_per_year"] = self._hires
+        if chosen["annual_cost"].is_default:
+            chosen["annual_cost"] = pay.of_reps(chosen["annual_cost"], self._sellers, self.last_day)
         return chosen
 
     @property
@@ -292,9 +294,12 @@ class Dataset:
         stated = self._built.settled.assumptions["hires_per_year"]
         if not stated.is_default:
             return stated  # who sells need not be told
+        return hires.counted(stated, self._sellers, self.first_day, self.last_day)
+
+    @property
+    def _sellers(self) -> pd.DataFrame:
         reps = self._frame("reps")
-        selling = reps[~reps["rep_id"].isin(self._not_selling)]
-        return hires.counted(stated, selling, self.first_day, self.last_day)
+        return reps[~reps["rep_id"].isin(self._not_selling)]
 
     @cached_property
     def _backend(self) -> Backend:
