@@ -6,8 +6,13 @@ method recovers it. So the answer is given under each belief, and the truth is l
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
+from scipy import stats
 
 from salesops_lib.analyses.ramp_time_cost import learning_curve as curve_topic
 from salesops_lib.analyses.ramp_time_cost import milestone as milestone_topic
@@ -16,6 +21,8 @@ from salesops_lib.errors import NotEnoughData
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.learning_curve import GrowthFit, fit_growth
 from salesops_lib.statistics.survival import kaplan_meier
+
+Floats = NDArray[np.float64]
 
 AS_SEEN, STAYERS, HALF, STALLED = "as_seen", "stayers_only", "half_stalled", "all_stalled"
 COLUMNS = [
@@ -32,6 +39,8 @@ COLUMNS = [
 EARLY_LEAVING = 12
 # Months whose mean is the level a leaver had reached.
 LAST_MONTHS = 3
+# How far, and in what steps, an expected month is followed until it reaches the target.
+_FAR, _STEP = 120.0, 0.05
 
 
 def on_learning_curve(
@@ -48,27 +57,106 @@ def on_learning_curve(
     # A recent hire may be about to leave: only who has lasted is known not to be one of them.
     lasted = reps.loc[reps["last"] > EARLY_LEAVING, "rep"]
     stayed = clean.rows[clean.rows["rep"].isin(lasted)]
-    unseen = _unseen_months(fit, clean, leavers, horizon)
-    for scenario, rows in (
-        (STAYERS, stayed),
-        (HALF, _continued(clean.rows, unseen, stalled=0.5)),
-        (STALLED, _continued(clean.rows, unseen, stalled=1.0)),
-    ):
-        try:
-            data = curve_topic.repeated(rows)
-            # Months put in are not noisy: a law for spread would be taken in by them.
-            other = fit_growth(
-                data,
-                confidence=fit.confidence,
-                noise="proportional" if fit.noise == "lognormal" else fit.noise,
-                slowest=curve_topic.SLOWEST,
-                delay=fit.delay,
-            )
-        except NotEnoughData:
-            continue
+    try:
+        data = curve_topic.repeated(stayed)
+        other = fit_growth(
+            data,
+            confidence=fit.confidence,
+            noise="proportional" if fit.noise == "lognormal" else fit.noise,
+            slowest=curve_topic.SLOWEST,
+            delay=fit.delay,
+        )
         found = curve_topic.estimates(other, target=target, horizon=horizon, n=0)
-        table.append(_row(scenario, leavers, found))
+        table.append(_row(STAYERS, leavers, found))
+    except NotEnoughData:
+        pass
+    gone = _Gone.read(clean, leavers)
+    for scenario, stalled in ((HALF, 0.5), (STALLED, 1.0)):
+        table.append(_row(scenario, leavers, gone.believed(fit, stalled, target, horizon)))
     return pd.DataFrame(table, columns=COLUMNS)
+
+
+@dataclass(frozen=True, eq=False)
+class _Gone:
+    """Early leavers: the tenure at which each left, the level reached, as a share of a mature month, and
+    the share of all hires that each stands for.
+
+    What they would have sold is put into the expected month of all hires, and not into a curve fitted anew:
+    there each rep has a level of its own, and who stays at half of a mature month looks ramped at half.
+    """
+
+    last: Floats
+    level: Floats
+    weight: Floats
+
+    @classmethod
+    def read(cls, clean: Spells, leavers: pd.DataFrame) -> _Gone:
+        reps = clean.reps
+        early = reps["left"] & (reps["last"] <= EARLY_LEAVING)
+        # Hires of late are followed for a while only, and may yet leave.
+        curve = kaplan_meier(reps["last"], early, entry=reps["entry"])
+        fell = -np.diff(curve.survival, prepend=1.0)
+        each = dict(zip(curve.times, fell / np.maximum(curve.events, 1.0), strict=True))
+        own = clean.rows[clean.rows["rep"].isin(leavers["rep"])]
+        end = own.groupby("rep").tail(LAST_MONTHS).groupby("rep")[["value", "exposure"]].sum()
+        level = (end["value"] / end["exposure"]).reindex(leavers["rep"])
+        last = leavers["last"].to_numpy(dtype=float)
+        return cls(last, level.to_numpy(dtype=float), np.array([each[one] for one in last]))
+
+    def missing(self, share: Floats, time: Floats, stalled: float) -> Floats:
+        """(leaver, time): how much less than `share` each brings into the expected month of a hire."""
+        after = time > self.last[:, None]
+        short = np.where(after, share - self.level[:, None], 0.0)
+        return np.asarray(stalled * self.weight[:, None] * short)
+
+    def believed(
+        self, fit: GrowthFit, stalled: float, target: float, horizon: int
+    ) -> tuple[Estimate, Estimate]:
+        """Months to the target and months lost of all hires, where the leavers would have stalled by so
+        much. Limits: those of the curve, and how many leave by chance, together as if independent."""
+        z = float(stats.norm.ppf(0.5 + fit.confidence / 2))
+        time = np.arange(0.0, _FAR + _STEP / 2, _STEP)
+        share, low, high = fit.share(time)
+        less = self.missing(share, time, stalled)
+        chance = z * np.sqrt((less**2).sum(axis=0))
+        middle = share - less.sum(axis=0)
+        bounds = (
+            middle, middle + np.hypot(high - share, chance), middle - np.hypot(share - low, chance)
+        )  # fmt: skip
+        months_to = [_reached(one, time, target) for one in bounds]
+        months = np.arange(1.0, horizon + 1)
+        each = self.missing(fit.share(months)[0], months, stalled).sum(axis=1)
+        lost, lost_low, lost_high = fit.shortfall(horizon)
+        value, luck = lost + float(each.sum()), z * math.sqrt(float((each**2).sum()))
+        area = (
+            value,
+            max(value - math.hypot(lost - lost_low, luck), 0.0),
+            min(value + math.hypot(lost_high - lost, luck), float(horizon)),
+        )
+        return (
+            Estimate(
+                months_to[0],
+                months_to[1],
+                months_to[2],
+                fit.confidence,
+                "months",
+                0,
+                curve_topic.METHOD,
+            ),
+            Estimate(*area, fit.confidence, "months", 0, curve_topic.METHOD),
+        )
+
+
+def _reached(share: Floats, time: Floats, target: float) -> float:
+    """When `share` reaches the target for good; infinite where it does not."""
+    under = np.flatnonzero(share < target - 1e-9)
+    if not len(under):
+        return 0.0
+    at = int(under[-1])
+    if at == len(time) - 1:
+        return math.inf
+    part = (target - share[at]) / (share[at + 1] - share[at])
+    return float(time[at] + part * (time[at + 1] - time[at]))
 
 
 def on_milestone(times: milestone_topic.Times, *, horizon: int, confidence: float) -> pd.DataFrame:
@@ -93,32 +181,6 @@ def on_milestone(times: milestone_topic.Times, *, horizon: int, confidence: floa
         kept = weight > 0
         table.append(_row(scenario, leavers, found(mixed[kept], weight[kept])))
     return pd.DataFrame(table, columns=COLUMNS)
-
-
-def _unseen_months(
-    fit: GrowthFit, clean: Spells, leavers: pd.DataFrame, horizon: int
-) -> pd.DataFrame:
-    """rep, time, level reached at leaving and level the curve goes on to, after each left."""
-    own = clean.rows[clean.rows["rep"].isin(leavers["rep"])]
-    last = own.groupby("rep").tail(LAST_MONTHS).groupby("rep")[["value", "exposure"]].sum()
-    level = last["value"] / last["exposure"]
-    parts = []
-    for rep, end in zip(leavers["rep"], leavers["last"], strict=True):
-        months = np.arange(int(end) + 1, horizon + 1)
-        share = fit.share(months)[0]
-        parts.append(
-            pd.DataFrame(
-                {"rep": rep, "time": months.astype(float), "level": level[rep], "onward": share}
-            )
-        )
-    return pd.concat(parts, ignore_index=True)
-
-
-def _continued(rows: pd.DataFrame, unseen: pd.DataFrame, *, stalled: float) -> pd.DataFrame:
-    """The months seen and those not seen, between going on like the others and stalling."""
-    value = stalled * unseen["level"] + (1 - stalled) * unseen["onward"]
-    added = unseen[["rep", "time"]].assign(value=value, exposure=1.0)
-    return pd.concat([rows[["rep", "time", "value", "exposure"]], added], ignore_index=True)
 
 
 def _row(
