@@ -35,9 +35,11 @@ def test_the_answer_names_money_interval_and_channel(gap) -> None:
 
 
 def test_an_interval_around_zero_cannot_tell(gap) -> None:
+    """Whether training would pay is another question, answered after the programme's cost: "cannot tell whether
+    it would pay" stood beside "it does not pay for the programme"."""
     said = replace(gap, correctable_year=yearly(0.4e6, -0.5e6, 1.3e6))
     assert words.findings(said)[0].sentence == (
-        "Cannot tell whether training US to the practice of EU would pay: the difference in "
+        "Cannot tell whether training US to the practice of EU would raise bookings: the difference in "
         "practice is worth anything from −$0.50M to $1.3M of bookings a year (90% interval, best "
         "guess $0.40M)."
     )

@@ -71,9 +71,9 @@ def _correctable(gap: ChannelGap) -> str:
     if year.low <= 0 <= year.high:
         low, high = ends(year, gap.currency)
         text = (
-            f"{cannot()} whether {training(gap)} to the practice of {a} would pay: the difference "
-            f"in practice is worth anything from {low} to {high} of {label(gap.outcome)} a year "
-            f"({level} interval, best guess {money(year, gap.currency)})"
+            f"{cannot()} whether {training(gap)} to the practice of {a} would raise "
+            f"{label(gap.outcome)}: the difference in practice is worth anything from {low} to {high} "
+            f"of {label(gap.outcome)} a year ({level} interval, best guess {money(year, gap.currency)})"
         )
     elif year.value < 0:
         text = (
