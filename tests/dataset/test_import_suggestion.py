@@ -97,3 +97,21 @@ def test_an_export_that_needs_no_mapping_is_said(
 def test_nothing_to_suggest(tmp_path: Path) -> None:
     with pytest.raises(SalesOpsError, match="no file in"):
         suggest_mapping(tmp_path)
+
+
+def test_no_file_in_another_language_is_passed_over(tmp_path: Path) -> None:
+    """Of four German files only the widest was named: reps, quotas and hours seemed to be of no use."""
+    (tmp_path / "Vorgang.csv").write_text("Nr;Besitzer;Phase;Wert\n1;a;Gewonnen;5\n")
+    (tmp_path / "Ziele.csv").write_text("Name;Quartal;Ziel\na;Q3 2026;5\n")
+    (tmp_path / "Account.csv").write_text("Id,Name,Type\n1,Edge,Customer\n")
+    text = suggest_mapping(tmp_path)
+    assert '# source = "Vorgang.csv"' in text
+    assert "# Not recognised. What holds one of reps, quotas, deals" in text
+    assert text.endswith("# Ziele.csv: Name, Quartal, Ziel")
+    # Nothing but what any file has is no table.
+    assert "Account.csv" not in text
+    # A table that is recognised leaves the others to be filled in all the same.
+    (tmp_path / "deals.csv").write_text("deal_id,rep_id,status\n1,a,won\n")
+    text = suggest_mapping(tmp_path)
+    assert "# Vorgang.csv: Nr, Besitzer, Phase, Wert" in text
+    assert "# Ziele.csv: Name, Quartal, Ziel" in text

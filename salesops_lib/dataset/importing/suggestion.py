@@ -56,7 +56,9 @@ def suggest_mapping(src: Path | str) -> str:
         parts.append(_proposal(table, best, files[best], found[best]))
     if not parts:
         widest = max(files, key=lambda name: len(files[name].columns))
+        taken["deals"] = widest
         parts = [_proposal(TABLES["deals"], widest, files[widest], {})]
+    parts += _strange({name: files[name] for name in files if name not in taken.values()})
     ready = "".join(
         f"# It looks like an export of {kind}, which needs no mapping: salesops import {kind} SRC DEST\n"
         for kind in CRMS
@@ -65,6 +67,29 @@ def suggest_mapping(src: Path | str) -> str:
     return "\n\n".join(
         [f"{ready}# A proposal. Check every line, then: salesops import THIS.toml SRC DEST", *parts]
     )
+
+
+def _strange(files: Mapping[str, pd.DataFrame]) -> list[str]:
+    """Files that no table is proposed from, most of whose headings no table knows: in another language they may
+    be any. Others, as accounts, are known to be none."""
+    lines = []
+    for name, frame in files.items():
+        heads = _headings(frame)
+        known = {one for table in TABLES.values() for one in canonical(table, heads)}
+        if 2 * len(known) <= len(heads):
+            lines.append(f"# {name}: {', '.join(' '.join(one.split()) for one in heads)}")
+    if not lines:
+        return []
+    tables = ", ".join(TABLES)
+    return [
+        "\n".join(
+            [
+                f"# Not recognised. What holds one of {tables} takes a section of its own, with the columns of "
+                "data/README.md:",
+                *lines,
+            ]
+        )
+    ]
 
 
 def _is_of(kind: str, src: Path, files: Mapping[str, pd.DataFrame]) -> bool:
