@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
+import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from salesops_lib import wording
 from salesops_lib.dataset import currency
@@ -38,9 +40,12 @@ def shaped(
         what should be a quarter, a day or an amount to split is none.
     """
     raw, notes = named(source, rule.own, rule.also, rule.lacking, rule.name)
-    raw = raw[_needed(rule, raw)]
+    blank = _blank(raw)
+    raw = raw.loc[~blank, _needed(rule, raw)]
     frame = _replaced(rule, source, raw)
     frame, left = _kept(rule, source, frame)
+    if blank.any():
+        left = {"all their cells are blank": int(blank.sum())} | left
     early = [one for one in rule.drop if set(one.when) <= set(frame.columns)]
     frame = _dropped(frame, early, left)
     for join, other in zip(rule.joins, others, strict=True):
@@ -79,6 +84,16 @@ def shaped(
     return made.reset_index(drop=True), left, notes
 
 
+def _blank(raw: pd.DataFrame) -> NDArray[np.bool_]:
+    """Rows of nothing but separators, as spreadsheets save empty lines."""
+    blank = np.ones(len(raw), dtype=bool)
+    for place in range(raw.shape[1]):
+        blank &= (raw.iloc[:, place].str.strip() == "").to_numpy(dtype=bool)
+        if not blank.any():
+            break
+    return blank
+
+
 def _needed(rule: TableRule, raw: pd.DataFrame) -> list[str]:
     """The columns that a rule asks for, or that a join would bring a second time, and what says in which
     currency amounts are: of a million rows the others cost seconds."""
@@ -95,8 +110,11 @@ def _kept(
     for column, values in rule.keep.items():
         check_known(source, frame, [column], rule.name, rule.also)
         inside = frame[column].isin(values)
+        if forms := [one for one in values if "*" in one]:
+            inside |= holds(frame, {column: forms})
         if not inside.all():
-            reason = f"{column} is none of {', '.join(values)}"
+            named = "blank" if tuple(values) == ("*",) else f"none of {', '.join(values)}"
+            reason = f"{column} is {named}"
             if not inside.any() and len(frame):
                 reason += f"; it holds {_some(frame[column])}"
             left[reason] = int((~inside).sum())
