@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from salesops_lib.errors import DataError
+from tests.dataset.mappings import QUARTERS
 from tests.dataset.test_import_more_words import run
 
 GOALS = """
@@ -106,3 +107,34 @@ def test_a_file_of_periods_without_rows_is_an_empty_table(tmp_path: Path) -> Non
     assert tables["quotas"].empty
     assert list(tables["quotas"]) == ["rep_id", "month", "quota"]
     assert report.tables["rows_written"].tolist() == [0]
+
+
+@pytest.mark.parametrize(
+    "quarter", ["Q3 2026", "q3/2026", "Q3-2026", "2026 Q3", "2026/Q3", " Q32026 "]
+)
+def test_a_quarter_may_stand_before_its_year(quarter: str, tmp_path: Path) -> None:
+    """As people write it in a spreadsheet; only 2026Q3 was known."""
+    _, tables = run(tmp_path, QUARTERS, q=f"rep,quarter,quota\na,{quarter},9\n")
+    assert tables["quotas"]["month"].tolist() == ["2026-07-01", "2026-08-01", "2026-09-01"]
+
+
+@pytest.mark.parametrize("quarter", ["Q5 2026", "Q3 26", "3/2026", "Q3 2026 Q3"])
+def test_what_is_no_quarter_is_not_guessed(quarter: str, tmp_path: Path) -> None:
+    with pytest.raises(DataError, match="'quarter': is not a quarter"):
+        run(tmp_path, QUARTERS, q=f"rep,quarter,quota\na,{quarter},9\n")
+
+
+def test_rows_without_a_quarter_are_called_blank(tmp_path: Path) -> None:
+    """A line with the total had none, and the fault read "rows , , .": what the remedy names takes it out."""
+    rows = "rep,quarter,quota\na,2026Q3,9\nSum,,9\n"
+    with pytest.raises(DataError) as fault:
+        run(tmp_path, QUARTERS, q=rows)
+    assert str(fault.value) == (
+        "column 'quarter': is not a quarter; rows (blank). Write it as 2026Q3, or leave rows without it out: "
+        'keep."quarter" = ["*"].'
+    )
+    kept = QUARTERS.replace(
+        "[tables.quotas.columns]", 'keep."quarter" = ["*"]\n[tables.quotas.columns]'
+    )
+    _, tables = run(tmp_path, kept, q=rows)
+    assert tables["quotas"]["rep_id"].tolist() == ["a", "a", "a"]

@@ -23,6 +23,8 @@ _HALF = pd.Timedelta(days=14)
 _MONTH = 30.44
 _USUAL = (1, 3, 6, 12)
 _CENT = Decimal("0.01")
+# 2026Q3, 2026-Q3, Q3 2026, Q3/2026: the year stands before or behind.
+_QUARTER = r"(?i)^\s*(?:(\d{4})[-/ ]?Q([1-4])|Q([1-4])[-/ ]?(\d{4}))\s*$"
 
 
 @dataclass(frozen=True)
@@ -152,14 +154,21 @@ def months_of(one: ColumnRule, texts: pd.Series, by: Spread) -> pd.Series:
 
 
 def _of_quarters(one: ColumnRule, texts: pd.Series, by: Spread) -> pd.Series:
-    plain = texts.str.replace("-", "", regex=False).str.upper()
-    wrong = texts[~plain.str.fullmatch(r"\d{4}Q[1-4]")]
+    parts = texts.str.extract(_QUARTER)
+    year = parts[0].where(parts[0].notna(), parts[3])
+    quarter = parts[1].where(parts[1].notna(), parts[2])
+    wrong = texts[year.isna()]
     if len(wrong):
+        blank = "" in set(wrong)
         raise DataError(
-            "is not a quarter", column=str(one.source), rows=wrong, remedy="Write it as 2026Q3."
+            "is not a quarter",
+            column=str(one.source),
+            rows=wrong.replace("", "(blank)").drop_duplicates(),
+            remedy="Write it as 2026Q3"
+            + (f', or leave rows without it out: keep."{one.source}" = ["*"].' if blank else "."),
         )
-    month = plain.str[-1].astype(int) * 3 - 2 + by.place
-    return plain.str[:4] + "-" + month.astype(str).str.zfill(2) + "-01"
+    month = quarter.astype(int) * 3 - 2 + by.place
+    return year + "-" + month.astype(str).str.zfill(2) + "-01"
 
 
 def parts_of(one: ColumnRule, texts: pd.Series, by: Spread, *, semicolons: bool) -> pd.Series:
