@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import datetime
 import numbers
+import re
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
 from salesops_lib.dataset import period_names
+from salesops_lib.dataset.parsing import as_date
 from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 
 # So many days without any record are days that the data do not hold, not quiet ones.
 _NOT_QUIET = 28
 _ONE = datetime.timedelta(days=1)
+# Day and month in figures before the year.
+_IN_PARTS = re.compile(r"\s*\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}\b")
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,14 +96,20 @@ def _last_quarter(day: pd.Timestamp, fiscal_year_start: int) -> period_names.Spa
 
 
 def day_of(date: Any) -> pd.Timestamp:
-    """The day that a caller gave, without time and zone.
+    """The day that a caller gave, without time and zone. A text is read as a cell at the dataset's door:
+    05.06.2026 is one of June, which pandas takes for one of May.
 
     Raises
     ------
     DataError
-        If it is not a date; a number is none, which pandas takes for nanoseconds since 1970,
-        nor a day past 2262, which fits no column of days.
+        If it is not a date, or may be two, as 5/6/2026; a number is none, which pandas takes for
+        nanoseconds since 1970, nor a day past 2262, which fits no column of days.
     """
+    if isinstance(date, str) and _IN_PARTS.match(date):
+        read = as_date(pd.Series([date]))
+        for fault in read.refused.values():
+            raise DataError(f"{date!r} {fault.kind.says}", remedy="Write it as 2026-09-30.")
+        date = read.values.iloc[0]
     try:
         day = pd.NaT if isinstance(date, numbers.Number) else pd.Timestamp(date).as_unit("ns")
     except (ValueError, TypeError):

@@ -34,3 +34,20 @@ def test_a_day_past_all_columns_of_days_through_the_public_function() -> None:
 )
 def test_the_day_where_it_was_written_down(given: object) -> None:
     assert day_of(given) == pd.Timestamp("2026-09-30")
+
+
+def test_a_day_is_read_as_at_the_door_of_the_dataset() -> None:
+    """A forecast as of 05.06.2026 was one of the sixth of May, a month of deals short, without a word; and
+    whether 5/6/2026 is in May or June nobody can tell."""
+    assert day_of("05.06.2026") == pd.Timestamp("2026-06-05")
+    assert day_of("30.06.2026 18:00") == day_of("6/30/2026") == pd.Timestamp("2026-06-30")
+    sample = so.load_dataset("sample")
+    assert sample.as_of("05.06.2026").last_day == sample.as_of("2026-06-05").last_day
+    with pytest.raises(so.ParameterError, match="must be a date such as"):
+        day_of("5/6/2026")
+    with pytest.raises(
+        so.DataError, match=r"'5/6/2026' may be day-month or month-day\. Write it as"
+    ):
+        sample.as_of("5/6/2026")
+    with pytest.raises(so.DataError, match=r"'31\.02\.2026' is not a date"):
+        sample.as_of("31.02.2026")
