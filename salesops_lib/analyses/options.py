@@ -43,6 +43,13 @@ def check_amount(name: str, given: object, *, above: bool = False, most: float =
         raise ParameterError(f"{name} == {number!r}, must be {least}{limit}.")
 
 
+def check_made(name: str, given: object, by: str, *holds: str) -> None:
+    """Raises ParameterError for what lacks an attribute of what the function `by` returns: a frame, say, or
+    another analysis's result."""
+    if not all(hasattr(given, one) for one in holds):
+        raise ParameterError(f"{name} is a {type(given).__name__}, must be what {by} returns.")
+
+
 def check_rng(rng: object) -> None:
     """Raises ParameterError unless it is a seed or a numpy Generator: with None two runs would differ."""
     if isinstance(rng, np.random.Generator):

@@ -29,7 +29,13 @@ from salesops_lib.analyses.forecast.outlook import Outlook, outlook
 from salesops_lib.analyses.forecast.result import BookingsForecast
 from salesops_lib.analyses.forecast.sales_data import Ordered, SalesData
 from salesops_lib.analyses.forecast.views import QUARTER, Views, look
-from salesops_lib.analyses.options import check_confidence, check_rng, check_whole, names_of
+from salesops_lib.analyses.options import (
+    check_confidence,
+    check_made,
+    check_rng,
+    check_whole,
+    names_of,
+)
 from salesops_lib.errors import NotEnoughData, ParameterError
 
 
@@ -100,6 +106,7 @@ def forecast_bookings(
     Athanasopoulos & Hyndman (2019), JASA 114.
     """
     check_rng(rng)
+    check_made("dataset", dataset, "load_dataset", "as_of", "last_day", "deals", "reps")
     _check(horizon, confidence, origins, draws, fiscal_year_start)
     day, known, notices = _day(dataset, as_of)
     levels, missing = _levels(known, names_of(by))

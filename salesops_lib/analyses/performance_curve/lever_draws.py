@@ -12,6 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.stats import norm
 
+from salesops_lib.analyses.columns import number
 from salesops_lib.analyses.options import check_amount
 from salesops_lib.analyses.performance_curve.skill import Skill
 from salesops_lib.errors import NotEnoughData, ParameterError
@@ -200,9 +201,15 @@ def star_deal_lever(
 
 
 def _weighted(deal: Sequence[float] | pd.Series) -> tuple[Floats, Floats]:
-    """Amounts, and weights that sum to 1: labels of a Series count alike."""
-    labelled = deal if isinstance(deal, pd.Series) else pd.Series(deal, dtype=float)
-    labelled = labelled[np.isfinite(labelled)]
+    """Amounts, and weights that sum to 1: labels of a Series count alike.
+
+    Raises
+    ------
+    DataError
+        For what is no finite number, with its labels.
+    """
+    given = deal if isinstance(deal, pd.Series) else pd.Series(list(deal))
+    labelled = number(given.to_frame("star_deal_value"), "star_deal_value").dropna()
     alike = 1 / labelled.groupby(level=0).transform("size").to_numpy(dtype=float)
     amounts = labelled.to_numpy(dtype=float)
     # In which order the deals stand decides nothing.

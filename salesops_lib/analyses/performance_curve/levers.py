@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from salesops_lib.analyses.options import check_amount, check_rng, is_number
+from salesops_lib.analyses.options import check_amount, check_made, check_rng, is_number
 from salesops_lib.analyses.performance_curve import words
 from salesops_lib.analyses.performance_curve.headings import period_name
 from salesops_lib.analyses.performance_curve.lever_draws import (
@@ -107,6 +107,7 @@ def moving_the_middle(
         If there is no star or no core rep, or the stars booked nothing on the whole.
     """
     check_rng(rng)
+    check_made("curve", curve, "performance_curve", "reps", "posterior")
     _check(lift, gap_closed, horizon_years, whom)
     check_amount("gross_margin", gross_margin, above=True, most=1)
     _check_amounts(

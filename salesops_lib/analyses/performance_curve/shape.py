@@ -107,8 +107,20 @@ def fit_families(
 
 
 def _usable(values: Iterable[float]) -> Floats:
-    x = np.asarray(list(values) if not isinstance(values, np.ndarray) else values, dtype=float)
-    x = x[~np.isnan(x)]
+    if isinstance(values, pd.DataFrame):
+        raise DataError(
+            "values of one column are needed, not a DataFrame", remedy="Give frame[column]."
+        )
+    cells = pd.Series(list(values), dtype=object)
+    read = pd.to_numeric(cells, errors="coerce").astype(float)
+    wrong = read.isna() & cells.notna()
+    if wrong.any():
+        raise DataError(
+            "not every value is a number",
+            rows=cells[wrong],
+            remedy="Correct those or leave them blank.",
+        )
+    x = read.dropna().to_numpy()
     if np.isinf(x).any():
         raise DataError("infinite values", remedy="Correct or remove them.")
     if len(x) < FEWEST:

@@ -9,6 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
+from salesops_lib.analyses.options import check_made
 from salesops_lib.analyses.ramp_time_cost import money_words
 from salesops_lib.analyses.ramp_time_cost.result import Pace, RampCost, RampTime
 from salesops_lib.errors import DataError
@@ -73,6 +74,7 @@ def ramp_cost(
     >>> round(cost.per_hire.value), round(cost.per_year.value)
     (128, 1285)
     """
+    check_made("ramp", ramp, "ramp_time", "months_lost", "confidence")
     contribution = as_contribution(contribution_per_month, ramp.confidence)
     hires = checked_count("hires_per_year", hires_per_year)
     per_hire = in_money(ramp, ramp.months_lost, contribution)

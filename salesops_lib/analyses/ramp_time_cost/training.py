@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-from salesops_lib.analyses.options import check_rng
+from salesops_lib.analyses.options import check_made, check_rng
 from salesops_lib.analyses.ramp_time_cost import money_words
 from salesops_lib.analyses.ramp_time_cost.cost import (
     as_contribution,
@@ -24,7 +24,7 @@ from salesops_lib.analyses.ramp_time_cost.result import (
     TrainingCase,
     split_draws,
 )
-from salesops_lib.errors import DataError
+from salesops_lib.errors import DataError, ParameterError
 from salesops_lib.estimate import Estimate, Result, Unanswered
 from salesops_lib.statistics.learning_curve import shortfalls
 
@@ -108,6 +108,7 @@ def training_case(
     check_rng(rng)
     before = ramp if isinstance(ramp, RampCost) else None
     time = ramp.ramp if isinstance(ramp, RampCost) else ramp
+    check_made("ramp", time, "ramp_time or ramp_cost", "months_lost", "confidence")
     hires, worth = hires_per_year, contribution_per_month
     if before is not None:
         hires = before.hires_per_year if hires is None else hires
@@ -146,8 +147,15 @@ def correctable(gap: Result | Estimate | None, margin: float) -> Estimate | None
     """Correctable contribution a year of a channel gap; None where there is no number."""
     if gap is None:
         return None
-    found = gap if isinstance(gap, Estimate) else gap.finding("correctable_money_year").estimate
-    return None if math.isnan(found.value) else found.scaled(margin)
+    if not isinstance(gap, Estimate):
+        check_made("gap", gap, "channel_gap", "findings")
+        found = next((one for one in gap.findings if one.name == "correctable_money_year"), None)
+        if found is None:
+            raise ParameterError(
+                f"gap is a {type(gap).__name__}, must be what channel_gap returns."
+            )
+        gap = found.estimate
+    return None if math.isnan(gap.value) else gap.scaled(margin)
 
 
 def _range(name: str, value: float | Sequence[float], most: float) -> tuple[float, float]:
