@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from salesops_lib import wording
 from salesops_lib.analyses.forecast import BookingsForecast, forecast_bookings, notice_words, words
 from salesops_lib.analyses.forecast.conclusions import _lost
 from salesops_lib.estimate import Estimate
@@ -204,3 +205,23 @@ def test_past_days_inside_a_month_are_not_called_month_ends() -> None:
     for made, right, wrong in ((inside, "past date", "month end"), (end, "month end", "past date")):
         said = " ".join([notice(made, "The forecast could be tested"), *made.rests_on["source"]])
         assert right in said and wrong not in said
+
+
+# -- the year -----------------------------------------------------------------------------------
+
+
+def test_a_year_ahead_stands_beside_the_year_before() -> None:
+    """The quarter was held against the year before, the year ahead against nothing: up or down is what anybody
+    asks first. The months summed here are those of the deals table."""
+    data = opened(planted(8).tables)
+    made = forecast_bookings(data, as_of=AS_OF, horizon=12, draws=100)
+    deals = data.as_of(AS_OF).deals()
+    won = deals[(deals["status"] == "won") & (deals["close_date"] <= AS_OF)]
+    booked = won.loc[won["close_date"] > AS_OF - pd.DateOffset(years=1), "amount"].sum()
+    found = made.finding("bookings_next_year")
+    change = wording.percent(found.estimate.value / booked - 1, signed=True)
+    assert found.sentence.endswith(f"({change}).")
+    assert f"the {wording.money(booked, '$')} of the twelve months before" in found.sentence
+    # Without an interval, and without a whole year, nothing is said of it.
+    for months in (11, 12):
+        assert "before" not in orders_only(months).finding("bookings_next_year").sentence

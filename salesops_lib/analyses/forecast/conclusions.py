@@ -82,7 +82,8 @@ def _coming(made: BookingsForecast, span: Span) -> Finding:
     row = _row(made, span)
     estimate = _money(made, row)
     text = _said(made, row, estimate, _of(made, span.name))
-    text += words.against_last_year(estimate, _year_before(made, span), made.currency)
+    before = _year_before(made, span.start, span.end)
+    text += words.against_last_year(estimate, before, made.currency)
     return _promise(made, "bookings_next_quarter", estimate, text, row)
 
 
@@ -113,12 +114,12 @@ def _promise(
     )
 
 
-def _year_before(made: BookingsForecast, span: Span) -> float:
-    """Bookings of the same period a year earlier; NaN where it is not all in the data."""
+def _year_before(made: BookingsForecast, first: pd.Timestamp, last: pd.Timestamp) -> float:
+    """Bookings of the same months a year earlier; NaN where they are not all in the data."""
     past = made.history[made.history["unique_id"] == made.focus]
-    start, end = span.start - pd.DateOffset(years=1), span.end - pd.DateOffset(years=1)
+    start, end = first - pd.DateOffset(years=1), last - pd.DateOffset(years=1)
     inside = past[(past["ds"] >= start) & (past["ds"] <= end)]
-    whole = span.last_month - span.first_month + 1
+    whole = 12 * (last.year - first.year) + last.month - first.month + 1
     return float(inside["y"].sum()) if len(inside) == whole else float("nan")
 
 
@@ -146,6 +147,10 @@ def _year(made: BookingsForecast) -> list[Finding]:
     row = mine.iloc[0]
     estimate = _money(made, row)
     text = _said(made, row, estimate, _of(made, f"the twelve months {row['period']}"))
+    before = _year_before(made, pd.Timestamp(row["start"]), pd.Timestamp(row["end"]))
+    text += words.against_last_year(
+        estimate, before, made.currency, when="the twelve months before"
+    )
     return [_promise(made, "bookings_next_year", estimate, text, row)]
 
 

@@ -45,7 +45,13 @@ def bookings(
     )
 
 
-def against_last_year(estimate: Estimate, before: float, currency: str) -> str:
+def against_last_year(
+    estimate: Estimate,
+    before: float,
+    currency: str,
+    *,
+    when: str = "the same period a year before",
+) -> str:
     """Whether a period beats the same one a year before."""
     if math.isnan(estimate.low) or not before > 0:
         return ""
@@ -55,13 +61,10 @@ def against_last_year(estimate: Estimate, before: float, currency: str) -> str:
         change = f"{wording.number(times)} times as much"
     was = wording.money(before, currency)
     if estimate.low > before:
-        return f" That is more than the {was} of the same period a year before ({change})."
+        return f" That is more than the {was} of {when} ({change})."
     if estimate.high < before:
-        return f" That is less than the {was} of the same period a year before ({change})."
-    return (
-        f" We cannot tell whether that is more than the {was} of the same period a year before, or less "
-        f"({change})."
-    )
+        return f" That is less than the {was} of {when} ({change})."
+    return f" We cannot tell whether that is more than the {was} of {when}, or less ({change})."
 
 
 def pipeline_expected(
