@@ -305,10 +305,16 @@ def rounded_up(value: float) -> int:
 
 
 def listed(items: list[str] | tuple[str, ...], last: str = "and") -> str:
-    """`a`, `a and b`, `a, b and c`; `last` is the word before the last."""
+    """`a`, `a and b`, `a, b and c`; `last` is the word before the last. Names with a comma inside stand apart by
+    semicolons.
+
+    >>> listed(["Lee, Ann", "Ray, Bob", "Orr, Cy"])
+    'Lee, Ann; Ray, Bob and Orr, Cy'
+    """
     if len(items) <= 1:
         return "".join(items)
-    return f"{', '.join(items[:-1])} {last} {items[-1]}"
+    apart = "; " if any(", " in one for one in items[:-1]) else ", "
+    return f"{apart.join(items[:-1])} {last} {items[-1]}"
 
 
 def opened(text: str) -> str:

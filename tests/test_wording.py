@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from salesops_lib import wording
+from salesops_lib.dataset.joins import some_of
 from salesops_lib.estimate import Estimate
 
 
@@ -309,3 +310,15 @@ def test_a_count_that_was_estimated_has_two_digits() -> None:
     assert said == ["31,000", "740", "100", "12", "3", "1", "0"]
     # A part is no more than the whole: not "about 120 of the 118".
     assert [wording.about(one, of=118) for one in (116.2, 99.6)] == ["118", "100"]
+
+
+def test_names_with_a_comma_inside_can_be_told_apart() -> None:
+    """Three reps of a CRM that writes the family name first read as five."""
+    assert wording.listed(["Lee, Ann", "Ray, Bob", "Orr, Cy"]) == "Lee, Ann; Ray, Bob and Orr, Cy"
+    assert wording.listed(["a", "b", "9 more, which the reports list"], "or") == (
+        "a, b or 9 more, which the reports list"
+    )
+    assert (
+        some_of(["Lee, Ann", "Ray, Bob", "Orr, Cy", "Poe, Di"])
+        == "Lee, Ann; Ray, Bob and Orr, Cy and more"
+    )

@@ -35,3 +35,14 @@ def test_what_is_kept_may_be_a_form(tmp_path: Path) -> None:
         report, tables = run(folder, mapping, opps=rows)
         assert tables["deals"]["deal_id"].tolist() == kept
         assert report.left_out["reason"].tolist() == [reason]
+
+
+def test_names_that_find_nobody_stand_apart(tmp_path: Path) -> None:
+    mapping = BASIC.replace(
+        "[tables.deals.columns]",
+        'joins = [{ source = "people.csv", on = { Owner = "name" }, columns = ["key"] }]\n'
+        "[tables.deals.columns]",
+    )
+    rows = 'Id,Owner,State\n1,"Lee, Ann",Won\n2,"Ray, Bob",Won\n3,"Orr, Cy",Won\n'
+    report, _ = run(tmp_path, mapping, opps=rows, people='name,key\n"Orr, Cy",7\n')
+    assert "deals: 2 rows have no match in people.csv: Lee, Ann; Ray, Bob" in report.notes

@@ -124,4 +124,6 @@ def _unmatched(frame: pd.DataFrame, lost: pd.DataFrame, keys: list[str], file: s
 
 def _some(keys: pd.DataFrame) -> str:
     which = keys.agg(" / ".join, axis=1)
-    return ", ".join(which.head(3)) + (" …" if len(which) > 3 else "")
+    shown = list(which.head(3))
+    apart = "; " if any(", " in one for one in shown) else ", "
+    return apart.join(shown) + (" …" if len(which) > 3 else "")
