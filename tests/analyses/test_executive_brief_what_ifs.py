@@ -105,3 +105,15 @@ def test_a_what_if_is_written_as_where_it_is_not_ranked() -> None:
     result = executive_brief(found, analyses=analyses)
     assert "“B” would be worth $0.66M a year" in result.findings[0].sentence
     assert "$0.66M a year" in result.not_ranked["reason"].iloc[0]
+
+
+def test_the_what_if_worth_most_is_told_first() -> None:
+    levers = (Lever("middle", "Middle"), Lever("small", "Small"), Lever("large", "Large"))
+    found = (
+        money("middle", 1e5, 5e4, 2e5),
+        money("small", 2e5, 1e5, 3e5, "we may"),
+        money("large", 4e5, 3e5, 5e5, "we may"),
+    )
+    brief = executive_brief({"a": found}, analyses=(Analysis("a", "A?", "middle", levers),))
+    told = brief.findings[0].sentence
+    assert 0 < told.index("“Large” would") < told.index("“Small” would")

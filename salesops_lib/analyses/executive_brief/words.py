@@ -63,7 +63,7 @@ def which_to_push(
 def _what_ifs(worth_more: pd.DataFrame, currency: str) -> str:
     """What would be worth more than all that is ranked if its condition held."""
     text = ""
-    for _, one in worth_more.iterrows():
+    for _, one in worth_more.sort_values("value", ascending=False).iterrows():
         said = (
             f"would be worth {wording.alone(_money(one), currency)}; that cannot be counted on, so it "
             "is not ranked"
