@@ -36,9 +36,8 @@ def counted(
     if hired.empty or months < _LEAST:
         return default
     inside = hired.gt(last - pd.DateOffset(months=months)) & hired.le(last)
-    a_year = float(inside.sum()) * 12 / months
-    # Money is told of whole hires; and who hired at all hires.
-    value = float(max(round(a_year), 1)) if inside.any() else 0.0
+    # Sentences tell as many hires as the money is of: 2.5 of them.
+    a_year = round(float(inside.sum()) * 12 / months, 1)
     return replace(
-        default, value=value, source=f"counted from the hire dates of the last {months} months"
+        default, value=a_year, source=f"counted from the hire dates of the last {months} months"
     )

@@ -67,3 +67,15 @@ def test_one_programme_is_not_paid_twice() -> None:
         "Close the channel gap": ("Shorten ramp",),
     }
     assert "Do not add “Shorten ramp” to “Close the channel gap”" in brief.findings[0].sentence
+
+
+def test_the_only_lever_that_pays_may_not_be_the_one_worth_most() -> None:
+    pays, wide = (
+        money("moving_the_middle", 1.6e6, 1e6, 2.3e6),
+        money("star_deal", 1.5e6, -5e5, 4.6e6),
+    )
+    said = executive_brief({"performance_curve": (pays, wide)}, analyses=TWO).findings[0].sentence
+    assert "It is the only one that clearly pays, but “One more star deal” may bring more." in said
+    small = money("star_deal", 1e5, -1e5, 3e5)
+    said = executive_brief({"performance_curve": (pays, small)}, analyses=TWO).findings[0].sentence
+    assert "the only one" not in said

@@ -48,11 +48,12 @@ def which_to_push(
         text += f" We cannot tell whether {it} is worth more than {any_of}, so the cheaper "
         text += f"or quicker {'of the two' if len(close) == 1 else 'of them'} may go first."
         text += _surest(best, rivals[rivals["lever"].isin(close)], currency)
-    elif len(rivals):
-        subject = it if len(unsure) else "It"
-        text += (
-            f" {subject} is clearly ahead of every other lever that pays{_maybes(levers, best)}."
-        )
+    else:
+        subject, maybes = it if len(unsure) else "It", _maybes(levers, best)
+        if len(rivals):
+            text += f" {subject} is clearly ahead of every other lever that pays{maybes}."
+        elif maybes:
+            text += f" {subject} is the only one that clearly pays{maybes}."
     shared = [name for name in best["overlaps"] if name in set(levers["lever"])]
     if shared:
         names = wording.listed([f"“{name}”" for name in shared])
