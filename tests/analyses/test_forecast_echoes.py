@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.calibration.planted_renewals import plant_renewals
-from salesops_lib.analyses.forecast import creation
+from salesops_lib.analyses.forecast import creation, forecast_bookings
 from salesops_lib.analyses.forecast.begun_by_source import by_source
 from salesops_lib.analyses.forecast.echoes import Won, _deviance, with_echo
 from salesops_lib.analyses.forecast.history import read_history
@@ -56,8 +56,9 @@ def test_what_echoes_is_known_ahead(lag: int, rate: float) -> None:
     """Half as many as were won ten months before: known for ten months, and after them the line goes on."""
     counts = np.where(np.arange(MONTHS) >= lag, rate * np.roll(WINS, lag), rate * WINS.mean())
     line = level(counts)
-    found = with_echo(KNOWN, counts, WON, AHEAD, line)
-    known = min(lag, 12)
+    echo = with_echo(KNOWN, counts, WON, AHEAD, line)
+    assert echo.lag == lag and echo.share > 0.99
+    found, known = echo.ahead, min(lag, 12)
     assert found[:known] == pytest.approx(rate * WINS[-lag:][:known], rel=0.02)
     assert found[known:] == pytest.approx(line(MONTHS, AHEAD[known:]))
 
@@ -65,7 +66,9 @@ def test_what_echoes_is_known_ahead(lag: int, rate: float) -> None:
 def test_half_a_month_between_two() -> None:
     counts = np.r_[np.full(10, 30.0), (WINS[:-9] + np.r_[0.0, WINS[:-10]])[1:] / 2]
     assert len(counts) == MONTHS
-    found = with_echo(KNOWN, counts, WON, AHEAD, level(counts))
+    echo = with_echo(KNOWN, counts, WON, AHEAD, level(counts))
+    assert echo.lag == 9.5
+    found = echo.ahead
     assert found[:9] == pytest.approx((WINS[-9:] + WINS[-10:-1]) / 2, rel=0.02)
 
 
@@ -73,7 +76,7 @@ def test_half_a_month_between_two() -> None:
 def test_what_has_nothing_to_do_with_wins_keeps_to_its_line(seed: int) -> None:
     counts = np.random.default_rng(seed).poisson(20.0, MONTHS).astype(float)
     line = level(counts)
-    found = with_echo(KNOWN, counts, WON, AHEAD, line)
+    found = with_echo(KNOWN, counts, WON, AHEAD, line).ahead
     assert found == pytest.approx(line(MONTHS, AHEAD), rel=0.06)
 
 
@@ -84,11 +87,27 @@ def test_a_short_record_tells_no_echo() -> None:
     ahead = KNOWN[13] + np.arange(1, 4)
     won = WON.until(int(KNOWN[13]))
     kept = with_echo(KNOWN[short], counts[short], won, ahead, line)
-    assert kept.tolist() == line(14, ahead).tolist()
+    assert kept.ahead.tolist() == line(14, ahead).tolist()
     # Nor do wins of which none is on record.
     nothing = Won(FIRST, np.zeros(0))
-    assert with_echo(KNOWN, counts, nothing, AHEAD, line)[0] == counts[:14].mean()
-    assert np.isfinite(with_echo(KNOWN, 0 * counts, WON, AHEAD, line)).all()
+    assert with_echo(KNOWN, counts, nothing, AHEAD, line).ahead[0] == counts[:14].mean()
+    assert np.isfinite(with_echo(KNOWN, 0 * counts, WON, AHEAD, line).ahead).all()
+
+
+def test_the_report_says_which_deals_follow_others() -> None:
+    world = plant_renewals(np.random.default_rng(5), season=0.5)
+    table = forecast_bookings(
+        opened(world.tables), as_of=world.as_of, horizon=3, draws=200, origins=3
+    ).rests_on
+    (row,) = table[table["assumption"].str.startswith("From deals won")].to_dict("records")
+    assert row["assumption"] == "From deals won to those of “renewal” that follow"
+    # Three hundred days after, in months of thirty and a half.
+    assert float(row["value"].removesuffix(" months")) == pytest.approx(300 / 30.44, abs=0.3)
+    blind = {**world.tables, "deals": world.tables["deals"].drop(columns="source")}
+    table = forecast_bookings(
+        opened(blind), as_of=world.as_of, horizon=3, draws=200, origins=3
+    ).rests_on
+    assert not table["assumption"].str.startswith("From deals won").any()
 
 
 def test_nothing_won_after_the_last_month_is_heard() -> None:

@@ -6,6 +6,7 @@ Renewals are due when what they renew was sold, and in a young company there are
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -21,7 +22,7 @@ from salesops_lib.analyses.forecast.begun import (
     stayed,
     weighed,
 )
-from salesops_lib.analyses.forecast.echoes import Won, with_echo
+from salesops_lib.analyses.forecast.echoes import Echo, Won, with_echo
 from salesops_lib.analyses.forecast.history import History
 from salesops_lib.analyses.forecast.months import Months, of_counts
 from salesops_lib.analyses.forecast.snapshots import Floats, Ints
@@ -39,12 +40,15 @@ class BySource:
         (lead,) deals a month of all together, in average months of the year.
     season, season_ahead
         (known month,) and (lead,) what the year does to the deals of all sources together.
+    echoes
+        How far each source that goes along a line of its own echoes what was won, by its code.
     """
 
     share: Floats
     level: Floats
     season: Floats
     season_ahead: Floats
+    echoes: Mapping[int, Echo]
 
 
 def by_source(
@@ -69,16 +73,18 @@ def by_source(
     _, usual = company_line(known, counts[settled | ~settled.any()].sum(axis=0))
     growth = _sharing(known - last, counts.sum(axis=0), usual.at(known)).growth
     even, level = counts / usual.at(known), np.zeros((len(counts), len(month)))
-    season = np.ones_like(level)
-    for source in np.flatnonzero(~closed & counts.any(axis=1)):
+    season, echoes = np.ones_like(level), dict[int, Echo]()
+    for source in map(int, np.flatnonzero(~closed & counts.any(axis=1))):
         since = slice(0, None) if settled[source] else since_begun(counts[source])
         if len(known[since]) < LEAST_MONTHS:
             level[source] = even[source, since].mean()
         else:
             line = _Course(known[since], counts[source, since], usual, growth, not settled[source])
             level[source], own = line.ahead(month)
-            found = with_echo(line.known, line.counts, won, month, line.foretold)
-            season[source] = _against(found, level[source] * usual.at(month), own[month % 12])
+            echoes[source] = with_echo(line.known, line.counts, won, month, line.foretold)
+            season[source] = _against(
+                echoes[source].ahead, level[source] * usual.at(month), own[month % 12]
+            )
             even[source] = even[source] / own[known % 12]
     found, steady = level * season, np.outer(steady / steady.sum(), np.ones(len(month)))
     share = weighed(_against(found, found.sum(axis=0), steady), steady, float(lately.sum()))
@@ -89,6 +95,7 @@ def by_source(
         level.sum(axis=0),
         np.where(counts.any(axis=0), together, usual.at(known)),
         usual.at(month) * own_year,
+        echoes,
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,6 +10,7 @@ from scipy.interpolate import CubicHermiteSpline, CubicSpline
 
 from salesops_lib.analyses.forecast.begun import begun_ahead
 from salesops_lib.analyses.forecast.begun_by_source import BySource, by_source
+from salesops_lib.analyses.forecast.echoes import Echo
 from salesops_lib.analyses.forecast.hazards import along
 from salesops_lib.analyses.forecast.history import History
 from salesops_lib.analyses.forecast.months import Months, together
@@ -78,6 +80,8 @@ class NewDeals:
         Deals won or lost so far.
     closed_rate
         Won ÷ decided: what closed deals alone would say.
+    echoes
+        Code of each source that goes along a line of its own → how far it echoes what was won.
     """
 
     begun: Floats
@@ -88,6 +92,7 @@ class NewDeals:
     win_rate: float
     decided: int
     closed_rate: float
+    echoes: Mapping[int, Echo]
 
 
 def cohorts(history: History) -> Cohorts:
@@ -170,6 +175,7 @@ def new_deals(
         win_rate=float((_before(hazard) * hazard[0]).sum()),
         decided=decided,
         closed_rate=won / decided if decided else float("nan"),
+        echoes=sources.echoes if sources else {},
     )
 
 

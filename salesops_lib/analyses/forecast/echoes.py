@@ -8,6 +8,7 @@ by the deals won so many months before than by its own line.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -25,6 +26,8 @@ _FORETOLD, _TIMES = 6, 2
 _LEAST = 9
 # Most sources are no echo: so many to one, before any is looked at.
 _SELDOM = 4.0
+# A smaller word than this is none.
+_UNHEARD = 0.01
 
 Line = Callable[[int, Ints], Floats]
 
@@ -64,9 +67,28 @@ class Won:
         return found
 
 
-def with_echo(known: Ints, counts: Floats, won: Won, month: Ints, line: Line) -> Floats:
-    """(lead,) deals begun in each `month` ahead: what the `line` says, and the echo as far as it has foretold
-    better so far.
+@dataclass(frozen=True)
+class Echo:
+    """How far a source echoes what was won.
+
+    Attributes
+    ----------
+    ahead
+        (lead,) deals begun in each month ahead.
+    share
+        How much of that is the echo's word and not the line's.
+    lag
+        Months from the win to the next deal; NaN without an echo.
+    """
+
+    ahead: Floats
+    share: float = 0.0
+    lag: float = math.nan
+
+
+def with_echo(known: Ints, counts: Floats, won: Won, month: Ints, line: Line) -> Echo:
+    """Deals begun in each `month` ahead: what the `line` says, and the echo as far as it has foretold better so
+    far.
 
     Parameters
     ----------
@@ -77,10 +99,11 @@ def with_echo(known: Ints, counts: Floats, won: Won, month: Ints, line: Line) ->
     """
     ahead = line(len(known), month)
     share = _weight(known, counts, won, line)
-    if not share > 0.01:
-        return ahead
-    echo = _echo(known, counts, won, month)
-    return np.where(np.isnan(echo), ahead, share * np.nan_to_num(echo) + (1 - share) * ahead)
+    if not share > _UNHEARD:
+        return Echo(ahead)
+    echo, lag = _echo(known, counts, won, month)
+    mixed = share * np.nan_to_num(echo) + (1 - share) * ahead
+    return Echo(np.where(np.isnan(echo), ahead, mixed), share, lag)
 
 
 def _weight(known: Ints, counts: Floats, won: Won, line: Line) -> float:
@@ -92,7 +115,7 @@ def _weight(known: Ints, counts: Floats, won: Won, line: Line) -> float:
         if cut < _LEAST:
             break
         asked = slice(cut, cut + _FORETOLD)
-        echo = _echo(known[:cut], counts[:cut], won.until(known[cut - 1]), known[asked])
+        echo, _ = _echo(known[:cut], counts[:cut], won.until(known[cut - 1]), known[asked])
         there = ~np.isnan(echo)
         came, said = counts[asked][there], line(cut, known[asked])[there]
         off += _deviance(came, np.stack([echo[there], said]))
@@ -105,13 +128,14 @@ def _weight(known: Ints, counts: Floats, won: Won, line: Line) -> float:
     )
 
 
-def _echo(known: Ints, counts: Floats, won: Won, month: Ints) -> Floats:
-    """(month,) as many of the deals won as usually come again, so many months after, as fits best of late."""
+def _echo(known: Ints, counts: Floats, won: Won, month: Ints) -> tuple[Floats, float]:
+    """(month,) as many of the deals won as usually come again, so many months after; and these months, which
+    fit best of late."""
     before = won.before(known, _LAGS)
     enough = (~np.isnan(before)).sum(axis=1) >= _LEAST
     nothing = np.full(len(month), np.nan)
     if not enough.any() or not counts.any():
-        return nothing
+        return nothing, math.nan
     lags, before = _LAGS[enough], before[enough]
     there = ~np.isnan(before)
     w = 0.5 ** ((known[-1] - known) / HALF_LIFE) * there
@@ -119,7 +143,7 @@ def _echo(known: Ints, counts: Floats, won: Won, month: Ints) -> Floats:
     rate = (w * counts).sum(axis=1) / np.maximum((w * before).sum(axis=1), 1e-9)
     off = _deviance(counts, rate[:, None] * before, w) / w.sum(axis=1)
     best = int(off.argmin())
-    return np.asarray(rate[best] * won.before(month, lags[best : best + 1])[0])
+    return rate[best] * won.before(month, lags[best : best + 1])[0], float(lags[best])
 
 
 def _deviance(came: Floats, said: Floats, weight: Floats | float = 1.0) -> Floats:

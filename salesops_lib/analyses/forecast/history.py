@@ -53,6 +53,8 @@ class History:
     leaf, created, close, won, lost, amount, product, source
         One entry a deal. Days are numbers, `close` is `NEVER` for a deal still open at `as_of`. `source` is a
         code: 0 where the source is seldom or tells nothing.
+    source_names
+        Names of the codes of sources.
     rows
         The snapshots of open deals.
     stages, by_source
@@ -90,6 +92,7 @@ class History:
     by_source: bool = False
     also: pd.DataFrame = field(default_factory=pd.DataFrame)
     fiscal_year_start: int = 1
+    source_names: tuple[str, ...] = ("",)
 
     @cached_property
     def part(self) -> Ints:
@@ -232,6 +235,7 @@ def read_history(
         rows=rows,
         stages=stages,
         source=source,
+        source_names=names,
         by_source=by_source,
         bookings=bookings,
         first_month=first_month,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -10,6 +11,7 @@ import pandas as pd
 from salesops_lib import wording
 from salesops_lib.analyses.forecast import words
 from salesops_lib.analyses.forecast.blend import PRIOR_WEIGHT, like, stretch
+from salesops_lib.analyses.forecast.echoes import Echo
 from salesops_lib.analyses.forecast.hierarchy import path_of
 from salesops_lib.analyses.forecast.history import month_start
 from salesops_lib.analyses.forecast.outlook import Outlook
@@ -311,6 +313,7 @@ def rests_on(ahead: Outlook, span: Span, at: int) -> pd.DataFrame:
                 "deals won so far, by stage; mean over the open deals",
             ),
         ]
+        rows += _echoes(views.today.new.echoes, views.history.source_names)
     told, young = ahead.witnesses(span.window, at)
     if told:
         source = "past month ends from which the same stretch was forecast; they overlap"
@@ -328,6 +331,19 @@ def rests_on(ahead: Outlook, span: Span, at: int) -> pd.DataFrame:
         months = views.history.last_complete_month - views.history.first_month + 1
         rows.append(("Months of past bookings", f"{months:,}", "the deals table"))
     return pd.DataFrame(rows, columns=["assumption", "value", "source"])
+
+
+def _echoes(echoes: Mapping[int, Echo], names: Sequence[str]) -> list[tuple[str, str, str]]:
+    """The sources of which more is known from what was won than from their own line."""
+    return [
+        (
+            f"From deals won to those of “{names[source]}” that follow",
+            wording.quantity(one.lag, "months"),
+            "the deals won so many months before, which foretold its last twelve months better than its own line",
+        )
+        for source, one in echoes.items()
+        if source and one.share > 0.5
+    ]
 
 
 def _ratio(today: PipelineView) -> float:
