@@ -14,8 +14,10 @@ from salesops_lib.analyses.ramp_time_cost import (
     hiring_plan,
     power_table,
     ramp_time,
+    training_case,
 )
 from salesops_lib.errors import NotEnoughData
+from salesops_lib.estimate import Estimate
 from tests.analyses.ramp_frames import milestones
 
 
@@ -94,3 +96,18 @@ class TestPlanning:
         )
         table = power_table(ramp, hires_per_year=10, months_saved=(2.0,))
         assert table["hires_needed"].iloc[0] == math.ceil(1 / (0.480453 / 6.182557 - 1 / 40))
+
+    def test_months_that_break_even_beside_what_the_gap_adds_are_told_so(
+        self, ramp: RampTime
+    ) -> None:
+        gap = Estimate(40_000.0, 20_000.0, 60_000.0, unit="money/year")
+        terms = {
+            "hires_per_year": 12, "contribution_per_month": ramp.mature_level.scaled(0.7),
+            "months_saved": 0.5, "programme_cost": 50_000,
+        }  # fmt: skip
+        alone = training_case(ramp, **terms)
+        both = training_case(ramp, gap, gap_closed=0.5, **terms)
+        said = "What closing the channel gap adds included, the programme breaks even"
+        told = [one.finding("break_even_months_saved").sentence for one in (alone, both)]
+        assert [text.startswith(said) for text in told] == [False, True]
+        assert both.break_even_months.value < alone.break_even_months.value

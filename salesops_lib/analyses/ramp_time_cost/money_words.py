@@ -323,7 +323,11 @@ def _break_even(case: TrainingCase) -> str:
         )
     if months.value == 0:
         return "The channel gap alone pays for the programme; it need not shorten ramp at all."
-    return f"The programme breaks even when it saves {_plainly(months, '')} {kind}."
+    with_gap = case.gap_saving is not None and case.gap_saving.value > 0
+    it = (
+        "What closing the channel gap adds included, the programme" if with_gap else "The programme"
+    )
+    return f"{it} breaks even when it saves {_plainly(months, '')} {kind}."
 
 
 def _most(months: float) -> str:
