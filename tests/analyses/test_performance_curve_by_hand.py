@@ -8,6 +8,7 @@ import pytest
 
 from salesops_lib import performance_curve
 from salesops_lib.analyses.people import selling_reps
+from salesops_lib.analyses.performance_curve import words
 from salesops_lib.analyses.performance_curve.lever_draws import Drawer
 from salesops_lib.analyses.performance_curve.panel import FEWEST_REPS, Panel, read_panel
 from salesops_lib.analyses.performance_curve.people import (
@@ -281,3 +282,12 @@ def test_who_is_on_leave_at_the_end_has_not_left_and_who_left_has() -> None:
     panel, rows = read_people(frame[kept], leaves=None, **NAMES)
     assert len(rows) == int(kept.sum()) - 2
     assert panel.reps[panel.gone].tolist() == ["R2"]
+
+
+def test_a_practice_of_those_who_sell_less_is_told_as_less() -> None:
+    """Reps who give more away sell a fifth less: no "−20% more", and no limits in the wrong order."""
+    for value, low, high, said in ((-0.2, -0.3, -0.1, "less"), (0.2, 0.1, 0.3, "more")):
+        text = words.practice("Discount", Estimate(value, low, high, unit="share"))
+        assert text.startswith(
+            f"Discount: reps one standard deviation higher sell 20% {said} (90% interval 10% to 30%)"
+        )

@@ -102,7 +102,7 @@ class TestPlanning:
     ) -> None:
         gap = Estimate(40_000.0, 20_000.0, 60_000.0, unit="money/year")
         terms = {
-            "hires_per_year": 12, "contribution_per_month": ramp.mature_level.scaled(0.7),
+            "hires_per_year": 12, "contribution_per_month": 10_000.0,
             "months_saved": 0.5, "programme_cost": 50_000,
         }  # fmt: skip
         alone = training_case(ramp, **terms)
