@@ -19,8 +19,8 @@ from salesops_lib.analyses.performance_curve import (
     LeverTable,
     PerformanceCurve,
     Practices,
+    lever_words,
     shape_words,
-    words,
 )
 from salesops_lib.figures import style
 from salesops_lib.figures.performance_curve_ranking import caterpillar
@@ -160,7 +160,7 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
     ends = ends[np.isfinite(ends)]
     left, right = min(0.0, ends.min()), max(0.0, ends.max())
     for place, row in rows.iterrows():
-        what_if = row["lever"] in words.WHAT_IFS
+        what_if = row["lever"] in lever_words.WHAT_IFS
         colour = style.GREEN if place == best else style.MUTED if what_if else style.BLUE
         # A centred text over a dot near an edge would run into the lever's name, or out.
         place_of_text = (row["net"] - left) / style.extent(left, right)
@@ -190,8 +190,8 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
     )
     top = rows.iloc[best if len(known) else rows["net"].argmax()]
     title = (
-        _PAYS_MOST[top["lever"]] + (", if it costs nothing" if words.condition(top) else "")
-        if top["p_best_own"] >= words.SETTLED and top["net"] > 0
+        _PAYS_MOST[top["lever"]] + (", if it costs nothing" if lever_words.condition(top) else "")
+        if top["p_best_own"] >= lever_words.SETTLED and top["net"] > 0
         else "Which lever pays most is not settled"
         if top["net"] > 0
         else "No lever is expected to pay back its cost"

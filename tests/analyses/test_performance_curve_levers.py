@@ -20,9 +20,9 @@ from salesops_lib.analyses.performance_curve import (
     LeverTable,
     PerformanceCurve,
     Replacement,
+    lever_words,
     lift_ratio,
     star_deals,
-    words,
 )
 from tests.analyses.curve_frames import rep_months, steady
 from tests.reference import performance_curve as published
@@ -74,18 +74,18 @@ def test_star_deals_by_hand(certain: PerformanceCurve) -> None:
     assert (row["value"], row["cost"], row["net"]) == pytest.approx((60, 12, 48))
     said = table.finding("star_deal").sentence
     assert said.startswith("1.5 more deals a year from each of 2 stars is worth")
-    one = words.lever(
+    one = lever_words.lever(
         {**row, "lever": "star_deal", "reps": 1}, table.finding("star_deal").estimate, lift=0.05,
         gap_closed=None, deals_year=1.0, years=3.0, unlucky=0.0, currency="$",
     )  # fmt: skip
     assert one.startswith("One more deal a year from the one star is worth")
     assert "of cost a year" in one and "costs nothing" not in one
-    # A deal that costs nothing cannot lose: who reads that it pays must read why.
+    # A deal that costs nothing cannot lose, and nobody can count on one: who reads it must read why.
     free = moving_the_middle(certain, star_deal_value=40, star_deal_cost=0, gross_margin=0.5)
     assert free.finding("star_deal").sentence.endswith(", if it costs nothing to win.")
-    # Nor is it ranked with levers after their cost: nobody can count on it.
     assert free.finding("star_deal").condition == "it costs nothing to win"
     assert table.finding("star_deal").condition == ""
+    assert _row(free, "star_deal")["label"] == f"{row['label']}, at no cost"
 
 
 def test_replacing_by_stars_by_hand(certain: PerformanceCurve) -> None:
@@ -378,7 +378,7 @@ def test_a_best_lever_is_told_at_the_level_of_an_interval(chance: float, settled
         "p_best_own": [chance, 1 - chance], "p_best": [chance, 1 - chance], "net": [2e6, 1e6],
         "cost": 0.0,
     })  # fmt: skip
-    said = words.best(table)
+    said = lever_words.best(table)
     assert said.startswith(
         "The lever that pays most" if settled else "Which lever pays most: cannot"
     )
@@ -388,14 +388,14 @@ def test_a_best_lever_is_told_at_the_level_of_an_interval(chance: float, settled
 @pytest.mark.parametrize("chance", [0.5, 0.95])
 def test_the_best_lever_is_something_to_do(lever: str, chance: float) -> None:
     """A report said that the lever that pays most is to one more deal from each star."""
-    others = [one for one in words.LEVER_LABELS if one != lever]
+    others = [one for one in lever_words.LEVER_LABELS if one != lever]
     own = dict.fromkeys(others, 0.0) | {lever: chance, "replacement_star": math.nan}
     table = pd.DataFrame({
-        "lever": list(own), "label": [words.LEVER_LABELS[one] for one in own],
+        "lever": list(own), "label": [lever_words.LEVER_LABELS[one] for one in own],
         "p_best_own": list(own.values()), "p_best": 0.1, "net": 1e6, "cost": 0.0,
     })  # fmt: skip
     done = {"moving_the_middle": "move", "star_deal": "get", "replacement": "replace"}[lever]
-    assert f"is to {done} " in words.best(table)
+    assert f"is to {done} " in lever_words.best(table)
     free = ", if it costs nothing to win, (probability"
-    assert (free in words.best(table)) == (lever == "star_deal")
-    assert free not in words.best(table.assign(cost=1.0))
+    assert (free in lever_words.best(table)) == (lever == "star_deal")
+    assert free not in lever_words.best(table.assign(cost=1.0))

@@ -8,7 +8,7 @@ that are sizes. `noise` and `skill` tell skill from luck: how much months vary (
 deals are counted), whether luck lasts (`persistence`), and what the calendar does (`seasons`). `tiers` places the
 reps, `shape` judges the curve, `stability` compares halves and looks for the quota ratchet, and `curve` puts them
 together. `levers` values, by `lever_draws`, what could be done with `star_deals`; `practices` lists what stars do
-differently. Each `result` is written up by `words` and `shape_words`, under the table headings of `headings`.
+differently. Each `result` is written up by `words`, `lever_words` and `shape_words`, under the table headings of `headings`.
 """
 
 from salesops_lib.analyses.people import selling_reps

@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesops_lib.analyses.options import check_amount, check_made, check_rng, is_number
-from salesops_lib.analyses.performance_curve import words
+from salesops_lib.analyses.performance_curve import lever_words, words
 from salesops_lib.analyses.performance_curve.headings import period_name
 from salesops_lib.analyses.performance_curve.lever_draws import (
     Amount,
@@ -209,7 +209,7 @@ def _table(levers: list[Lever], years: float, confidence: float, certain: bool) 
     tail = (1 - confidence) / 2
     nets = np.stack([lever.net(years) for lever in levers])
     best = np.bincount(nets.argmax(0), minlength=len(levers)) / nets.shape[1]
-    own = np.array([lever.name not in words.WHAT_IFS for lever in levers])
+    own = np.array([lever.name not in lever_words.WHAT_IFS for lever in levers])
     best_own = np.full(len(levers), math.nan)
     best_own[own] = np.bincount(nets[own].argmax(0), minlength=own.sum()) / nets.shape[1]
     rows = []
@@ -222,7 +222,7 @@ def _table(levers: list[Lever], years: float, confidence: float, certain: bool) 
         rows.append(
             {
                 "lever": lever.name,
-                "label": words.LEVER_LABELS[lever.name],
+                "label": lever_words.lever_label(lever.name, float(np.median(cost))),
                 "reps": lever.reps,
                 "value": float(np.median(lever.expected)),
                 "low": float(low),
@@ -234,7 +234,7 @@ def _table(levers: list[Lever], years: float, confidence: float, certain: bool) 
                 "net_high": float(net_high),
                 "break_even": lever.break_even(),
                 "break_even_unit": lever.unit,
-                "break_even_text": words.break_even(lever.break_even(), lever.unit),
+                "break_even_text": lever_words.break_even(lever.break_even(), lever.unit),
                 "p_pays": float((net > 0).mean()),
                 "p_best": float(p_best),
                 "p_best_own": float(p_own),
@@ -274,22 +274,22 @@ def _findings(
             row["net"], row["net_low"], row["net_high"], curve.confidence, "money/year",
             len(curve.reps), "posterior of skill",
         )  # fmt: skip
-        sentence = words.lever(
+        sentence = lever_words.lever(
             row, net, lift=lift, gap_closed=gap_closed, deals_year=deals_year, years=years,
             unlucky=unlucky, currency=currency,
         )  # fmt: skip
-        found.append(Finding(row["lever"], net, sentence, condition=words.condition(row)))
+        found.append(Finding(row["lever"], net, sentence, condition=lever_words.condition(row)))
     nothing = Estimate(
         math.nan, confidence=curve.confidence, unit="money/year", method="not valued"
     )
-    for name, sentence in words.not_valued(set(table["lever"])):
+    for name, sentence in lever_words.not_valued(set(table["lever"])):
         found.append(Finding(name, nothing, sentence))
-    found.append(Finding("middle_to_star_ratio", ratio, words.ratio(ratio)))
+    found.append(Finding("middle_to_star_ratio", ratio, lever_words.ratio(ratio)))
     chance = Estimate(
         float(table["p_best_own"].max()), confidence=curve.confidence, unit="probability",
         n=len(curve.reps), method="among the levers that need no star to be hired",
     )  # fmt: skip
-    found.append(Finding("best_lever", chance, words.best(table)))
+    found.append(Finding("best_lever", chance, lever_words.best(table)))
     return tuple(found)
 
 
