@@ -124,8 +124,8 @@ def import_(
         list[str],
         typer.Argument(
             metavar="KIND SRC DEST",
-            help="KIND is salesforce, hubspot, dynamics or a mapping .toml; SRC the export; DEST "
-            "the folder for the canonical tables. With --suggest: SRC alone.",
+            help="KIND is salesforce, hubspot, dynamics or a mapping .toml; SRC the export, a "
+            "folder or an .xlsx workbook; DEST the folder for the canonical tables. With --suggest: SRC alone.",
         ),
     ],
     suggest: Annotated[

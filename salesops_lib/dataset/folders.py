@@ -14,7 +14,6 @@ from salesops_lib.dataset.reading import (
     both,
     ended,
     read_file,
-    read_only_sheet,
     read_sheet,
 )
 from salesops_lib.dataset.schema import TABLES, table_named
@@ -106,11 +105,19 @@ def _parts(path: Path, stem: str) -> Iterator[tuple[str, str, Callable[[], RawTa
         return
     sheets = workbooks.read_sheets(path)
     if not any(table_named(one.name) for one in sheets):
-        yield stem, path.name, partial(read_only_sheet, sheets, path.name)
+        yield stem, path.name, partial(_read_only, sheets, path.name)
         return
     for one in sheets:
         origin = f"sheet {one.name} of {path.name}"
         yield one.name, origin, partial(read_sheet, one, origin)
+
+
+def _read_only(sheets: list[workbooks.Sheet], name: str) -> RawTable:
+    """The sheet of a workbook that is a table by its own name."""
+    table = table_named(ended(name)[0])
+    called = table.name if table else "as the table"
+    remedy = f"Name the one that is meant {called}, or keep one and hide the others."
+    return read_sheet(workbooks.only(sheets, name, remedy), name)
 
 
 def _add(

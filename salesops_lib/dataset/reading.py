@@ -8,7 +8,7 @@ import gzip
 import io
 import os
 import zlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -185,17 +185,14 @@ def both(first: str, second: str, table: Table) -> DataError:
     )
 
 
-def read_file(path: Path, fits: Callable[[str], bool] = lambda _: False) -> RawTable:
-    """One CSV, TSV or Parquet file, or of a workbook the sheet that holds something; where several do, that
-    whose name `fits`.
+def read_file(path: Path) -> RawTable:
+    """One CSV, TSV or Parquet file.
 
     Raises
     ------
     DataError
-        If it cannot be read, is empty or has a heading twice, or which sheet is meant cannot be told.
+        If it cannot be read, is empty or has a heading twice.
     """
-    if workbooks.is_workbook(path.name):
-        return read_only_sheet(workbooks.read_sheets(path), path.name, fits)
     try:
         if path.name.lower().endswith(".parquet"):
             return _read_parquet(path)
@@ -214,13 +211,6 @@ def _read_parquet(path: Path) -> RawTable:
     if any(one is not None for one in frame.index.names):
         frame = frame.reset_index()  # whoever wrote it kept a column as the index
     return RawTable(frame.rename(columns=str).reset_index(drop=True), path.name)
-
-
-def read_only_sheet(
-    sheets: list[workbooks.Sheet], name: str, fits: Callable[[str], bool] = lambda _: False
-) -> RawTable:
-    """The only sheet of a workbook, or the only one whose name `fits`; see `read_file`."""
-    return read_sheet(workbooks.chosen(sheets, fits, name), name)
 
 
 def read_sheet(sheet: workbooks.Sheet, name: str) -> RawTable:

@@ -8,11 +8,12 @@ import re
 import warnings
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+from xml.etree import ElementTree
 
 from salesops_lib.dataset import currency
 from salesops_lib.dataset.damage import Unfinished
@@ -99,6 +100,28 @@ def read_sheets(path: Path) -> list[Sheet]:
             remedy="Save it as a plain Excel workbook (.xlsx).",
         )
     return filled
+
+
+def sheet_names(path: Path) -> dict[str, bool]:
+    """The names of a workbook's sheets in its order, and whether each can be seen; no cell is read for it.
+
+    Raises
+    ------
+    DataError
+        If it cannot be read.
+    """
+    try:
+        with zipfile.ZipFile(path) as parts:
+            book = ElementTree.fromstring(parts.read(_BOOK))
+    except (zipfile.BadZipFile, EOFError, zlib.error) as error:
+        raise _unreadable(path, error) from None
+    except (OSError, LookupError, ValueError, SyntaxError, RuntimeError):
+        return {one.name: True for one in read_sheets(path)}  # or that it cannot be read is raised
+    return {
+        one.get("name", ""): one.get("state", "visible") == "visible"
+        for one in book.iter()
+        if one.tag.rpartition("}")[2] == "sheet"
+    }
 
 
 def _is_strict(path: Path) -> bool:
@@ -224,21 +247,29 @@ def _sign(number_format: str) -> str:
     return currency.sign_in(shown) or ""
 
 
-def chosen(sheets: list[Sheet], fits: Callable[[str], bool], name: str) -> Sheet:
-    """The only sheet, or the only one whose name fits.
+def only(sheets: list[Sheet], name: str, remedy: str) -> Sheet:
+    """The only sheet of the workbook of this name.
 
     Raises
     ------
     DataError
-        If there is none, or which one is meant cannot be told.
+        If there is none, or several, with the `remedy`.
     """
     if not sheets:
         raise DataError(f"{name} is empty", remedy="Export it again, with its headings.")
-    among = sheets if len(sheets) == 1 else [one for one in sheets if fits(one.name)]
-    if len(among) == 1:
-        return among[0]
-    raise DataError(
-        f"{name} has {len(sheets)} sheets ({', '.join(one.name for one in sheets)}), and which one is meant "
-        "cannot be told",
-        remedy="Keep one, hide the others, or save each as a file of its own.",
+    if len(sheets) > 1:
+        raise not_told(name, sheets, remedy)
+    return sheets[0]
+
+
+def listed(names: list[str]) -> str:
+    """The names of sheets, which may have a comma inside."""
+    return ("; " if any("," in one for one in names) else ", ").join(names)
+
+
+def not_told(name: str, sheets: list[Sheet], remedy: str) -> DataError:
+    """Which sheet of the workbook is meant cannot be told, and the `remedy`."""
+    return DataError(
+        f"{name} has {len(sheets)} sheets ({listed([one.name for one in sheets])}), and which one is meant cannot be told",
+        remedy=remedy,
     )

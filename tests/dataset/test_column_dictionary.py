@@ -12,7 +12,7 @@ import pytest
 from salesops_lib.dataset import load_dataset
 from salesops_lib.dataset.assumptions import DEFAULTS, activity_kinds, settle
 from salesops_lib.dataset.importing import import_dataset, read_mapping
-from salesops_lib.dataset.importing.finding import found_file
+from salesops_lib.dataset.importing.places import Places
 from salesops_lib.dataset.schema import TABLES
 
 
@@ -122,7 +122,7 @@ def test_the_files_of_crms_shown_are_those_of_the_mappings(text: str, tmp_path: 
             folder.mkdir()
             (folder / file.replace("…", "-2026-01-01")).touch()
             parts = [one for rule in read_mapping(kind).tables for one in (rule, *rule.joins)]
-            assert any(found_file(folder, one.source, "deals") for one in parts), file
+            assert any(Places(folder).found(one, "deals") for one in parts), file
             shown += 1
     assert shown > 20
 

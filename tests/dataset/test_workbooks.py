@@ -18,7 +18,7 @@ import pytest
 from salesops_lib.dataset import Dataset, load_dataset
 from salesops_lib.dataset.importing import import_dataset
 from salesops_lib.dataset.loading import examine
-from salesops_lib.dataset.workbooks import read_sheets
+from salesops_lib.dataset.workbooks import read_sheets, sheet_names
 from salesops_lib.errors import DataError
 from tests.dataset.companies import random_tables
 from tests.dataset.test_sources import agree
@@ -150,7 +150,8 @@ def test_what_was_saved_from_a_workbook_is_read_and_not_the_workbook(tmp_path: P
 @pytest.mark.parametrize(
     ("sheets", "words"),
     [
-        ({"A": DEALS, "B": DEALS}, r"deals\.xlsx has 2 sheets \(A, B\), and which one is meant"),
+        ({"A": DEALS, "B": DEALS}, r"deals\.xlsx has 2 sheets \(A, B\), and which one is meant cannot be told\. Name the one "
+         "that is meant deals, or keep one and hide the others"),
         ({"deals": DEALS, "Deal": DEALS}, r"sheet deals of .* and sheet Deal of .* are both the table 'deals'"),
         ({"A": []}, r"deals\.xlsx is empty"),
         ({"A": [["My report"], [], *DEALS]}, r"does not name the columns: it is 'My report', and 3 of 3 lines"),
@@ -195,6 +196,8 @@ def test_a_damaged_byte_anywhere_is_a_damaged_workbook(tmp_path: Path) -> None:
         path.write_bytes(data[:at] + bytes([data[at] ^ 0x5A]) + data[at + 1 :])
         with contextlib.suppress(DataError):
             read_sheets(path)
+        with contextlib.suppress(DataError):
+            sheet_names(path)
 
 
 def test_a_workbook_of_charts_alone_holds_no_cells(tmp_path: Path) -> None:

@@ -10,7 +10,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from salesops_lib.dataset import workbooks
 from salesops_lib.dataset.importing.rules import Case, Drop, Lacking, When
+from salesops_lib.dataset.reading import ended
 from salesops_lib.errors import SalesOpsError
 
 Kinds = type | tuple[type, ...]
@@ -90,6 +92,22 @@ def names(given: Any, place: str) -> tuple[str, ...]:
     if not found or not all_texts(found) or not all(found):
         raise SalesOpsError(f"{place}: source is {given!r}, not a file name or a list of them.")
     return tuple(found)
+
+
+def sheet(given: MappingOf[str, Any], place: str) -> str:
+    """The sheet of the source, a workbook; none where nothing is said of it."""
+    if "sheet" not in given:
+        return ""
+    name = str(given["sheet"]).strip()
+    if not name:
+        raise SalesOpsError(f"{place}: sheet is {given['sheet']!r}, not the name of a sheet.")
+    for file in names(given["source"], place):
+        if ended(file)[1] and not workbooks.is_workbook(file):
+            raise SalesOpsError(
+                f"{place}: sheet is {name!r}, but {file} is no workbook; sheets are in files with the ending "
+                f"{' or '.join(workbooks.ENDINGS)}."
+            )
+    return name
 
 
 def when(given: Any, place: str) -> When:

@@ -7,7 +7,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from salesops_lib.dataset.importing.conditions import holds
-from salesops_lib.dataset.importing.finding import Export, check_known, expected, named
+from salesops_lib.dataset.importing.finding import Export, check_known, named
+from salesops_lib.dataset.importing.places import expected
 from salesops_lib.dataset.importing.rules import Join, TableRule
 from salesops_lib.errors import DataError
 
@@ -34,7 +35,7 @@ def joined(
     taken = [one for one in brought if one in frame]
     if taken:
         raise DataError(
-            f"is in {source.file} and in {other.file if other else join.source[0]} "
+            f"is in {source.file} and in {other.file if other else expected(join)} "
             f"(table {rule.name}), so it is ambiguous",
             column=taken[0],
             remedy="Take it out of the join's columns, or rename it in one of the files.",
@@ -42,7 +43,7 @@ def joined(
     if other is None:
         lost = join.optional if isinstance(join.optional, str) else ""
         keyless = (frame[keys] == "").all().any()  # what that costs is said of the key
-        why = [f"{expected(join.source)} is not there: {lost}"] if lost and not keyless else []
+        why = [f"{expected(join)} is not there: {lost}"] if lost and not keyless else []
         return frame.assign(**dict.fromkeys(brought, "")), why
     frame = frame.assign(**{key: ids(rule, frame[key]) for key in keys})
     right, notes = _right(rule, frame, join, other)

@@ -3,6 +3,7 @@
 [tables.deals]
 source = "opportunities.csv"                       # or several names, of which one is there:
 # source = ["Opportunity", "sf_*opportunity"]      # with any ending of a table, * for any text
+sheet = "Deals"                                    # of a source that is a workbook with several
 optional = true                                    # no such file, no such table; or what is lost
 replace.product = { GTXPro = "GTX Pro" }           # spelling, before anything else
 keep.stage = ["Won", "Lost"]                       # other rows are left out, and counted
@@ -43,7 +44,7 @@ is not blank. Where no case holds, the cell stays as it is; of a status, the rep
 door will not know, and what `remedy = "…"` of the column says about them.
 
 `on = { owner = ["First", "Last"] }` finds a key that the other file has in several columns, with a space
-between. A join may also say: `as = "owner"` (its columns are then called owner.Name), `optional` (no such file:
+between. A join may also say: `sheet`, `as = "owner"` (its columns are then called owner.Name), `optional` (no such file:
 its columns are blank), `also`, `lacking` and `drop` for the other file, `sparse = true` (most rows have
 no match, which is not worth saying), `several = true` (a key with several matches is left blank).
 `notes = ["…"]` of a table are sentences for the reader of every report.
@@ -69,6 +70,7 @@ from salesops_lib.dataset.importing.checking import (
     lacking,
     lists,
     names,
+    sheet,
     texts,
     used,
 )
@@ -102,6 +104,7 @@ _COLUMN_WORDS: dict[str, Kinds] = {
 }
 _TABLE_WORDS: dict[str, Kinds] = {
     "source": (str, list),
+    "sheet": str,
     "columns": dict,
     "replace": dict,
     "keep": dict,
@@ -115,6 +118,7 @@ _TABLE_WORDS: dict[str, Kinds] = {
 }
 _JOIN_WORDS: dict[str, Kinds] = {
     "source": (str, list),
+    "sheet": str,
     "on": dict,
     "columns": list,
     "as": str,
@@ -185,6 +189,7 @@ def _table(file: str, name: str, rule: Any) -> TableRule:
         lacking(rule.get("lacking", []), place),
         drops(rule.get("drop", []), place),
         tuple(rule.get("notes", [])),
+        sheet(rule, place),
     )
     _check_table(place, made)
     return made
@@ -280,6 +285,7 @@ def _join(place: str, given: Any) -> Join:
         given.get("optional", False),
         given.get("sparse", False),
         given.get("several", False),
+        sheet(given, place),
     )
     used(made.also, "also", made.theirs, place)
     used(made.lacking, "lacking", made.theirs, place)

@@ -82,6 +82,7 @@ class Join:
     optional: bool | str = False
     sparse: bool = False
     several: bool = False
+    sheet: str = ""
 
     def given(self, column: str) -> str:
         """The name that a column of the other file has in the table's rules."""
@@ -96,8 +97,8 @@ class Join:
 
 @dataclass(frozen=True)
 class TableRule:
-    """How one canonical table is made from one file, the first of `source` that is there. Of an id that
-    is written like `ids` only the part in brackets counts; where that is empty, all of it."""
+    """How one canonical table is made from one file, the first of `source` that is there, or from the `sheet`
+    of it, a workbook. Of an id that is written like `ids` only the part in brackets counts; where that is empty, all of it."""
 
     name: str
     source: tuple[str, ...]
@@ -111,6 +112,7 @@ class TableRule:
     lacking: MappingOf[str, Lacking] = field(default_factory=dict)
     drop: tuple[Drop, ...] = ()
     notes: tuple[str, ...] = ()
+    sheet: str = ""
     ids: str = ""
 
     @property

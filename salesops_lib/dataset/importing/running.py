@@ -6,7 +6,6 @@ import json
 import shutil
 import tempfile
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,20 +16,13 @@ import pyarrow.compute as pc
 from salesops_lib import wording
 from salesops_lib.dataset import atomic, parsing
 from salesops_lib.dataset.homes import expanded
-from salesops_lib.dataset.importing.finding import (
-    Export,
-    expected,
-    found_file,
-    means_sheet,
-    tables_in,
-)
+from salesops_lib.dataset.importing.finding import Export
 from salesops_lib.dataset.importing.mapping import read_mapping
+from salesops_lib.dataset.importing.places import Places, expected
 from salesops_lib.dataset.importing.rules import Join, Mapping, TableRule
 from salesops_lib.dataset.importing.shaping import shaped
-from salesops_lib.dataset.reading import read_file
 from salesops_lib.dataset.schema import TABLES
-from salesops_lib.dataset.workbooks import OTHER_ENDINGS
-from salesops_lib.errors import DataError, SalesOpsError
+from salesops_lib.errors import SalesOpsError
 
 
 @dataclass(frozen=True)
@@ -50,7 +42,7 @@ class ImportReport:
         What else to know, by table: rows without a match in a join, columns of the user's own,
         what the export lacks and what is lost by that.
     unused
-        Files of the export that are tables and were not read.
+        Files of the export, and sheets of a workbook with several, that were not read.
     """
 
     mapping: str
@@ -87,7 +79,8 @@ def import_dataset(
     mapping
         A mapping file, the name of a shipped one, or a mapping already read.
     src
-        Folder of CSV (`.gz` too), Excel (.xlsx) or Parquet files.
+        Folder of CSV (`.gz` too), Excel (.xlsx) or Parquet files, or one workbook; of a workbook with
+        several sheets each counts as a file.
     dest
         A folder that is empty or not there yet; it appears whole or not at all.
     force
@@ -103,11 +96,10 @@ def import_dataset(
     """
     rules = mapping if isinstance(mapping, Mapping) else read_mapping(str(mapping))
     src, dest = expanded(src), expanded(dest)
-    if not src.is_dir():
-        raise SalesOpsError(f"{src} is not a folder. Give the folder that holds the export.")
+    places = Places(src)
     _check_free(dest, force)
     with atomic.folder(dest) as staged:
-        report = _import(rules, src, staged, dest)
+        report = _import(rules, places, staged, dest)
         staged.chmod(0o755)
         _put(staged, dest)
     return report
@@ -154,45 +146,38 @@ def _put(staged: Path, dest: Path) -> None:
 
 
 class _Files:
-    """The files of an export, each read once."""
+    """The files and sheets of an export, each read once."""
 
-    def __init__(self, src: Path) -> None:
-        self.src = src
+    def __init__(self, places: Places) -> None:
+        self.places = places
         self.exports: dict[str, Export] = {}
         self.broken: dict[str, dict[str, int]] = {}
         self.notes: list[str] = []
 
     def of(self, table: str, part: TableRule | Join) -> Export | None:
-        """The file that the rule takes, None where an optional one is not there.
+        """The file or sheet that the rule takes, None where an optional one is not there.
 
         Raises
         ------
         DataError
             If it must be there and is not, cannot be read, or is two.
         """
-        file = found_file(self.src, part.source, table)
-        if file is None:
+        place = self.places.found(part, table)
+        if place is None:
             if part.optional is not False:
                 return None
-            there = sorted(one.name for one in self.src.iterdir() if one.is_file())
-            books = [one for one in there if one.lower().endswith(OTHER_ENDINGS)]
-            first, *others = part.source
-            nor = f", nor one named {' or '.join(others)}" if others else ""
-            raise DataError(
-                f"{first}, the source of table {table}, is not in {self.src}{nor}",
-                remedy=f"There are {', '.join(there) or 'no files'}."
-                + (f" Save {books[0]} as .xlsx." if books else ""),
-            )
-        if file not in self.exports:
-            raw = read_file(self.src / file, partial(means_sheet, part.source))
+            raise self.places.absent(part, table)
+        name = place.name
+        if name not in self.exports:
+            raw = place.read()
             reasons = pd.Series([why for _, _, why in raw.broken], dtype=object).value_counts()
-            self.broken[file] = {str(why): int(n) for why, n in reasons.items()}
+            self.broken[name] = {str(why): int(n) for why, n in reasons.items()}
             for number, line, _ in raw.broken[:1]:
                 self.notes.append(
-                    f"{file}: the first line that is no row is {number:,}, {parsing.shown(line)}"
+                    f"{name}: the first line that is no row is {number:,}, {parsing.shown(line)}"
                 )
-            self.exports[file] = Export(file, raw.frame.fillna("").astype(str), raw.semicolons)
-        return self.exports[file]
+            self.exports[name] = Export(name, raw.frame.fillna("").astype(str), raw.semicolons)
+        return self.exports[name]
 
     def all_of(self, rule: TableRule) -> tuple[Export | None, list[Export | None]]:
         """The file of the table, and those of its joins, which without it are not needed."""
@@ -219,18 +204,13 @@ class _Files:
             f"{said}: the longer are cut, so that the files find each other"
         ]
 
-    @property
-    def unread(self) -> tuple[str, ...]:
-        """The tables among the files that no rule asked for."""
-        return tuple(one.name for one in tables_in(self.src) if one.name not in self.exports)
 
-
-def _import(rules: Mapping, src: Path, staged: Path, dest: Path) -> ImportReport:
-    files = _Files(src)
+def _import(rules: Mapping, places: Places, staged: Path, dest: Path) -> ImportReport:
+    files = _Files(places)
     tables, left_out = [], []
     found = [(rule, *files.all_of(rule)) for rule in rules.tables]
     form, notes = files.id_form(rules.ids)
-    notes += files.notes
+    notes += [*files.notes, *(f"not read: {fault}" for fault in places.faults.values())]
     for rule, source, others in found:
         if source is None:
             lost = (
@@ -238,7 +218,7 @@ def _import(rules: Mapping, src: Path, staged: Path, dest: Path) -> ImportReport
                 if isinstance(rule.optional, str)
                 else ", so there is no such table"
             )
-            notes.append(f"{rule.name}: {expected(rule.source)} is not there{lost}")
+            notes.append(f"{rule.name}: {expected(rule)} is not there{lost}")
             continue
         made, left, said = shaped(replace(rule, ids=form), source, others)
         notes += [f"{rule.name}: {note}" for note in (*said, *rule.notes)]
@@ -275,7 +255,7 @@ def _import(rules: Mapping, src: Path, staged: Path, dest: Path) -> ImportReport
         ),
         pd.DataFrame(left_out, columns=["table", "reason", "rows"]),
         tuple(notes),
-        files.unread,
+        tuple(places.beside(set(files.exports))),
     )
 
 

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from salesops_lib.dataset.importing.finding import Export, check_known, found_file, named, tables_in
+from salesops_lib.dataset.homes import expanded
+from salesops_lib.dataset.importing.finding import Export, check_known, named
 from salesops_lib.dataset.importing.mapping import CRMS, read_mapping
-from salesops_lib.dataset.reading import SUFFIXES, read_file
+from salesops_lib.dataset.importing.places import Place, Places
+from salesops_lib.dataset.reading import SUFFIXES
 from salesops_lib.dataset.schema import (
     STATUS_ALIASES,
     STATUSES,
@@ -27,21 +29,24 @@ _ANYONES = {"id", "name", "type", "date", "title", "description"}
 
 
 def suggest_mapping(src: Path | str) -> str:
-    """The text of a mapping file for the export in `src`: each table from the file that has most of
-    its columns. What is not recognised stands in comments, to be filled in by hand; where nothing is,
+    """The text of a mapping file for the export in `src`: each table from the file, or the sheet of a
+    workbook with several, that has most of its columns. What is not recognised stands in comments, to be filled in by hand; where nothing is,
     the file with most columns is taken for the deals.
 
     Raises
     ------
     SalesOpsError
-        If `src` is no folder, or holds no file of a table.
+        If `src` is no folder nor workbook, or holds no file of a table; a DataError if one cannot be read.
     """
-    src = Path(src)
-    if not src.is_dir():
-        raise SalesOpsError(f"{src} is not a folder. Give the folder that holds the export.")
-    files = {path.name: read_file(path).frame for path in tables_in(src)}
-    if not files:
-        raise SalesOpsError(f"no file in {src} is a table: {', '.join(SUFFIXES)}.")
+    places = Places(expanded(src))
+    read, unread = _read(places)
+    if not read:
+        raise (
+            unread[0]
+            if unread
+            else SalesOpsError(f"no file in {src} is a table: {', '.join(SUFFIXES)}.")
+        )
+    files = {name: frame for name, (_, frame) in read.items()}
     parts = []
     taken: dict[str, str] = {}
     for table in TABLES.values():
@@ -49,24 +54,40 @@ def suggest_mapping(src: Path | str) -> str:
         if table.name == "stage_changes":
             # A deal as it stands today is not its history.
             found.pop(taken.get("deals", ""), None)
-        best = max(found, key=lambda name: _likeness(table, name, found[name]), default=None)
-        if best is None or not _resembles(table, best, found[best]):
+        best = max(
+            found, key=lambda name: _likeness(table, read[name][0].stem, found[name]), default=None
+        )
+        if best is None or not _resembles(table, read[best][0].stem, found[best]):
             continue
         taken[table.name] = best
-        parts.append(_proposal(table, best, files[best], found[best]))
+        parts.append(_proposal(table, *read[best], found[best]))
     if not parts:
         widest = max(files, key=lambda name: len(files[name].columns))
         taken["deals"] = widest
-        parts = [_proposal(TABLES["deals"], widest, files[widest], {})]
+        parts = [_proposal(TABLES["deals"], *read[widest], {})]
     parts += _strange({name: files[name] for name in files if name not in taken.values()})
     ready = "".join(
         f"# It looks like an export of {kind}, which needs no mapping: salesops import {kind} SRC DEST\n"
         for kind in CRMS
-        if _is_of(kind, src, files)
+        if _is_of(kind, places, files)
     )
-    return "\n\n".join(
-        [f"{ready}# A proposal. Check every line, then: salesops import THIS.toml SRC DEST", *parts]
-    )
+    lost = "".join(f"\n# Not read: {' '.join(str(fault).split())}" for fault in unread)
+    said = f"{ready}# A proposal. Check every line, then: salesops import THIS.toml SRC DEST{lost}"
+    return "\n\n".join([said, *parts])
+
+
+def _read(places: Places) -> tuple[dict[str, tuple[Place, pd.DataFrame]], list[DataError]]:
+    """Name → where each table stands, and its cells; and why others were not read: a sheet of notes among those
+    that hold tables stops nothing, one that is called as a table does."""
+    read, unread = {}, []
+    for place in places.all():
+        try:
+            read[place.name] = place, place.read().frame
+        except DataError as fault:
+            if not place.sheet or table_named(place.sheet):
+                raise
+            unread.append(fault)
+    return read, unread
 
 
 def _strange(files: Mapping[str, pd.DataFrame]) -> list[str]:
@@ -92,14 +113,14 @@ def _strange(files: Mapping[str, pd.DataFrame]) -> list[str]:
     ]
 
 
-def _is_of(kind: str, src: Path, files: Mapping[str, pd.DataFrame]) -> bool:
+def _is_of(kind: str, places: Places, files: Mapping[str, pd.DataFrame]) -> bool:
     """Whether the shipped mapping of this kind finds its deals here, with all columns they need."""
     rule = next(one for one in read_mapping(kind).tables if one.name == "deals")
     try:
-        file = found_file(src, rule.source, rule.name)
-        if file is None or file not in files:
+        place = places.found(rule, rule.name)
+        if place is None or place.name not in files:
             return False
-        export = Export(file, files[file])
+        export = Export(place.name, files[place.name])
         frame, _ = named(export, rule.own, rule.also, rule.lacking, rule.name)
         check_known(export, frame, rule.own, rule.name, rule.also)
     except DataError:
@@ -111,7 +132,7 @@ def _headings(frame: pd.DataFrame) -> list[str]:
     return [str(one) for one in frame.columns]
 
 
-def _proposal(table: Table, file: str, frame: pd.DataFrame, found: dict[str, str]) -> str:
+def _proposal(table: Table, place: Place, frame: pd.DataFrame, found: dict[str, str]) -> str:
     """The table's part of the mapping; commented out where it cannot be used yet."""
     names = {column: json.dumps(heading, ensure_ascii=False) for heading, column in found.items()}
     if "stage" in names and "status" in table.required and "status" not in names:
@@ -119,7 +140,8 @@ def _proposal(table: Table, file: str, frame: pd.DataFrame, found: dict[str, str
         names |= _status_of(frame[stage], names["stage"])
     lines = [
         f"[tables.{table.name}]",
-        f"source = {json.dumps(file, ensure_ascii=False)}",
+        f"source = {json.dumps(place.file, ensure_ascii=False)}",
+        *([f"sheet = {json.dumps(place.sheet, ensure_ascii=False)}"] if place.sheet else []),
         *(["distinct = true   # equal rows once"] if _repeats(table, frame, found) else []),
         f"[tables.{table.name}.columns]",
     ]
@@ -162,13 +184,13 @@ def _status_of(stages: pd.Series, source: str) -> dict[str, str]:
     return {"status": f'{{ from = {source}, values = {{ {words} }}, otherwise = "open" }}'}
 
 
-def _resembles(table: Table, file: str, found: dict[str, str]) -> bool:
-    if table_named(file.partition(".")[0]) is table:
+def _resembles(table: Table, stem: str, found: dict[str, str]) -> bool:
+    if table_named(stem) is table:
         return len(found) > 1
     return len(found) > 1 and any(plain_name(one) not in _ANYONES for one in found)
 
 
-def _likeness(table: Table, file: str, found: dict[str, str]) -> tuple[bool, int, int]:
+def _likeness(table: Table, stem: str, found: dict[str, str]) -> tuple[bool, int, int]:
     """A file named like the table first, then by columns it cannot be used without, then by all."""
-    named = table_named(file.partition(".")[0]) is table
+    named = table_named(stem) is table
     return named, sum(one in table.required for one in found.values()), len(found)
