@@ -279,6 +279,80 @@ def test_a_sheet_called_as_a_table_that_cannot_be_read_stops_the_suggestion(tmp_
     assert [one.name for one in tmp_path.iterdir()] == ["export.xlsx"]
 
 
+SALESFORCE = {
+    "Opportunity": [
+        ["Id", "Name", "OwnerId", "StageName", "IsClosed", "IsWon", "Amount", "CloseDate", "CreatedDate"],
+        ["o1", "x", "u1", "Closed Won", True, True, 120.5, DAY(2026, 3, 2), DAY(2026, 1, 5)],
+        ["o2", "y", "u2", "Talking", False, False, 80, DAY(2026, 9, 1), DAY(2026, 2, 5)],
+    ],
+    "User": [
+        ["Id", "FirstName", "LastName", "UserRoleId", "HireDate"],
+        ["u1", "Ann", "Lee", "r1", DAY(2025, 1, 2)],
+        ["u2", "Bo", "Day", "r1", DAY(2025, 2, 3)],
+    ],
+    "UserRole": [["Id", "Name"], ["r1", "Team North"]],
+}  # fmt: skip
+
+
+def test_a_crm_in_one_workbook_is_the_same_as_in_files(tmp_path: Path) -> None:
+    """Sheets named as the program's files; by hand: Ann won 120.50, both are of Team North."""
+    csv = folder(tmp_path / "csv", **SALESFORCE)
+    import_dataset("salesforce", csv, tmp_path / "of-csv")
+    (tmp_path / "book").mkdir()
+    path = book(tmp_path / "book" / "From our CRM.xlsx", Notes=NOTES, **SALESFORCE)
+    assert "needs no mapping: salesops import salesforce SRC DEST" in suggest_mapping(path)
+    for number, src in enumerate((path, path.parent)):
+        report = import_dataset("salesforce", src, tmp_path / f"out{number}")
+        assert "sheet Opportunity of From our CRM.xlsx" in report.tables["source"].tolist()
+        made = load_dataset(tmp_path / f"out{number}")
+        agree(made, load_dataset(tmp_path / "of-csv"))
+        assert made.reps()["team"].tolist() == ["Team North"] * 2
+        assert made.deals()["amount"].tolist() == [120.5, 80]
+    # A workbook with the deals alone goes by its own name in a folder, and by its sheet's where it is all there is.
+    book(tmp_path / "alone.xlsx", Opportunity=SALESFORCE["Opportunity"])
+    import_dataset("salesforce", tmp_path / "alone.xlsx", tmp_path / "alone")
+    with pytest.raises(DataError, match="Opportunity, the source of table deals, is not in"):
+        import_dataset("salesforce", tmp_path, tmp_path / "none")
+    # A copy beside it is one too many, and not guessed at.
+    book(tmp_path / "book" / "Opportunity.xlsx", Opportunity=SALESFORCE["Opportunity"])
+    with pytest.raises(DataError, match=r"of From our CRM\.xlsx and Opportunity\.xlsx may each be"):
+        import_dataset("salesforce", path.parent, tmp_path / "two")
+
+
+@pytest.mark.parametrize("kind", ["hubspot", "dynamics"])
+def test_sheets_of_other_crms(kind: str, tmp_path: Path) -> None:
+    deals, people = {
+        "hubspot": (
+            [["Record ID", "Deal owner", "Deal Stage", "Amount", "Close Date"], ["1", "o1", "Closed Won", 5, DAY(2026, 3, 2)]],
+            [["owner_id", "first_name", "last_name"], ["o1", "Ann", "Lee"]],
+        ),
+        "dynamics": (
+            [["opportunityid", "ownerid", "statecode", "actualvalue", "actualclosedate"], ["1", "o1", "Won", 5, DAY(2026, 3, 2)]],
+            [["systemuserid", "fullname"], ["o1", "Ann Lee"]],
+        ),
+    }[kind]  # fmt: skip
+    names = {"hubspot": ("Deals", "Owners"), "dynamics": ("Opportunity", "Users")}[kind]
+    path = book(tmp_path / "crm.xlsx", **dict(zip(names, (deals, people), strict=True)))
+    import_dataset(kind, path, tmp_path / "out")
+    made = load_dataset(tmp_path / "out")
+    assert made.deals()[["status", "amount"]].values.tolist() == [["won", 5.0]]
+    assert made.reps()["name"].tolist() == ["Ann Lee"]
+
+
+def test_a_damaged_workbook_beside_is_said_and_one_that_is_needed_stops(tmp_path: Path) -> None:
+    src = folder(tmp_path / "src", Opportunity=SALESFORCE["Opportunity"])
+    path = book(src / "crm.xlsx", **SALESFORCE)
+    path.write_bytes(path.read_bytes()[:3000])
+    report = import_dataset("salesforce", src, tmp_path / "out")
+    assert any("not read: crm.xlsx is damaged" in one for one in report.notes)
+    assert report.unused == ("crm.xlsx",)
+    (src / "Opportunity.csv").unlink()
+    with pytest.raises(DataError, match=r"is not in .*There are crm\.xlsx\. crm\.xlsx is damaged"):
+        import_dataset("salesforce", src, tmp_path / "none")
+    with pytest.raises(DataError, match=r"^crm\.xlsx is damaged"):
+        import_dataset("salesforce", path, tmp_path / "none")
+
+
 def test_what_is_no_folder_and_no_workbook(tmp_path: Path) -> None:
     (tmp_path / "deals.csv").write_text(as_text(DEALS))
     for call in (suggest_mapping, lambda src: import_dataset("hubspot", src, tmp_path / "out")):
