@@ -20,11 +20,18 @@ from salesops_lib.dataset.schema import TABLES, table_named
 from salesops_lib.errors import DataError
 
 
-def source_files(folder: Path) -> list[Path]:
-    """The files of a folder that a dataset is read from, in order of name."""
+def is_of_files(place: Path) -> bool:
+    """Whether a dataset there is one of files: a folder, or a workbook."""
+    return place.is_dir() or (place.is_file() and workbooks.is_workbook(place.name))
+
+
+def source_files(place: Path) -> list[Path]:
+    """The files of a folder that a dataset is read from, in order of name; of a workbook, itself."""
+    if place.is_file():
+        return [place]
     return sorted(
         one
-        for one in folder.iterdir()
+        for one in place.iterdir()
         if one.is_file()
         and not (one.name.startswith(".") or workbooks.is_open_beside(one.name))
         and (ended(one.name)[1] or one.name in {"assumptions.toml", "activities.toml"})
@@ -70,6 +77,7 @@ def _read(files: list[Path], place: Path) -> Source:
             continue
         try:
             parts = list(_parts(path, stem))
+            unread += _hidden(path)
         except DataError as fault:
             (source.faults if table_named(stem) else unread).append(fault)
             continue
@@ -110,6 +118,16 @@ def _parts(path: Path, stem: str) -> Iterator[tuple[str, str, Callable[[], RawTa
     for one in sheets:
         origin = f"sheet {one.name} of {path.name}"
         yield one.name, origin, partial(read_sheet, one, origin)
+
+
+def _hidden(path: Path) -> list[DataError]:
+    """The sheets of a workbook that are called as tables and that nobody sees: nor are they read."""
+    sheets = workbooks.sheet_names(path) if workbooks.is_workbook(path.name) else {}
+    return [
+        workbooks.hidden(name, path.name)
+        for name, seen in sheets.items()
+        if not seen and table_named(name)
+    ]
 
 
 def _read_only(sheets: list[workbooks.Sheet], name: str) -> RawTable:

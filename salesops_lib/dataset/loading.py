@@ -13,7 +13,7 @@ from pathlib import Path
 from salesops_lib.dataset.building import Built, build
 from salesops_lib.dataset.damage import Unfinished
 from salesops_lib.dataset.dataset import Dataset
-from salesops_lib.dataset.folders import source_files
+from salesops_lib.dataset.folders import is_of_files, source_files
 from salesops_lib.dataset.homes import expanded
 from salesops_lib.dataset.prepared import (
     Store,
@@ -42,10 +42,10 @@ def load(path: str | os.PathLike[str]) -> Dataset:
         if built is not None:
             return Dataset(Whole(built, pinned_store))
     place = expanded(located(path))
-    if not place.is_dir():
+    if not is_of_files(place):
         # A database may change without a sign: it is read each time, unless it is pinned.
         return Dataset(Whole(_read(path)))
-    return Dataset(_of_folder(place))
+    return Dataset(_of_files(place))
 
 
 def pin(path: str | os.PathLike[str]) -> tuple[Dataset, dict[str, str]]:
@@ -108,9 +108,9 @@ def _written_since(place: Path, moment: float) -> bool:
     return max(path.stat().st_mtime for path in source_files(place)) > moment
 
 
-def _of_folder(place: Path) -> Whole:
-    """All tables of a folder as they stood at one time: an export that writes them anew while they are
-    read would leave old reps beside new deals."""
+def _of_files(place: Path) -> Whole:
+    """All tables of a folder, or of a workbook, as they stood at one time: an export that writes them anew
+    while they are read would leave old reps beside new deals."""
     for pause in (*_PAUSES, None):
         lately = time.time() - _PAUSES[0]
         key = source_key(place)
@@ -132,8 +132,11 @@ def _of_folder(place: Path) -> Whole:
         if pause is not None:
             time.sleep(pause)
     raise DataError(
-        f"the files in {place} change while they are read",
-        remedy="Wait until the export has ended; let it write into another folder and rename that.",
+        f"the files in {place} change while they are read"
+        if place.is_dir()
+        else f"{place} changes while it is read",
+        remedy="Wait until the export has ended; let it write into another "
+        f"{'folder' if place.is_dir() else 'file'} and rename that.",
     )
 
 

@@ -43,12 +43,13 @@ def cache_folder() -> Path:
     return cache_home() / "salesops"
 
 
-def source_key(folder: Path) -> str:
-    """Hash of the files that a dataset folder is read from, and of the code that reads them."""
+def source_key(place: Path) -> str:
+    """Hash of the files that a dataset of files is read from, and of the code that reads them."""
     digest = hashlib.sha256(_code_hash().encode())
-    for path in source_files(folder):
+    for path in source_files(place):
         digest.update(f"\0{path.name}\0".encode())
-        with path.open("rb") as content:
+        # That one cannot be opened is said by who reads it.
+        with contextlib.suppress(OSError), path.open("rb") as content:
             digest.update(hashlib.file_digest(content, "sha256").digest())
     return digest.hexdigest()[:40]
 

@@ -262,6 +262,14 @@ def only(sheets: list[Sheet], name: str, remedy: str) -> Sheet:
     return sheets[0]
 
 
+def hidden(sheet: str, name: str) -> DataError:
+    """That a sheet of the workbook is hidden, and so not read."""
+    return DataError(
+        f"sheet {sheet} of {name} is hidden, and hidden sheets are not read",
+        remedy="Show it in a spreadsheet, and save the workbook.",
+    )
+
+
 def listed(names: list[str]) -> str:
     """The names of sheets, which may have a comma inside."""
     return ("; " if any("," in one for one in names) else ", ").join(names)

@@ -44,9 +44,9 @@ is not blank. Where no case holds, the cell stays as it is; of a status, the rep
 door will not know, and what `remedy = "…"` of the column says about them.
 
 `on = { owner = ["First", "Last"] }` finds a key that the other file has in several columns, with a space
-between. A join may also say: `sheet`, `as = "owner"` (its columns are then called owner.Name), `optional` (no such file:
-its columns are blank), `also`, `lacking` and `drop` for the other file, `sparse = true` (most rows have
-no match, which is not worth saying), `several = true` (a key with several matches is left blank).
+between. A join may also say: `sheet`, `as = "owner"` (its columns are then called owner.Name), `optional`
+(no such file: its columns are blank), `also`, `lacking` and `drop` for the other file, `sparse = true` (most
+rows have no match, which is not worth saying), `several = true` (a key with several matches is left blank).
 `notes = ["…"]` of a table are sentences for the reader of every report.
 """
 

@@ -233,10 +233,7 @@ class Places:
                 f"{_sheet_of(name, file)}, the source of table {table}, is empty",
                 remedy="Export it again, with its headings.",
             )
-        raise DataError(
-            f"{_sheet_of(name, file)}, the source of table {table}, is hidden, and hidden sheets are not read",
-            remedy="Show it in a spreadsheet, and save the workbook.",
-        )
+        raise workbooks.hidden(name, file)
 
     def _of_file(self, file: str) -> list[Place]:
         """What of a file is a table: itself, or each sheet of a workbook with several."""

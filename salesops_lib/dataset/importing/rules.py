@@ -98,7 +98,8 @@ class Join:
 @dataclass(frozen=True)
 class TableRule:
     """How one canonical table is made from one file, the first of `source` that is there, or from the `sheet`
-    of it, a workbook. Of an id that is written like `ids` only the part in brackets counts; where that is empty, all of it."""
+    of it, a workbook. Of an id that is written like `ids` only the part in brackets counts; where that is
+    empty, all of it."""
 
     name: str
     source: tuple[str, ...]

@@ -30,8 +30,8 @@ _ANYONES = {"id", "name", "type", "date", "title", "description"}
 
 def suggest_mapping(src: Path | str) -> str:
     """The text of a mapping file for the export in `src`: each table from the file, or the sheet of a
-    workbook with several, that has most of its columns. What is not recognised stands in comments, to be filled in by hand; where nothing is,
-    the file with most columns is taken for the deals.
+    workbook with several, that has most of its columns. What is not recognised stands in comments, to be
+    filled in by hand; where nothing is, what has most columns is taken for the deals.
 
     Raises
     ------
