@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesops_lib import performance_curve
+from salesops_lib import moving_the_middle, performance_curve
 from salesops_lib.analyses.people import selling_reps
 from salesops_lib.analyses.performance_curve import words
 from salesops_lib.analyses.performance_curve.lever_draws import Drawer
@@ -291,3 +291,16 @@ def test_a_practice_of_those_who_sell_less_is_told_as_less() -> None:
         assert text.startswith(
             f"Discount: reps one standard deviation higher sell 20% {said} (90% interval 10% to 30%)"
         )
+
+
+def test_a_vacancy_of_two_months_is_as_dear_by_the_quarter() -> None:
+    """Two of ten sell 5 a month, or 15 a quarter: two months without them, and without their pay of 4."""
+    reps = {f"R{i}": v for i, v in enumerate([30, 30, 20, 20, 20, 10, 10, 10, 5, 5])}
+    monthly = steady(reps)
+    quarter = monthly["month"].dt.to_period("Q").dt.to_timestamp()
+    quarterly = monthly.assign(month=quarter).groupby(["rep_id", "month"], as_index=False).sum()
+    terms = {"vacancy_months": 2, "pay_year": 24, "ramp_months": 3}
+    for months in (monthly, quarterly):
+        table = moving_the_middle(performance_curve(months, samples=0), replacement=terms)
+        row = table.levers.set_index("lever").loc["replacement_star"]
+        assert row["once"] == pytest.approx(2 * (10 - 2 * 2) + 3 * 60)

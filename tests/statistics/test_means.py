@@ -11,7 +11,7 @@ from scipy import stats
 from statsmodels.stats.multitest import multipletests
 from statsmodels.stats.oneway import anova_oneway
 
-from salesops_lib.statistics.means import games_howell, holm, one_way, welch
+from salesops_lib.statistics.means import games_howell, holm, one_way, paired, welch
 from salesops_lib.statistics.permutation import permutation_p, sign_flip_p, welch_t
 from tests.reference import channel_gap as reference
 
@@ -23,6 +23,15 @@ def test_welch_on_sleep_is_that_of_r() -> None:
     assert test.p == pytest.approx(reference.SLEEP_WELCH["p"], abs=5e-8)
     # R: 95 percent confidence interval −3.3654832 0.2054832
     assert test.interval(0.95) == pytest.approx((-3.3654832, 0.2054832), abs=5e-8)
+
+
+def test_paired_on_sleep_is_that_of_r() -> None:
+    """The ten patients took both drugs. R: t.test(paired = TRUE) on `sleep`."""
+    test = paired(np.array(reference.SLEEP_1), np.array(reference.SLEEP_2))
+    assert (test.df, test.difference) == pytest.approx((9, -1.58))
+    assert test.t == pytest.approx(-4.0621, abs=5e-5)
+    assert test.p == pytest.approx(0.002833, abs=5e-7)
+    assert test.interval(0.95) == pytest.approx((-2.4598858, -0.7001142), abs=5e-8)
 
 
 @pytest.mark.parametrize("name", reference.NIST_F)
