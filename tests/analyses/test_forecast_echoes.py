@@ -10,7 +10,7 @@ import pytest
 from benchmarks.calibration.planted_renewals import plant_renewals
 from salesops_lib.analyses.forecast import creation, forecast_bookings
 from salesops_lib.analyses.forecast.begun_by_source import by_source
-from salesops_lib.analyses.forecast.echoes import Won, _deviance, with_echo
+from salesops_lib.analyses.forecast.echoes import Echo, Won, _deviance, with_echo
 from salesops_lib.analyses.forecast.history import read_history
 from tests.analyses.forecast_company import opened
 
@@ -25,6 +25,10 @@ WON = Won(FIRST, WINS)
 def level(counts: np.ndarray):
     """A line that goes on with the mean of what it has seen."""
     return lambda seen, month: np.full(len(month), counts[:seen].mean())
+
+
+def heard(known, counts, won, month, line) -> Echo:
+    return with_echo(known, counts, won, month, line, line(len(known), month))
 
 
 def test_deals_won_before_by_hand() -> None:
@@ -56,7 +60,7 @@ def test_what_echoes_is_known_ahead(lag: int, rate: float) -> None:
     """Half as many as were won ten months before: known for ten months, and after them the line goes on."""
     counts = np.where(np.arange(MONTHS) >= lag, rate * np.roll(WINS, lag), rate * WINS.mean())
     line = level(counts)
-    echo = with_echo(KNOWN, counts, WON, AHEAD, line)
+    echo = heard(KNOWN, counts, WON, AHEAD, line)
     assert echo.lag == lag and echo.share > 0.99
     found, known = echo.ahead, min(lag, 12)
     assert found[:known] == pytest.approx(rate * WINS[-lag:][:known], rel=0.02)
@@ -66,7 +70,7 @@ def test_what_echoes_is_known_ahead(lag: int, rate: float) -> None:
 def test_half_a_month_between_two() -> None:
     counts = np.r_[np.full(10, 30.0), (WINS[:-9] + np.r_[0.0, WINS[:-10]])[1:] / 2]
     assert len(counts) == MONTHS
-    echo = with_echo(KNOWN, counts, WON, AHEAD, level(counts))
+    echo = heard(KNOWN, counts, WON, AHEAD, level(counts))
     assert echo.lag == 9.5
     found = echo.ahead
     assert found[:9] == pytest.approx((WINS[-9:] + WINS[-10:-1]) / 2, rel=0.02)
@@ -76,7 +80,7 @@ def test_half_a_month_between_two() -> None:
 def test_what_has_nothing_to_do_with_wins_keeps_to_its_line(seed: int) -> None:
     counts = np.random.default_rng(seed).poisson(20.0, MONTHS).astype(float)
     line = level(counts)
-    found = with_echo(KNOWN, counts, WON, AHEAD, line).ahead
+    found = heard(KNOWN, counts, WON, AHEAD, line).ahead
     assert found == pytest.approx(line(MONTHS, AHEAD), rel=0.06)
 
 
@@ -86,12 +90,12 @@ def test_a_short_record_tells_no_echo() -> None:
     short, line = slice(0, 14), level(counts[:14])
     ahead = KNOWN[13] + np.arange(1, 4)
     won = WON.until(int(KNOWN[13]))
-    kept = with_echo(KNOWN[short], counts[short], won, ahead, line)
+    kept = heard(KNOWN[short], counts[short], won, ahead, line)
     assert kept.ahead.tolist() == line(14, ahead).tolist()
     # Nor do wins of which none is on record.
     nothing = Won(FIRST, np.zeros(0))
-    assert with_echo(KNOWN, counts, nothing, AHEAD, line).ahead[0] == counts[:14].mean()
-    assert np.isfinite(with_echo(KNOWN, 0 * counts, WON, AHEAD, line).ahead).all()
+    assert heard(KNOWN, counts, nothing, AHEAD, line).ahead[0] == counts[:14].mean()
+    assert np.isfinite(heard(KNOWN, 0 * counts, WON, AHEAD, line).ahead).all()
 
 
 def test_the_report_says_which_deals_follow_others() -> None:

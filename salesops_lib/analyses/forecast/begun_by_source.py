@@ -81,10 +81,11 @@ def by_source(
         else:
             line = _Course(known[since], counts[source, since], usual, growth, not settled[source])
             level[source], own = line.ahead(month)
-            echoes[source] = with_echo(line.known, line.counts, won, month, line.foretold)
-            season[source] = _against(
-                echoes[source].ahead, level[source] * usual.at(month), own[month % 12]
+            usually = level[source] * usual.at(month)
+            echoes[source] = with_echo(
+                line.known, line.counts, won, month, line.foretold, usually * own[month % 12]
             )
+            season[source] = _against(echoes[source].ahead, usually, own[month % 12])
             even[source] = even[source] / own[known % 12]
     found, steady = level * season, np.outer(steady / steady.sum(), np.ones(len(month)))
     share = weighed(_against(found, found.sum(axis=0), steady), steady, float(lately.sum()))

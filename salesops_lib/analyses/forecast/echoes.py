@@ -86,8 +86,10 @@ class Echo:
     lag: float = math.nan
 
 
-def with_echo(known: Ints, counts: Floats, won: Won, month: Ints, line: Line) -> Echo:
-    """Deals begun in each `month` ahead: what the `line` says, and the echo as far as it has foretold better so
+def with_echo(
+    known: Ints, counts: Floats, won: Won, month: Ints, line: Line, ahead: Floats
+) -> Echo:
+    """Deals begun in each `month` ahead: what the line says, and the echo as far as it has foretold better so
     far.
 
     Parameters
@@ -96,8 +98,9 @@ def with_echo(known: Ints, counts: Floats, won: Won, month: Ints, line: Line) ->
         Months of which all that began is known, and how many did.
     line
         From the first so many known months, deals begun in each month asked.
+    ahead
+        What it says of each `month`, from all of them.
     """
-    ahead = line(len(known), month)
     share = _weight(known, counts, won, line)
     if not share > _UNHEARD:
         return Echo(ahead)
