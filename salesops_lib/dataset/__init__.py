@@ -5,13 +5,14 @@ Reading: `loading` opens what a user names; `reading` has its sources, `folders`
 `homes`, `salt` and `atomic` are about the user's own files.
 
 At the door: `schema` has tables and columns, `admission` takes each through `parsing` (`amounts`, `currency`,
-`day_order`, `midnights`) and `rules`, `building` puts right what stands in several rows (`handovers`, `moved_days`,
-`quota_periods`, `team_quotas`), `faults` and `quality` say what was set aside.
+`day_order`, `midnights`), `totals` and `rules`, `building` puts right what stands in several rows (`handovers`,
+`moved_days`, `quota_periods`, `team_quotas`), `faults` and `quality` say what was set aside.
 
 Answering: `dataset` is what analyses see, over `whole` and `backend`: `rep_months`, `pipeline`, `records` (which
-days are known), `sellers`, `assumptions`, `hires`, `pay`. `notices` say what a reader must know (`joins`, `scales`).
-`period`, `period_names` and `month_numbers` are about when, `scope` and `small_groups` about whom a report is;
-`commands` is the command line. Packages: `importing` from a CRM, `simulation` of a company.
+days are known), `sellers`, `assumptions`, `hires`, `pay`. `notices` say what a reader must know (`deal_notices`,
+`people_notices`, `joins`, `scales`). `period`, `period_names` and `month_numbers` are about when, `scope` and
+`small_groups` about whom a report is; `commands` is the command line. Packages: `importing` from a CRM, `simulation`
+of a company.
 """
 
 from __future__ import annotations

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib import wording
-from salesops_lib.dataset import amounts, currency, day_order, faults, parsing
+from salesops_lib.dataset import amounts, currency, day_order, faults, parsing, totals
 from salesops_lib.dataset.faults import Fault
 from salesops_lib.dataset.reading import RawTable
 from salesops_lib.dataset.rules import violations
@@ -113,6 +113,8 @@ def admit(name: str, raw: RawTable, *, wanted: str | None = None) -> Admitted:
         notes.append(f"columns of your own kept: {', '.join(kept[:_NAMED])}{more}")
     if name == "deals":
         parsed = _of_returns(parsed)
+    for row, fault in totals.of_rows(table, parsed):
+        reasons.add(row, fault)
     clean = parsed.drop(index=list(reasons.by_row))
     for row, fault in violations(name, clean):
         reasons.add(row, fault)

@@ -78,6 +78,10 @@ DAY_OR_MONTH = Kind(
     "written by the same program.",
 )
 EMPTY_ROW = Kind("holds nothing", "Nothing is lost: delete the empty rows, or leave them.")
+TOTAL = Kind(
+    "is a total of other rows",
+    "Nothing is lost: the other rows count. Where somebody or something is really called so, write another id.",
+)
 MISSING = Kind("is missing", "Fill it in: a row cannot be used without it.")
 NO_STATUS = Kind(
     "is none of open, won, lost",

@@ -103,6 +103,7 @@ def test_a_rep_of_whom_nothing_is_known_for_months_is_said() -> None:
         (said,) = idle(away)
         assert said.startswith("1 rep with 3 months in a row or more without a new deal")
         assert "else as months without bookings" in said
+        assert "while others had these (b): taken" in said
 
 
 def test_months_in_which_something_is_known_need_no_word() -> None:

@@ -118,6 +118,9 @@ def test_rep_months_are_of_who_sells_and_a_notice_says_of_whom_not() -> None:
     told = [one for one in data.notices if "never closed" in one]
     assert len(told) == 1
     assert told[0].startswith("2 reps never closed a deal, won or lost")
+    assert "(S1 and S2)" in told[0]
+    nobody = [one for one in data.notices_without_people if "never closed" in one]
+    assert "S1" not in nobody[0]
     # Their open deals stay the company's, and who is hired to sell is counted without them.
     assert len(data.pipeline_on(data.last_day)) == 2
     assert data.assumptions["hires_per_year"].value == 0.0
