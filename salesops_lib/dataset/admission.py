@@ -113,10 +113,8 @@ def admit(name: str, raw: RawTable, *, wanted: str | None = None) -> Admitted:
         notes.append(f"columns of your own kept: {', '.join(kept[:_NAMED])}{more}")
     if name == "deals":
         parsed = _of_returns(parsed)
-    for row, fault in totals.of_rows(table, parsed):
-        reasons.add(row, fault)
     clean = parsed.drop(index=list(reasons.by_row))
-    for row, fault in violations(name, clean):
+    for row, fault in [*violations(name, clean), *totals.of_rows(table, parsed)]:
         reasons.add(row, fault)
     numbers = numbers_of(raw)
     for row, fault in _repeats(table, parsed.drop(index=list(reasons.by_row)), numbers):

@@ -20,7 +20,7 @@ from salesops_lib.dataset.reading import Source
 from salesops_lib.dataset.records import Records
 from salesops_lib.dataset.salt import stable_salt
 from salesops_lib.dataset.schema import TABLES, plain_name
-from salesops_lib.dataset.sellers import who_never_sells
+from salesops_lib.dataset.sellers import who_is_nobody, who_never_sells
 from salesops_lib.dataset.whole import Whole
 from salesops_lib.errors import DataError
 
@@ -299,7 +299,7 @@ class Dataset:
     @property
     def _sellers(self) -> pd.DataFrame:
         reps = self._frame("reps")
-        return reps[~reps["rep_id"].isin(self._not_selling)]
+        return reps[~reps["rep_id"].isin([*self._nobody, *self._not_selling])]
 
     @cached_property
     def _backend(self) -> Backend:
@@ -311,18 +311,24 @@ class Dataset:
 
     @cached_property
     def _employed(self) -> pd.DataFrame:
-        """Months of everybody among the reps, also of who does not sell."""
+        """Months of everybody among the reps, also of who does not sell or is nobody."""
         return self._kept("rep_months", self._make_rep_months)
 
     @cached_property
+    def _nobody(self) -> tuple[str, ...]:
+        return who_is_nobody(self._frame("reps"))
+
+    @cached_property
     def _not_selling(self) -> tuple[str, ...]:
-        return who_never_sells(self._employed)
+        months = self._employed
+        return who_never_sells(months[~months["rep_id"].isin(self._nobody)])
 
     @cached_property
     def _rep_months(self) -> pd.DataFrame:
-        if not self._not_selling:
+        others = [*self._nobody, *self._not_selling]
+        if not others:
             return self._employed
-        sells = ~self._employed["rep_id"].isin(self._not_selling)
+        sells = ~self._employed["rep_id"].isin(others)
         return self._employed[sells].reset_index(drop=True)
 
     def _make_rep_months(self) -> pd.DataFrame:

@@ -34,6 +34,7 @@ def of_people(dataset: Dataset, *, people: bool) -> list[str]:
 
 def _people(dataset: Dataset, *, people: bool) -> list[str]:
     reps = dataset._frame("reps")
+    reps = reps[~reps["rep_id"].isin(dataset._nobody)]
     if reps.empty:
         return []
     out = []
@@ -62,6 +63,7 @@ def _people(dataset: Dataset, *, people: bool) -> list[str]:
         *out,
         *_several_spells(reps),
         *_under_two_ids(dataset, reps),
+        *_nobody(dataset, people=people),
         *_not_selling(dataset, people=people),
     ]
 
@@ -110,6 +112,30 @@ def _under_two_ids(dataset: Dataset, reps: pd.DataFrame) -> list[str]:
     ]
 
 
+def _nobody(dataset: Dataset, *, people: bool) -> list[str]:
+    nobody = dataset._nobody
+    if not nobody:
+        return []
+    deals = dataset._frame("deals")
+    won = deals[deals["status"] == "won"]
+    total = float(won["amount"].sum())
+    part = float(won.loc[won["rep_id"].isin(nobody), "amount"].sum()) / total if total > 0 else 0.0
+    some = f" ({some_of(nobody)})" if people else ""
+    count = wording.count(len(nobody), "rep")
+    booked = f"{count}{some}, with {wording.percent(part)} of what was booked,"
+    if len(nobody) == 1:
+        return [
+            f"{booked} is named as no person is: a house account, a queue or the login of a program. What it won or "
+            "has open is the company's, and is forecast; where reps are compared it is left out. If it is a person, "
+            "write the person's own name and id."
+        ]
+    return [
+        f"{booked} are named as no person is: house accounts, queues or logins of programs. What they won or have "
+        "open is the company's, and is forecast; where reps are compared they are left out. If one is a person, "
+        "write the person's own name and id."
+    ]
+
+
 def _not_selling(dataset: Dataset, *, people: bool) -> list[str]:
     never = dataset._not_selling
     if not never:
@@ -144,7 +170,7 @@ def _several_spells(reps: pd.DataFrame) -> list[str]:
 
 def _outside_employment(dataset: Dataset) -> list[str]:
     deals = dataset._frame("deals")
-    months = dataset._rep_months
+    months = dataset._employed
     won = deals[deals["status"] == "won"]
     if won.empty or months.empty:
         return []

@@ -1,16 +1,20 @@
-"""Who stands among the reps and does not sell: sales development, sales engineers, managers without customers.
+"""Who stands among the reps and does not sell: sales development, sales engineers, managers without customers; and
+who is no person, but where deals go that are nobody's.
 
-Taken for reps who sell nothing, ten of them among fifty made replacing under-performers the surest lever of a
-company in which it paid nothing.
+Taken for reps who sell nothing, ten of the former among fifty made replacing under-performers the surest lever of
+a company in which it paid nothing. One of the latter is a star, as a rule.
 """
 
 from __future__ import annotations
 
 import math
+import re
 
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+
+from salesops_lib.dataset.schema import plain_name
 
 # In the first months on the job nothing need be closed yet.
 _LEARNING = 6
@@ -23,6 +27,39 @@ _MONTHS, _FEWEST = 3.0, 5
 _FALSE = 0.05
 # Losses, or quotas, are kept where so many deals are lost, or so many of those who sell have one.
 _LOST, _WITH_QUOTA = 0.05, 0.5
+# Names, as `plain_name` writes them, of house accounts, queues and logins of programs.
+_NOBODY = re.compile(
+    r"(.*_)?house_?acc(oun)?ts?(_.*)?|(.*_)?queue|(un|not_)assigned(_.*)?|(noch_)?nicht_zugewiesen|non_assign"
+    r"|no_(owner|rep|sales_rep|salesperson)|default_owner|unknown(_(owner|rep))?"
+    r"|(.*_)?(integration|api|system|sync|migration|automation|crm|service)_(user|account|admin|administrator)"
+    r"|system|sysadmin|automated_process|data_(import|loader|migration)|(web|online|e)_?(shop|store)|e_?commerce"
+    r"|self_serv(ic)?e|website"
+)
+# Somebody may be called so: with a hire date, it is a person.
+_PERHAPS = re.compile(
+    "house|web|online|admin|administrator|inbound|marketing|nobody|none|null|other|misc|shared"
+)
+# Fewer who are somebody are not compared.
+_FEWEST_PEOPLE = 4
+
+
+def who_is_nobody(reps: pd.DataFrame) -> tuple[str, ...]:
+    """Reps whose id or name is no person's. Nobody, where few others, or no more than of these, are left.
+
+    Parameters
+    ----------
+    reps
+        rep_id, name, hire_date; one row a rep and spell of employment.
+    """
+    undated = reps["hire_date"].isna().groupby(reps["rep_id"]).transform("all")
+    called = pd.Series(False, index=reps.index)
+    for column in ("rep_id", "name"):
+        plain = [plain_name(one.lower()) if isinstance(one, str) else "" for one in reps[column]]
+        called |= np.array([bool(_NOBODY.fullmatch(one)) for one in plain], dtype=bool)
+        called |= undated & np.array([bool(_PERHAPS.fullmatch(one)) for one in plain], dtype=bool)
+    nobody = tuple(reps.loc[called, "rep_id"].drop_duplicates())
+    people = reps["rep_id"].nunique() - len(nobody)
+    return nobody if people >= max(_FEWEST_PEOPLE, len(nobody) + 1) else ()
 
 
 def who_never_sells(months: pd.DataFrame) -> tuple[str, ...]:

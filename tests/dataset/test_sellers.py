@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from salesops_lib.dataset import Dataset
-from salesops_lib.dataset.sellers import who_never_sells
+from salesops_lib.dataset.sellers import who_is_nobody, who_never_sells
 
 SELLERS = list("ABCDEFGHIJ")
 MONTHS = pd.date_range("2024-01-01", periods=24, freq="MS")
@@ -132,3 +132,83 @@ def test_a_quota_brings_back_who_was_left_out() -> None:
     data = company(quota=True)
     assert set(data.rep_months()["rep_id"]) == {*SELLERS, "S1"}
     assert [one[:11] for one in data.notices if "never closed" in one] == ["1 rep never"]
+
+
+NOBODY = (
+    "House Account", "West house accounts", "Lead Queue", "Unassigned (West)", "Nicht zugewiesen", "Non assigné",
+    "Integration User", "HubSpot Sync User", "System Administrator", "Webshop", "Self-Service", "unknown",
+)  # fmt: skip
+# Somebody may be called so, who has a hire date.
+PERHAPS = ("House", "Web", "Admin", "Marketing", "other")
+PEOPLE = (
+    "Gregory House",
+    "Ann Service",
+    "Store Manager",
+    "Ada McQueue",
+    "Queueing",
+    "Systema",
+    "R12",
+)
+
+
+def owners(called: str, column: str, hired: str | None = None) -> pd.DataFrame:
+    """Four reps, and Z who stands in `column` as `called`."""
+    reps = pd.DataFrame(
+        {"rep_id": list("ABCDZ"), "name": None, "hire_date": pd.Timestamp("2023-01-01")}
+    )
+    reps.loc[4, column] = called
+    reps.loc[4, "hire_date"] = pd.Timestamp(hired) if hired else pd.NaT
+    return reps
+
+
+@pytest.mark.parametrize("column", ["rep_id", "name"])
+def test_who_is_called_as_no_person_is_is_nobody(column: str) -> None:
+    for called in NOBODY:
+        reps = owners(called, column, "2024-01-01")
+        assert who_is_nobody(reps) == (reps["rep_id"].iloc[4],), called
+    for called in PERHAPS:
+        reps = owners(called, column)
+        assert who_is_nobody(reps) == (reps["rep_id"].iloc[4],), called
+        assert who_is_nobody(owners(called, column, "2024-01-01")) == (), called
+    for called in PEOPLE:
+        assert who_is_nobody(owners(called, column)) == (), called
+
+
+def test_where_few_are_somebody_all_are_compared() -> None:
+    reps = owners("Webshop", "name")
+    assert who_is_nobody(reps.iloc[1:]) == ()
+    many = [owners(f"House account {k}", "name").iloc[4:].assign(rep_id=f"H{k}") for k in range(4)]
+    assert len(who_is_nobody(pd.concat([reps.iloc[:4], *many[:3]]))) == 3
+    assert who_is_nobody(pd.concat([reps.iloc[:4], *many])) == ()
+    assert who_is_nobody(reps.iloc[:0]) == ()
+
+
+def with_house(table: bool) -> Dataset:
+    """Ten reps who win 10 a month each, and a house account that wins 100; with a reps table, or known from
+    their deals alone."""
+    deals = pd.DataFrame([
+        (rep, "won", day, 100.0 if rep == "House Account" else 10.0)
+        for rep in [*SELLERS, "House Account"] for day in MONTHS
+    ], columns=["rep_id", "status", "close_date", "amount"])  # fmt: skip
+    deals["deal_id"] = [f"D{at}" for at in range(len(deals))]
+    tables = {"deals": deals}
+    if table:
+        # A login has the day on which it was made.
+        reps = {"rep_id": [*SELLERS, "House Account"], "hire_date": "2023-01-01"}
+        tables["reps"] = pd.DataFrame(reps)
+    return Dataset.from_frames(tables)
+
+
+@pytest.mark.parametrize("table", [True, False])
+def test_a_house_account_is_the_companys_and_no_rep(table: bool) -> None:
+    """Half of 200 a month is its own: it stood first among eleven, and made nine reps in ten laggards."""
+    data = with_house(table)
+    assert set(data.rep_months()["rep_id"]) == set(SELLERS)
+    assert data.deals()["amount"].sum() == 24 * 200
+    told = [one for one in data.notices if "no person" in one]
+    assert len(told) == 1
+    assert told[0].startswith("1 rep (House Account), with 50% of what was booked, is named as no")
+    (unnamed,) = [one for one in data.notices_without_people if "no person" in one]
+    assert "House Account)" not in unnamed
+    # Its deals are not said to be of months in which it was not there, nor the account to be missing.
+    assert not [one for one in data.notices if "outside" in one or "not in the reps table" in one]
