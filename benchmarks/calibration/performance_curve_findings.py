@@ -91,7 +91,7 @@ CASES = (
     _curve(Dealers(48, 0.0), 500),
     _curve(Sellers(Setting("lognormal", "multiplied", 24, False), spread=0.0), 1_000),
     *(
-        Case("claims", (name, reps), f"all spreads of skill, {name}, {reps} reps", 600)
+        Case("claims", (name, reps), f"all spreads of skill, {name}, {reps} reps", 2_400)
         for name, reps in (("added", 24), ("multiplied", 48), ("messy", 24), ("deals", 24))
     ),
     *(

@@ -120,19 +120,21 @@ def _nobody(dataset: Dataset, *, people: bool) -> list[str]:
     won = deals[deals["status"] == "won"]
     total = float(won["amount"].sum())
     part = float(won.loc[won["rep_id"].isin(nobody), "amount"].sum()) / total if total > 0 else 0.0
-    some = f" ({some_of(nobody)})" if people else ""
-    count = wording.count(len(nobody), "rep")
-    booked = f"{count}{some}, with {wording.percent(part)} of what was booked,"
+    # The name is what tells: an id of a CRM says nothing to anybody.
+    reps = dataset._frame("reps").drop_duplicates("rep_id").set_index("rep_id")
+    called = reps["name"].fillna(reps.index.to_series())
+    some = f" ({some_of(called.loc[list(nobody)])})" if people else ""
+    booked = f"{wording.count(len(nobody), 'rep')}{some}, with {wording.percent(part)} of what was booked,"
     if len(nobody) == 1:
         return [
-            f"{booked} is named as no person is: a house account, a queue or the login of a program. What it won or "
-            "has open is the company's, and is forecast; where reps are compared it is left out. If it is a person, "
-            "write the person's own name and id."
+            f"{booked} is no person, going by the name: taken for a house account, a queue or the login of a program. "
+            "What it won or has open is the company's, and is forecast; where reps are compared it is left out. If it "
+            "is a person, write the person's own name and id."
         ]
     return [
-        f"{booked} are named as no person is: house accounts, queues or logins of programs. What they won or have "
-        "open is the company's, and is forecast; where reps are compared they are left out. If one is a person, "
-        "write the person's own name and id."
+        f"{booked} are no people, going by the names: taken for house accounts, queues or logins of programs. What "
+        "they won or have open is the company's, and is forecast; where reps are compared they are left out. If one "
+        "is a person, write the person's own name and id."
     ]
 
 

@@ -207,8 +207,13 @@ def test_a_house_account_is_the_companys_and_no_rep(table: bool) -> None:
     assert data.deals()["amount"].sum() == 24 * 200
     told = [one for one in data.notices if "no person" in one]
     assert len(told) == 1
-    assert told[0].startswith("1 rep (House Account), with 50% of what was booked, is named as no")
+    assert told[0].startswith("1 rep (House Account), with 50% of what was booked, is no person")
     (unnamed,) = [one for one in data.notices_without_people if "no person" in one]
     assert "House Account)" not in unnamed
+    if table:
+        known = data.reps().assign(name=lambda one: one["rep_id"], rep_id=[*SELLERS, "U7"])
+        deals = data.deals().assign(rep_id=lambda one: one["rep_id"].replace("House Account", "U7"))
+        again = Dataset.from_frames({"reps": known, "deals": deals})
+        assert any(one.startswith("1 rep (House Account), with 50%") for one in again.notices)
     # Its deals are not said to be of months in which it was not there, nor the account to be missing.
     assert not [one for one in data.notices if "outside" in one or "not in the reps table" in one]
