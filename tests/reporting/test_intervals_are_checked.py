@@ -22,12 +22,13 @@ MISSED = {
         # Held .943 and .950 of the time where .90 is claimed, and .039 and .049 are allowed.
         ("lognormal skill, noise multiplied, 24 reps, messy", "reliability"),
         ("power law of 1.5, 100 reps", "tail"),
-        # A tenth of the spread repeats; held .96 to .975 of the time where .90 is claimed.
-        ("deals few and heavy, sizes alike, 100 reps", "reliability"),
+        # A tenth of the spread repeats; held .96 of the time where .90 is claimed.
         ("deals few and heavy, sizes alike, 100 reps", "replacement"),
         ("deals few and heavy, sizes alike, 100 reps", "replacement_star"),
         # A twentieth too few, and more, where the deals of a month are not counted.
         ("deals not counted, sizes differ, 24 reps", "true_stars"),
+        # Claimed .60, came true .53 of the time: the prior expects larger spreads than were planted.
+        ("all spreads of skill, added, 24 reps", "p_pays, claimed 0.5 to 0.7"),
     },
 }
 
