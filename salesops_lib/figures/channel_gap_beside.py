@@ -10,6 +10,10 @@ from salesops_lib.analyses.channel_gap import ChannelComparison, Funnel
 from salesops_lib.figures import channel_gap_marks as marks
 from salesops_lib.figures import style
 
+# Sums that differ by rounding alone; the share from which a part makes the difference; and of what works towards
+# it, the share from which what works against it is worth a word.
+_NOTHING, _HALF, _COUNTS = 1e-9, 0.5, 0.1
+
 
 @style.drawn
 def funnel_steps(funnel: Funnel, *, ax: Axes | None = None) -> Axes:
@@ -60,14 +64,31 @@ def effects(
     told = "; ".join(
         f"{name} {wording.money(row['shapley'], currency)}" for name, row in totals.iterrows()
     )
-    biggest = str(totals["shapley"].abs().idxmax())
     return style.finish(
         ax,
-        title=f"{wording.opened(biggest)} makes most of the difference in revenue",
+        title=_split_title(totals["shapley"]),
         alt=f"Revenue of {a} minus {b}, split: {told}.",
         xlabel=f"{a} minus {b}; the lines span the two orders of switching",
         grid="x",
     )
+
+
+def _split_title(parts: pd.Series) -> str:
+    """Which part makes the difference; parts may also work against it, or share it."""
+    whole = float(parts.sum())
+    towards = parts[parts * whole > 0].sort_values(ascending=whole < 0)
+    if towards.empty or abs(whole) <= _NOTHING * float(parts.abs().sum()):
+        return "There is no difference in revenue to split"
+    against = parts[parts * whole < 0].sort_values(ascending=whole > 0)
+    first = wording.opened(str(towards.index[0]))
+    if towards.iloc[0] / towards.sum() <= _HALF:
+        names = wording.listed([str(one) for one in towards.index])
+        return f"{wording.opened(names)} share the difference in revenue"
+    if abs(against.sum()) > _COUNTS * abs(towards.sum()):
+        names = wording.listed([str(one) for one in against.index])
+        works = "works" if len(against) == 1 else "work"
+        return f"{first} makes the difference in revenue; {names} {works} against it"
+    return f"{first} makes most of the difference in revenue"
 
 
 @style.drawn

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import matplotlib.pyplot as plt
 import numpy as np
+import pandas as pd
 import pytest
 
 from salesops_lib import channel_gap
@@ -142,3 +143,33 @@ def test_two_thousand_reps_and_a_share_are_drawn_too() -> None:
         assert figures.rep_means(found).has_data()
         assert figures.waterfall(found).has_data()
     plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("price", "volume", "mix", "title"),
+    [
+        (80.0, 15.0, 5.0, "Price makes most of the difference in revenue"),
+        (-80.0, -15.0, 5.0, "Price makes most of the difference in revenue"),
+        (
+            -50.0,
+            90.0,
+            -5.0,
+            "Volume makes the difference in revenue; price and mix work against it",
+        ),
+        (50.0, -90.0, 5.0, "Volume makes the difference in revenue; price and mix work against it"),
+        (-50.0, 90.0, 0.0, "Volume makes the difference in revenue; price works against it"),
+        (34.0, 33.0, 33.0, "Price, volume and mix share the difference in revenue"),
+        (33.0, 40.0, -20.0, "Volume makes the difference in revenue; mix works against it"),
+        (40.0, 40.0, -20.0, "Price and volume share the difference in revenue"),
+        (50.0, -50.0, 0.0, "There is no difference in revenue to split"),
+        (0.0, 0.0, 0.0, "There is no difference in revenue to split"),
+    ],
+)
+def test_the_split_of_revenue_names_what_makes_it(
+    price: float, volume: float, mix: float, title: str
+) -> None:
+    """The largest part is not most of it where three share it, nor where it works the other way."""
+    parts = pd.DataFrame({"effect": ["price", "volume", "mix"], "shapley": [price, volume, mix]})
+    parts = parts.assign(volume_first=parts["shapley"], price_first=parts["shapley"])
+    drawn = figures.effects(parts, a="EU", b="US")
+    assert drawn.get_title(loc="left").replace("\n", " ") == title
