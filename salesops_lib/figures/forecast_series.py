@@ -62,7 +62,7 @@ def fan_chart(
     ax.legend(loc="upper left", ncols=5, columnspacing=1.2, handlelength=1.4)
     last = ahead.iloc[-1]
     end = _when(last["ds"])
-    said = f"{wording.money(last['mean'], currency)} by {end}"
+    said = f"{wording.money(last['mean'], currency)} in {end}"
     if held:
         said += (
             f" ({held} {wording.money(last[low], currency, like=last[high])} to "
@@ -122,22 +122,26 @@ def backtest_chart(
     bottom, top = ax.get_ylim()
     ax.set_ylim(bottom, top + 0.14 * (top - bottom))
     ax.legend(loc="upper left", ncols=3)
-    error = float((table["mean"] - table["y"]).abs().sum() / table["y"].abs().sum())
-    rival = float((table["seasonal_naive"] - table["y"]).abs().sum() / table["y"].abs().sum())
+    error = _wrong(table["mean"] - table["y"], table["y"], currency)
+    rival = _wrong(table["seasonal_naive"] - table["y"], table["y"], currency)
     called = name or series
     return style.finish(
         ax,
-        title=(
-            f"{wording.opened(called)}: wrong by {wording.percent(error)}, "
-            f"{other} by {wording.percent(rival)}"
-        ),
+        title=f"{wording.opened(called)}: wrong by {error}, {other} by {rival}",
         alt=(
             f"Forecasts of {called} from {wording.count(len(origins), 'past origin')} against what "
-            f"came: absolute errors were {wording.percent(error)} of the actuals, those of "
-            f"{other} {wording.percent(rival)}."
+            f"came: wrong by {error}, {other} by {rival}; of the actuals where these are not nothing."
         ),
         grid="y",
     )
+
+
+def _wrong(error: pd.Series, actual: pd.Series, currency: str) -> str:
+    """How large the errors were of what came; where nothing came, how large they were on average."""
+    size = float(actual.abs().sum())
+    if size > 0:
+        return wording.percent(float(error.abs().sum()) / size)
+    return wording.money(float(error.abs().mean()), currency)
 
 
 def _repeated(result: Forecast) -> str:

@@ -186,19 +186,30 @@ def leavers(ramp: RampTime, *, ax: Axes | None = None) -> Axes:
         f"{row.label}: {_months(row.median_months, row.median_low, row.median_high)}"
         for row in ramp.leavers.itertuples()
     )
-    count = int(ramp.leavers["leavers"].iloc[0])
-    title = (
-        f"What is believed of {wording.count(count, 'early leaver')} moves the answer"
-        if count
-        else "Nobody left early, so leaving does not move the answer"
-    )
     return style.finish(
         ax,
-        title=title,
+        title=_leavers_title(ramp.leavers),
         alt=f"Months to the target under each belief about early leavers. {said}.",
         xlabel="months to the target",
         grid="x",
     )
+
+
+def _leavers_title(table: pd.DataFrame) -> str:
+    """How far the answers under all beliefs lie apart."""
+    count = int(table["leavers"].iloc[0])
+    if not count:
+        return "Nobody left early, so leaving does not move the answer"
+    believed = f"is believed of {wording.count(count, 'early leaver')}"
+    least, most = float(table["median_months"].min()), float(table["median_months"].max())
+    said = [wording.quantity(one, "months") for one in (least, most) if math.isfinite(one)]
+    if len(said) == 2 and said[0] == said[1]:
+        return f"Whatever {believed}, the answer stays {said[0]}"
+    if len(said) == 2:
+        return f"What {believed} moves the answer: {wording.number(least)} to {said[1]}"
+    if said:
+        return f"What {believed} moves the answer: {said[0]}, or longer than seen"
+    return f"Whatever {believed}, the answer is longer than seen"
 
 
 def _until_flat(ramp: RampTime) -> int:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from salesops_lib.analyses.forecast import forecast_series
 from salesops_lib.analyses.forecast.backtest import Origins
 from salesops_lib.analyses.forecast.panel import Panel, panel_of
 from salesops_lib.analyses.forecast.partial import without_running, without_unfinished
@@ -121,6 +122,28 @@ def test_a_fall_seen_before_is_no_unfinished_period() -> None:
     made = origins(0.25)
     made.actual[5, 0, 0] = 40.0
     assert is_cut(ONE, made)
+
+
+def test_where_nothing_came_before_the_last_period_is_no_unfinished_one() -> None:
+    """A series that ended, or that has a deal now and then: it was said to hold less than any month before."""
+    made = origins(0.0)
+    made.actual[4, 0, 0] = 0.0
+    assert not is_cut(ONE, made)
+    # Of the month in which a company is closed next to nothing is expected: it is another kind of month.
+    made.mean[:, 4, 0, 0] = 49.0
+    assert is_cut(ONE, made)
+    made.mean[:, 4, 0, 0] = 50.0
+    assert not is_cut(ONE, made)
+
+
+def test_a_product_that_ended_is_forecast_from_what_it_sold_last() -> None:
+    y = np.r_[np.full(30, 5.0), np.zeros(18)]
+    frame = pd.DataFrame(
+        {"unique_id": "p", "ds": pd.date_range("2021-01-01", periods=48, freq="MS"), "y": y}
+    )
+    made = forecast_series(frame, horizon=3, season_length=12)
+    assert made.forecast["ds"].iloc[0] == pd.Timestamp("2025-01-01")
+    assert not any("unfinished" in one for one in made.notices)
 
 
 def test_six_periods_before_it_are_needed() -> None:

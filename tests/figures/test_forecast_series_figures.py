@@ -76,3 +76,28 @@ def test_a_series_that_never_changes_is_held_by_the_chart_as_by_the_sentence() -
     assert result.finding("coverage_80").estimate.value == 1.0
     assert "held 100%" in style.alt_text(coverage_chart(result))
     plt.close("all")
+
+
+@pytest.mark.parametrize(
+    ("y", "title"),
+    [
+        (np.zeros(48), "West: wrong by $0, repeating last year by $0"),
+        # Of the last eighteen months nothing came, and a year before them 5 a month did.
+        (np.r_[np.full(30, 5.0), np.zeros(18)], "West: wrong by $"),
+    ],
+)
+def test_where_nothing_came_errors_are_amounts(y: np.ndarray, title: str) -> None:
+    """A share of nothing was said to be nan% or inf%."""
+    frame = pd.DataFrame(
+        {"unique_id": "west", "ds": pd.date_range("2021-01-01", periods=48, freq="MS"), "y": y}
+    )
+    ax = backtest_chart(forecast_series(frame, horizon=6, season_length=12))
+    assert ax.get_title(loc="left").replace("\n", " ").startswith(title)
+    assert "nan" not in style.alt_text(ax) and "inf" not in style.alt_text(ax)
+    plt.close("all")
+
+
+def test_the_last_month_is_told_as_that_months() -> None:
+    """ "By June" would be all months until June."""
+    assert " in Apr 2026" in fan_chart(made(72)).get_title(loc="left").replace("\n", " ")
+    plt.close("all")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -267,3 +268,24 @@ def test_what_costs_nothing_needs_no_gap_to_pay_for_it(
     said = " ".join(one.sentence for one in case.findings)
     assert "gap alone" not in said and "never pays back" not in said
     assert "no ramp left" not in said
+
+
+@pytest.mark.parametrize(
+    ("months", "left", "title"),
+    [
+        ((3.0, 3.0, 4.1), 12, "What is believed of 12 early leavers moves the answer: 3.0 to 4.1 months"),
+        ((3.0, 3.01, 3.0), 1, "Whatever is believed of 1 early leaver, the answer stays 3.0 months"),
+        ((3.0, 4.0, math.inf), 2, "What is believed of 2 early leavers moves the answer: 3.0 months, or longer than seen"),
+        ((math.inf, math.inf, math.inf), 2, "Whatever is believed of 2 early leavers, the answer is longer than seen"),
+        ((3.0, 3.0, 3.0), 0, "Nobody left early, so leaving does not move the answer"),
+    ],
+)  # fmt: skip
+def test_the_title_says_how_far_beliefs_about_leavers_move_the_answer(
+    ramp: RampTime, months: tuple[float, ...], left: int, title: str
+) -> None:
+    """It said that the answer moves where all beliefs give the same."""
+    rows = ramp.leavers.iloc[[0] * 3].assign(
+        median_months=months, median_low=1.0, median_high=months, leavers=left
+    )
+    ax = figures.leavers(replace(ramp, leavers=rows.reset_index(drop=True)))
+    assert ax.get_title(loc="left").replace("\n", " ") == title

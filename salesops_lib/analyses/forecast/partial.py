@@ -19,6 +19,8 @@ Array = NDArray[np.float64]
 _LOW = 0.7
 # … and lie this many typical one-step errors below, and below every shortfall seen before.
 _TYPICAL_ERRORS = 4.0
+# A period of which at least this part of it was expected is one like it.
+_AS_MUCH = 0.5
 
 
 def without_running(panel: Panel, as_of: object) -> Panel:
@@ -100,8 +102,8 @@ def without_unfinished(panel: Panel, origins: Origins, how: str) -> tuple[Panel,
     """
     if how == "keep" or panel.calendar.kind == "step" or origins.cuts < 2:
         return panel, origins
-    share = _share_of_expected(panel, origins)
-    if not (how == "drop" or _looks_unfinished(share)):
+    share, expected = _share_of_expected(panel, origins)
+    if not (how == "drop" or _looks_unfinished(share, expected)):
         return panel, origins
     if not np.all(panel.lengths > 1):
         return panel, origins
@@ -114,18 +116,22 @@ def without_unfinished(panel: Panel, origins: Origins, how: str) -> tuple[Panel,
     return panel.shortened(1, said), _without_latest(origins)
 
 
-def _share_of_expected(panel: Panel, origins: Origins) -> Array:
-    """Actual over forecast, one period ahead, summed over the series that run to the end."""
+def _share_of_expected(panel: Panel, origins: Origins) -> tuple[Array, Array]:
+    """Actual over forecast, one period ahead, summed over the series that run to the end; and the forecast."""
     running = panel.ends == panel.ends.max()
     actual = origins.actual[1:, running, 0]
     mean = origins.mean[0, 1:][:, running, 0]
     there = ~np.isnan(actual) & ~np.isnan(mean)
     expected = np.where(there, mean, 0.0).sum(axis=1)
     came = np.where(there, actual, 0.0).sum(axis=1)
-    return np.divide(came, expected, out=np.full(len(came), np.nan), where=expected > 0)
+    share = np.divide(came, expected, out=np.full(len(came), np.nan), where=expected > 0)
+    return share, expected
 
 
-def _looks_unfinished(share: Array) -> bool:
+def _looks_unfinished(share: Array, expected: Array) -> bool:
+    # Where nothing came before when as much was expected, it ended, or comes now and then.
+    if np.any((share[1:] <= 0) & (expected[1:] >= _AS_MUCH * expected[0])):
+        return False
     before = share[1:][np.isfinite(share[1:]) & (share[1:] > 0)]
     if len(before) < 6 or not np.isfinite(share[0]) or not 0 <= share[0] < _LOW:
         return False
