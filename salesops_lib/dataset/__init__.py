@@ -6,7 +6,8 @@ Reading: `loading` opens what a user names; `reading` has its sources, `folders`
 
 At the door: `schema` has tables and columns, `admission` takes each through `parsing` (`amounts`, `currency`,
 `day_order`, `midnights`), `totals` and `rules`, `building` puts right what stands in several rows (`handovers`,
-`moved_days`, `quota_periods`, `team_quotas`), `faults` and `quality` say what was set aside.
+`moved_days`, `quota_periods`, `team_quotas`), `faults` and `quality` say what was set aside, `set_aside` what it would
+have added.
 
 Answering: `dataset` is what analyses see, over `whole` and `backend`: `rep_months`, `pipeline`, `records` (which
 days are known), `sellers`, `assumptions`, `hires`, `pay`. `notices` say what a reader must know (`deal_notices`,

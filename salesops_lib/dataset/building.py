@@ -28,6 +28,7 @@ from salesops_lib.dataset.quota_periods import divided
 from salesops_lib.dataset.reading import RawTable, Source
 from salesops_lib.dataset.records import records_of
 from salesops_lib.dataset.schema import TABLES
+from salesops_lib.dataset.set_aside import won_but_unused
 from salesops_lib.dataset.team_quotas import without_teams
 from salesops_lib.errors import DataError
 
@@ -76,6 +77,8 @@ def build(source: Source) -> Built:
     unlisted = _add_unlisted_reps(frames)
     sign = _currency(admitted, settled)
     notices = [*source.notes, *settled.notices, *_of_money(admitted, settled, sign)]
+    if "deals" in admitted:
+        notices.extend(won_but_unused(admitted["deals"], source.tables["deals"], sign))
     notices.extend(_undate_moved(frames))
     frames = {name: like_parsed(frame) for name, frame in frames.items()}
     _say_silence(frames, admitted, settled)

@@ -149,3 +149,64 @@ def test_headings_alone_are_said_of_every_table(tmp_path: Path) -> None:
 def test_a_dataset_without_deals_says_so(tmp_path: Path) -> None:
     (tmp_path / "reps.csv").write_text("rep_id\na\n")
     assert "no table of deals" in str(examine(tmp_path).unanswerable)
+
+
+def sold(**cells: list[object]) -> pd.DataFrame:
+    """A hundred won deals of 10, and then those of the cells."""
+    good = pd.DataFrame({
+        "deal_id": [f"d{k}" for k in range(100)], "rep_id": "r", "status": "won", "amount": "10",
+        "close_date": "2026-01-05", "currency": "USD",
+    })  # fmt: skip
+    more = pd.DataFrame(cells)
+    more["deal_id"] = [f"x{k}" for k in range(len(more))]
+    return pd.concat([good, more.reindex(columns=good.columns)], ignore_index=True)
+
+
+def test_won_deals_that_cannot_be_used_are_said_in_money() -> None:
+    """Two of 125 without an owner, and one of 50 on a day that is none: 300 of 1,300."""
+    frame = sold(
+        rep_id=[None, None, "r", None, "r"],
+        status=["won", "Closed Won", "won", "lost", "won"],
+        amount=["125", "125", "50", "900", "about 5"],
+        close_date=["2026-01-05", "2026-01-06", "2026-02-30", "2026-01-05", "2026-01-05"],
+        currency=["USD"] * 5,
+    )
+    (said,) = [one for one in built(frame).quality.notices if "set aside" in one]
+    assert said.startswith(
+        "3 won deals worth $300 are set aside, because their rows cannot be used"
+    )
+    assert "lack 23% of what was won" in said
+
+
+def test_copies_totals_and_other_currencies_are_not_missed() -> None:
+    """What an earlier row holds is booked, and yen are not added to dollars."""
+    frame = sold(
+        rep_id=["r", "Total"], status=["won"] * 2, amount=["900", "1000"],
+        close_date=["2026-01-05"] * 2, currency=["JPY", "USD"],
+    )  # fmt: skip
+    copies = frame.iloc[:50]
+    made = built(pd.concat([frame, copies, copies.assign(amount="11")]))
+    assert len(made.quality.quarantine["deals"]) == 102
+    assert not any("worth" in one for one in made.quality.notices)
+
+
+@pytest.mark.parametrize(("amount", "told"), [("5", False), ("6", True)])
+def test_less_than_half_a_percent_is_not_worth_a_sentence(amount: str, told: bool) -> None:
+    frame = sold(
+        rep_id=[None], status=["won"], amount=[amount], close_date=["2026-01-05"], currency=["USD"]
+    )
+    said = [one for one in built(frame).quality.notices if "set aside" in one]
+    assert bool(said) == told
+    assert all(
+        one.startswith("1 won deal worth $6.0 is set aside, because its row") for one in said
+    )
+
+
+def test_amounts_set_aside_are_read_as_the_others_are() -> None:
+    """1.260 is more than a thousand where other cells have a decimal comma."""
+    frame = sold(
+        rep_id=[None, "r"], status=["won"] * 2, amount=["1.260", "0,50"],
+        close_date=["2026-01-05"] * 2, currency=["USD"] * 2,
+    )  # fmt: skip
+    (said,) = [one for one in built(frame).quality.notices if "set aside" in one]
+    assert said.startswith("1 won deal worth $1.3K is set aside")
