@@ -60,6 +60,20 @@ class Estimate:
         if not 0 < self.confidence < 1:
             raise ValueError(f"confidence == {self.confidence}, must be between 0 and 1")
 
+    # NaN is no number that differs from another, but what the data cannot say: as a dataclass compares fields, it
+    # hangs on the version of Python whether two of them are alike.
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Estimate):
+            return NotImplemented
+        return self._told() == other._told()
+
+    def __hash__(self) -> int:
+        return hash(self._told())
+
+    def _told(self) -> tuple[object, ...]:
+        every = (getattr(self, one.name) for one in dataclasses.fields(self))
+        return tuple(None if isinstance(one, float) and math.isnan(one) else one for one in every)
+
     @property
     def size(self) -> float:
         """The largest of value and limits in absolute terms: all three are written in its unit; 0

@@ -122,3 +122,16 @@ def test_results_are_equal_where_all_they_hold_is() -> None:
     assert sample() != "a result"
     with pytest.raises(TypeError, match="unhashable"):
         hash(sample())
+
+
+def test_what_cannot_be_said_here_and_there_is_alike() -> None:
+    """Two NaN, whichever program made them: which Python compares them made estimates differ."""
+    one, other = (
+        Estimate(math.nan, unit="months"),
+        Estimate(float("nan"), np.float64("nan"), unit="months"),
+    )
+    assert one == other and hash(one) == hash(other)
+    assert Finding("ramp", one, "?") == Finding("ramp", other, "?")
+    assert one != Estimate(0.0, unit="months") and one != Estimate(math.nan, unit="days")
+    assert Estimate(1.0, 0.0, math.inf) != Estimate(1.0, 0.0, math.nan)
+    assert one != 0.0
