@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -40,7 +41,7 @@ def _strangers(rep_id: pd.Series, reps: pd.DataFrame, noun: str, *, people: bool
     whose = strange.unique()
     rows = wording.count(len(rep_id), noun, noun.replace(" ", "s ", 1) if " " in noun else None)
     named = f" ({some_of(whose)})" if people else ""
-    alike = _alike(whose, reps["rep_id"]) if people else ""
+    alike = like_whom(whose, reps) if people else ""
     return [
         f"of {rows}, {len(strange):,} {'is' if len(strange) == 1 else 'are'} of {wording.count(len(whose), 'rep')} "
         f"that neither the reps table nor a deal knows{named}, and not used.{alike} Write one rep_id for each "
@@ -70,6 +71,32 @@ def some_of(names: Iterable[object], *, among: int = 0) -> str:
     every = [str(one) for one in names]
     shown = every[:_NAMED]
     return wording.listed(shown) + (" and more" if max(len(every), among) > len(shown) else "")
+
+
+def like_whom(missing: Iterable[object], reps: pd.DataFrame) -> str:
+    """One of these ids that a rep has otherwise written: in other letters, with the words in another order
+    (Lee, Ann), or as the name of a rep whose id is another."""
+    missing = list(missing)
+    written = _alike(missing, reps["rep_id"])
+    if written:
+        return written
+    named = reps.dropna(subset=["name"]).drop_duplicates(["rep_id", "name"])
+    known = pd.concat([
+        pd.DataFrame({"words": reps["rep_id"].map(_words), "rep_id": reps["rep_id"]}),
+        pd.DataFrame({"words": named["name"].map(_words), "rep_id": named["rep_id"]}),
+    ]).drop_duplicates()  # fmt: skip
+    # Of two who share a name nobody knows which.
+    known = known[~known["words"].duplicated(keep=False)]
+    ids = dict(zip(known["words"], known["rep_id"], strict=True))
+    found = next(((one, ids[_words(one)]) for one in missing if _words(one) in ids), None)
+    return f" “{found[0]}” may be “{found[1]}” there, by the name." if found else ""
+
+
+def _words(name: object) -> tuple[str, ...]:
+    """The words of a name, in no order, without capitals, accents and signs."""
+    plain = unicodedata.normalize("NFKD", str(name)).casefold()
+    plain = "".join(one for one in plain if not unicodedata.combining(one))
+    return tuple(sorted(re.findall(r"\w+", plain)))
 
 
 def _alike(missing: Iterable[object], known: pd.Series) -> str:

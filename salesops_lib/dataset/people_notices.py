@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from salesops_lib import wording
-from salesops_lib.dataset.joins import some_of
+from salesops_lib.dataset.joins import like_whom, some_of
 from salesops_lib.dataset.rep_months import MOVED_WITHIN
 
 if TYPE_CHECKING:
@@ -43,11 +43,13 @@ def _people(dataset: Dataset, *, people: bool) -> list[str]:
         out.append("there is no reps table: reps are known from their deals only.")
     elif unlisted:
         some = f" ({some_of(unlisted)})" if people else ""
+        known = reps[~reps["rep_id"].isin(unlisted)]
+        alike = like_whom(unlisted, known) if people else ""
         out.append(
             f"{wording.count(len(unlisted), 'rep')} with deals but not in the reps table{some}: "
-            f"kept, without team, region or channel.{_left(dataset, unlisted, reps)}"
+            f"kept, without team, region or channel.{alike}{_left(dataset, unlisted, reps)}"
         )
-        reps = reps[~reps["rep_id"].isin(unlisted)]
+        reps = known
     unhired = reps["hire_date"].isna()
     if unhired.all():
         out.append(

@@ -123,3 +123,43 @@ def test_readers_of_pseudonyms_or_a_part_see_no_ids(tmp_path) -> None:
         assert "of 1 rep that neither the reps table nor a deal knows, and" in text
         assert "1 rep with deals but not in the reps table: kept" in text
         assert "ann@" not in text and "R001" not in text
+
+
+@pytest.mark.parametrize(
+    ("owner", "reps", "said"),
+    [
+        ("Ann Lee", ["Lee, Ann", None], "“Ann Lee” may be “Lee, Ann” there, by the name."),
+        ("José Díaz", ["Diaz Jose", None], "“José Díaz” may be “Diaz Jose” there, by the name."),
+        ("Ann Lee", ["U12", "ann lee"], "“Ann Lee” may be “U12” there, by the name."),
+        ("ann.lee", ["Ann Lee", None], "“ann.lee” is “Ann Lee” there."),
+        ("Ann", ["Ann Lee", None], ""),
+        ("1-12", ["11-2", None], ""),
+    ],
+)
+def test_an_owner_written_otherwise_than_in_the_reps_table(
+    owner: str, reps: list[str | None], said: str
+) -> None:
+    """An export with names beside a list of people with ids: half of a company stood twice, and without a team."""
+    deals = pd.DataFrame({
+        "deal_id": ["D", "E"], "rep_id": [owner, "Bob"], "status": "won", "amount": 1.0, "close_date": "2026-01-05",
+    })  # fmt: skip
+    people = pd.DataFrame(
+        {"rep_id": [reps[0], "Bob"], "name": [reps[1], "Bob"], "hire_date": "2025-01-01"}
+    )
+    data = Dataset.from_frames({"deals": deals, "reps": people})
+    (notice,) = [one for one in data.notices if "not in the reps table" in one]
+    assert notice.endswith(f"without team, region or channel. {said}".rstrip())
+    (unnamed,) = [one for one in data.notices_without_people if "not in the reps table" in one]
+    assert owner not in unnamed
+
+
+def test_of_two_with_one_name_nobody_is_meant() -> None:
+    quotas = pd.DataFrame({"rep_id": ["Ann Lee"], "month": "2026-01-01", "quota": 1.0})
+    reps = pd.DataFrame({"rep_id": ["U1", "U2"], "name": "Ann Lee", "hire_date": "2025-01-01"})
+    deals = pd.DataFrame({
+        "deal_id": ["D"], "rep_id": ["U1"], "status": "won", "amount": 1.0, "close_date": "2026-01-05",
+    })  # fmt: skip
+    for table, told in ((reps, False), (reps.iloc[:1], True)):
+        notices = Dataset.from_frames({"deals": deals, "quotas": quotas, "reps": table}).notices
+        (notice,) = [one for one in notices if "in all tables" in one]
+        assert ("“Ann Lee” may be “U1” there, by the name." in notice) == told
