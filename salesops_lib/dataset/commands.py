@@ -125,7 +125,7 @@ def import_(
         typer.Argument(
             metavar="KIND SRC DEST",
             help="KIND is salesforce, hubspot, dynamics or a mapping .toml; SRC the export, a "
-            "folder or an .xlsx workbook; DEST the folder for the canonical tables. With --suggest: SRC alone.",
+            "folder, a .zip or an .xlsx workbook; DEST the folder for the canonical tables. With --suggest: SRC alone.",
         ),
     ],
     suggest: Annotated[

@@ -94,10 +94,13 @@ def _no_table(place: Path) -> DataError:
     there = [place.name] if place.is_file() else sorted(one.name for one in place.iterdir())
     books = [one for one in there if workbooks.is_workbook(one)]
     others = [one for one in there if one.lower().endswith(workbooks.OTHER_ENDINGS)]
+    packed = [one for one in there if one.lower().endswith(".zip")]
     if books:
         remedy = f"Name the sheets of {books[0]} as the tables: {names}."
     elif others:
         remedy = f"Save {others[0]} as .xlsx, with sheets named {names}."
+    elif packed:
+        remedy = f"Unpack {packed[0]}; the tables are {names}."
     else:
         remedy = f"Put at least deals.csv there; the tables are {names}."
     return DataError(

@@ -1,7 +1,7 @@
 """CRM exports to canonical tables, by a mapping file that says which column is which.
 
 `mapping` reads the file (`checking` names what is wrong in it) into `rules`; `running` goes through the tables with
-`places` for files and sheets, `finding` for columns, `shaping` for rows and cells, `joining`, `conditions`, and
+`places` for files and sheets (`archives` unpacks them), `finding` for columns, `shaping` for rows and cells, `joining`, `conditions`, and
 `months` for rows that stand for several. `suggestion` proposes a mapping.
 """
 

@@ -5,12 +5,16 @@ from __future__ import annotations
 
 import contextlib
 import re
+import shutil
+import tempfile
+import weakref
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from salesops_lib.dataset import workbooks
+from salesops_lib.dataset.importing import archives
 from salesops_lib.dataset.importing.finding import loose
 from salesops_lib.dataset.importing.rules import Join, TableRule
 from salesops_lib.dataset.reading import RawTable, ended, read_file, read_sheet
@@ -58,13 +62,15 @@ def _sheet_of(sheet: str, file: str) -> str:
 
 
 class Places:
-    """The tables of an export, a folder or one workbook. Each workbook is read once, and only where a table may
-    be in it.
+    """The tables of an export, a folder, one workbook or one archive. Each workbook is read once, and only where a
+    table may be in it; archives count as what is in them.
 
     Raises
     ------
     SalesOpsError
-        If it is neither.
+        If it is none of them.
+    DataError
+        If an archive cannot be unpacked, or holds a file that is there as another, too.
 
     Attributes
     ----------
@@ -73,20 +79,34 @@ class Places:
     """
 
     def __init__(self, src: Path) -> None:
-        if not (src.is_dir() or (src.is_file() and workbooks.is_workbook(src.name))):
+        one_file = workbooks.is_workbook(src.name) or archives.is_archive(src.name)
+        if not (src.is_dir() or (src.is_file() and one_file)):
             raise SalesOpsError(
-                f"{src} is not a folder, nor an .xlsx workbook. Give the folder that holds the export."
+                f"{src} is not a folder, nor an .xlsx workbook or .zip archive. Give the folder that holds the export."
             )
         self.src = src
+        self._one_book = workbooks.is_workbook(src.name) and src.is_file()
         files = src.iterdir() if src.is_dir() else [src]
         self.files = {
             one.name: one
             for one in sorted(files)
             if one.is_file() and not workbooks.is_open_beside(one.name)
         }
+        self._unpack()
         self.faults: dict[str, DataError] = {}
         self._sheets: dict[str, list[workbooks.Sheet]] = {}
         self._names: dict[str, dict[str, bool]] = {}
+
+    def _unpack(self) -> None:
+        """Put what is in archives in their place."""
+        packed = {name: one for name, one in self.files.items() if archives.is_archive(name)}
+        if not packed:
+            return
+        others = {name: one for name, one in self.files.items() if name not in packed}
+        room = Path(tempfile.mkdtemp(prefix="salesops-unpacked-"))
+        weakref.finalize(self, shutil.rmtree, room, ignore_errors=True)
+        found = archives.unpacked(packed.values(), others, room)
+        self.files = dict(sorted({**others, **found}.items()))
 
     def all(self) -> list[Place]:
         """All tables, in order of the files' names and of the sheets in a workbook, sheets behind all files: what
@@ -151,7 +171,7 @@ class Places:
                 if sheets
                 else "No sheet of it that can be seen holds anything.",
             )
-        if self.faults and self.src.is_file():
+        if self.faults and self._one_book:
             return next(iter(self.faults.values()))
         old = [one for one in self.files if one.lower().endswith(workbooks.OTHER_ENDINGS)]
         first, *others = part.source
@@ -206,7 +226,7 @@ class Places:
             self.faults[file] = fault
             return []
         # Of a folder, a workbook of one sheet goes by its own name.
-        if len(sheets) == 1 and self.src.is_dir():
+        if len(sheets) == 1 and not self._one_book:
             return []
         return [self._place(file, one) for one in sheets if fits(one.name)]
 

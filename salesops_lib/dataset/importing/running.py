@@ -80,7 +80,7 @@ def import_dataset(
         A mapping file, the name of a shipped one, or a mapping already read.
     src
         Folder of CSV (`.gz` too), Excel (.xlsx) or Parquet files, or one workbook; of a workbook with
-        several sheets each counts as a file.
+        several sheets each counts as a file. A .zip archive, alone or in the folder, counts as what is in it.
     dest
         A folder that is empty or not there yet; it appears whole or not at all.
     force

@@ -36,7 +36,7 @@ def suggest_mapping(src: Path | str) -> str:
     Raises
     ------
     SalesOpsError
-        If `src` is no folder nor workbook, or holds no file of a table; a DataError if one cannot be read.
+        If `src` is no folder, workbook nor archive, or holds no file of a table; a DataError if one cannot be read.
     """
     places = Places(expanded(src))
     read, unread = _read(places)
