@@ -83,6 +83,10 @@ TOTAL = Kind(
     "Nothing is lost: the other rows count. Where somebody or something is really called so, write another id.",
 )
 MISSING = Kind("is missing", "Fill it in: a row cannot be used without it.")
+MISSING_OWNER = Kind(
+    "is missing",
+    "Fill it in. Where a deal is nobody's, write Unassigned: it counts in the company's bookings, and for no rep.",
+)
 NO_STATUS = Kind(
     "is none of open, won, lost",
     "Write open, won or lost, or translate your CRM's words in an import mapping.",

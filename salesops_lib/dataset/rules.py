@@ -60,7 +60,7 @@ def violations(name: str, frame: pd.DataFrame) -> list[tuple[int, Fault]]:
         of_rows = cases[cases["schema_context"] != "Column"].drop_duplicates(["index", "check"])
         return [
             *(
-                (int(index), _of_cell(str(check), str(column), cell))
+                (int(index), _of_cell(name, str(check), str(column), cell))
                 for index, check, column, cell in zip(
                     of_columns["index"],
                     of_columns["check"],
@@ -78,9 +78,10 @@ def violations(name: str, frame: pd.DataFrame) -> list[tuple[int, Fault]]:
     return []
 
 
-def _of_cell(check: str, column: str, cell: object) -> Fault:
+def _of_cell(table: str, check: str, column: str, cell: object) -> Fault:
     if check == "not_nullable":
-        return Fault(faults.MISSING, column=column)
+        of_owner = (table, column) == ("deals", "rep_id")
+        return Fault(faults.MISSING_OWNER if of_owner else faults.MISSING, column=column)
     fault = _FAULTS[check]
     return fault._replace(cell=f"'{cell:g}'") if isinstance(cell, float) else fault
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from salesops_lib.dataset import faults
+from salesops_lib.dataset import Dataset, faults
 from salesops_lib.dataset.building import Built, build, raw_tables
 from salesops_lib.dataset.loading import examine, load
 from salesops_lib.dataset.reading import Source, read_source
@@ -210,3 +210,20 @@ def test_amounts_set_aside_are_read_as_the_others_are() -> None:
     )  # fmt: skip
     (said,) = [one for one in built(frame).quality.notices if "set aside" in one]
     assert said.startswith("1 won deal worth $1.3K is set aside")
+
+
+def test_what_to_do_with_a_deal_of_nobodys_is_told_and_works() -> None:
+    """Four reps and a deal without an owner: with the word that the remedy names it counts for the company."""
+    deals = pd.DataFrame({
+        "deal_id": list("vwxyz"), "rep_id": ["a", "b", "c", "d", None], "status": "won", "amount": 10.0,
+        "close_date": "2026-01-05",
+    })  # fmt: skip
+    (aside,) = built(deals).quality.set_aside.to_dict(orient="records")
+    assert (aside["kind"], aside["column"]) == ("is missing", "rep_id")
+    assert "write Unassigned" in aside["remedy"]
+    data = Dataset.from_frames({"deals": deals.fillna({"rep_id": "Unassigned"})})
+    assert data.deals()["amount"].sum() == 50.0
+    assert set(data.rep_months()["rep_id"]) == set("abcd")
+    quotas = pd.DataFrame({"rep_id": [None], "month": "2026-01-01", "quota": 1.0})
+    made = Dataset.from_frames({"deals": deals.dropna(), "quotas": quotas})
+    assert "Unassigned" not in made.quality.set_aside["remedy"].item()
