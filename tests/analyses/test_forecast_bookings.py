@@ -233,6 +233,10 @@ def test_last_time_is_the_latest_whole_quarter(
     assert row["y"] == pytest.approx(came)
     error = made.finding("last_forecast_error").estimate
     assert error.value == pytest.approx(row["forecast"] / came - 1)
+    # Its limits are the forecast's, against what came as well.
+    low, high = (row[one] / came - 1 for one in made.limits)
+    assert (error.low, error.high) == pytest.approx((low, high))
+    assert low < error.value < high
 
 
 def test_crps_of_a_standard_normal_at_zero() -> None:
