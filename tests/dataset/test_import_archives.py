@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import shutil
 import tempfile
 import zipfile
 from pathlib import Path
@@ -124,6 +125,20 @@ def test_an_archive_larger_than_the_disk(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setattr(zipfile.ZipFile, "infolist", swollen)
     with pytest.raises(DataError, match=r"export\.zip is 1,000,000\.0 GB when unpacked, and the disk has"):  # fmt: skip
         archives.unpacked([archive], {}, tmp_path / "room")
+
+
+@pytest.mark.parametrize(("spare", "fits"), [(0, True), (-1, False)])
+def test_a_quarter_of_a_gigabyte_is_left_on_the_disk(
+    spare: int, fits: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = packed(tmp_path / "src", all_deals_csv=ROWS)
+    room = shutil.disk_usage(tmp_path)._replace(free=len(ROWS) + (1 << 28) + spare)
+    monkeypatch.setattr(shutil, "disk_usage", lambda _: room)
+    if fits:
+        assert list(archives.unpacked([archive], {}, tmp_path / "room")) == [DEALS]
+    else:
+        with pytest.raises(DataError, match=r"is 0\.0 GB when unpacked, and the disk has 0\.3 GB free"):  # fmt: skip
+            archives.unpacked([archive], {}, tmp_path / "room")
 
 
 def test_a_mapping_is_proposed_from_an_archive(tmp_path: Path) -> None:

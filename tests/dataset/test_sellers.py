@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from salesops_lib.dataset import Dataset
-from salesops_lib.dataset.sellers import who_is_nobody, who_never_sells
+from salesops_lib.dataset.sellers import _none_closed, who_is_nobody, who_never_sells
 
 SELLERS = list("ABCDEFGHIJ")
 MONTHS = pd.date_range("2024-01-01", periods=24, freq="MS")
@@ -56,6 +56,26 @@ def test_the_slowest_tenth_says_how_much_would_be_closed() -> None:
     rows.loc[slow, ["deals_won", "deals_lost", "deals_closed"]] = [0, 0, 0]
     rows.loc[slow & rows["month"].dt.month.eq(5), ["deals_won", "deals_closed"]] = 1
     assert who_never_sells(rows) == ()
+
+
+@pytest.mark.parametrize(("losses", "told"), [(12, ()), (13, ("Z",))])
+def test_losses_are_kept_where_one_deal_in_twenty_is_lost(losses: int, told: tuple[str]) -> None:
+    """Of 240 won deals and 12 lost ones these are 4.8%, of 13 they are 5.1%."""
+    rows = months().reset_index(drop=True)
+    rows["deals_lost"] = (rows.index < losses).astype(int)
+    rows["deals_closed"] = rows["deals_won"] + rows["deals_lost"]
+    assert who_never_sells(rows) == told
+
+
+def test_the_chance_of_closing_nothing_by_hand() -> None:
+    """Paces 1, 2 and 3 a month in ten months each: mean 2, variance 1, of which luck makes 2 x 0.1; what is left, and
+    one standard error of the variance (1 x the root of 2 / 2), is a spread of 1.8: a gamma law of shape 4 / 1.8. In
+    five months nothing is closed with the chance (1 + 2 x 5 / 2.222) ^ -2.222. Of equal paces chance alone is left."""
+    known = pd.DataFrame({"month_share": 10.0, "deals_closed": [10, 20, 30]})
+    chance = _none_closed(known, np.array([0.0, 5.0]))
+    assert chance == pytest.approx([1.0, 5.5 ** (-4 / 1.8)])
+    same = _none_closed(known.assign(deals_closed=20), np.array([1.5]))
+    assert same == pytest.approx([np.exp(-3.0)])
 
 
 def test_where_paces_are_spread_some_close_nothing() -> None:
