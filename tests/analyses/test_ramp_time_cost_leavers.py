@@ -85,3 +85,43 @@ def test_planted_leavers_who_never_ramp_are_inside_the_table() -> None:
     row = table.loc["all_stalled"]
     assert row["months_low"] <= truth <= row["months_high"]
     assert table.loc["stayers_only", "months_lost"] == pytest.approx((1 - RAMP).sum(), abs=0.5)
+
+
+def test_a_leaver_of_the_first_days_takes_no_belief_from_the_table() -> None:
+    """One more began in the middle of a month and was gone with it: no whole month of theirs is seen, and
+    both beliefs about the leavers had no number at all."""
+    frame = company(5).assign(month_share=1.0)
+    one = ("Z", 1.0, frame["month"].max() - pd.DateOffset(months=20), 10.0, 0.5)
+    more = pd.concat([frame, pd.DataFrame([one], columns=frame.columns)], ignore_index=True)
+    seen = ramp_time(more, value="bookings")
+    table = beliefs(seen)
+    assert (table["leavers"] == 6).all()
+    share = seen.learning_curve["expected"].to_numpy()
+    # In the order of leaving: 1 of 26 in month 1, at half a month of the curve, 5 of 25 of the rest later.
+    first = (share[1:] - (1 - 0.1 ** (0.5 / 6))).sum() / 26
+    others = 5 / 26 * (share[5:] - share[2:5].mean()).sum()
+    lost = table["months_lost"]
+    assert lost["all_stalled"] - lost["as_seen"] == pytest.approx(first + others, rel=0.03)
+
+
+def test_leavers_who_sold_more_than_the_others_have_not_stalled() -> None:
+    """At six times the curve when they left, they were said to save five months of ramp: -5.0, of which
+    the interval was 0 to -1.6."""
+    frame = company(10, month=4)
+    frame.loc[frame["rep_id"].isin([f"R{k}" for k in range(10)]), "bookings"] *= 6
+    table = beliefs(ramp_time(frame, value="bookings"))
+    for name in ("half_stalled", "all_stalled"):
+        row = table.loc[name]
+        assert row["months_lost"] == pytest.approx(table.loc["as_seen", "months_lost"])
+        assert row["median_months"] == pytest.approx(
+            table.loc["as_seen", "median_months"], abs=0.05
+        )
+        assert 0 <= row["months_low"] <= row["months_lost"] <= row["months_high"]
+        assert row["median_low"] <= row["median_months"] <= row["median_high"]
+
+
+def test_without_leavers_nobody_was_seen_starting() -> None:
+    """All eight hires left; of those who stay no first month is on record. A curve through their mature
+    months said that hires need no month at all."""
+    table = beliefs(ramp_time(company(8, month=6, stayers=0), value="bookings"))
+    assert list(table.index) == ["as_seen", "half_stalled", "all_stalled"]

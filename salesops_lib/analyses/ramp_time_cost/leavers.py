@@ -6,6 +6,7 @@ method recovers it. So the answer is given under each belief, and the truth is l
 
 from __future__ import annotations
 
+import contextlib
 import math
 from dataclasses import dataclass
 
@@ -57,20 +58,20 @@ def on_learning_curve(
     # A recent hire may be about to leave: only who has lasted is known not to be one of them.
     lasted = reps.loc[reps["last"] > EARLY_LEAVING, "rep"]
     stayed = clean.rows[clean.rows["rep"].isin(lasted)]
-    try:
-        data = curve_topic.repeated(stayed)
-        other = fit_growth(
-            data,
-            confidence=fit.confidence,
-            noise="proportional" if fit.noise == "lognormal" else fit.noise,
-            slowest=curve_topic.SLOWEST,
-            delay=fit.delay,
-        )
-        found = curve_topic.estimates(other, target=target, horizon=horizon, n=0)
-        table.append(_row(STAYERS, leavers, found))
-    except NotEnoughData:
-        pass
-    gone = _Gone.read(clean, leavers)
+    starting = stayed.loc[stayed["tenure"] <= curve_topic.EARLY, "rep"].nunique()
+    # Of those who were there before the records begin no curve would say that there is nothing to learn.
+    if starting >= curve_topic.FEWEST:
+        with contextlib.suppress(NotEnoughData):
+            other = fit_growth(
+                curve_topic.repeated(stayed),
+                confidence=fit.confidence,
+                noise="proportional" if fit.noise == "lognormal" else fit.noise,
+                slowest=curve_topic.SLOWEST,
+                delay=fit.delay,
+            )
+            found = curve_topic.estimates(other, target=target, horizon=horizon, n=0)
+            table.append(_row(STAYERS, leavers, found))
+    gone = _Gone.read(fit, clean, leavers)
     for scenario, stalled in ((HALF, 0.5), (STALLED, 1.0)):
         table.append(_row(scenario, leavers, gone.believed(fit, stalled, target, horizon)))
     return pd.DataFrame(table, columns=COLUMNS)
@@ -90,7 +91,7 @@ class _Gone:
     weight: Floats
 
     @classmethod
-    def read(cls, clean: Spells, leavers: pd.DataFrame) -> _Gone:
+    def read(cls, fit: GrowthFit, clean: Spells, leavers: pd.DataFrame) -> _Gone:
         reps = clean.reps
         early = reps["left"] & (reps["last"] <= EARLY_LEAVING)
         # Hires of late are followed for a while only, and may yet leave.
@@ -99,12 +100,16 @@ class _Gone:
         each = dict(zip(curve.times, fell / np.maximum(curve.events, 1.0), strict=True))
         own = clean.rows[clean.rows["rep"].isin(leavers["rep"])]
         end = own.groupby("rep").tail(LAST_MONTHS).groupby("rep")[["value", "exposure"]].sum()
-        level = (end["value"] / end["exposure"]).reindex(leavers["rep"])
+        level = (end["value"] / end["exposure"]).reindex(leavers["rep"]).to_numpy(dtype=float)
         last = leavers["last"].to_numpy(dtype=float)
-        return cls(last, level.to_numpy(dtype=float), np.array([each[one] for one in last]))
+        # Who was gone in the month of the start, begun in its midst, has no whole month to tell a level
+        # by: that of the curve, where it is by then.
+        level = np.where(np.isnan(level), fit.share(last - leavers["begun"])[0], level)
+        return cls(last, level, np.array([each[one] for one in last]))
 
     def missing(self, share: Floats, time: Floats, stalled: float) -> Floats:
-        """(leaver, time): how much less than `share` each brings into the expected month of a hire."""
+        """(leaver, time): how much less than `share` each brings into the expected month of a hire; below 0
+        of who left at more."""
         after = time > self.last[:, None]
         short = np.where(after, share - self.level[:, None], 0.0)
         return np.asarray(stalled * self.weight[:, None] * short)
@@ -119,15 +124,16 @@ class _Gone:
         share, low, high = fit.share(time)
         less = self.missing(share, time, stalled)
         chance = z * np.sqrt((less**2).sum(axis=0))
-        middle = share - less.sum(axis=0)
+        middle = share - _together(less)
         bounds = (
             middle, middle + np.hypot(high - share, chance), middle - np.hypot(share - low, chance)
         )  # fmt: skip
         months_to = [_reached(one, time, target) for one in bounds]
         months = np.arange(1.0, horizon + 1)
-        each = self.missing(fit.share(months)[0], months, stalled).sum(axis=1)
+        later = self.missing(fit.share(months)[0], months, stalled)
         lost, lost_low, lost_high = fit.shortfall(horizon)
-        value, luck = lost + float(each.sum()), z * math.sqrt(float((each**2).sum()))
+        value = lost + float(_together(later).sum())
+        luck = z * math.sqrt(float((later.sum(axis=1) ** 2).sum()))
         area = (
             value,
             max(value - math.hypot(lost - lost_low, luck), 0.0),
@@ -145,6 +151,12 @@ class _Gone:
             ),
             Estimate(*area, fit.confidence, "months", 0, curve_topic.METHOD),
         )
+
+
+def _together(less: Floats) -> Floats:
+    """(time,) what all leavers bring less. Where they left at more than the others have by then they did not
+    leave for want of it, and to stay there is no loss: nor is it a gain on going on like the others."""
+    return np.asarray(np.maximum(less.sum(axis=0), 0.0))
 
 
 def _reached(share: Floats, time: Floats, target: float) -> float:
