@@ -98,8 +98,9 @@ def sheet(given: MappingOf[str, Any], place: str) -> str:
     """The sheet of the source, a workbook; none where nothing is said of it."""
     if "sheet" not in given:
         return ""
-    name = str(given["sheet"]).strip()
-    if not name:
+    # With its spaces: a workbook may have a sheet "Deals" and another "Deals ".
+    name = str(given["sheet"])
+    if not name.strip():
         raise SalesOpsError(f"{place}: sheet is {given['sheet']!r}, not the name of a sheet.")
     for file in names(given["source"], place):
         if ended(file)[1] and not workbooks.is_workbook(file):

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from salesops_lib import wording
 from salesops_lib.dataset import workbooks
 from salesops_lib.dataset.importing import archives
 from salesops_lib.dataset.importing.finding import loose
@@ -20,6 +21,8 @@ from salesops_lib.dataset.importing.rules import Join, TableRule
 from salesops_lib.dataset.reading import RawTable, ended, read_file, read_sheet
 from salesops_lib.dataset.schema import table_named
 from salesops_lib.errors import DataError, SalesOpsError
+
+_AGAIN = "Export it again, with its headings."
 
 
 @dataclass(frozen=True)
@@ -32,16 +35,19 @@ class Place:
         The file's name, and that of the sheet where it is a workbook with several.
     read
         Reads it, or raises DataError.
+    number
+        Which of the sheets it is, from 1 on, where another looks the same but for spaces; else 0.
     """
 
     file: str
     sheet: str
     read: Callable[[], RawTable]
+    number: int = 0
 
     @property
     def name(self) -> str:
         """What it is called in reports and errors."""
-        return _sheet_of(self.sheet, self.file) if self.sheet else self.file
+        return _sheet_of(self.sheet, self.file, self.number) if self.sheet else self.file
 
     @property
     def stem(self) -> str:
@@ -57,8 +63,9 @@ def expected(part: TableRule | Join) -> str:
     return first if ended(first)[1] else f"{first}.csv"
 
 
-def _sheet_of(sheet: str, file: str) -> str:
-    return f"sheet {' '.join(sheet.split())} of {file}"
+def _sheet_of(sheet: str, file: str, number: int = 0) -> str:
+    which = f" (number {number})" if number else ""
+    return f"sheet {' '.join(sheet.split())}{which} of {file}"
 
 
 class Places:
@@ -90,7 +97,9 @@ class Places:
         self.files = {
             one.name: one
             for one in sorted(files)
-            if one.is_file() and not workbooks.is_open_beside(one.name)
+            if one.is_file()
+            # What a Mac keeps beside each file on a foreign disk is called as the file is, behind a dot.
+            and not (one.name.startswith(".") or workbooks.is_open_beside(one.name))
         }
         self._unpack()
         self.faults: dict[str, DataError] = {}
@@ -171,8 +180,9 @@ class Places:
                 if sheets
                 else "No sheet of it that can be seen holds anything.",
             )
-        if self.faults and self._one_book:
-            return next(iter(self.faults.values()))
+        unseen = self.unseen(part)
+        for fault in [*unseen, *self.faults.values()] if self._one_book else []:
+            return fault
         old = [one for one in self.files if one.lower().endswith(workbooks.OTHER_ENDINGS)]
         first, *others = part.source
         first = _sheet_of(part.sheet, first) if part.sheet else first
@@ -181,8 +191,25 @@ class Places:
             f"{first}, the source of table {table}, is not in {self.src}{nor}",
             remedy=f"There are {', '.join(self._there()) or 'no files'}."
             + (f" Save {old[0]} as .xlsx." if old else "")
+            + "".join(f" {wording.opened(str(fault))}" for fault in unseen)
             + "".join(f" {fault}" for fault in self.faults.values()),
         )
+
+    def unseen(self, part: TableRule | Join) -> list[DataError]:
+        """Why sheets that are called as the rule's files are, and of which none is read, are not: nobody sees them,
+        they are blank, or they stand alone in a workbook that goes by its own name."""
+        stems = [ended(one)[0] for one in part.source if not ended(one)[1]]
+        found = []
+        for file in filter(workbooks.is_workbook, () if part.sheet else self.files):
+            with contextlib.suppress(DataError):
+                called = {
+                    name: seen
+                    for name, seen in self._names_in(file).items()
+                    if any(_alike(stem, name) for stem in stems)
+                }
+                filled = {one.name for one in self._of(file)} if called else set()
+                found += [_why(name, file, seen, name in filled) for name, seen in called.items()]
+        return found
 
     def _there(self) -> list[str]:
         """The files, workbooks with several sheets with their names."""
@@ -192,7 +219,12 @@ class Places:
             if workbooks.is_workbook(file):
                 with contextlib.suppress(DataError):
                     seen = [one for one, visible in self._names_in(file).items() if visible]
-            names.append(f"{file} (sheets {workbooks.listed(seen)})" if len(seen) > 1 else file)
+            # A folder's workbook with one sheet goes by its own name.
+            if len(seen) > 1:
+                file += f" (sheets {workbooks.listed(seen)})"
+            elif seen and self.src.is_file():
+                file += f" (sheet {seen[0]})"
+            names.append(file)
         return names
 
     def _named(self, wanted: Sequence[str]) -> list[str]:
@@ -251,7 +283,7 @@ class Places:
         if names[name]:
             raise DataError(
                 f"{_sheet_of(name, file)}, the source of table {table}, is empty",
-                remedy="Export it again, with its headings.",
+                remedy=_AGAIN,
             )
         raise workbooks.hidden(name, file)
 
@@ -266,8 +298,13 @@ class Places:
 
     def _place(self, file: str, sheet: workbooks.Sheet) -> Place:
         alone = len(self._of(file)) == 1
-        origin = file if alone else _sheet_of(sheet.name, file)
-        return Place(file, "" if alone else sheet.name, partial(read_sheet, sheet, origin))
+        if alone:
+            return Place(file, "", partial(read_sheet, sheet, file))
+        shown = [" ".join(one.name.split()) for one in self._of(file)]
+        like = shown.count(" ".join(sheet.name.split())) > 1
+        number = list(self._names_in(file)).index(sheet.name) + 1 if like else 0
+        origin = _sheet_of(sheet.name, file, number)
+        return Place(file, sheet.name, partial(read_sheet, sheet, origin), number)
 
     def _of(self, file: str) -> list[workbooks.Sheet]:
         if file not in self._sheets:
@@ -312,7 +349,19 @@ def _not_told(
 
 
 def _empty(file: str) -> RawTable:
-    raise DataError(f"{file} is empty", remedy="Export it again, with its headings.")
+    raise DataError(f"{file} is empty", remedy=_AGAIN)
+
+
+def _why(sheet: str, file: str, seen: bool, filled: bool) -> DataError:
+    """Why a sheet that is called as a table's file is not read."""
+    if not seen:
+        return workbooks.hidden(sheet, file)
+    if not filled:
+        return DataError(f"{_sheet_of(sheet, file)} is empty", remedy=_AGAIN)
+    return DataError(
+        f"{_sheet_of(sheet, file)} stands alone in it, and such a workbook goes by its own name",
+        remedy=f"Call the file {' '.join(sheet.split())}.xlsx.",
+    )
 
 
 def _likely(sheets: list[str], wanted: str, table: str) -> str:

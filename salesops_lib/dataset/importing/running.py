@@ -165,6 +165,8 @@ class _Files:
         place = self.places.found(part, table)
         if place is None:
             if part.optional is not False:
+                lines = [f"not read: {fault}" for fault in self.places.unseen(part)]
+                self.notes += [one for one in lines if one not in self.notes]
                 return None
             raise self.places.absent(part, table)
         name = place.name
