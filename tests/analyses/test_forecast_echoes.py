@@ -146,3 +146,30 @@ def test_renewals_of_a_season_have_it_when_they_are_due() -> None:
     # Days lie a little differently in the months; between the months they go from seventy to a hundred.
     assert np.abs(begun - wanted).mean() < 0.1 * wanted.mean()
     assert np.corrcoef(begun, wanted)[0, 1] > 0.8
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_wins_that_only_began_tell_no_echo(seed: int) -> None:
+    """Nothing was won but one deal for two and a half years, then 25 a month, and a source brings one deal in
+    two months all along: a lag before which nothing was won had a rate without end, and thousands of
+    millions of deals were said to begin."""
+    rng = np.random.default_rng(seed)
+    counts = rng.poisson(0.5, MONTHS).astype(float)
+    for early in (0.0, 1.0):
+        wins = np.r_[early, np.zeros(MONTHS - 7), rng.poisson(25.0, 6)]
+        line = level(counts)
+        echo = heard(KNOWN, counts, Won(FIRST, wins), AHEAD, line)
+        assert echo.ahead == pytest.approx(line(MONTHS, AHEAD))
+        assert echo.share == 0
+
+
+def test_no_more_is_foretold_than_ever_came_from_any_wins() -> None:
+    """Sparse wins and sparse sources, wins that began late and sources that did."""
+    for seed in range(300):
+        rng = np.random.default_rng(seed)
+        months = int(rng.integers(16, 48))
+        known = FIRST + np.arange(months)
+        counts, wins = (rng.poisson(10 ** rng.uniform(-1.5, 1.5), months) * 1.0 for _ in range(2))
+        wins[: int(rng.integers(0, months))] = 0.0
+        found = heard(known, counts, Won(FIRST, wins), known[-1] + np.arange(1, 13), level(counts))
+        assert found.ahead.max() <= 2 * max(counts.max(), 1.0)

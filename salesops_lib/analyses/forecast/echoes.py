@@ -22,7 +22,7 @@ from salesops_lib.analyses.forecast.snapshots import Floats, Ints, month_number
 _LAGS = np.arange(1.0, 13.25, 0.25)
 # Months foretold, twice: the last six, and the six before them.
 _FORETOLD, _TIMES = 6, 2
-# Months from which a fit is read at the least.
+# Months, with deals won so long before, from which a fit is read at the least.
 _LEAST = 9
 # Most sources are no echo: so many to one, before any is looked at.
 _SELDOM = 4.0
@@ -135,7 +135,9 @@ def _echo(known: Ints, counts: Floats, won: Won, month: Ints) -> tuple[Floats, f
     """(month,) as many of the deals won as usually come again, so many months after; and these months, which
     fit best of late."""
     before = won.before(known, _LAGS)
-    enough = (~np.isnan(before)).sum(axis=1) >= _LEAST
+    # Months before which nothing was won tell no rate: deals of the source divided by next to no wins would come
+    # again for each of the many that are won since.
+    enough = (before > 0).sum(axis=1) >= _LEAST
     nothing = np.full(len(month), np.nan)
     if not enough.any() or not counts.any():
         return nothing, math.nan
