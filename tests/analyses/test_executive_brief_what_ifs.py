@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import math
 
 from salesops_lib import executive_brief
-from salesops_lib.registry import Analysis, Lever
+from salesops_lib.registry import ANALYSES, Analysis, Lever
 from tests.analyses.test_executive_brief import brief, money
 
 
@@ -117,3 +118,47 @@ def test_the_what_if_worth_most_is_told_first() -> None:
     brief = executive_brief({"a": found}, analyses=(Analysis("a", "A?", "middle", levers),))
     told = brief.findings[0].sentence
     assert 0 < told.index("“Large” would") < told.index("“Small” would")
+
+
+def test_a_what_if_alone_is_told_and_was_measured() -> None:
+    """With the report on prices alone "none of 7 levers could be measured", of which there are eight, and
+    nothing was said of the one that was."""
+    held = money("held_prices_year", 1e6, 5e5, 2e6, "no deal is lost over it")
+    levers = sum(len(one.levers) for one in ANALYSES)
+    push, count = executive_brief({"deal_desk": (held,)}, analyses=ANALYSES).findings
+    assert push.sentence.endswith(
+        "that can be counted on. If no deal is lost over it, “Hold prices” would be worth $1.0M a year; "
+        "that cannot be counted on, so it is not ranked."
+    )
+    assert count.sentence == (
+        f"None of {levers} levers could be ranked: {levers - 1} could not be measured, and what the "
+        "other is worth supposes something that nobody can count on."
+    )
+    star = money("star_deal", 1e5, 5e4, 2e5, "it costs nothing to win")
+    found = {"deal_desk": (held,), "performance_curve": (star,)}
+    assert "what the other 2 are worth supposes" in (
+        executive_brief(found, analyses=ANALYSES).findings[1].sentence
+    )
+
+
+def test_what_is_known_not_to_pay_asks_for_no_more_months() -> None:
+    """Both intervals lie below zero; the brief could not tell, and wanted more months."""
+    middle = money("moving_the_middle", -1e6, -2e6, -5e5)
+    said = brief(middle, money("star_deal", -1e5, -2e5, -1e3)).findings[0].sentence
+    assert (
+        said
+        == "No measured lever pays: each costs more than it brings, at both ends of its interval."
+    )
+    alone = Analysis("p", "Who?", "a", (Lever("moving_the_middle", "Middle"),))
+    (said, _) = executive_brief({"p": (middle,)}, analyses=(alone,)).findings
+    assert said.sentence.startswith(
+        "No measured lever pays: the one there is costs more than it brings"
+    )
+
+
+def test_amounts_without_an_interval_are_not_said_to_have_one() -> None:
+    bare = money("moving_the_middle", 1e6, math.nan, math.nan)
+    said = brief(bare, money("star_deal", 1e5, math.nan, math.nan)).findings[0].sentence
+    assert said.startswith("We cannot tell that any lever pays: how far the amounts may be off is")
+    mixed = brief(bare, money("star_deal", 1e5, -1e5, 2e5)).findings[0].sentence
+    assert "every interval reaches zero or below" in mixed

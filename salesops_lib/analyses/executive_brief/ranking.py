@@ -269,5 +269,5 @@ def _findings(
     sentence = words.which_to_push(levers, what_ifs, currency, reported=reported)
     return (
         Finding("lever_to_push", push, sentence, lever),
-        Finding("levers_that_pay", count, words.how_many_pay(levers, unknown)),
+        Finding("levers_that_pay", count, words.how_many_pay(levers, unknown, what_ifs)),
     )

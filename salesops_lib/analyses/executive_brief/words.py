@@ -24,13 +24,10 @@ def which_to_push(
     paying = levers[levers["verdict"] == "pays"]
     if levers.empty:
         because = nothing_ranked(reported=reported)["because"]
-        return f"There is nothing to rank: {because}."
+        said = f"There is nothing to rank: {because}."
+        return said + _what_ifs(what_ifs[what_ifs["low"] > 0], currency)
     if paying.empty:
-        return (
-            "We cannot tell that any lever pays: every interval reaches zero or below. "
-            "Collect more months before committing money."
-            + _what_ifs(what_ifs[what_ifs["low"] > 0], currency)
-        )
+        return _nothing_pays(levers) + _what_ifs(what_ifs[what_ifs["low"] > 0], currency)
     best = paying.iloc[0]
     worth = wording.estimate(_money(best), currency)
     rivals = paying.iloc[1:]
@@ -59,6 +56,19 @@ def which_to_push(
         names = wording.listed([f"“{name}”" for name in shared])
         text += f" Do not add “{best['lever']}” to {names}: they count partly the same money."
     return text + _what_ifs(what_ifs[what_ifs["value"] > best["value"]], currency)
+
+
+def _nothing_pays(levers: pd.DataFrame) -> str:
+    """Why none is to be pushed: more months help where it cannot be told, and not where it can."""
+    if (levers["verdict"] == "does not pay").all():
+        each = "each costs" if len(levers) > 1 else "the one there is costs"
+        return f"No measured lever pays: {each} more than it brings, at both ends of its interval."
+    why = "every interval reaches zero or below"
+    if levers["low"].isna().all():
+        why = "how far the amounts may be off is not known"
+    return (
+        f"We cannot tell that any lever pays: {why}. Collect more months before committing money."
+    )
 
 
 def _what_ifs(worth_more: pd.DataFrame, currency: str) -> str:
@@ -127,11 +137,18 @@ def ranking_title(levers: pd.DataFrame) -> str:
     return f"“{best['lever']}” is worth most of those that pay"
 
 
-def how_many_pay(levers: pd.DataFrame, unknown: pd.DataFrame) -> str:
+def how_many_pay(levers: pd.DataFrame, unknown: pd.DataFrame, what_ifs: pd.DataFrame) -> str:
     """How many levers the evidence supports, and how many it does not know."""
     if levers.empty:
         if unknown.empty:
             return "What each lever is worth supposes something that nobody can count on."
+        if len(what_ifs):
+            others = "the other is" if len(what_ifs) == 1 else f"the other {len(what_ifs)} are"
+            return (
+                f"None of {wording.count(len(unknown) + len(what_ifs), 'lever')} could be ranked: "
+                f"{len(unknown)} could not be measured, and what {others} worth supposes something "
+                "that nobody can count on."
+            )
         return f"None of {wording.count(len(unknown), 'lever')} could be measured."
     paying = int((levers["verdict"] == "pays").sum())
     measured = wording.count(len(levers), "measured lever")
