@@ -222,7 +222,7 @@ class Places:
             # A folder's workbook with one sheet goes by its own name.
             if len(seen) > 1:
                 file += f" (sheets {workbooks.listed(seen)})"
-            elif seen and self.src.is_file():
+            elif seen and self._one_book:
                 file += f" (sheet {seen[0]})"
             names.append(file)
         return names
