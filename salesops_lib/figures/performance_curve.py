@@ -189,8 +189,11 @@ def levers(table: LeverTable, *, ax: Axes | None = None) -> Axes:
         for amounts in [_net(row, table.currency)]
     )
     top = rows.iloc[best if len(known) else rows["net"].argmax()]
+    first = _PAYS_MOST.get(top["lever"], "")
+    if lever_words.may_not_pay(top):
+        first = first.replace("pays most", "is ahead, but may not pay")
     title = (
-        _PAYS_MOST[top["lever"]] + (", if it costs nothing" if lever_words.condition(top) else "")
+        first + (", if it costs nothing" if lever_words.condition(top) else "")
         if top["p_best_own"] >= lever_words.SETTLED and top["net"] > 0
         else "Which lever pays most is not settled"
         if top["net"] > 0

@@ -376,7 +376,7 @@ def test_a_best_lever_is_told_at_the_level_of_an_interval(chance: float, settled
     table = pd.DataFrame({
         "lever": ["moving_the_middle", "star_deal"], "label": ["Move the middle", "One star deal"],
         "p_best_own": [chance, 1 - chance], "p_best": [chance, 1 - chance], "net": [2e6, 1e6],
-        "cost": 0.0,
+        "net_low": 1e5, "cost": 0.0,
     })  # fmt: skip
     said = lever_words.best(table)
     assert said.startswith(
@@ -392,10 +392,28 @@ def test_the_best_lever_is_something_to_do(lever: str, chance: float) -> None:
     own = dict.fromkeys(others, 0.0) | {lever: chance, "replacement_star": math.nan}
     table = pd.DataFrame({
         "lever": list(own), "label": [lever_words.LEVER_LABELS[one] for one in own],
-        "p_best_own": list(own.values()), "p_best": 0.1, "net": 1e6, "cost": 0.0,
+        "p_best_own": list(own.values()), "p_best": 0.1, "net": 1e6, "net_low": 1e5,
+        "cost": 0.0,
     })  # fmt: skip
     done = {"moving_the_middle": "move", "star_deal": "get", "replacement": "replace"}[lever]
     assert f"is to {done} " in lever_words.best(table)
     free = ", if it costs nothing to win, (probability"
     assert (free in lever_words.best(table)) == (lever == "star_deal")
     assert free not in lever_words.best(table.assign(cost=1.0))
+
+
+@pytest.mark.parametrize(
+    ("low", "pays"), [(0.1, True), (0.0, False), (-1.0, False), (math.nan, False)]
+)
+def test_the_best_of_levers_may_not_pay(low: float, pays: bool) -> None:
+    """One that is ahead of all others, which lose more, was said to pay most, and beside it that nobody can tell
+    whether it pays."""
+    table = pd.DataFrame({
+        "lever": ["moving_the_middle", "replacement"], "label": ["Move the middle", "Replace"],
+        "p_best_own": [0.99, 0.01], "p_best": [0.99, 0.01], "net": [1e5, -2e6], "net_low": [low, -3e6],
+        "cost": 1.0,
+    })  # fmt: skip
+    said = lever_words.best(table)
+    assert said.startswith("The lever that pays most is to move")
+    assert said.endswith("(probability 99%).") == pays
+    assert ("if any does: whether it pays, we cannot tell." in said) == (not pays)

@@ -209,3 +209,17 @@ def test_what_a_legend_names_can_be_seen_in_it(company: Company) -> None:
     dots = [one for one in legend.legend_handles if one.get_marker() == "o"]
     assert len(dots) == 2
     assert all(one.get_alpha() >= 0.75 and one.get_markersize() >= 5.5 for one in dots)
+
+
+def test_a_lever_that_may_not_pay_is_not_said_to_pay_most() -> None:
+    skill = 1e5 * np.exp(0.25 * np.random.default_rng(2).standard_normal(20))
+    curve = performance_curve(rep_months(skill, 12, np.random.default_rng(3)), samples=0)
+    table = moving_the_middle(curve, gap_closed=0.2, cost_per_rep=1.0)
+    middle = table.levers[table.levers["lever"] == "moving_the_middle"]
+    levers = middle.assign(p_best_own=0.99, net=1e5, net_low=1.0)
+    ax = figures.levers(replace(table, levers=levers))
+    assert "Moving the middle pays most" in ax.get_title(loc="left").replace("\n", " ")
+    ax = figures.levers(replace(table, levers=levers.assign(net_low=-1.0)))
+    assert "Moving the middle is ahead, but may not pay" in ax.get_title(loc="left").replace(
+        "\n", " "
+    )

@@ -92,6 +92,11 @@ def lever_label(lever: str, cost: float) -> str:
     return LEVER_LABELS[lever] + (", at no cost" if free else "")
 
 
+def may_not_pay(row: Mapping[str, Any] | pd.Series) -> bool:
+    """Whether the interval of what a lever leaves after its cost holds nothing, or less."""
+    return not float(row["net_low"]) > 0
+
+
 def condition(row: Mapping[str, Any] | pd.Series) -> str:
     """What the worth of a lever supposes and nobody can count on; no text where it is nothing."""
     if row["lever"] == "star_deal":
@@ -150,7 +155,12 @@ def best(table: pd.DataFrame) -> str:
             f"(probability {chance})."
         )
     else:
-        said = f"The lever that pays most is to {what} (probability {chance})."
+        said = f"The lever that pays most is to {what} (probability {chance})"
+        said += (
+            f", if any does: whether it pays, we {wording.CANNOT_TELL}."
+            if may_not_pay(top)
+            else "."
+        )
     what_if = table[table["lever"].isin(WHAT_IFS)]
     if what_if.empty or float(what_if["p_best"].iloc[0]) < 0.5:
         return said
