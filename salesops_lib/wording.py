@@ -281,6 +281,17 @@ def count(n: int, noun: str, plural: str | None = None) -> str:
     return f"{n:,} {noun if n == 1 else plural or noun + 's'}"
 
 
+def stated(value: float) -> str:
+    """A number that somebody stated, or that was counted: a part of one is not rounded away.
+
+    >>> stated(12.0), stated(2.5), stated(37.5), stated(0.4)
+    ('12', '2.5', '37.5', '0.40')
+    """
+    if value == round(value):
+        return f"{value:,.0f}"
+    return number(value, more=1) if abs(value) >= 10 else number(value)
+
+
 def about(value: float, of: float = math.inf) -> str:
     """A count that was estimated, to two significant digits: what comes after them nobody knows. No more
     than those that it is a part `of`.

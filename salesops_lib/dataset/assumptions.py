@@ -45,7 +45,12 @@ class Assumption:
     source: str = DEFAULT_SOURCE
 
     def text(self, currency: str = "$") -> str:
-        """`70%`, `$120K a year`, `3 months`."""
+        """`70%`, `$120K a year`, `3 months`, `2.5`."""
+        if self.unit == "count":
+            # Sentences tell of 2.5 hires, and the table beside them of no other number.
+            return wording.stated(self.value)
+        if self.unit == "hours" and self.value != round(self.value):
+            return f"{wording.stated(self.value)} hours"
         return wording.quantity(self.value, self.unit, currency)
 
     @property

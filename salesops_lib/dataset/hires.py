@@ -17,7 +17,7 @@ def counted(
 ) -> Assumption:
     """The hires of the last two years a year; `default` where they cannot be counted.
 
-    Who came back or moved is hired once. The month in which the records begin is not counted: whoever
+    Who came back or moved is hired once, and nobody knows when where the row before has no date. The month in which the records begin is not counted: whoever
     was there already may be dated in it.
 
     Parameters
@@ -32,6 +32,7 @@ def counted(
     if pd.isna(first) or pd.isna(last) or "hire_date" not in reps:
         return default
     hired = reps.groupby("rep_id")["hire_date"].min().dropna()
+    hired = hired.drop(reps.loc[reps["hire_date"].isna(), "rep_id"], errors="ignore")
     months = min(_COUNTED, (last - (first + pd.DateOffset(months=1))).days // 30)
     if hired.empty or months < _LEAST:
         return default

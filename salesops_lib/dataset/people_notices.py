@@ -155,10 +155,11 @@ def _not_selling(dataset: Dataset, *, people: bool) -> list[str]:
 
 
 def _several_spells(reps: pd.DataFrame) -> list[str]:
-    spells = reps[reps["hire_date"].notna()].sort_values("hire_date", kind="stable")
+    # Of two rows only the first may lack its date: without one it would overlap the row before.
+    spells = reps.sort_values("hire_date", kind="stable", na_position="first")
     away = (spells["hire_date"] - spells.groupby("rep_id")["end_date"].shift()).dt.days
     moved = int((away <= MOVED_WITHIN).sum())
-    back = int(reps["rep_id"].duplicated().sum()) - moved
+    back = int((away > MOVED_WITHIN).sum())
     out = []
     if back:
         out.append(

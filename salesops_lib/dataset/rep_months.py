@@ -142,10 +142,10 @@ def _joined(left: Expression, right: Expression, on: tuple[str, ...]) -> Express
 
 
 def _spells(reps: Expression, deals: Expression, months: Expression) -> Expression:
-    """From when to when each rep worked. Without a hire date: from the first deal, to the last one
-    (or the end date); a rep without either is not seen in any month. The months in which the records begin
-    and end are whole: that nothing closed in the last days says nothing of leaving, and who closes little
-    would have that month left out, or counted as a shorter one, for it."""
+    """From when to when each rep worked. Without a hire date: from the first deal, to the last one (or the end
+    date); a rep without either is not seen in any month, nor one whose end date lies before the first deal. The
+    months in which the records begin and end are whole: that nothing closed in the last days says nothing of
+    leaving, and who closes little would have that month left out, or counted as a shorter one, for it."""
     seen = (
         deals.mutate(day=ibis.coalesce(deals.created_date, deals.close_date))
         .mutate(late=ibis.coalesce(_.close_date, _.created_date))
@@ -173,7 +173,7 @@ def _spells(reps: Expression, deals: Expression, months: Expression) -> Expressi
             ibis.coalesce(spells.end_date, spells.today),
             ibis.coalesce(spells.end_date, last),
         ).cast("timestamp"),
-    ).filter(_.begins.notnull())
+    ).filter(_.begins.notnull() & (_.ends >= _.begins))
     in_order = ibis.window(group_by="rep_id", order_by="begins")
     so_far = ibis.cumulative_window(group_by="rep_id", order_by="begins")
     away = _.begins.cast("date").delta(_.ends.lag().over(in_order).cast("date"), unit="day")

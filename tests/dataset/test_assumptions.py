@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -54,6 +55,22 @@ def test_a_bare_number_and_a_full_entry() -> None:
 )
 def test_text(name: str, text: str) -> None:
     assert DEFAULTS[name].text("€") == text
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "text"),
+    [
+        ("hires_per_year", 2.5, "2.5"),
+        ("hires_per_year", 0.5, "0.50"),
+        ("hires_per_year", 12.0, "12"),
+        ("star_deals_year", 1.5, "1.5"),
+        ("working_hours_week", 37.5, "37.5 hours"),
+        ("working_hours_week", 40, "40 hours"),
+    ],
+)
+def test_what_was_stated_is_not_rounded(name: str, value: float, text: str) -> None:
+    """Sentences told of 2.5 hires, and the table of assumptions beside them of 2; 37.5 hours were 38."""
+    assert replace(DEFAULTS[name], value=value).text() == text
 
 
 @pytest.mark.parametrize(

@@ -122,3 +122,21 @@ def test_of_who_moved_and_has_no_hire_date_tenure_is_known_from_the_next_row_on(
     tenure = made.rep_months()["tenure_months"]
     assert tenure.isna().tolist() == [True, True, False, False]
     assert tenure.iloc[2:].tolist() == [1, 2]
+
+
+def test_who_moved_and_has_no_hire_date_did_not_come_back_and_was_hired_nobody_knows_when() -> None:
+    """a and b go on the next day, in another team: the notice said that both came back, and that their tenure
+    starts again; c did come back, after half a year. Of the last year's hires only d is one: 1 in 12 months."""
+    reps = pd.DataFrame(
+        [("a", None, "2025-02-28"), ("a", "2025-03-01", None), ("b", None, "2025-02-28"),
+         ("b", "2025-03-01", None), ("c", None, "2024-12-31"), ("c", "2025-07-01", None),
+         ("d", "2025-06-01", None)],
+        columns=["rep_id", "hire_date", "end_date"],
+    )  # fmt: skip
+    days = pd.date_range("2024-08-04", "2025-09-30", freq="W")
+    deals = pd.DataFrame({"rep_id": [*"abcd"] * (len(days) // 4), "status": "won", "amount": 1.0})
+    deals = deals.assign(close_date=days[: len(deals)], deal_id=deals.index.astype(str))
+    made = Dataset.from_frames({"reps": reps, "deals": deals})
+    assert any("2 reps moved within the company" in one for one in made.notices)
+    assert any("1 rep came back" in one for one in made.notices)
+    assert made.assumptions["hires_per_year"].value == 1

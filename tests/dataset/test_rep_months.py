@@ -350,3 +350,14 @@ def test_two_thousand_reps_in_seconds() -> None:
         deals.loc[deals["status"] == "won", "amount"].sum()
     )
     assert spent < 8  # 1.5 s alone on a laptop; the machine may be busy
+
+
+def test_an_end_date_before_the_first_deal_is_no_time_there() -> None:
+    """Left on 10 March, first deal on the 20th, no hire date: -10 of 31 days of employment."""
+    made = company(
+        [("1", "a", "won", 100, "2026-01-05", "2026-01-20"),
+         ("2", "b", "won", 100, "2026-03-20", "2026-03-28")],
+        reps=hired(("a", None, None), ("b", None, "2026-03-10")),
+    )  # fmt: skip
+    assert set(made.rep_months()["rep_id"]) == {"a"}
+    assert any("1 won deal worth $100 closed outside" in one for one in made.notices)

@@ -46,7 +46,7 @@ def hired(a_year: float) -> str:
     """`1 hire`, `4 hires`, `2.5 hires`: as many as the money is of, never the nearest whole one."""
     if a_year == round(a_year):
         return wording.count(round(a_year), "hire")
-    return f"{a_year:,.1f} hires" if a_year >= 10 else f"{wording.number(a_year)} hires"
+    return f"{wording.stated(a_year)} hires"
 
 
 def _cost_year(cost: RampCost, currency: str) -> str:
