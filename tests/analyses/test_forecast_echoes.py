@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.calibration.planted_renewals import plant_renewals
-from salesops_lib.analyses.forecast import creation, forecast_bookings
+from salesops_lib.analyses.forecast import creation, forecast_bookings, words
 from salesops_lib.analyses.forecast.begun_by_source import by_source
 from salesops_lib.analyses.forecast.echoes import Echo, Won, _deviance, with_echo
 from salesops_lib.analyses.forecast.history import read_history
@@ -96,6 +96,23 @@ def test_a_short_record_tells_no_echo() -> None:
     nothing = Won(FIRST, np.zeros(0))
     assert heard(KNOWN, counts, nothing, AHEAD, line).ahead[0] == counts[:14].mean()
     assert np.isfinite(heard(KNOWN, 0 * counts, WON, AHEAD, line).ahead).all()
+
+
+def test_the_months_foretold_are_those_that_were_there_to_foretell() -> None:
+    """Deals that follow ten months after, of a record of 26: held against the last six, and of the six before
+    against the two that are known ahead by what 14 months can tell, an echo after two. "Its last twelve months"
+    was said of these. Three months after, three of each six are known ahead; of 36 months all twelve are."""
+    counts = np.where(np.arange(MONTHS) >= 10, np.roll(WINS, 10), WINS.mean())
+    for months, foretold in ((26, 8), (36, 12)):
+        won = WON.until(int(KNOWN[months - 1]))
+        ahead = KNOWN[months - 1] + np.arange(1, 4)
+        line = level(counts[:months])
+        echo = heard(KNOWN[:months], counts[:months], won, ahead, line)
+        assert (echo.lag, echo.foretold) == (10, foretold)
+    soon = np.where(np.arange(MONTHS) >= 3, np.roll(WINS, 3), WINS.mean())
+    assert heard(KNOWN, soon, WON, AHEAD, level(soon)).foretold == 6
+    assert "foretold 6 of its last twelve months better" in words.echo_source(6)
+    assert "foretold its last twelve months better" in words.echo_source(12)
 
 
 def test_the_report_says_which_deals_follow_others() -> None:

@@ -2,8 +2,8 @@
 autumn as in those after a bad one.
 
 What will be begun is known there before it is begun, a season and a fall of the deals won included. Whether a
-source is one of those is not asked of its name: it is one as far as its last twelve months were foretold better
-by the deals won so many months before than by its own line.
+source is one of those is not asked of its name: it is one as far as its last twelve months, or those of them that
+can be foretold, were foretold better by the deals won so many months before than by its own line.
 """
 
 from __future__ import annotations
@@ -79,11 +79,14 @@ class Echo:
         How much of that is the echo's word and not the line's.
     lag
         Months from the win to the next deal; NaN without an echo.
+    foretold
+        Of the last twelve months, those that both foretold before they were seen.
     """
 
     ahead: Floats
     share: float = 0.0
     lag: float = math.nan
+    foretold: int = 0
 
 
 def with_echo(
@@ -101,16 +104,16 @@ def with_echo(
     ahead
         What it says of each `month`, from all of them.
     """
-    share = _weight(known, counts, won, line)
+    share, foretold = _weight(known, counts, won, line)
     if not share > _UNHEARD:
         return Echo(ahead)
     echo, lag = _echo(known, counts, won, month)
     mixed = share * np.nan_to_num(echo) + (1 - share) * ahead
-    return Echo(np.where(np.isnan(echo), ahead, mixed), share, lag)
+    return Echo(np.where(np.isnan(echo), ahead, mixed), share, lag, foretold)
 
 
-def _weight(known: Ints, counts: Floats, won: Won, line: Line) -> float:
-    """Of the echo, by how far off both were in months that they had not seen."""
+def _weight(known: Ints, counts: Floats, won: Won, line: Line) -> tuple[float, int]:
+    """Of the echo, by how far off both were in months that they had not seen; and how many these are."""
     off = np.zeros(2)
     seen = 0
     for times in range(1, _TIMES + 1):
@@ -124,11 +127,10 @@ def _weight(known: Ints, counts: Floats, won: Won, line: Line) -> float:
         off += _deviance(came, np.stack([echo[there], said]))
         seen += int(there.sum())
     if seen < _FORETOLD:
-        return 0.0
+        return 0.0, seen
     scatter = max(float(off.min()) / seen, 1.0)
-    return float(
-        1.0 / (1.0 + _SELDOM * np.exp(np.clip((off[0] - off[1]) / (2 * scatter), -50, 50)))
-    )
+    against = np.exp(np.clip((off[0] - off[1]) / (2 * scatter), -50, 50))
+    return float(1.0 / (1.0 + _SELDOM * against)), seen
 
 
 def _echo(known: Ints, counts: Floats, won: Won, month: Ints) -> tuple[Floats, float]:

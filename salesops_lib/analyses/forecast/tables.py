@@ -339,7 +339,7 @@ def _echoes(echoes: Mapping[int, Echo], names: Sequence[str]) -> list[tuple[str,
         (
             f"From deals won to those of “{names[source]}” that follow",
             wording.quantity(one.lag, "months"),
-            "the deals won so many months before, which foretold its last twelve months better than its own line",
+            words.echo_source(one.foretold),
         )
         for source, one in echoes.items()
         if source and one.share > 0.5

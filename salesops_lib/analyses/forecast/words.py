@@ -45,6 +45,12 @@ def bookings(
     )
 
 
+def echo_source(foretold: int) -> str:
+    """By what the deals that follow others are known: so many of the last twelve months."""
+    months = "its last twelve months" if foretold == 12 else f"{foretold} of its last twelve months"
+    return f"the deals won so many months before, which foretold {months} better than its own line"
+
+
 def against_last_year(
     estimate: Estimate,
     before: float,
