@@ -115,3 +115,25 @@ def test_no_file_in_another_language_is_passed_over(tmp_path: Path) -> None:
     text = suggest_mapping(tmp_path)
     assert "# Vorgang.csv: Nr, Besitzer, Phase, Wert" in text
     assert "# Ziele.csv: Name, Quartal, Ziel" in text
+
+
+def test_deals_of_another_year_are_no_stage_changes_and_are_said_to_be_left_out(
+    tmp_path: Path,
+) -> None:
+    """A file for each year: the second was proposed as the history of the first's deals, and read as that."""
+    src = tmp_path / "export"
+    src.mkdir()
+    for year in (2024, 2025):
+        (src / f"deals_{year}.csv").write_text(
+            "deal_id,rep_id,stage,status,amount,created_date,close_date\n"
+            f"{year},a,Closed,won,5,{year}-01-02,{year}-03-04\n"
+        )
+    text = suggest_mapping(src)
+    assert "[tables.stage_changes]" not in text
+    assert (
+        "# deals_2025.csv has the columns of deals_2024.csv, and may hold other rows of deals: of these only one "
+        "is read, so put all rows into one."
+    ) in text
+    (tmp_path / "map.toml").write_text(text)
+    report = import_dataset(tmp_path / "map.toml", src, tmp_path / "made")
+    assert report.unused == ("deals_2025.csv",)

@@ -211,6 +211,15 @@ class Places:
                 found += [_why(name, file, seen, name in filled) for name, seen in called.items()]
         return found
 
+    def hidden(self) -> list[DataError]:
+        """That sheets which are called as tables are hidden."""
+        found = []
+        for file in filter(workbooks.is_workbook, self.files):
+            with contextlib.suppress(DataError):
+                names = self._names_in(file).items()
+                found += [(file, one) for one, visible in names if not visible]
+        return [workbooks.hidden(one, file) for file, one in found if table_named(one)]
+
     def _there(self) -> list[str]:
         """The files, workbooks with several sheets with their names."""
         names = []
@@ -238,18 +247,14 @@ class Places:
     def _in_book(self, file: str, wanted: Sequence[str], table: str, *, named: bool) -> list[Place]:
         """The sheets of a workbook that are called as one of the files is. One that is itself `named` so is meant
         as a whole where it has no such sheet; in others a name with a file's ending means none."""
-        stems = [ended(one)[0] for one in wanted if named or not ended(one)[1]]
-
-        def fits(sheet: str) -> bool:
-            return any(_alike(stem, sheet) for stem in stems)
-
+        fits = partial(_fits, wanted=wanted, named=named)
         if named:
             sheets = self._of(file)
             if len(sheets) < 2:
                 return self._of_file(file)
             fitting = [self._place(file, one) for one in sheets if fits(one.name)]
             return fitting or [Place(file, "", partial(_not_told, file, sheets, wanted, table))]
-        if not stems or file in self.faults:
+        if file in self.faults or all(ended(one)[1] for one in wanted):
             return []
         try:
             seen = [one for one, visible in self._names_in(file).items() if visible]
@@ -360,7 +365,7 @@ def _why(sheet: str, file: str, seen: bool, filled: bool) -> DataError:
         return DataError(f"{_sheet_of(sheet, file)} is empty", remedy=_AGAIN)
     return DataError(
         f"{_sheet_of(sheet, file)} stands alone in it, and such a workbook goes by its own name",
-        remedy=f"Call the file {' '.join(sheet.split())}.xlsx.",
+        remedy=f"Call the file {' '.join(sheet.split())}.xlsx, or write source = {_quoted(file)} in a mapping.",
     )
 
 
@@ -381,6 +386,13 @@ def _means(name: str, file: str) -> bool:
     if not other or (ending and ending not in {other, other.removesuffix(".gz")}):
         return False
     return _alike(stem, theirs)
+
+
+def _fits(sheet: str, wanted: Sequence[str], *, named: bool) -> bool:
+    """Whether a sheet is called as one of the files `wanted` is: in a workbook that is not itself `named` so, only
+    as one without an ending."""
+    stems = [ended(one)[0] for one in wanted if named or not ended(one)[1]]
+    return any(_alike(stem, sheet) for stem in stems)
 
 
 def _alike(wanted: str, name: str) -> bool:

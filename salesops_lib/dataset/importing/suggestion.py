@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 
 from salesops_lib.dataset.homes import expanded
-from salesops_lib.dataset.importing.finding import Export, check_known, named
+from salesops_lib.dataset.importing.finding import Export, check_known, loose, named
 from salesops_lib.dataset.importing.mapping import CRMS, read_mapping
 from salesops_lib.dataset.importing.places import Place, Places
 from salesops_lib.dataset.reading import SUFFIXES
@@ -47,13 +47,18 @@ def suggest_mapping(src: Path | str) -> str:
             else SalesOpsError(f"no file in {src} is a table: {', '.join(SUFFIXES)}.")
         )
     files = {name: frame for name, (_, frame) in read.items()}
+    heads = {name: {loose(one) for one in _headings(frame)} for name, frame in files.items()}
+
+    def same(name: str, other: str | None) -> bool:
+        return other is not None and heads[name] == heads[other]
+
     parts = []
     taken: dict[str, str] = {}
     for table in TABLES.values():
         found = {name: canonical(table, _headings(frame)) for name, frame in files.items()}
         if table.name == "stage_changes":
-            # A deal as it stands today is not its history.
-            found.pop(taken.get("deals", ""), None)
+            # A deal as it stands today is not its history, nor is one of another year's file.
+            found = {name: one for name, one in found.items() if not same(name, taken.get("deals"))}
         best = max(
             found, key=lambda name: _likeness(table, read[name][0].stem, found[name]), default=None
         )
@@ -65,13 +70,16 @@ def suggest_mapping(src: Path | str) -> str:
         widest = max(files, key=lambda name: len(files[name].columns))
         taken["deals"] = widest
         parts = [_proposal(TABLES["deals"], *read[widest], {})]
+    parts += _left_over(heads, taken)
     parts += _strange({name: files[name] for name in files if name not in taken.values()})
     ready = "".join(
         f"# It looks like an export of {kind}, which needs no mapping: salesops import {kind} SRC DEST\n"
         for kind in CRMS
         if _is_of(kind, places, files)
     )
-    lost = "".join(f"\n# Not read: {' '.join(str(fault).split())}" for fault in unread)
+    lost = "".join(
+        f"\n# Not read: {' '.join(str(fault).split())}" for fault in [*unread, *places.hidden()]
+    )
     said = f"{ready}# A proposal. Check every line, then: salesops import THIS.toml SRC DEST{lost}"
     return "\n\n".join([said, *parts])
 
@@ -88,6 +96,19 @@ def _read(places: Places) -> tuple[dict[str, tuple[Place, pd.DataFrame]], list[D
                 raise
             unread.append(fault)
     return read, unread
+
+
+def _left_over(heads: Mapping[str, set[str]], taken: Mapping[str, str]) -> list[str]:
+    """Files with the columns of one that is taken: a year's deals, say, beside another year's, of which the rows
+    would be missing."""
+    lines = [
+        f"# {name} has the columns of {used}, and may hold other rows of {table}: of these only one is read, so put "
+        "all rows into one."
+        for table, used in taken.items()
+        for name in heads
+        if name not in taken.values() and heads[name] == heads[used]
+    ]
+    return ["\n".join(lines)] if lines else []
 
 
 def _strange(files: Mapping[str, pd.DataFrame]) -> list[str]:
