@@ -18,7 +18,7 @@ from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 _NOT_QUIET = 28
 _ONE = datetime.timedelta(days=1)
 # Day and month in figures before the year.
-_IN_PARTS = re.compile(r"\s*\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}\b")
+_IN_PARTS = re.compile(r"\s*\d{1,2}[-/. ]\d{1,2}[-/. ]\d{2,4}(?!\d)")
 
 
 @dataclass(frozen=True, slots=True)

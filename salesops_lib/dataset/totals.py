@@ -12,7 +12,8 @@ from salesops_lib.dataset import faults, parsing
 from salesops_lib.dataset.faults import Fault
 from salesops_lib.dataset.schema import Table
 
-# Words that name no person, deal or region. `Sum` and `Suma` are names of people, and not among them.
+# Words that name no person, deal or region. `Sum` and `Suma` are names of people, `Somme` is one of regions, and
+# none of them is here.
 _WORDS = (
     r"(grand |overall |sub[ -]?)?totals?",
     r"total (general|général|geral|generale)",
@@ -20,7 +21,6 @@ _WORDS = (
     "gesamt",
     "insgesamt",
     "gesamtergebnis",
-    "somme",
     "sous-total",
     "totale",
     "totaal",

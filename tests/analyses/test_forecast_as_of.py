@@ -40,6 +40,7 @@ def test_a_day_is_read_as_at_the_door_of_the_dataset() -> None:
     """A forecast as of 05.06.2026 was one of the sixth of May, a month of deals short, without a word; and
     whether 5/6/2026 is in May or June nobody can tell."""
     assert day_of("05.06.2026") == pd.Timestamp("2026-06-05")
+    assert day_of("05.06.2026T10:00") == pd.Timestamp("2026-06-05")
     assert day_of("30.06.2026 18:00") == day_of("6/30/2026") == pd.Timestamp("2026-06-30")
     sample = so.load_dataset("sample")
     assert sample.as_of("05.06.2026").last_day == sample.as_of("2026-06-05").last_day

@@ -20,7 +20,16 @@ TOTALS = (
     "Итого",
 )
 # Names of people, of a customer and of a deal, which begin as totals do or mean them elsewhere.
-NO_TOTALS = ("Sum", "Suma", "Totalis", "Total-001", "Total 12", "TotalEnergies", "Gesamtvertrieb")
+NO_TOTALS = (
+    "Sum",
+    "Suma",
+    "Somme",
+    "Totalis",
+    "Total-001",
+    "Total 12",
+    "TotalEnergies",
+    "Gesamtvertrieb",
+)
 
 
 def company(rep: str) -> dict[str, pd.DataFrame]:
@@ -79,3 +88,12 @@ def test_a_region_called_total_is_no_market() -> None:
     })  # fmt: skip
     data = Dataset.from_frames({**company("Total"), "markets": markets})
     assert set(data.markets()["region"]) == {"North", "South"}
+
+
+def test_a_department_called_as_a_sum_is_a_market() -> None:
+    markets = pd.DataFrame(
+        {"region": ["Somme", "Oise"], "month": "2026-01-01", "accounts": [10, 20]}
+    )
+    assert set(Dataset.from_frames({**company("b2"), "markets": markets}).markets()["region"]) == {
+        "Somme", "Oise",
+    }  # fmt: skip
