@@ -162,3 +162,37 @@ def test_amounts_without_an_interval_are_not_said_to_have_one() -> None:
     assert said.startswith("We cannot tell that any lever pays: how far the amounts may be off is")
     mixed = brief(bare, money("star_deal", 1e5, -1e5, 2e5)).findings[0].sentence
     assert "every interval reaches zero or below" in mixed
+
+
+def test_a_brief_of_what_ifs_alone_tells_them() -> None:
+    """It said that none of the others could be measured, as if they were all, and not what the what-if is worth."""
+    free = money("star_deal", 8.6e4, 4.5e4, 1.4e5, "it costs nothing to win")
+    levers = (Lever("star_deal", "One more star deal"), Lever("middle", "Middle"))
+    analyses = (Analysis("performance_curve", "Who?", "middle", levers),)
+    made = executive_brief({"performance_curve": (free,)}, analyses=analyses)
+    assert made.levers.empty and len(made.unknown)
+    assert made.findings[0].sentence == (
+        "There is nothing to rank: none of the reports could put a number on a lever that can be counted on. "
+        "If it costs nothing to win, “One more star deal” would be worth $86K a year; that cannot be counted on, "
+        "so it is not ranked."
+    )
+    assert made.findings[1].sentence == (
+        "None of 2 levers could be ranked: 1 could not be measured, and what the other is worth supposes something "
+        "that nobody can count on."
+    )
+    doubtful = {"performance_curve": (money("star_deal", 1e4, -1e4, 2e4, "we may"),)}
+    made = executive_brief(doubtful, analyses=analyses)
+    assert made.findings[0].sentence.endswith("can be counted on.")
+
+
+def test_a_what_if_that_loses_or_has_no_interval_is_not_told_as_worth_something() -> None:
+    analyses = (Analysis("performance_curve", "Who?", "a", (Lever("b", "B"),)),)
+
+    def reason(value: float, low: float, high: float) -> str:
+        star = money("b", value, low, high, "stars can be hired")
+        made = executive_brief({"performance_curve": (star,)}, analyses=analyses)
+        return str(made.not_ranked["reason"].iloc[0])
+
+    even = "Even if stars can be hired, which cannot be counted on, "
+    assert reason(-1e5, -2e5, -5e4).startswith(f"{even}it does not pay: −$100K a year")
+    assert reason(1e5, math.nan, math.nan).startswith(f"{even}we cannot tell that it pays: $100K")

@@ -205,7 +205,9 @@ def nothing_ranked(*, reported: bool) -> dict[str, str]:
 def why_not_ranked(worth: Estimate, condition: str, currency: str) -> str:
     """Why a lever with a number stands beside the ranking."""
     amount = wording.estimate(worth, currency)
-    if worth.low <= 0 <= worth.high:
+    if worth.high < 0:
+        return f"Even if {condition}, which cannot be counted on, it does not pay: {amount}."
+    if not worth.low > 0:
         return f"Even if {condition}, which cannot be counted on, we cannot tell that it pays: {amount}."
     return f"Worth {amount} if {condition}; that cannot be counted on, so it is not ranked."
 
