@@ -139,3 +139,13 @@ def test_nobody_is_marked_where_reps_are_alike() -> None:
     assert "cannot be told" in ax.get_title(loc="left").replace("\n", " ")
     assert {one.get_color() for one in ax.lines if one.get_marker() == "o"} == {style.MUTED}
     plt.close("all")
+
+
+def test_the_break_even_of_one_point_is_told_in_a_hundred(desk) -> None:
+    held = hold_prices(desk)
+    ax = figures.break_even(held, desk)
+    said = f"{wording.number(100 * held.point_break_even.value)} in 100"
+    assert f"one point {said}" in style.alt_text(ax)
+    (dot,) = [line for line in ax.lines if line.get_marker() == "o"]
+    assert dot.get_xydata()[0] == pytest.approx([1.0, 100 * held.point_break_even.value])
+    plt.close("all")
