@@ -91,3 +91,17 @@ def test_families_of_a_frame_and_of_words() -> None:
     plain = so.fit_families(np.arange(1.0, 20.0), samples=0)
     given = pd.Series([*range(1, 20), None], dtype="Int64")
     pd.testing.assert_frame_equal(so.fit_families(given, samples=0), plain)
+
+
+def test_one_amount_as_a_column_of_whole_numbers_gives_it() -> None:
+    """`deals["amount"].max()` of whole amounts gave "'numpy.int64' object is not iterable"."""
+    known = so.moving_the_middle(curve(), star_deal_value=40_000, replacement=30_000).levers
+    amount, cost = np.int64(40_000), np.int64(30_000)
+    read = so.moving_the_middle(curve(), star_deal_value=amount, replacement=cost).levers  # type: ignore[arg-type]
+    pd.testing.assert_frame_equal(read, known)
+
+
+@pytest.mark.filterwarnings("error")
+def test_star_deals_given_away_are_worth_nothing() -> None:
+    table = so.moving_the_middle(curve(), star_deal_value=[0.0, 0.0]).levers.set_index("lever")
+    assert table.loc["star_deal", ["net", "net_low", "net_high"]].tolist() == [0, 0, 0]

@@ -65,7 +65,7 @@ class Replacement:
             return cls()
         if isinstance(given, Replacement):
             return given
-        if isinstance(given, int | float):
+        if isinstance(given, int | float | np.number):
             return cls(hiring_cost=float(given))
         if not isinstance(given, Mapping):
             raise ParameterError(
@@ -176,8 +176,8 @@ def star_deal_lever(
     draw: Drawer,
 ) -> Lever:
     count = len(star) * deals_year
-    if isinstance(deal, int | float | Estimate):
-        mean = each = draw(deal)
+    if isinstance(deal, int | float | np.number | Estimate):
+        mean = each = draw(deal if isinstance(deal, Estimate) else float(deal))
     else:
         amounts, weight = _weighted(deal)
         if len(amounts) < 2:
@@ -228,7 +228,7 @@ def _future_deals(amounts: Floats, weight: Floats, count: int, draw: Drawer) -> 
     mean = weights @ amounts
     spread = np.sqrt(np.maximum(weights @ amounts**2 - mean**2, 0))
     # The mean of a few skewed deals: a gamma of that mean and variance keeps it positive.
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         shape = count * (mean / spread) ** 2
     usable = np.isfinite(shape) & (mean > 0) & (shape < 1e9)
     safe = np.where(usable, shape, 1.0)
