@@ -10,6 +10,8 @@ from salesops_lib.dataset.assumptions import Assumption
 
 # The mean of fewer would tell what each of them is paid.
 _FEWEST = 5
+# A cost from which on a part of a unit is nothing.
+_WHOLE = 1_000
 
 
 def of_reps(default: Assumption, reps: pd.DataFrame, last: pd.Timestamp) -> Assumption:
@@ -33,6 +35,7 @@ def of_reps(default: Assumption, reps: pd.DataFrame, last: pd.Timestamp) -> Assu
     known = cost[cost > 0]
     if len(known) < max(_FEWEST, len(cost) / 2):
         return default
-    # Money is told of whole units.
-    value = float(round(known.mean()))
+    # Money is told of whole units, unless it is written in thousands or millions.
+    mean = float(known.mean())
+    value = float(round(mean)) if mean >= _WHOLE else mean
     return replace(default, value=value, source=f"mean of {len(known)} reps in the reps table")

@@ -45,7 +45,7 @@ def explore_ramp_time_cost(
         "months_saved": slider("Months sooner", middle, 0, most, 0.25, ".3g"),
         "gap_closed": slider("Gap closed", gap_closed, 0, 1, 0.05, ".0%"),
         "hires_per_year": slider(
-            "Hires a year", hires_per_year, 0, max(2 * hires_per_year, 20), 0.1, ".3g"
+            "Hires a year", hires_per_year, 0, max(2 * hires_per_year, 20), 0.1, ",.1f"
         ),
         "programme_cost": slider(
             "Programme cost", programme_cost, 0, max(4 * programme_cost, 1.0), 5000, ",.0f"

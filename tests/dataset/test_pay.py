@@ -37,6 +37,13 @@ def test_the_mean_of_those_employed() -> None:
     assert moved.value == 140_000
 
 
+def test_costs_in_millions_are_not_rounded_to_nothing() -> None:
+    """0.1, 0.11 .. 0.14 of a million: a rep cost nothing."""
+    assert pay(*[(f"R{k}", None, None, 0.1 + 0.01 * k) for k in range(5)]).value == pytest.approx(
+        0.12
+    )
+
+
 def test_of_few_the_mean_would_tell_each_ones_pay() -> None:
     for found in (pay(*FIVE[:4]), pay(*FIVE, last=pd.NaT)):
         assert (found.value, found.source) == (110_000, DEFAULT_SOURCE)

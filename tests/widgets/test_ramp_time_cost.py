@@ -62,3 +62,15 @@ def test_with_everything_at_nothing_words_and_figure_agree() -> None:
     assert "training programme costs nothing and brings in nothing" in picture.value
     for untrue in ("gap alone pays", "annot tell", "cannot be told"):
         assert untrue not in picture.value
+
+
+def test_hires_are_shown_to_the_tenth_they_move_by() -> None:
+    """Three digits wrote 120.5 hires as 120, and 1,200 as 1.2e+3."""
+    ramp, worth = ramp_time(noisy(), value="bookings"), {"contribution_per_month": 20_000.0}
+    for hires in (2.5, 120.5, 1_200.0):
+        box = explore_ramp_time_cost(
+            ramp, programme_cost=150_000, months_saved=2, hires_per_year=hires, **worth
+        )
+        sliders = {one.description: one for one in box.children[0].children}
+        shown = sliders["Hires a year"]
+        assert float(format(shown.value, shown.readout_format).replace(",", "")) == hires
