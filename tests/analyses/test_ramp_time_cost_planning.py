@@ -111,3 +111,21 @@ class TestPlanning:
         told = [one.finding("break_even_months_saved").sentence for one in (alone, both)]
         assert [text.startswith(said) for text in told] == [False, True]
         assert both.break_even_months.value < alone.break_even_months.value
+
+
+def test_a_plan_of_one_and_of_nobody(exact: RampTime) -> None:
+    """Next year's 1 hire were expected to book, and so were 0 hires."""
+    said = {
+        count: hiring_plan(exact, hires_per_year=count, value_per_month=1000.0).findings
+        for count in (0, 1, 2)
+    }
+    assert said[2][0].sentence.startswith(
+        "Next year's 2 hires, starting evenly over it, are expected to book "
+    )
+    assert said[1][0].sentence.startswith(
+        "Next year's 1 hire, starting at any time of it, is expected to book "
+    )
+    assert " less than a ramped rep would: the part of a full quota " in said[1][1].sentence
+    booked, relief = (one.sentence for one in said[0])
+    assert booked == "Nobody is hired in a year, so hires book nothing."
+    assert relief.startswith("A hire would be expected to book ")

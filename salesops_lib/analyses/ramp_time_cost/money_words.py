@@ -364,15 +364,25 @@ def case_notices(
 
 def with_plan_findings(plan: HiringPlan, currency: str) -> HiringPlan:
     """`plan` with its sentences."""
-    hires = hired(plan.hires_per_year)
+    count, less = plan.hires_per_year, _plainly(plan.relief, currency)
+    one = count == 1
+    start = "starting at any time of it, is" if one else "starting evenly over it, are"
     booked = (
-        f"Next year's {hires}, starting evenly over it, are expected to book "
-        f"{_plainly(plan.bookings, currency)} in that year, at the level of the last twelve months."
+        f"Next year's {hired(count)}, {start} expected to book {_plainly(plan.bookings, currency)} in that "
+        "year, at the level of the last twelve months."
     )
     relief = (
-        f"That is {_plainly(plan.relief, currency)} less than as many ramped reps would: the part "
-        f"of their full quotas that the hires cannot be expected to carry."
+        f"That is {less} less than as many ramped reps would: the part of their full quotas that the "
+        "hires cannot be expected to carry."
     )
+    if one:
+        relief = (
+            f"That is {less} less than a ramped rep would: the part of a full quota that the hire "
+            "cannot be expected to carry."
+        )
+    if count == 0:
+        booked = "Nobody is hired in a year, so hires book nothing."
+        relief = f"A hire would be expected to book {less} less in that year than a ramped rep."
     return replace(
         plan,
         findings=(
