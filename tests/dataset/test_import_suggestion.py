@@ -117,23 +117,38 @@ def test_no_file_in_another_language_is_passed_over(tmp_path: Path) -> None:
     assert "# Ziele.csv: Name, Quartal, Ziel" in text
 
 
+@pytest.mark.parametrize("more", ["", "region,"])
 def test_deals_of_another_year_are_no_stage_changes_and_are_said_to_be_left_out(
-    tmp_path: Path,
+    tmp_path: Path, more: str
 ) -> None:
     """A file for each year: the second was proposed as the history of the first's deals, and read as that."""
     src = tmp_path / "export"
     src.mkdir()
     for year in (2024, 2025):
         (src / f"deals_{year}.csv").write_text(
-            "deal_id,rep_id,stage,status,amount,created_date,close_date\n"
-            f"{year},a,Closed,won,5,{year}-01-02,{year}-03-04\n"
+            f"{more if year == 2024 else ''}deal_id,rep_id,stage,status,amount,created_date,close_date\n"
+            f"{'E,' if more and year == 2024 else ''}{year},a,Closed,won,5,{year}-01-02,{year}-03-04\n"
         )
     text = suggest_mapping(src)
     assert "[tables.stage_changes]" not in text
     assert (
-        "# deals_2025.csv has the columns of deals_2024.csv, and may hold other rows of deals: of these only one "
+        "# deals_2025.csv looks like deals_2024.csv, and may hold other rows of deals: of these only one "
         "is read, so put all rows into one."
     ) in text
     (tmp_path / "map.toml").write_text(text)
     report = import_dataset(tmp_path / "map.toml", src, tmp_path / "made")
     assert report.unused == ("deals_2025.csv",)
+
+
+def test_a_history_with_the_columns_of_deals_stays_one(tmp_path: Path) -> None:
+    src = tmp_path / "export"
+    src.mkdir()
+    heads = "deal_id,rep_id,stage,status,amount,created_date,close_date"
+    (src / "deals.csv").write_text(f"{heads},region\n1,a,Closed,won,5,2025-01-02,2025-03-04,E\n")
+    rows = "".join(
+        f"1,a,{stage},open,5,2025-01-0{day},2025-03-04\n" for day, stage in ((2, "A"), (5, "B"))
+    )
+    (src / "history.csv").write_text(f"{heads}\n{rows}")
+    text = suggest_mapping(src)
+    assert '[tables.stage_changes]\nsource = "history.csv"' in text
+    assert "may hold other rows" not in text

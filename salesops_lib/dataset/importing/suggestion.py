@@ -47,31 +47,18 @@ def suggest_mapping(src: Path | str) -> str:
             else SalesOpsError(f"no file in {src} is a table: {', '.join(SUFFIXES)}.")
         )
     files = {name: frame for name, (_, frame) in read.items()}
-    heads = {name: {loose(one) for one in _headings(frame)} for name, frame in files.items()}
-
-    def same(name: str, other: str | None) -> bool:
-        return other is not None and heads[name] == heads[other]
-
-    parts = []
-    taken: dict[str, str] = {}
-    for table in TABLES.values():
-        found = {name: canonical(table, _headings(frame)) for name, frame in files.items()}
-        if table.name == "stage_changes":
-            # A deal as it stands today is not its history, nor is one of another year's file.
-            found = {name: one for name, one in found.items() if not same(name, taken.get("deals"))}
-        best = max(
-            found, key=lambda name: _likeness(table, read[name][0].stem, found[name]), default=None
-        )
-        if best is None or not _resembles(table, read[best][0].stem, found[best]):
-            continue
-        taken[table.name] = best
-        parts.append(_proposal(table, *read[best], found[best]))
+    taken = _taken(read)
+    parts = [
+        _proposal(TABLES[table], *read[name], canonical(TABLES[table], _headings(files[name])))
+        for table, name in taken.items()
+    ]
     if not parts:
         widest = max(files, key=lambda name: len(files[name].columns))
         taken["deals"] = widest
         parts = [_proposal(TABLES["deals"], *read[widest], {})]
-    parts += _left_over(heads, taken)
-    parts += _strange({name: files[name] for name in files if name not in taken.values()})
+    rest = [name for name in files if name not in taken.values()]
+    parts += _left_over({name: files[name] for name in rest}, files, taken)
+    parts += _strange({name: files[name] for name in rest})
     ready = "".join(
         f"# It looks like an export of {kind}, which needs no mapping: salesops import {kind} SRC DEST\n"
         for kind in CRMS
@@ -98,15 +85,50 @@ def _read(places: Places) -> tuple[dict[str, tuple[Place, pd.DataFrame]], list[D
     return read, unread
 
 
-def _left_over(heads: Mapping[str, set[str]], taken: Mapping[str, str]) -> list[str]:
-    """Files with the columns of one that is taken: a year's deals, say, beside another year's, of which the rows
+def _taken(read: Mapping[str, tuple[Place, pd.DataFrame]]) -> dict[str, str]:
+    """Table → the file that it is proposed from, where one is."""
+    taken: dict[str, str] = {}
+    for table in TABLES.values():
+        found = {name: canonical(table, _headings(frame)) for name, (_, frame) in read.items()}
+        if table.name == "stage_changes" and "deals" in taken:
+            # A deal as it stands today is not its history, nor is one of another year's file.
+            deals = read[taken["deals"]][1]
+            found = {
+                name: one
+                for name, one in found.items()
+                if table_named(read[name][0].stem) is table
+                or not _more(read[name][1], deals, "deals")
+            }
+        best = max(
+            found, key=lambda name: _likeness(table, read[name][0].stem, found[name]), default=None
+        )
+        if best is not None and _resembles(table, read[best][0].stem, found[best]):
+            taken[table.name] = best
+    return taken
+
+
+def _more(frame: pd.DataFrame, used: pd.DataFrame, table: str) -> bool:
+    """Whether a file may hold more rows of a table than the one that is `used` for it, or is that one: it has the
+    same columns, or each of its rows is a deal. A history has some deals several times."""
+    if {loose(one) for one in _headings(frame)} == {loose(one) for one in _headings(used)}:
+        return True
+    found = canonical(TABLES["deals"], _headings(frame))
+    ids = [heading for heading, column in found.items() if column == "deal_id"]
+    whole = {"deal_id", "rep_id", "amount", "created_date", "close_date"} <= set(found.values())
+    return table == "deals" and whole and not frame[ids].duplicated().any()
+
+
+def _left_over(
+    rest: Mapping[str, pd.DataFrame], files: Mapping[str, pd.DataFrame], taken: Mapping[str, str]
+) -> list[str]:
+    """Files like one that a table is proposed from: a year's deals, say, beside another year's, of which the rows
     would be missing."""
     lines = [
-        f"# {name} has the columns of {used}, and may hold other rows of {table}: of these only one is read, so put "
-        "all rows into one."
+        f"# {name} looks like {used}, and may hold other rows of {table}: of these only one is read, so put all rows "
+        "into one."
         for table, used in taken.items()
-        for name in heads
-        if name not in taken.values() and heads[name] == heads[used]
+        for name, frame in rest.items()
+        if _more(frame, files[used], table)
     ]
     return ["\n".join(lines)] if lines else []
 
