@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from salesops_lib.analyses.ramp_time_cost import ramp_time, sold_before_hire
+from salesops_lib.analyses.ramp_time_cost.spells import Naming
 from salesops_lib.errors import DataError, NotEnoughData
 from tests.analyses.ramp_frames import dated, noisy, smooth
 
@@ -54,6 +55,14 @@ class TestHireDates:
             sold_before=[5, 6],
             labels=labels,
         )
+
+    def test_names_with_a_comma_inside_stand_apart(self) -> None:
+        """ "Lee, Ann, Ray, Bob, Orr, Cy and 1 more" may be seven."""
+        who = np.array(["a", "b", "c", "d"])
+        names = Naming(dict(zip(who, ["Lee, Ann", "Ray, Bob", "Orr, Cy", "Ott, Di"], strict=True)))
+        assert names.of(who) == " (Lee, Ann; Ray, Bob; Orr, Cy and 1 more)"
+        assert names.of(who[:3]) == " (Lee, Ann; Ray, Bob and Orr, Cy)"
+        assert Naming().of(who) == " (a, b, c and 1 more)"
 
     def test_sold_before_hire_by_the_tables(self) -> None:
         """A deal in the hire month is none before it; a lost deal is no sale."""

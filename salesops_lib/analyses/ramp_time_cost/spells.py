@@ -335,8 +335,8 @@ class Naming:
         shown = [str(one if self.labels is None else self.labels[one]) for one in known[:3]]
         if not shown:
             return ""
-        more = len(reps) - len(shown)
-        return f" ({', '.join(shown)} and {more} more)" if more else f" ({wording.listed(shown)})"
+        more = [f"{len(reps) - len(shown)} more"] if len(reps) > len(shown) else []
+        return f" ({wording.listed([*shown, *more])})"
 
 
 def channel_names(spells: Spells, channels: Collection[str]) -> str:
