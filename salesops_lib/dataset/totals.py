@@ -38,8 +38,9 @@ _TOTAL = re.compile(rf"[\s=:*]*({'|'.join(_WORDS)})[\s:*]*(\(\d[\d.,]*( \w+)?\))
 
 def of_rows(table: Table, frame: pd.DataFrame) -> Iterator[tuple[int, Fault]]:
     """Index and fault of the rows of the parsed `frame` that stand for a total where others stand for somebody or
-    something: by what tells rows apart, or what no row may lack."""
-    for name in dict.fromkeys([*table.key, *table.required]):
+    something: by what tells rows apart, or where nothing does by what no row may lack. A deal with an id of its own is
+    one, whoever it is that owns it."""
+    for name in table.key or table.required:
         column = table.column(name)
         if column is None or column.kind not in {"id", "text"}:
             continue

@@ -184,6 +184,7 @@ def test_copies_totals_and_other_currencies_are_not_missed() -> None:
         rep_id=["r", "Total"], status=["won"] * 2, amount=["900", "1000"],
         close_date=["2026-01-05"] * 2, currency=["JPY", "USD"],
     )  # fmt: skip
+    frame.loc[frame["rep_id"] == "Total", "deal_id"] = "Total"
     copies = frame.iloc[:50]
     made = built(pd.concat([frame, copies, copies.assign(amount="11")]))
     assert len(made.quality.quarantine["deals"]) == 102

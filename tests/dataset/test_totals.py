@@ -97,3 +97,14 @@ def test_a_department_called_as_a_sum_is_a_market() -> None:
     assert set(Dataset.from_frames({**company("b2"), "markets": markets}).markets()["region"]) == {
         "Somme", "Oise",
     }  # fmt: skip
+
+
+def test_a_deal_with_an_id_of_its_own_is_no_total() -> None:
+    """Somebody may be called so: bookings are not lost for it."""
+    tables = company("c")
+    deals = tables["deals"].assign(rep_id=tables["deals"]["rep_id"].replace("a", "Total"))
+    data = Dataset.from_frames({**tables, "deals": deals})
+    assert data.quality.set_aside.empty and len(data.deals()) == len(deals)
+    ends = deals.iloc[[0]].assign(deal_id="Total", amount=120.0)
+    data = Dataset.from_frames({**tables, "deals": pd.concat([deals, ends])})
+    assert data.deals()["amount"].sum() == 120.0
