@@ -8,6 +8,7 @@ import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.colors import to_hex
 
 from salesops_lib import channel_gap
 from salesops_lib.analyses.channel_gap import (
@@ -173,3 +174,16 @@ def test_the_split_of_revenue_names_what_makes_it(
     parts = parts.assign(volume_first=parts["shapley"], price_first=parts["shapley"])
     drawn = figures.effects(parts, a="EU", b="US")
     assert drawn.get_title(loc="left").replace("\n", " ") == title
+
+
+def test_parts_for_and_against_have_their_colours_and_amounts_stand_on_their_bars() -> None:
+    parts = pd.DataFrame({"effect": ["price", "volume", "mix"], "shapley": [-50.0, 90.0, -5.0]})
+    parts = parts.assign(volume_first=parts["shapley"], price_first=parts["shapley"])
+    drawn = figures.effects(parts, a="EU", b="US")
+    bars = {bar.get_width(): to_hex(bar.get_facecolor()).upper() for bar in drawn.patches}
+    assert bars == {
+        -5.0: style.ORANGE.upper(),
+        90.0: style.BLUE.upper(),
+        -50.0: style.ORANGE.upper(),
+    }
+    assert sorted(text.xy[0] for text in drawn.texts) == [-25.0, -2.5, 45.0]
