@@ -49,12 +49,15 @@ class Admitted:
     currencies
         Currency → rows whose money is in it, those set aside among them; rows that do not say are
         not.
+    refused
+        The rows of the raw frame set aside, typed as the accepted ones are, by their numbers.
     faults
         Number of the row (as in quarantine) and what is wrong with it.
     """
 
     accepted: pd.DataFrame
     quarantine: pd.DataFrame
+    refused: pd.DataFrame
     rows_read: int
     notes: list[str] = field(default_factory=list)
     currencies: dict[str, int] = field(default_factory=dict)
@@ -128,7 +131,9 @@ def admit(name: str, raw: RawTable, *, wanted: str | None = None) -> Admitted:
     total = len(raw.frame) + len(raw.broken)
     if not total:
         notes.append("the table is there but holds no row, only headings: it counts as missing")
-    return Admitted(accepted, quarantine, total, notes, currencies, [*broken, *every])
+    aside = sorted(reasons.by_row)
+    refused = parsed.loc[aside].set_axis(numbers[aside])
+    return Admitted(accepted, quarantine, refused, total, notes, currencies, [*broken, *every])
 
 
 def _of_returns(deals: pd.DataFrame) -> pd.DataFrame:

@@ -78,7 +78,7 @@ def build(source: Source) -> Built:
     sign = _currency(admitted, settled)
     notices = [*source.notes, *settled.notices, *_of_money(admitted, settled, sign)]
     if "deals" in admitted:
-        notices.extend(won_but_unused(admitted["deals"], source.tables["deals"], sign))
+        notices.extend(won_but_unused(admitted["deals"], sign))
     notices.extend(_undate_moved(frames))
     frames = {name: like_parsed(frame) for name, frame in frames.items()}
     _say_silence(frames, admitted, settled)
@@ -211,6 +211,8 @@ def _set_aside(one: Admitted, raw: RawTable, refused: list[tuple[int, Fault]]) -
     one.faults.extend(zip(moved["row"], reasons.values(), strict=True))
     parts = [part for part in (one.quarantine, moved) if len(part)]
     one.quarantine = pd.concat(parts, ignore_index=True).sort_values("row", ignore_index=True)
+    typed = one.accepted.loc[list(reasons)].set_axis(moved["row"])
+    one.refused = pd.concat([part for part in (one.refused, typed) if len(part)])
     one.accepted = one.accepted.drop(index=list(reasons)).reset_index(drop=True)
 
 

@@ -299,7 +299,7 @@ class Dataset:
     @property
     def _sellers(self) -> pd.DataFrame:
         reps = self._frame("reps")
-        return reps[~reps["rep_id"].isin([*self._nobody, *self._not_selling])]
+        return reps[~reps["rep_id"].isin(self._no_reps)]
 
     @cached_property
     def _backend(self) -> Backend:
@@ -323,12 +323,16 @@ class Dataset:
         months = self._employed
         return who_never_sells(months[~months["rep_id"].isin(self._nobody)])
 
+    @property
+    def _no_reps(self) -> tuple[str, ...]:
+        """Who stands among the reps and is compared with none."""
+        return (*self._nobody, *self._not_selling)
+
     @cached_property
     def _rep_months(self) -> pd.DataFrame:
-        others = [*self._nobody, *self._not_selling]
-        if not others:
+        if not self._no_reps:
             return self._employed
-        sells = ~self._employed["rep_id"].isin(others)
+        sells = ~self._employed["rep_id"].isin(self._no_reps)
         return self._employed[sells].reset_index(drop=True)
 
     def _make_rep_months(self) -> pd.DataFrame:

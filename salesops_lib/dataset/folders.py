@@ -13,6 +13,8 @@ from salesops_lib.dataset.reading import (
     Source,
     both,
     ended,
+    is_archive,
+    is_companion,
     read_file,
     read_sheet,
 )
@@ -33,7 +35,7 @@ def source_files(place: Path) -> list[Path]:
         one
         for one in place.iterdir()
         if one.is_file()
-        and not (one.name.startswith(".") or workbooks.is_open_beside(one.name))
+        and not is_companion(one.name)
         and (ended(one.name)[1] or one.name in {"assumptions.toml", "activities.toml"})
     )
 
@@ -94,7 +96,7 @@ def _no_table(place: Path) -> DataError:
     there = [place.name] if place.is_file() else sorted(one.name for one in place.iterdir())
     books = [one for one in there if workbooks.is_workbook(one)]
     others = [one for one in there if one.lower().endswith(workbooks.OTHER_ENDINGS)]
-    packed = [one for one in there if one.lower().endswith(".zip")]
+    packed = [one for one in there if is_archive(one)]
     if books:
         remedy = f"Name the sheets of {books[0]} as the tables: {names}."
     elif others:

@@ -17,8 +17,8 @@ def counted(
 ) -> Assumption:
     """The hires of the last two years a year; `default` where they cannot be counted.
 
-    Who came back or moved is hired once, and nobody knows when where the row before has no date. The month in which the records begin is not counted: whoever
-    was there already may be dated in it.
+    Who came back or moved is hired once, and nobody knows when where the row before has no date. The month in which
+    the records begin is not counted: whoever was there already may be dated in it.
 
     Parameters
     ----------

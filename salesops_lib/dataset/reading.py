@@ -170,6 +170,17 @@ def read_source(path: str | os.PathLike[str]) -> Source:
     raise DataError(f"there is nothing at {where}", remedy="Check the path.")
 
 
+def is_archive(name: str) -> bool:
+    """Whether a file of this name holds others, packed."""
+    return name.lower().endswith(".zip")
+
+
+def is_companion(name: str) -> bool:
+    """Whether a file of this name only lies beside another: a workbook that is open, or what a Mac keeps beside each
+    file on a foreign disk, called as the file is behind a dot."""
+    return name.startswith(".") or workbooks.is_open_beside(name)
+
+
 def ended(name: str) -> tuple[str, str]:
     """A file name and the ending that a table has, which may be none."""
     for suffix in sorted(SUFFIXES, key=len, reverse=True):

@@ -32,20 +32,26 @@ PRICES = [["name", "price"], ["Saw", 120], ["Axe", 60]]
 NOTES = [["Sales 2026", None, None], [None, "won", 100.5], [None, "lost", 0], [None, "open", 70]]
 SHEETS = {"Reps": REPS, "Deals": SOLD, "Quotas": TARGETS}
 
-MAPPING = """
-[tables.deals]
-source = "export.xlsx"
-sheet = "Sold deals"
-joins = [{ source = "export.xlsx", sheet = "prices", on = { Product = "name" }, columns = ["price"] }]
+COLUMNS = """
 [tables.deals.columns]
 deal_id = "Opportunity ID"
 rep_id = "Owner ID"
 status = { from = "Deal Stage", values = { "Closed Won" = "won", "Closed Lost" = "lost" }, otherwise = "open" }
 amount = "Value"
 close_date = "Closed"
-product = "Product"
+"""
+MAPPING = (
+    """
+[tables.deals]
+source = "export.xlsx"
+sheet = "Sold deals"
+joins = [{ source = "export.xlsx", sheet = "prices", on = { Product = "name" }, columns = ["price"] }]
+"""
+    + COLUMNS
+    + """product = "Product"
 list_amount = "price"
 """
+)
 
 
 def as_text(lines: list[list[Any]]) -> str:

@@ -11,6 +11,7 @@ from salesops_lib.dataset import load_dataset
 from salesops_lib.dataset.importing import import_dataset, suggest_mapping
 from salesops_lib.errors import DataError
 from tests.dataset.test_import_sheets import (
+    COLUMNS,
     DAY,
     NOTES,
     PRICES,
@@ -24,14 +25,6 @@ from tests.dataset.test_import_sheets import (
 from tests.dataset.test_workbooks import book
 
 MORE = [SOLD[0], ["d9", "007", "Closed Won", 5, DAY(2026, 4, 2), "Saw"]]
-COLUMNS = """
-[tables.deals.columns]
-deal_id = "Opportunity ID"
-rep_id = "Owner ID"
-status = { from = "Deal Stage", values = { "Closed Won" = "won", "Closed Lost" = "lost" }, otherwise = "open" }
-amount = "Value"
-close_date = "Closed"
-"""
 ANY = '[tables.deals]\nsource = "Deals"' + COLUMNS
 
 

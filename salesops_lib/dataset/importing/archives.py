@@ -11,19 +11,13 @@ from collections.abc import Iterable
 from pathlib import Path, PurePosixPath
 
 from salesops_lib.dataset import workbooks
-from salesops_lib.dataset.reading import ended
+from salesops_lib.dataset.reading import ended, is_companion
 from salesops_lib.errors import DataError
 
-_ENDING = ".zip"
 # Of the disk's free room so much is left.
 _SPARE = 1 << 28
 _ENCRYPTED = 0x1
 _BROKEN = (zipfile.BadZipFile, EOFError, zlib.error, lzma.LZMAError, NotImplementedError)
-
-
-def is_archive(name: str) -> bool:
-    """Whether a file of this name is an archive."""
-    return name.lower().endswith(_ENDING)
 
 
 def unpacked(archives: Iterable[Path], beside: dict[str, Path], into: Path) -> dict[str, Path]:
@@ -86,10 +80,9 @@ def _unpacked(archive: Path, into: Path) -> dict[str, Path]:
 
 
 def _is_table(member: zipfile.ZipInfo) -> bool:
-    """A Mac puts a second file of signs beside each, which begins with a point."""
     name = PurePosixPath(member.filename.replace("\\", "/")).name
     ours = bool(ended(name)[1]) or name.lower().endswith(workbooks.OTHER_ENDINGS)
-    return ours and not member.is_dir() and not name.startswith((".", "~$"))
+    return ours and not member.is_dir() and not is_companion(name)
 
 
 def _check_room(archive: Path, size: int, into: Path) -> None:

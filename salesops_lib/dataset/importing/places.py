@@ -18,7 +18,14 @@ from salesops_lib.dataset import workbooks
 from salesops_lib.dataset.importing import archives
 from salesops_lib.dataset.importing.finding import loose
 from salesops_lib.dataset.importing.rules import Join, TableRule
-from salesops_lib.dataset.reading import RawTable, ended, read_file, read_sheet
+from salesops_lib.dataset.reading import (
+    RawTable,
+    ended,
+    is_archive,
+    is_companion,
+    read_file,
+    read_sheet,
+)
 from salesops_lib.dataset.schema import table_named
 from salesops_lib.errors import DataError, SalesOpsError
 
@@ -86,7 +93,7 @@ class Places:
     """
 
     def __init__(self, src: Path) -> None:
-        one_file = workbooks.is_workbook(src.name) or archives.is_archive(src.name)
+        one_file = workbooks.is_workbook(src.name) or is_archive(src.name)
         if not (src.is_dir() or (src.is_file() and one_file)):
             raise SalesOpsError(
                 f"{src} is not a folder, nor an .xlsx workbook or .zip archive. Give the folder that holds the export."
@@ -95,11 +102,7 @@ class Places:
         self._one_book = workbooks.is_workbook(src.name) and src.is_file()
         files = src.iterdir() if src.is_dir() else [src]
         self.files = {
-            one.name: one
-            for one in sorted(files)
-            if one.is_file()
-            # What a Mac keeps beside each file on a foreign disk is called as the file is, behind a dot.
-            and not (one.name.startswith(".") or workbooks.is_open_beside(one.name))
+            one.name: one for one in sorted(files) if one.is_file() and not is_companion(one.name)
         }
         self._unpack()
         self.faults: dict[str, DataError] = {}
@@ -108,7 +111,7 @@ class Places:
 
     def _unpack(self) -> None:
         """Put what is in archives in their place."""
-        packed = {name: one for name, one in self.files.items() if archives.is_archive(name)}
+        packed = {name: one for name, one in self.files.items() if is_archive(name)}
         if not packed:
             return
         others = {name: one for name, one in self.files.items() if name not in packed}
@@ -181,8 +184,8 @@ class Places:
                 else "No sheet of it that can be seen holds anything.",
             )
         unseen = self.unseen(part)
-        for fault in [*unseen, *self.faults.values()] if self._one_book else []:
-            return fault
+        if self._one_book and (why := [*unseen, *self.faults.values()]):
+            return why[0]
         old = [one for one in self.files if one.lower().endswith(workbooks.OTHER_ENDINGS)]
         first, *others = part.source
         first = _sheet_of(part.sheet, first) if part.sheet else first
@@ -198,14 +201,13 @@ class Places:
     def unseen(self, part: TableRule | Join) -> list[DataError]:
         """Why sheets that are called as the rule's files are, and of which none is read, are not: nobody sees them,
         they are blank, or they stand alone in a workbook that goes by its own name."""
-        stems = [ended(one)[0] for one in part.source if not ended(one)[1]]
         found = []
         for file in filter(workbooks.is_workbook, () if part.sheet else self.files):
             with contextlib.suppress(DataError):
                 called = {
                     name: seen
                     for name, seen in self._names_in(file).items()
-                    if any(_alike(stem, name) for stem in stems)
+                    if _fits(name, part.source, named=False)
                 }
                 filled = {one.name for one in self._of(file)} if called else set()
                 found += [_why(name, file, seen, name in filled) for name, seen in called.items()]
