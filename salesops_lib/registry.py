@@ -70,7 +70,7 @@ ANALYSES: tuple[Analysis, ...] = (
             ),
             Lever(
                 "star_deal",
-                "One more deal from each star",
+                "Extra deals from each star",
                 assumptions=("gross_margin", "star_deals_year", "star_deal_cost"),
             ),
             Lever(

@@ -73,7 +73,7 @@ def test_star_deals_by_hand(certain: PerformanceCurve) -> None:
     row = _row(table, "star_deal")
     assert (row["value"], row["cost"], row["net"]) == pytest.approx((60, 12, 48))
     said = table.finding("star_deal").sentence
-    assert said.startswith("1.5 more deals a year from each of 2 stars is worth")
+    assert said.startswith("1.5 more deals a year from each of 2 stars are worth")
     one = lever_words.lever(
         {**row, "lever": "star_deal", "reps": 1}, table.finding("star_deal").estimate, lift=0.05,
         gap_closed=None, deals_year=1.0, years=3.0, unlucky=0.0, currency="$",
@@ -85,7 +85,9 @@ def test_star_deals_by_hand(certain: PerformanceCurve) -> None:
     assert free.finding("star_deal").sentence.endswith(", if it costs nothing to win.")
     assert free.finding("star_deal").condition == "it costs nothing to win"
     assert table.finding("star_deal").condition == ""
-    assert _row(free, "star_deal")["label"] == f"{row['label']}, at no cost"
+    # The pictures said "One more deal" of any number.
+    assert row["label"] == "1.5 more deals from each star"
+    assert _row(free, "star_deal")["label"] == "One more deal from each star, at no cost"
 
 
 def test_replacing_by_stars_by_hand(certain: PerformanceCurve) -> None:
@@ -244,11 +246,15 @@ def test_a_lever_that_acts_on_nobody_is_said_to() -> None:
     for name, said in (
         ("replacement", "There is nobody to replace by average hires: nobody who is still there"),
         ("replacement_star", "There is nobody to replace by stars: nobody who is still there"),
-        ("star_deal", "Cannot tell what one more deal from each star is worth"),
+        ("star_deal", "Cannot tell what one more deal from each star would be worth"),
     ):
         found = table.finding(name)
         assert found.sentence.startswith(said)
         assert math.isnan(found.estimate.value) and found.estimate.unit == "money/year"
+    ten = moving_the_middle(performance_curve(gone, samples=0), star_deals_year=10)
+    assert ten.finding("star_deal").sentence.startswith(
+        "Cannot tell what 10 more deals from each star"
+    )
 
 
 def test_more_is_worth_more(curve: PerformanceCurve) -> None:
@@ -397,6 +403,9 @@ def test_the_best_lever_is_something_to_do(lever: str, chance: float) -> None:
     })  # fmt: skip
     done = {"moving_the_middle": "move", "star_deal": "get", "replacement": "replace"}[lever]
     assert f"is to {done} " in lever_words.best(table)
+    assert ("is to get 2 more deals from each star" in lever_words.best(table, 2.0)) == (
+        lever == "star_deal"
+    )
     free = ", if it costs nothing to win, (probability"
     assert (free in lever_words.best(table)) == (lever == "star_deal")
     assert free not in lever_words.best(table.assign(cost=1.0))

@@ -13,18 +13,18 @@ from salesops_lib.estimate import Estimate
 
 LEVER_LABELS = {
     "moving_the_middle": "Move the middle",
-    "star_deal": "One more deal from each star",
+    "star_deal": "{deals} from each star",
     "replacement": "Replace under-performers by average hires",
     "replacement_star": "Replace under-performers by stars (what-if)",
 }
 _TO_DO = {
     "moving_the_middle": "move the middle",
-    "star_deal": "get one more deal from each star",
+    "star_deal": "get {deals} from each star",
     "replacement": "replace under-performers by average hires",
 }
 _NOBODY = "nobody who is still there is ranked at the bottom"
 NOT_VALUED = {
-    "star_deal": "Cannot tell what one more deal from each star is worth: too few deals of the stars "
+    "star_deal": "Cannot tell what {deals} from each star would be worth: too few deals of the stars "
     "are known.",
     "replacement": f"There is nobody to replace by average hires: {_NOBODY}.",
     "replacement_star": f"There is nobody to replace by stars: {_NOBODY}.",
@@ -63,7 +63,8 @@ def lever(
     worth = wording.quantity(net.value, net.unit, currency) if known else wording.estimate(
         net, currency
     )  # fmt: skip
-    text = f"{what} is worth {worth}"
+    several = row["lever"] == "star_deal" and deals_year != 1
+    text = f"{what} {'are' if several else 'is'} worth {worth}"
     if row["once"] > 0 and row["lever"].startswith("replacement"):
         text += (
             f" after {wording.money(row['once'], currency)} paid once, spread over {years:g} years"
@@ -86,10 +87,11 @@ def lever(
     return f"{text}."
 
 
-def lever_label(lever: str, cost: float) -> str:
+def lever_label(lever: str, cost: float, deals_year: float = 1.0) -> str:
     """What a lever is called in tables and pictures."""
     free = lever == "star_deal" and not cost > 0
-    return LEVER_LABELS[lever] + (", at no cost" if free else "")
+    called = LEVER_LABELS[lever].format(deals=_deals(deals_year))
+    return called + (", at no cost" if free else "")
 
 
 def may_not_pay(row: Mapping[str, Any] | pd.Series) -> bool:
@@ -108,9 +110,12 @@ def _whom(people: int, one: str, many: str) -> str:
     return f"{wording.count(people, 'under-performer')} by {one if people == 1 else many}"
 
 
-def not_valued(there: set[str]) -> list[tuple[str, str]]:
+def not_valued(there: set[str], deals_year: float = 1.0) -> list[tuple[str, str]]:
     """Name and sentence of each lever that is not among those valued."""
-    return [(name, said) for name, said in NOT_VALUED.items() if name not in there]
+    deals = _deals(deals_year).lower()
+    return [
+        (name, said.format(deals=deals)) for name, said in NOT_VALUED.items() if name not in there
+    ]
 
 
 def _middle(people: int, lift: float, gap_closed: float | None) -> str:
@@ -125,7 +130,7 @@ def _middle(people: int, lift: float, gap_closed: float | None) -> str:
 def _deals(deals_year: float) -> str:
     if deals_year == 1:
         return "One more deal"
-    return f"{wording.number(deals_year)} more deals"
+    return f"{wording.number(deals_year).removesuffix('.0')} more deals"
 
 
 def ratio(value: Estimate) -> str:
@@ -139,12 +144,13 @@ def ratio(value: Estimate) -> str:
     return f"{text}."
 
 
-def best(table: pd.DataFrame) -> str:
+def best(table: pd.DataFrame, deals_year: float = 1.0) -> str:
     """The best of the levers in the company's own hands, and whether stars would beat it."""
     if table["p_best_own"].isna().all():
         return f"Which lever pays most: {wording.CANNOT_TELL}."
     top = table.loc[table["p_best_own"].idxmax()]
-    what, supposed = _TO_DO[str(top["lever"])], condition(top)
+    what = _TO_DO[str(top["lever"])].format(deals=_deals(deals_year).lower())
+    supposed = condition(top)
     what += f", if {supposed}," if supposed else ""
     chance = wording.chance(float(top["p_best_own"]))
     if top["net"] <= 0:

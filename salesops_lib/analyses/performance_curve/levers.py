@@ -72,7 +72,7 @@ def moving_the_middle(
     star_deal_value
         What one star deal is worth: a number (known), an Estimate, or the amounts of the stars'
         deals (their mean and the luck of the draw are then both in the interval). Of a Series each
-        label counts alike, however many deals it has: one more deal is won by each star.
+        label counts alike, however many deals it has: each star wins the extra deals.
     star_deals_year, star_deal_cost
         Extra deals a year from each star, and what winning one costs.
     replacement
@@ -152,7 +152,9 @@ def moving_the_middle(
             replacement_lever(skill, laggard, star, kind, yearly, terms, one)
             for kind, one in zip(("replacement", "replacement_star"), of_hires, strict=True)
         ]
-    table = _table(levers, horizon_years, curve.confidence, skill.model != "observed")
+    table = _table(
+        levers, horizon_years, curve.confidence, star_deals_year, skill.model != "observed"
+    )
     if curve.reps["p_star"].isna().all():
         table[["p_pays", "p_best", "p_best_own"]] = math.nan
     ratio = _ratio(skill, star, core, curve)
@@ -205,7 +207,9 @@ def _tiers(curve: PerformanceCurve, here: NDArray[np.bool_]) -> tuple[NDArray[np
     return star, core, laggard
 
 
-def _table(levers: list[Lever], years: float, confidence: float, certain: bool) -> pd.DataFrame:
+def _table(
+    levers: list[Lever], years: float, confidence: float, deals_year: float, certain: bool
+) -> pd.DataFrame:
     tail = (1 - confidence) / 2
     nets = np.stack([lever.net(years) for lever in levers])
     best = np.bincount(nets.argmax(0), minlength=len(levers)) / nets.shape[1]
@@ -222,7 +226,7 @@ def _table(levers: list[Lever], years: float, confidence: float, certain: bool) 
         rows.append(
             {
                 "lever": lever.name,
-                "label": lever_words.lever_label(lever.name, float(np.median(cost))),
+                "label": lever_words.lever_label(lever.name, float(np.median(cost)), deals_year),
                 "reps": lever.reps,
                 "value": float(np.median(lever.expected)),
                 "low": float(low),
@@ -282,14 +286,14 @@ def _findings(
     nothing = Estimate(
         math.nan, confidence=curve.confidence, unit="money/year", method="not valued"
     )
-    for name, sentence in lever_words.not_valued(set(table["lever"])):
+    for name, sentence in lever_words.not_valued(set(table["lever"]), deals_year):
         found.append(Finding(name, nothing, sentence))
     found.append(Finding("middle_to_star_ratio", ratio, lever_words.ratio(ratio)))
     chance = Estimate(
         float(table["p_best_own"].max()), confidence=curve.confidence, unit="probability",
         n=len(curve.reps), method="among the levers that need no star to be hired",
     )  # fmt: skip
-    found.append(Finding("best_lever", chance, lever_words.best(table)))
+    found.append(Finding("best_lever", chance, lever_words.best(table, deals_year)))
     return tuple(found)
 
 
