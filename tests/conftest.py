@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 from pathlib import Path
 
@@ -13,6 +14,8 @@ import matplotlib
 import pytest
 
 matplotlib.use("Agg")
+# What pandas, scipy and the query layer hold is walked at every collection: seldom, as a report's kernel does.
+gc.set_threshold(50_000, 20, 20)
 
 PROJECT = Path(__file__).resolve().parents[1]
 

@@ -25,7 +25,8 @@ def test_those_of_two_years_halved() -> None:
     before, one of years ago, one still to come and one undated do not count."""
     inside = ["2024-07-01", "2024-11-15", "2025-03-01", "2025-03-01", "2026-06-30"]
     found = hires(*inside, "2024-06-30", "2019-05-01", "2026-07-01", None)
-    assert (found.value, found.source) == (2.5, SOURCE)
+    assert found.value == 2.5
+    assert found.source == f"{SOURCE}; 1 of 9 reps has none and is not counted"
     assert hires(*inside, "2025-09-01").value == 3
     assert not found.is_default
     assert (found.label, found.unit) == (STATED.label, STATED.unit)
@@ -44,6 +45,16 @@ def test_a_rep_is_hired_once() -> None:
         rep_id=["R1", "R1", "R3", "R3"], hire_date=reps["hire_date"].iloc[[0, 1, 0, 1]].array
     )
     assert counted(STATED, again, FIRST, LAST).value == 0  # both were hired in 2019
+
+
+def test_where_most_have_no_date_hires_are_not_counted() -> None:
+    """One dated rep of many was a company that hires .5 a year, and a ramp that costs next to nothing."""
+    assert hires("2025-03-01", None, None) == STATED
+    half = hires("2025-03-01", "2019-03-01", None, None)
+    assert (half.value, half.source) == (
+        0.5, f"{SOURCE}; 2 of 4 reps have none and are not counted",
+    )  # fmt: skip
+    assert hires("2025-03-01", "2019-03-01").source == SOURCE
 
 
 def test_nobody_hired_is_none() -> None:

@@ -94,19 +94,32 @@ def test_a_step_is_written_as_its_sentence_writes_it(gap) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lows", "title"),
+    ("lows", "apart", "title"),
     [
-        ((1.0, 1.0), "2 practices carry part of the gap; which carries most cannot be told"),
-        ((1.0, -1.0), "One practice carries part of the gap; which carries most cannot be told"),
-        ((-1.0, -1.0), "No single practice can be told to carry the gap"),
+        ((1.0, 1.0), False, "2 practices carry part of the gap; which carries most cannot be told"),
+        (
+            (1.0, -1.0),
+            False,
+            "One practice carries part of the gap; which carries most cannot be told",
+        ),
+        ((-1.0, -1.0), False, "No single practice can be told to carry the gap"),
+        ((1.0, 1.0), True, "Selling share carries more of the gap than any other practice"),
+        ((-1.0, -9.0), True, "No single practice can be told to carry the gap"),
+        ((1.0,), False, "Selling share, the one practice measured, carries part of the gap"),
+        (
+            (-1.0,),
+            False,
+            "Selling share, the one practice measured, cannot be told to carry the gap",
+        ),
     ],
 )
-def test_a_practice_told_from_nothing_is_not_denied(gap, lows, title: str) -> None:
+def test_a_practice_told_from_nothing_is_not_denied(gap, lows, apart: bool, title: str) -> None:
     """Three of five lay above zero to the end of their lines, and the title said that none could be told
-    to carry the gap."""
+    to carry the gap; of one that was told from each of the others, that it carries most of it."""
     closing = closing_gap(gap)
-    table = closing.practices.assign(told_low=lows, value=5.0, told_high=9.0)
-    drawn = figures.practices(replace(closing, practices=table, apart=False), gap)
+    table = closing.practices.head(len(lows)).assign(told_low=lows, value=5.0, told_high=9.0)
+    table["label"] = ["selling share", "discount"][: len(lows)]
+    drawn = figures.practices(replace(closing, practices=table, apart=apart), gap)
     assert drawn.get_title(loc="left").replace("\n", " ") == title
     assert drawn.get_xlabel().startswith("Bookings a year if US practised as EU does")
     plt.close("all")

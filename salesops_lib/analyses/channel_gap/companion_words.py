@@ -131,12 +131,14 @@ def practices_title(closing: GapClosing) -> str:
     table = closing.practices
     name = wording.opened(str(table.iloc[0]["label"]))
     carrying = int((table["told_low"] > 0).sum())
-    if closing.apart or (carrying and len(table) == 1):
-        return f"{name} carries most of what training could close"
     if len(table) == 1:
-        return "The one practice measured cannot be told to carry the gap"
+        can = "carries part of" if carrying else "cannot be told to carry"
+        return f"{name}, the one practice measured, {can} the gap"
     if not carrying:
         return "No single practice can be told to carry the gap"
+    # Told from every other, which is not more than all others together.
+    if closing.apart:
+        return f"{name} carries more of the gap than any other practice"
     which = f"{carrying} practices carry" if carrying > 1 else "One practice carries"
     return f"{which} part of the gap; which carries most cannot be told"
 
