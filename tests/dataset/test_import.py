@@ -134,9 +134,9 @@ def test_rows_that_a_join_does_not_find_are_kept_and_said(tmp_path: Path) -> Non
     rows = "rep,quarter,quota\nA,2026Q2,3\nZ,2026Q2,3\n,2026Q2,3\n"
     report, tables = run(tmp_path, mapping, q=rows, p="r,x\nA,1\n")
     assert len(tables["quotas"]) == 9
-    assert "quotas: 1 rows are blank in rep" in report.notes
-    assert "quotas: 1 rows have no match in p.csv: Z" in report.notes
-    assert "  - quotas: 1 rows have no match in p.csv: Z" in report.lines()
+    assert "quotas: 1 row is blank in rep" in report.notes
+    assert "quotas: 1 row has no match in p.csv: Z" in report.notes
+    assert "  - quotas: 1 row has no match in p.csv: Z" in report.lines()
 
 
 def test_a_full_folder_is_left_alone(tmp_path: Path) -> None:

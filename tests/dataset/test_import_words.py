@@ -160,8 +160,8 @@ def test_spelling_is_set_right_before_a_join(imported: Export) -> None:
     )
     assert tables["deals"]["list_amount"].tolist() == ["4821", "4821", "", ""]
     assert report.notes == (
-        "deals: 1 rows are blank in Product",
-        "deals: 1 rows have no match in prices.csv: MG",
+        "deals: 1 row is blank in Product",
+        "deals: 1 row has no match in prices.csv: MG",
     )
 
 

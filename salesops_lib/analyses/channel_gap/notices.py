@@ -37,9 +37,8 @@ def many_factors(factors: int, reps: int) -> str:
 
 
 def rows_without_outcome(count: int, total: int, outcome: str) -> str:
-    return (
-        f"{count:,} of {total:,} rows have no {label(outcome)} and are left out of the comparison."
-    )
+    have, are = ("has", "is") if count == 1 else ("have", "are")
+    return f"{count:,} of {total:,} rows {have} no {label(outcome)} and {are} left out of the comparison."
 
 
 def parts_of_months(count: int) -> str:

@@ -6,6 +6,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from salesops_lib import wording
 from salesops_lib.dataset.importing.conditions import holds
 from salesops_lib.dataset.importing.finding import Export, check_known, named
 from salesops_lib.dataset.importing.places import expected
@@ -114,13 +115,18 @@ def _unmatched(frame: pd.DataFrame, lost: pd.DataFrame, keys: list[str], file: s
     blank = (lost == "").any(axis=1)
     notes = []
     if blank.any():
-        notes.append(f"{int(blank.sum()):,} rows are blank in {', '.join(keys)}")
+        notes.append(f"{_rows(blank, 'is', 'are')} blank in {', '.join(keys)}")
     if (~blank).any():
         notes.append(
-            f"{int((~blank).sum()):,} rows have no match in {file}: "
+            f"{_rows(~blank, 'has', 'have')} no match in {file}: "
             f"{_some(lost[~blank].drop_duplicates())}"
         )
     return notes
+
+
+def _rows(which: pd.Series, one: str, many: str) -> str:
+    rows = int(which.sum())
+    return f"{wording.count(rows, 'row')} {one if rows == 1 else many}"
 
 
 def _some(keys: pd.DataFrame) -> str:
