@@ -1,4 +1,4 @@
-"""What README shows for cron, systemd, containers, Airflow and Dask is what the program takes."""
+"""What the READMEs show for cron, systemd, containers, Airflow and Dask is what the program takes."""
 
 from __future__ import annotations
 
@@ -16,7 +16,10 @@ from salesops_lib.cli import app
 
 @pytest.fixture(scope="module")
 def text() -> str:
-    return (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+    """The short one and the one beside the packs, one after the other."""
+    project = Path(__file__).parents[2]
+    both = (project / "README.md", project / "reports" / "README.md")
+    return "\n".join(one.read_text(encoding="utf-8") for one in both)
 
 
 def takes(words: list[str]) -> bool:
@@ -44,7 +47,7 @@ def test_cron(text: str) -> None:
 def test_systemd_makes_up_a_missed_run(text: str) -> None:
     units = configparser.ConfigParser(strict=False)
     units.optionxform = str  # type: ignore[method-assign, assignment]
-    lines = text[text.index("    [Service]") :].partition("\n**")[0].splitlines()
+    lines = text[text.index("    [Service]") :].partition("\n#")[0].splitlines()
     units.read_string("\n".join(line.strip() for line in lines))
     assert units["Timer"]["Persistent"] == "true" and units["Timer"]["OnCalendar"]
     assert units["Service"]["Type"] == "oneshot"
