@@ -188,7 +188,9 @@ def interval(estimate: Estimate, currency: str = "$", *, more: int | None = None
         text = quantity(x, estimate.unit, currency, like=estimate.size, more=digits(x))
         return text.removesuffix(per)
 
-    if math.isinf(estimate.high) and math.isinf(estimate.low):
+    # A ratio of 0.00x or more may be anything.
+    nothing_below = math.isinf(estimate.low) or (estimate.unit == "ratio" and estimate.low == 0)
+    if math.isinf(estimate.high) and nothing_below:
         return f"{named} unbounded"
     if math.isinf(estimate.high):
         return f"{named} {say(estimate.low)} or more"

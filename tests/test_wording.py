@@ -192,6 +192,13 @@ def test_a_limit_close_to_nothing_has_no_more_digits_than_it_is_known_to(
 def test_an_open_interval_says_or_more() -> None:
     ramp = Estimate(5.2, 3.1, math.inf, 0.9, "months", 12)
     assert wording.estimate(ramp) == "5.2 months (90% interval 3.1 months or more)"
+    # "0.00x or more" is what any ratio is.
+    any_ratio = Estimate(0.91, 0.0, math.inf, 0.9, "ratio", 7)
+    assert wording.estimate(any_ratio) == "0.91x (90% interval unbounded)"
+    half = Estimate(0.91, 0.5, math.inf, 0.9, "ratio", 7)
+    assert wording.estimate(half) == "0.91x (90% interval 0.50x or more)"
+    unknown = Estimate(2.0, -math.inf, math.inf, 0.9, "index", 7)
+    assert wording.interval(unknown) == "90% interval unbounded"
 
 
 def test_no_value_is_not_known() -> None:
