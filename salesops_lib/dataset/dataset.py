@@ -294,7 +294,8 @@ class Dataset:
         stated = self._built.settled.assumptions["hires_per_year"]
         if not stated.is_default:
             return stated  # who sells need not be told
-        return hires.counted(stated, self._sellers, self.first_day, self.last_day)
+        seen = self._employed.groupby("rep_id")["month"].min()
+        return hires.counted(stated, self._sellers, self.first_day, self.last_day, seen)
 
     @property
     def _sellers(self) -> pd.DataFrame:

@@ -57,6 +57,21 @@ def test_where_most_have_no_date_hires_are_not_counted() -> None:
     assert hires("2025-03-01", "2019-03-01").source == SOURCE
 
 
+def test_who_was_seen_before_was_not_hired_since() -> None:
+    """Dates are often kept of the latest hires only: of three without one, two sold before the two years."""
+    reps = pd.DataFrame(
+        {"rep_id": [*"abcd"], "hire_date": pd.to_datetime(["2025-03-01", None, None, None])}
+    )
+    months = {"a": "2025-03-01", "b": "2023-01-01", "c": "2024-06-01", "d": "2024-07-01"}
+    seen = pd.to_datetime(pd.Series(months))
+    found = counted(STATED, reps, FIRST, LAST, seen)
+    assert (found.value, found.source) == (
+        0.5,
+        f"{SOURCE}; 1 of 4 reps has none and is not counted",
+    )
+    assert counted(STATED, reps, FIRST, LAST, seen.drop(["b", "c"])) == STATED
+
+
 def test_nobody_hired_is_none() -> None:
     assert hires("2019-05-01", "2020-02-01").value == 0
 
