@@ -122,7 +122,7 @@ def ratio(value: float, *, more: int = 0) -> str:
     if not math.isfinite(value):
         return _unbounded(value)
     # A hundredth tells of what is close to one, not of ten times as much.
-    return f"{value:.{(0 if abs(value) >= 9.995 else 2) + more}f}x"
+    return f"{value:.{(0 if abs(value) >= 9.995 else 2) + more}f}x".replace("-", "−")
 
 
 def quantity(

@@ -240,7 +240,7 @@ def test_a_ratio_far_from_one_has_no_hundredths() -> None:
     """A fact took "5.06x (90% interval 0.48x to 53.46x)" as long: nobody knows the last two digits."""
     far = Estimate(5.06, 0.48, 53.46, 0.9, "ratio")
     assert wording.estimate(far) == "5.06x (90% interval 0.48x to 53x)"
-    assert [wording.ratio(x) for x in (9.994, 9.996, -14.2)] == ["9.99x", "10x", "-14x"]
+    assert [wording.ratio(x) for x in (9.994, 9.996, -14.2)] == ["9.99x", "10x", "−14x"]
 
 
 def test_a_chance_counted_from_draws_has_no_tenths() -> None:

@@ -76,7 +76,7 @@ def _compare(
 def _without_spread(value: float, a: float, b: float, n: int, confidence: float) -> Difference:
     """All reps of a channel alike: nothing to judge the gap by but itself."""
     method = "no spread between reps"
-    at = a / b if b else math.nan
+    at = a / b if _has_ratio(a, b) else math.nan
     ratio = Estimate(at, at, at, confidence, "ratio", n, method)
     p = 1.0 if value == 0 else 0.0
     return Difference(value, value, value, ratio, p, p, method)
@@ -119,6 +119,14 @@ def _ratio(
     if rows.scale == "log":
         value, low, high = (math.exp(x) for x in (a - b, *limits))
         return Estimate(value, low, high, confidence, "ratio", n, "t on logs, rep means")
+    if not _has_ratio(a, b):
+        return Estimate(math.nan, confidence=confidence, unit="ratio", n=n, method="not above zero")
     found = fieller(a, b, *spread, t_quantile(confidence, df))
     low = max(found.low, 0.0) if (values >= 0).all() else found.low
     return Estimate(found.value, low, found.high, confidence, "ratio", n, "Fieller, rep means")
+
+
+def _has_ratio(a: float, b: float) -> bool:
+    """Whether one of two means is a multiple of the other. Where returns outweigh what was sold, 3 is minus
+    three times -1 and yet more, and -3 is three times -1 and less: it would contradict the difference."""
+    return a >= 0 and b > 0

@@ -106,6 +106,12 @@ def _caveat(gap: ChannelGap) -> str:
 
 def _ratio(gap: ChannelGap) -> str:
     what = _what(gap)
+    if math.isnan(gap.ratio.value):
+        below = gap.means.loc[gap.means["value"] <= 0, "channel"].tolist()
+        return (
+            f"{cannot()} how many times as much {gap.a} {verb(gap)} as {gap.b}, {what}: on average "
+            f"{wording.listed(below)} {'is' if len(below) == 1 else 'are'} not above zero."
+        )
     text = f"{gap.a} {verb(gap)} {wording.ratio(gap.ratio.value)} what {gap.b} does, {what}"
     if not gap.ratio.excludes(1.0) or not gap.difference.excludes(0.0):
         return (

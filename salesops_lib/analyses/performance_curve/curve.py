@@ -21,7 +21,7 @@ from salesops_lib.analyses.performance_curve.panel import Panel
 from salesops_lib.analyses.performance_curve.people import outsized, read_people
 from salesops_lib.analyses.performance_curve.result import PerformanceCurve
 from salesops_lib.analyses.performance_curve.shape import fit_families, shape_verdict
-from salesops_lib.analyses.performance_curve.skill import Skill, estimate_skill
+from salesops_lib.analyses.performance_curve.skill import Skill, estimate_skill, multiple
 from salesops_lib.analyses.performance_curve.stability import (
     Halves,
     Ratchet,
@@ -306,13 +306,9 @@ def _tail(
 
 def _spread(reps: pd.DataFrame, skill: Skill, confidence: float, currency: str) -> Finding:
     tier = reps["tier"].to_numpy()
-    draws = skill.draws[:, tier == "star"].mean(1) / skill.draws[:, tier == "core"].mean(1)
-    tail = (1 - confidence) / 2
-    low, middle, high = np.quantile(draws, [tail, 0.5, 1 - tail])
-    estimate = Estimate(
-        float(middle), float(low), float(high), confidence, "ratio", len(reps),
-        "posterior of skill",
-    )  # fmt: skip
+    star, core = (skill.draws[:, tier == one].mean(1) for one in ("star", "core"))
+    limits = multiple(star, core, confidence)
+    estimate = Estimate(*limits, confidence, "ratio", len(reps), "posterior of skill")
     return Finding("star_to_core_ratio", estimate, words.spread(estimate, currency))
 
 

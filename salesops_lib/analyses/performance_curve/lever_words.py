@@ -135,6 +135,11 @@ def _deals(deals_year: float) -> str:
 
 def ratio(value: Estimate) -> str:
     """The published claim, computed from the data instead of quoted."""
+    if math.isnan(value.value):
+        return (
+            "Whether the same percentage lift brings more on the core or on the stars: "
+            f"{wording.CANNOT_TELL}; returns may outweigh what one of them sells."
+        )
     text = (
         f"The same percentage lift on the core brings {wording.ratio(value.value)} what it brings "
         f"on the stars ({wording.interval(value)})"

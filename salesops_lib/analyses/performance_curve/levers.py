@@ -27,7 +27,7 @@ from salesops_lib.analyses.performance_curve.lever_draws import (
     star_deal_lever,
 )
 from salesops_lib.analyses.performance_curve.result import LeverTable, PerformanceCurve
-from salesops_lib.analyses.performance_curve.skill import Skill
+from salesops_lib.analyses.performance_curve.skill import Skill, multiple
 from salesops_lib.errors import NotEnoughData, ParameterError
 from salesops_lib.estimate import Estimate, Finding
 
@@ -250,15 +250,13 @@ def _table(
 def _ratio(
     skill: Skill, star: NDArray[np.intp], core: NDArray[np.intp], curve: PerformanceCurve
 ) -> Estimate:
-    tail = (1 - curve.confidence) / 2
-    draws = skill.draws[:, core].sum(1) / skill.draws[:, star].sum(1)
-    low, value, high = np.quantile(draws, [tail, 0.5, 1 - tail])
+    middle, stars = (skill.draws[:, who].sum(1) for who in (core, star))
+    value, low, high = multiple(middle, stars, curve.confidence)
     if skill.model == "observed":
         low = high = math.nan
     return Estimate(
-        float(value), float(low), float(high), curve.confidence, "ratio",
-        len(curve.reps), "posterior of skill",
-    )  # fmt: skip
+        value, low, high, curve.confidence, "ratio", len(curve.reps), "posterior of skill"
+    )
 
 
 def _findings(

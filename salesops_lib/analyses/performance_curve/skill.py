@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import math
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -70,6 +71,16 @@ class Skill:
             return rng.choice(self.adjusted, size=(len(self.draws), count))
         fresh = shrinkage.draw_new(self.drawn, count, rng)
         return self.noise.original(fresh, self.drawn.node)
+
+
+def multiple(above: Floats, below: Floats, confidence: float) -> tuple[float, float, float]:
+    """Middle and limits of `above` over `below`, two amounts in draws. NaN where returns may outweigh either:
+    of an amount below zero three times as much is less, and the sign of a ratio says nothing."""
+    tail = (1 - confidence) / 2
+    if np.quantile(above, tail) < 0 or not np.quantile(below, tail) > 0:
+        return (math.nan,) * 3
+    low, middle, high = np.quantile(above / below, [tail, 0.5, 1 - tail])
+    return float(middle), float(low), float(high)
 
 
 def n_draws(n_reps: int) -> int:

@@ -71,6 +71,11 @@ def luck(expected: float, stars: int) -> str:
 
 
 def spread(value: Estimate, currency: str) -> str:
+    if math.isnan(value.value):
+        return (
+            "How many times what a core rep sells a star is expected to sell: "
+            f"{wording.CANNOT_TELL}; returns may outweigh what one of them sells."
+        )
     return (
         f"A star is expected to sell {wording.ratio(value.value)} what a core rep sells "
         f"({wording.interval(value, currency)}), luck taken out."
