@@ -49,3 +49,13 @@ def test_stars_and_core_below_zero_are_no_multiples_of_each_other(less: float) -
     for one in found:
         assert math.isnan(one.estimate.value) == (less >= 1)
         assert ("cannot tell; returns may outweigh" in one.sentence) == (less >= 1)
+
+
+def test_bookings_that_are_all_zero_are_money() -> None:
+    """They were taken for a yes or no, and "in money this needs bookings as the outcome" was said of bookings."""
+    found = gap(months().assign(bookings=0.0))
+    assert found.scale == "money" and found.difference.unit == "money"
+    text = " ".join([*(one.sentence for one in found.findings), *found.notices])
+    assert "yes or no" not in text and "points" not in text and "not known what" not in text
+    assert "has $0" in found.finding("gap_difference").sentence
+    assert "on average EU and US are not above zero" in found.finding("gap_ratio").sentence

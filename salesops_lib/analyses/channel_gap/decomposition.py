@@ -86,7 +86,7 @@ def decompose_gap(
         Samples of the bootstrap, and its seed or Generator.
     scale
         `money`: the outcome as it stands; `log`: its logarithm; `share`: outcomes of 0/1; `auto`:
-        `share` where all values are 0 or 1, else `money`.
+        `share` where all values are 0 or 1, not all of them 0, else `money`.
 
     Returns
     -------

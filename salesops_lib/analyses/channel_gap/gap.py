@@ -83,7 +83,7 @@ def channel_gap(
         2008), `neumark` (without), `cotton` (by size), `a`, `b`, or a weight on a's (0 = b, 1 = a).
     scale
         `money`; `log` decomposes the logarithm, so that parts are shares of the ratio; `share` for
-        0/1 outcomes; `auto` is `share` where all values are 0 or 1 and `money` otherwise.
+        0/1 outcomes; `auto` is `share` where all values are 0 or 1, not all of them 0, and `money` otherwise.
     rows_per_year
         Rows of channel b in a year, by which a difference a row becomes money a year. By default
         b's rows times twelve over the number of months in the data: the distinct values of the

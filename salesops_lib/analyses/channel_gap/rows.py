@@ -173,7 +173,8 @@ def settle_scale(amount: Array, scale: str, outcome: str, index: pd.Index) -> st
             remedy="Use scale='money', or compare the rows with bookings only and say so.",
         )
     if scale == "auto":
-        return "share" if np.isin(amount, (0.0, 1.0)).all() else "money"
+        # Where nothing was booked at all, money would look like a no in every row.
+        return "share" if np.isin(amount, (0.0, 1.0)).all() and amount.any() else "money"
     return scale
 
 
