@@ -12,11 +12,11 @@ from salesops_lib.analyses.channel_gap.gap import check_reference
 from salesops_lib.analyses.channel_gap.labels import ALL
 from salesops_lib.analyses.channel_gap.rows import Rows, prepare
 from salesops_lib.analyses.options import check_confidence, check_rng, check_whole, names_of
-from salesops_lib.errors import NotEnoughData, ParameterError
+from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 from salesops_lib.statistics import oaxaca
 from salesops_lib.statistics.bilinear import Part, Trace
 from salesops_lib.statistics.cluster_bootstrap import bootstrap_decomposition
-from salesops_lib.statistics.design import Design, check_rank, encode
+from salesops_lib.statistics.design import Design, check_rank, encode, is_categorical
 from salesops_lib.statistics.oaxaca_problem import Problem, pose
 
 KINDS = ("twofold", "threefold")
@@ -49,7 +49,8 @@ def decompose_gap(
     Every row counts the same. Covariates may be numbers or categories; categories are normalised so
     that it does not matter which one would be the base (Gardeazabal and Ugidos 2004; Yun 2005), and
     have a row for each level. Rows with a missing outcome are left out; a missing covariate is
-    filled with the mean of its cluster, then of its group.
+    filled with the mean of its cluster, then of its group, unless more than a third of a group's
+    clusters never show it.
 
     Parameters
     ----------
@@ -95,7 +96,7 @@ def decompose_gap(
     Raises
     ------
     DataError, NotEnoughData, ParameterError
-        For unusable columns; covariates that are constant, collinear or, where a group needs a
+        For unusable columns; covariates that are hardly known, constant, collinear or, where a group needs a
         regression of its own, not told apart within it; unknown options.
 
     Examples
@@ -118,6 +119,7 @@ def decompose_gap(
         data, outcome=outcome, group=group, a=a, b=b, covariates=names_of(covariates), cluster=cluster,
         by_cluster=False, scale=scale,
     )  # fmt: skip
+    _check_known(data[data[group].isin([a, b])], names_of(covariates), rows.left_out)
     design = encode(rows.frame, rows.covariates)
     own = kind == "threefold" or detailed or reference not in ("pooled", "neumark")
     _check_rank(rows, design, own, (str(a), str(b)))
@@ -138,6 +140,21 @@ def _check_options(kind: str, errors: str, trace: str) -> None:
                                ("trace", trace, TRACES)):  # fmt: skip
         if value not in known:
             raise ParameterError(f"{name} == {value!r}, must be one of {', '.join(known)}.")
+
+
+def _check_known(data: pd.DataFrame, covariates: Sequence[str], left_out: Sequence[str]) -> None:
+    """A table has no notices: what a gap between channels leaves out or fills, and says so, is refused here."""
+    for name in left_out:
+        raise NotEnoughData("is missing in more than a third of one group", column=name,
+                            rows=data.index[data[name].isna()],
+                            remedy="Leave it out, or fill in what is known.")  # fmt: skip
+    for name in covariates:
+        if is_categorical(data[name]):
+            continue
+        infinite = np.isinf(data[name].to_numpy(float, na_value=np.nan))
+        if infinite.any():
+            raise DataError("is infinite", column=name, rows=data.index[infinite],
+                            remedy="Correct these rows or leave them blank.")  # fmt: skip
 
 
 def _check_rank(rows: Rows, design: Design, own: bool, names: tuple[str, str]) -> None:
