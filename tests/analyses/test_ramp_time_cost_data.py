@@ -256,3 +256,38 @@ def test_text_months_in_parts_are_read_by_the_whole_column() -> None:
     )
     with pytest.raises(DataError, match="'month': day or month may come first"):
         ramp_time(data.assign(month=data["month"].dt.strftime("%d/%m/%Y")), value="bookings")
+
+
+class TestMonthsOnTheJob:
+    """Who keeps no first months, or counts months in parts."""
+
+    @pytest.mark.parametrize("definition", ["learning_curve", "milestone"])
+    def test_first_months_left_out(self, definition: str) -> None:
+        """Half a month of work is often dropped. What is left was counted from the time of nobody's first
+        month, which is no number: "time must be above 0", of a column that nobody has."""
+        data = noisy(noise=0.3, months=18)
+        later = data[data["tenure_months"] > 1]
+        whole, cut = (
+            ramp_time(one, value="bookings", definition=definition).median_months
+            for one in (data, later)
+        )
+        assert cut.value == pytest.approx(whole.value, abs=0.5)
+        assert cut.low <= whole.value <= cut.high
+
+    def test_only_the_mature(self) -> None:
+        data = noisy(noise=0.3, months=30)
+        old = data[data["tenure_months"] > 12]
+        ramp = ramp_time(old, value="bookings", definition="milestone")
+        assert ramp.n_seen_starting == 0
+        with pytest.raises(NotEnoughData, match="0 reps of 40 are seen in the first 6 months"):
+            ramp_time(old, value="bookings")
+
+    @pytest.mark.parametrize("definition", ["learning_curve", "milestone"])
+    def test_parts_of_months(self, definition: str) -> None:
+        """Days since hire over 30.44: all had "sold before being hired", and no two months followed each other."""
+        data = noisy(noise=0.3)
+        data["tenure_months"] = (data["tenure_months"] * 30 - 15) / 30.44
+        with pytest.raises(
+            DataError, match=r"'tenure_months': holds parts of months; rows 0, 1.*exposure="
+        ):
+            ramp_time(data, value="bookings", definition=definition)

@@ -42,6 +42,24 @@ def numbers(data: pd.DataFrame, name: str) -> np.ndarray:
     return found.to_numpy(dtype=float)
 
 
+def whole_months(data: pd.DataFrame, name: str) -> np.ndarray:
+    """(rows,): months on the job, NaN where they are not known.
+
+    Raises
+    ------
+    DataError
+        For parts of a month: who had been there for half a month would seem to have sold before being hired,
+        and no month would follow the one before it.
+    """
+    found = numbers(data, name)
+    parts = found % 1 > 0
+    if parts.any():
+        raise DataError("holds parts of months", column=name, rows=data.index[parts],
+                        remedy="Count the calendar month of hire as 1 and the next as 2; give the share of the first "
+                        "month that was worked as exposure=.")  # fmt: skip
+    return found
+
+
 def check_finite(data: pd.DataFrame, names: tuple[str, ...]) -> None:
     """Raises DataError where one of the columns that hold numbers is infinite."""
     for name in names:

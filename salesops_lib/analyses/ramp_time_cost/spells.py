@@ -121,7 +121,7 @@ def read_spells(
     rows = pd.DataFrame(
         {
             "rep": data[rep].to_numpy(),
-            "tenure": cells.numbers(data, tenure),
+            "tenure": cells.whole_months(data, tenure),
             "value": cells.numbers(data, value),
             "row": data.index.to_numpy(),
         }
@@ -289,7 +289,8 @@ def _since_start(rows: pd.DataFrame) -> pd.DataFrame:
     if longer.any():
         full = full.where(longer, full[longer].median())
     late = (1 - first / full).clip(0.0, 1.0)
-    usual = float(late.mean()) if len(late) else 0.0
+    # Where nobody is seen in a first month, nothing tells how late in it they began: on its first day.
+    usual = float(late.mean()) if late.notna().any() else 0.0
     begun = rows["rep"].map(late).fillna(usual)
     time = (rows["tenure"] - begun).where(rows["tenure"] > 1, 1 - begun / 2)
     entry = rows.groupby("rep")["tenure"].transform("min") - 1
