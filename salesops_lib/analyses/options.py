@@ -43,6 +43,16 @@ def check_amount(name: str, given: object, *, above: bool = False, most: float =
         raise ParameterError(f"{name} == {number!r}, must be {least}{limit}.")
 
 
+def check_unit(name: str, given: object, *units: str) -> None:
+    """Raises ParameterError for an Estimate in none of these units: taken for a year's, a month's money is a
+    twelfth of what it is."""
+    if isinstance(given, Estimate) and given.unit not in units:
+        raise ParameterError(
+            f"{name} is in {given.unit}, must be in {units[0]}: scale it, as in "
+            f'estimate.scaled(factor, "{units[0]}").'
+        )
+
+
 def check_made(name: str, given: object, by: str, *holds: str) -> None:
     """Raises ParameterError for what lacks an attribute of what the function `by` returns: a frame, say, or
     another analysis's result."""

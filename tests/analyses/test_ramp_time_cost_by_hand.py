@@ -12,6 +12,7 @@ from scipy import stats
 from salesops_lib import ParameterError
 from salesops_lib.analyses.ramp_time_cost import (
     RampTime,
+    case_draws,
     hiring_plan,
     ramp_cost,
     ramp_time,
@@ -88,27 +89,32 @@ def test_production_lost_where_the_climb_begins_late() -> None:
 
 
 def test_draws_of_a_worth_have_its_limits() -> None:
-    """80 to 125 around 100 at 90%, alike in logs. Limits that are none, or reach nothing or without end,
-    leave the value alone."""
+    """80 to 125 around 100 at 90%, alike in logs. Limits that are none, or without end, leave the value alone;
+    limits that reach nothing are kept, half a bell on either side, and no draw is below nothing."""
     rng = np.random.default_rng(0)
-    draws = training._log_draws(Estimate(100.0, 80.0, 125.0, 0.9), rng)
+    draws = case_draws.draws_within(Estimate(100.0, 80.0, 125.0, 0.9), rng)
     assert np.quantile(draws, [0.05, 0.5, 0.95]) == pytest.approx([80, 100, 125], rel=1e-3)
     assert np.log(draws).std() == pytest.approx(math.log(1.25) / stats.norm.ppf(0.95), rel=1e-3)
-    for low, high in ((100.0, 100.0), (0.0, 125.0), (80.0, math.inf)):
-        none = training._log_draws(Estimate(100.0, low, high, 0.9), rng)
+    for low in (0.0, -20.0):
+        draws = case_draws.draws_within(Estimate(100.0, low, 125.0, 0.9), rng)
+        limits = [max(low, 0.0), 100, 125]
+        assert np.quantile(draws, [0.05, 0.5, 0.95]) == pytest.approx(limits, abs=0.2)
+        assert draws.min() == 0
+    for low, high in ((100.0, 100.0), (80.0, math.inf)):
+        none = case_draws.draws_within(Estimate(100.0, low, high, 0.9), rng)
         assert (none == 100.0).all()
 
 
 def test_draws_of_the_own_level_move_with_the_curve(ramp: RampTime) -> None:
     assert ramp.pace is not None
-    noise = training._normals(np.random.default_rng(1))
+    noise = case_draws.normals(np.random.default_rng(1))
     own = ramp.mature_level.scaled(0.5)
-    found = training._worth_draws(ramp, own, noise, np.random.default_rng(2))
-    rest = training._log_draws(with_curve_known(own, ramp.pace), np.random.default_rng(2))
+    found = case_draws.contribution_draws(ramp, own, noise, np.random.default_rng(2))
+    rest = case_draws.draws_within(with_curve_known(own, ramp.pace), np.random.default_rng(2))
     assert found == pytest.approx(rest * ramp.pace.levels(noise, ramp.confidence))
     assert np.corrcoef(np.log(found), noise)[0, 1] > 0.1
     given = Estimate(own.value, own.low, own.high, 0.9, "money/month", 3, "elsewhere")
-    other = training._worth_draws(ramp, given, noise, np.random.default_rng(2))
+    other = case_draws.contribution_draws(ramp, given, noise, np.random.default_rng(2))
     assert abs(np.corrcoef(other, noise)[0, 1]) < 0.05
 
 

@@ -14,7 +14,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from salesops_lib.analyses.options import check_amount, check_made, check_rng, is_number
+from salesops_lib.analyses.options import (
+    check_amount,
+    check_made,
+    check_rng,
+    check_unit,
+    is_number,
+)
 from salesops_lib.analyses.performance_curve import lever_words, words
 from salesops_lib.analyses.performance_curve.headings import period_name
 from salesops_lib.analyses.performance_curve.lever_draws import (
@@ -192,6 +198,8 @@ def _check_amounts(**amounts: Any) -> None:
             continue
         if name == "star_deals_year" and not is_number(amount):
             raise ParameterError(f"{name} == {amount!r}, must be a number of 0 or more.")
+        yearly = ("money/year",) if name in ("cost_per_rep", "programme_cost") else ()
+        check_unit(name, amount, *yearly, "money")
         check_amount(name, amount)
 
 

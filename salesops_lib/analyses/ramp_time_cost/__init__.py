@@ -8,7 +8,7 @@ How long: `spells` reads rep-months as spells of employment (`cells` checks them
 `closed_months` and `quarter_ends` are taken out), `learning_curve` and `milestone` are the two definitions,
 `mature_level` is what the curve climbs to, and `time_to_productivity` puts them together.
 
-What of it: `cost`, `training` and `capacity` are the money; `definitions`, `leavers`, `groups`, `factors` and
+What of it: `cost`, `training` (drawn in `case_draws`) and `capacity` are the money; `definitions`, `leavers`, `groups`, `factors` and
 `power` ask how the answer moves and what could be seen. The `result` classes have words in `words`, `money_words`
 and `comparison_words`, and the headings of tables in `views`.
 """

@@ -9,7 +9,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from salesops_lib.analyses.options import check_made
+from salesops_lib.analyses.options import check_made, check_unit
 from salesops_lib.analyses.ramp_time_cost import money_words
 from salesops_lib.analyses.ramp_time_cost.result import Pace, RampCost, RampTime
 from salesops_lib.errors import DataError
@@ -108,6 +108,7 @@ def ramp_cost(
 
 def as_contribution(value: float | Estimate, confidence: float) -> Estimate:
     """A contribution a month as an Estimate in money a month."""
+    check_unit("contribution_per_month", value, "money/month", "money")
     if isinstance(value, Estimate):
         if not value.value >= 0:
             raise DataError(f"contribution_per_month == {value.value}, must be 0 or more")

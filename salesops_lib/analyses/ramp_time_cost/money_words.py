@@ -25,6 +25,8 @@ GAP_NOT_KNOWN = (
     "What training could correct of the channel gap is not known, so the case rests on the shorter "
     "ramp alone."
 )
+NO_GAP = "No channel gap is given, so nothing is added for closing a part of one."
+NO_WORTH = "A ramped month is taken to contribute nothing, so"
 
 
 def with_cost_findings(cost: RampCost, currency: str) -> RampCost:
@@ -53,6 +55,8 @@ def _cost_year(cost: RampCost, currency: str) -> str:
     if cost.hires_per_year == 0:
         return "Nobody is hired in a year, so ramp costs nothing."
     hires = hired(cost.hires_per_year)
+    if cost.contribution_per_month.size == 0:
+        return f"{NO_WORTH} ramp costs nothing."
     if cost.ramp.months_lost.high < NO_LOSS:
         return f"Ramp costs nothing that can be seen: {hires} a year sell fully from the start."
     if cost.per_year.low == 0:
@@ -81,6 +85,8 @@ def _one_month_less(cost: RampCost, currency: str) -> str:
         return "What a month less would be worth cannot be told: the climb goes on where the data ends."
     if cost.hires_per_year == 0:
         return NO_HIRES
+    if cost.contribution_per_month.size == 0:
+        return f"{NO_WORTH} neither does a month less of ramp."
     if cost.one_month_less.value == 0:
         return "There is no month of ramp left to take away."
     return (
@@ -228,16 +234,13 @@ def _range(pair: tuple[float, float], unit: str) -> str:
     return most if low == high else f"{whole_months(low)} to {most}"
 
 
-def _chance(probability: float) -> str:
-    said = wording.probability(probability)
-    return f"a chance of {said.replace('>', 'more than ').replace('<', 'less than ')}"
-
-
 def _ramp_saving(case: TrainingCase, currency: str) -> str:
     if case.hires_per_year == 0:
         return NO_HIRES
     if case.months_saved[1] == 0:
         return "A shorter ramp brings in nothing: the programme is taken to shorten none."
+    if case.contribution_per_month.size == 0:
+        return f"{NO_WORTH} a shorter ramp brings in nothing."
     if case.ramp_saving.value == 0:
         return "A shorter ramp brings in nothing: there is no ramp left to shorten."
     hires = hired(case.hires_per_year)
@@ -285,14 +288,15 @@ def _gap(case: TrainingCase, currency: str) -> str:
 
 
 def _probability(case: TrainingCase) -> str:
-    return f"The programme has {_chance(case.probability.value)} of bringing in more than it costs."
+    return f"The programme has a chance of {wording.chance(case.probability.value)} of bringing in more than it costs."
 
 
 def _payback(case: TrainingCase) -> str:
     if case.programme_cost == 0:
         return f"{COSTS_NOTHING.capitalize()}, so there is nothing to pay back."
     if math.isinf(case.payback_months.value):
-        return "The programme never pays back: it brings in nothing."
+        little = "next to nothing" if case.gain.value > 0 else "nothing"
+        return f"The programme never pays back: it brings in {little}."
     if case.payback_months.high < 1:
         return "A year of the programme is paid back in less than a month."
     return f"A year of the programme is paid back in {_plainly(case.payback_months, '')}."

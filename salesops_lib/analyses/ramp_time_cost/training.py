@@ -8,15 +8,18 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
-from scipy import stats
 
-from salesops_lib.analyses.options import check_made, check_rng
+from salesops_lib.analyses.options import check_made, check_rng, check_unit
 from salesops_lib.analyses.ramp_time_cost import money_words
+from salesops_lib.analyses.ramp_time_cost.case_draws import (
+    DRAWS,
+    contribution_draws,
+    normals,
+    time_draws,
+)
 from salesops_lib.analyses.ramp_time_cost.cost import (
     as_contribution,
     checked_count,
-    rests_on_level,
-    with_curve_known,
 )
 from salesops_lib.analyses.ramp_time_cost.result import (
     RampCost,
@@ -29,10 +32,11 @@ from salesops_lib.estimate import Estimate, Result, Unanswered
 from salesops_lib.statistics.learning_curve import shortfalls
 
 PRODUCTION, TIME = "production", "time_to_target"
-_DRAWS = 4000
 # A ramp of almost no time loses an exponentially small part of a month, which is nothing: taken as
 # a gain it would count as paying, and a cost divided by it would be a payback of 1e119 months.
 _NOTHING = 1e-6
+# Months, a hundred years: a gain of a few dollars a year pays back after 200,000 of them.
+_NEVER = 1200.0
 _STEPS = 41
 # Steps and columns of the two-way table.
 _READABLE, _COLUMNS = (0.25, 0.5, 1.0, 2.0, 3.0, 6.0), 7
@@ -135,6 +139,8 @@ def training_case(
     case = model.case()
     if gap is not None and closable is None:
         case = replace(case, notices=(*case.notices, money_words.GAP_NOT_KNOWN))
+    if gap is None and model.closed[1] > 0:
+        case = replace(case, notices=(*case.notices, money_words.NO_GAP))
     return money_words.with_case_findings(case, currency)
 
 
@@ -147,6 +153,7 @@ def correctable(gap: Result | Estimate | None, margin: float) -> Estimate | None
     """Correctable contribution a year of a channel gap; None where there is no number."""
     if gap is None:
         return None
+    check_unit("gap", gap, "money/year", "money")
     if not isinstance(gap, Estimate):
         check_made("gap", gap, "channel_gap", "findings")
         found = next((one for one in gap.findings if one.name == "correctable_money_year"), None)
@@ -201,7 +208,7 @@ class _Model:
         worth: Estimate,
         rng: np.random.Generator,
     ) -> _Model:
-        noise = _normals(rng)
+        noise = normals(rng)
         return cls(
             ramp=ramp,
             gap=gap,
@@ -212,13 +219,13 @@ class _Model:
             hires=hires,
             worth=worth,
             lost=np.maximum(split_draws(ramp.months_lost, noise), 0.0),
-            time=np.maximum(_time_draws(ramp, noise), 0.0),
-            worth_draws=_worth_draws(ramp, worth, noise, rng),
-            gap_draws=np.zeros(_DRAWS)
+            time=np.maximum(time_draws(ramp, noise), 0.0),
+            worth_draws=contribution_draws(ramp, worth, noise, rng),
+            gap_draws=np.zeros(DRAWS)
             if gap is None
-            else np.maximum(split_draws(gap, _normals(rng)), 0.0),
-            months_draws=rng.uniform(*months, _DRAWS),
-            closed_draws=rng.uniform(*closed, _DRAWS),
+            else np.maximum(split_draws(gap, normals(rng)), 0.0),
+            months_draws=rng.uniform(*months, DRAWS),
+            closed_draws=rng.uniform(*closed, DRAWS),
         )
 
     def production(self, months: np.ndarray, lost: np.ndarray, time: np.ndarray) -> np.ndarray:
@@ -260,8 +267,7 @@ class _Model:
         value = self.gained_at_values(middle, share)
         produced = self.produced_at_value(middle)
         of_ramp = produced * self.hires * self.worth.value
-        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-            payback = np.where(gain > 0, 12 * self.cost / gain, np.inf)
+        at_value, payback = (_payback(self.cost, one) for one in (np.array(value), gain))
         grid = self._grid()
         at_grid = np.array([self.gained_at_values(float(m), share) for m in grid])
         of_draws = self.gained(grid, share)
@@ -282,9 +288,7 @@ class _Model:
             else self._estimate(share * max(self.gap.value, 0.0), from_gap, money),
             gain=self._estimate(value, gain, money),
             net=self._estimate(value - self.cost, gain - self.cost, money),
-            payback_months=self._estimate(
-                12 * self.cost / value if value > 0 else math.inf, payback, "months"
-            ),
+            payback_months=self._estimate(float(at_value), payback, "months"),
             break_even_months=self._estimate(
                 break_even, _first_reached(of_draws, grid, self.cost), "months"
             ),
@@ -293,7 +297,7 @@ class _Model:
                 confidence=self.ramp.confidence,
                 unit="probability",
                 n=self.ramp.n_seen_starting,
-                method=f"{_DRAWS} draws",
+                method=f"{DRAWS} draws",
             ),
             sensitivity=self._two_way(),
             break_even_curve=self._curve(grid, at_grid, of_draws),
@@ -306,7 +310,7 @@ class _Model:
         low, high = _quantile(draws, tail), _quantile(draws, 1 - tail)
         low, high = min(low, value), max(high, value)
         n = self.ramp.n_seen_starting
-        return Estimate(value, low, high, self.ramp.confidence, unit, n, f"{_DRAWS} draws")
+        return Estimate(value, low, high, self.ramp.confidence, unit, n, f"{DRAWS} draws")
 
     def _to_save(self) -> Estimate:
         """All the months that there are to save, in the unit of `saved`."""
@@ -346,6 +350,13 @@ class _Model:
         return frame.assign(**{one: frame[one] - self.cost for one in ("net", "low", "high")})
 
 
+def _payback(cost: float, gain: np.ndarray) -> np.ndarray:
+    """Months until a year's cost is back; what would take longer than anybody waits never is."""
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        months = np.where(gain > 0, 12 * cost / gain, np.inf)
+    return np.where(months > _NEVER, np.inf, months)
+
+
 def _lost(time: np.ndarray, target: float, horizon: int, late: float = 0.0) -> np.ndarray:
     """Production lost by hires reaching the target after `time` months, a `late` part of which passes
     before the climb begins: `RampTime.lost_over` of each."""
@@ -361,36 +372,6 @@ def _quantile(draws: np.ndarray, at: float) -> float:
     with np.errstate(invalid="ignore"):
         between, on = (np.quantile(draws, at, method=how) for how in ("hazen", "inverted_cdf"))
     return float(between if math.isfinite(between) else on)
-
-
-def _normals(rng: np.random.Generator) -> np.ndarray:
-    """Normal draws, the middle of each of as many equal slices: what rests on one of them alone has the
-    limits that it was given, and "up to $682K" here is not $694K on another page."""
-    return np.asarray(stats.norm.ppf((rng.permutation(_DRAWS) + 0.5) / _DRAWS))
-
-
-def _time_draws(ramp: RampTime, noise: np.ndarray) -> np.ndarray:
-    months = ramp.median_months
-    if not math.isfinite(months.value):
-        return np.full(_DRAWS, math.inf)
-    return split_draws(months, noise)
-
-
-def _worth_draws(
-    ramp: RampTime, worth: Estimate, noise: np.ndarray, rng: np.random.Generator
-) -> np.ndarray:
-    """Contribution in every draw; where it is the mature level's, it moves with the curve."""
-    if ramp.pace is None or not rests_on_level(ramp, worth):
-        return _log_draws(worth, rng)
-    known = _log_draws(with_curve_known(worth, ramp.pace), rng)
-    return known * ramp.pace.levels(noise, ramp.confidence)
-
-
-def _log_draws(worth: Estimate, rng: np.random.Generator) -> np.ndarray:
-    if not (worth.low < worth.high and worth.low > 0 and math.isfinite(worth.high)):
-        return np.full(_DRAWS, worth.value)
-    z = stats.norm.ppf(0.5 + worth.confidence / 2)
-    return worth.value * np.exp(_normals(rng) * math.log(worth.high / worth.low) / (2 * z))
 
 
 def _first_reached(gains: np.ndarray, grid: np.ndarray, cost: float) -> np.ndarray:
