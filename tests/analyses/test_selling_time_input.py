@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesops_lib import DataError, NotEnoughData, ParameterError, selling_time
+from salesops_lib import DataError, NotEnoughData, ParameterError, freed_hours, selling_time
 from tests.analyses.hours_frames import KINDS, company
 
 
@@ -97,3 +97,37 @@ def test_nothing_of_the_callers_is_changed() -> None:
     selling_time(data, activities=activities, kinds=KINDS)
     pd.testing.assert_frame_equal(data, before[0])
     pd.testing.assert_frame_equal(activities, before[1])
+
+
+def test_minutes_are_not_hours() -> None:
+    """2,000 "hours" of a week were told, and an hour freed was worth a sixtieth: it lost money for sure."""
+    data, activities = company()
+    hours = selling_time(data, activities=activities, kinds=KINDS)
+    minutes = activities.assign(hours=activities["hours"] * 60)
+    found = selling_time(data, activities=minutes, kinds=KINDS)
+    assert found.selling_share.value == pytest.approx(hours.selling_share.value)
+    assert "a week has 168: these are minutes" in found.notices[0]
+    assert not any("a week has 168" in text for text in hours.notices)
+    with pytest.raises(NotEnoughData, match=r"2,\d\d\d hours a week, which has 168.*divided by 60"):
+        freed_hours(found)
+    assert freed_hours(hours).hour_worth.value > 0
+    monthly = found.sellers.assign(hours=60 * 160.0, selling_hours=60 * 70.0)
+    monthly = monthly.rename(columns={"bookings_year": "bookings"})
+    assert "a week has 168" in selling_time(monthly).notices[0]
+
+
+def test_hours_of_reps_with_other_ids() -> None:
+    """The remedy was to add the table that had been given."""
+    data, activities = company()
+    numbered = data.assign(rep_id=data["rep_id"].str[1:].astype(int))
+    with pytest.raises(
+        NotEnoughData, match="'rep_id': the hours are of other reps than the months"
+    ):
+        selling_time(numbered, activities=activities, kinds=KINDS)
+
+
+@pytest.mark.parametrize("kind", [True, "selling", ("sales", True), (True, "sales", 1)])
+def test_kinds_of_another_shape(kind: object) -> None:
+    data, activities = company()
+    with pytest.raises(ParameterError, match=r"kinds\['Meetings'\] == .*sales-ops primary"):
+        selling_time(data, activities=activities, kinds={**KINDS, "Meetings": kind})

@@ -105,7 +105,7 @@ def freed_hours(
     ParameterError
         For an assumption out of range.
     NotEnoughData
-        If no work could be moved, or nothing was booked.
+        If no work could be moved, nothing was booked, or the hours are no hours of a week.
 
     Notes
     -----
@@ -123,6 +123,12 @@ def freed_hours(
             raise ParameterError(f"{name} == {given!r}, must be above 0 and at most {most:g}.")
     if not (is_number(sales_ops_hour_cost) and sales_ops_hour_cost >= 0):
         raise ParameterError(f"sales_ops_hour_cost == {sales_ops_hour_cost!r}, must be 0 or more.")
+    if times.hours_week.value > say.WEEK:
+        raise NotEnoughData(
+            f"reps are down for {times.hours_week.value:,.0f} hours a week, which has {say.WEEK}",
+            column="hours",
+            remedy="Give hours of a week; minutes are to be divided by 60.",
+        )
     there = times.movable_hours_week.value
     if not there > 0:
         raise NotEnoughData(

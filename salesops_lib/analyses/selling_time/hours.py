@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from salesops_lib.analyses.columns import check_columns, days, month_of, number
 from salesops_lib.analyses.selling_time import notices as say
 from salesops_lib.dataset.schema import plain_name
-from salesops_lib.errors import NotEnoughData
+from salesops_lib.errors import NotEnoughData, ParameterError
 from salesops_lib.statistics.ratio_means import Ratios, ratios
 
 MOVABLE = ("sales-ops primary", "sales-ops supporting", "marketing")
@@ -80,8 +80,16 @@ def count_hours(
         "rep": activities[rep].to_numpy(), "week": week.to_numpy(), "month": month,
         "activity": activities["activity"].astype(object).to_numpy(), "hours": hours.to_numpy(),
     })  # fmt: skip
-    inside = rows["rep"].isin(reps.unique()) & rows["month"].isin(pd.to_datetime(months.unique()))
-    rows = rows[inside & rows["activity"].notna() & (rows["hours"] > 0)]
+    rows = rows[rows["activity"].notna() & (rows["hours"] > 0)]
+    of_reps = rows["rep"].isin(reps.unique())
+    if len(rows) and not of_reps.any():
+        # Nobody is named: a report, whose readers may know pseudonyms only, says this sentence.
+        raise NotEnoughData(
+            "the hours are of other reps than the months",
+            column=rep,
+            remedy="Call a rep by the same id, of the same type, in both tables: 7 is not '7'.",
+        )
+    rows = rows[of_reps & rows["month"].isin(pd.to_datetime(months.unique()))]
     if rows.empty:
         raise NotEnoughData(
             "no hours are recorded for these reps and months",
@@ -113,7 +121,7 @@ def count_hours(
 
 def _kinds(names: Sequence[str], kinds: Kinds) -> pd.DataFrame:
     """What each activity is; names are compared as headings are, whatever their case."""
-    plain = {plain_name(name): kind for name, kind in kinds.items()}
+    plain = {plain_name(name): _kind(name, kind) for name, kind in kinds.items()}
     found = [plain.get(plain_name(name), (False, UNKNOWN)) for name in names]
     table = pd.DataFrame({
         "activity": list(names), "owner": [str(owner) for _, owner in found],
@@ -127,6 +135,20 @@ def _kinds(names: Sequence[str], kinds: Kinds) -> pd.DataFrame:
             remedy="Say in activities.toml which are selling, and whose work each is.",
         )
     return table
+
+
+def _kind(name: str, given: object) -> tuple[bool, str]:
+    """Raises ParameterError for what does not say whether an activity is selling, and whose work it is."""
+    if (
+        isinstance(given, tuple | list)
+        and len(given) == 2
+        and isinstance(given[0], bool | np.bool_)
+    ):
+        return bool(given[0]), str(given[1])
+    raise ParameterError(
+        f"kinds[{name!r}] == {given!r}, must be whether it is selling and whose work it is, as in "
+        '(False, "sales-ops primary").'
+    )
 
 
 def _notices(table: pd.DataFrame, by_rep: NDArray[np.float64]) -> list[str]:

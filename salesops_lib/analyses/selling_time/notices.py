@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from salesops_lib import wording
 
+# Hours that a week has.
+WEEK = 168
+
 
 def some(names: list[str]) -> str:
     """The first few of many names."""
@@ -70,6 +73,15 @@ def movable_capped(asked: float, there: float) -> str:
     return (
         f"The assumption is that {wording.number(asked)} hours a week can be taken off each rep; only "
         f"{wording.number(there)} are not selling and somebody else's work, so those are counted."
+    )
+
+
+def no_week(hours: float) -> str:
+    """More hours than there are."""
+    return (
+        f"Reps are down for {wording.number(hours)} hours a week, and a week has {WEEK}: these are minutes, or "
+        "of several weeks. Shares of time, and how bookings answer to a share more of selling, stand; nothing "
+        "that is counted in hours does."
     )
 
 

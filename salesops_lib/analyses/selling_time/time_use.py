@@ -121,6 +121,8 @@ def selling_time(
     found = respond(
         panel, estimator=estimator, prior=prior, error_sd=error_sd, confidence=confidence
     )
+    if account.by_rep.sum() / account.weeks.sum() > say.WEEK:
+        left_out.insert(0, say.no_week(float(account.by_rep.sum() / account.weeks.sum())))
     if away.any():
         left_out.append(leave.said(rows["rep"][away], "so no hours of theirs are freed then"))
     at_work = rows.assign(share=rows["share"].where(~away, 0.0))
