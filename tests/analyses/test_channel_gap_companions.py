@@ -142,6 +142,21 @@ def test_bad_deals_are_named() -> None:
         mix(data.assign(heft=0.0), weight="heft")
     with pytest.raises(NotEnoughData, match="exposure"):
         mix(data, exposure={"EU": 1.0})
+    for years in ("2", np.inf, np.nan, None, -1.0):
+        with pytest.raises(NotEnoughData, match="exposure gives nothing for 'US'"):
+            mix(data, exposure={"EU": 1.0, "US": years})
+    with pytest.raises(ParameterError, match="exposure == 5, must be a number for each channel"):
+        mix(data, exposure=5)
+    pd.testing.assert_frame_equal(
+        mix(data, exposure=pd.Series({"EU": 2, "US": 3})), mix(data, exposure={"EU": 2, "US": 3})
+    )
+
+
+@pytest.mark.parametrize("product", ["channel", "amount", ["product", "product"], []])
+def test_a_product_that_is_something_else(product: object) -> None:
+    """Of the channel: "the name channel occurs multiple times", and "cannot remove 1 levels" of none."""
+    with pytest.raises(ParameterError, match=r"cannot be the product|product names no column"):
+        mix(deals(), product=product)
 
 
 def funnel_months(seed: int = 0) -> pd.DataFrame:

@@ -10,8 +10,8 @@ import pandas as pd
 from salesops_lib.analyses.channel_gap.deal_months import split_by_deals
 from salesops_lib.analyses.channel_gap.rows import check_groups
 from salesops_lib.analyses.columns import check_columns
-from salesops_lib.analyses.options import names_of
-from salesops_lib.errors import DataError, NotEnoughData
+from salesops_lib.analyses.options import is_number, names_of
+from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 from salesops_lib.statistics.cluster_moments import Array
 from salesops_lib.statistics.das_gupta import in_order, shapley
 
@@ -69,6 +69,8 @@ def price_volume_mix(
     ------
     DataError
         If a number is missing, or a sale's quantity or a weight is zero or less.
+    ParameterError
+        If no column names what is sold, or one that has another part to play.
     NotEnoughData
         If a channel sold nothing, or its returns outweigh what it sold.
 
@@ -88,6 +90,7 @@ def price_volume_mix(
         "volume, mix and price",
     )
     check_groups(deals, channel, a, b)
+    _check_products(products, channel, amount, quantity, weight)
     for taken in products:
         if taken in _TABLE:
             raise DataError("has the name of a column of the result, which holds something else",
@@ -248,13 +251,28 @@ def _totals(
     return table.assign(returned=grouped["returned"].mean()).rename_axis(names)
 
 
+def _check_products(products: list[str], channel: str, *others: str | None) -> None:
+    """Raises ParameterError where nothing names what is sold, or a column does that has another part to play:
+    of products that are the channels themselves, neither sells one of the other's."""
+    if not products:
+        raise ParameterError("product names no column, must name what is sold.")
+    for name in products:
+        if name in (channel, *others) or products.count(name) > 1:
+            raise ParameterError(
+                f"'{name}' cannot be the product and something else; name it once."
+            )
+
+
 def _exposure(exposure: Mapping[object, float] | None, name: object) -> float:
     if exposure is None:
         return 1.0
-    if name not in exposure or not exposure[name] > 0:
+    if not hasattr(exposure, "get"):
+        raise ParameterError(f"exposure == {exposure!r}, must be a number for each channel.")
+    given = exposure.get(name)
+    if given is None or not (is_number(given) and given > 0):
         raise NotEnoughData(f"exposure gives nothing for '{name}'",
                             remedy="Give both channels a positive number.")  # fmt: skip
-    return float(exposure[name])
+    return float(given)
 
 
 def _side(totals: pd.DataFrame, name: object, exposure: float) -> dict[str, Array]:
