@@ -18,6 +18,7 @@ from salesops_lib.analyses.channel_gap import (
 from salesops_lib.analyses.channel_gap.labels import label
 from salesops_lib.analyses.channel_gap.rows import check_groups
 from salesops_lib.analyses.columns import check_columns
+from salesops_lib.analyses.options import names_of
 from salesops_lib.errors import SalesOpsError
 from salesops_lib.figures import channel_gap as figures
 from salesops_lib.figures import style
@@ -37,10 +38,10 @@ def explore_channel_gap(
     *,
     outcome: str = "bookings",
     channel: str = "channel",
-    a: str,
-    b: str,
-    market: Sequence[str] = (),
-    practice: Sequence[str] = (),
+    a: object,
+    b: object,
+    market: str | Sequence[str] = (),
+    practice: str | Sequence[str] = (),
     cluster: str = "rep_id",
     gap_closed: float = 0.5,
     gross_margin: float = 0.7,
@@ -65,7 +66,10 @@ def explore_channel_gap(
     """
     check_columns(data, [channel], "a comparison of channels")
     check_groups(data, channel, a, b)
-    names = sorted(str(one) for one in data[channel].dropna().unique())
+    practice = names_of(practice)
+    # Under their names, and as they are: 0 and False are channels, too, and not those called "0" and "False".
+    known = sorted(data[channel].dropna().unique().tolist(), key=str)
+    names = [(str(one), one) for one in known]
     first = widgets.Dropdown(options=names, value=a, description="Compare", style=_WIDE)
     second = widgets.Dropdown(options=names, value=b, description="with", style=_WIDE)
     weighed = widgets.Dropdown(options=list(REFERENCES), description="Weighed by", style=_WIDE)

@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import ipywidgets as widgets
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
+from numpy.typing import NDArray
 
+from salesops_lib.analyses.columns import check_columns, time_labels
 from salesops_lib.analyses.performance_curve import (
     LeverTable,
     PerformanceCurve,
@@ -18,7 +21,7 @@ from salesops_lib.analyses.performance_curve import (
     performance_curve,
     selling_reps,
 )
-from salesops_lib.errors import SalesOpsError
+from salesops_lib.errors import DataError, SalesOpsError
 from salesops_lib.figures import performance_curve as figures
 from salesops_lib.figures import style
 from salesops_lib.widgets.controls import paragraphs, slider
@@ -65,10 +68,19 @@ def explore_performance_curve(
     rng
         The report's seed, so that the controls start at its answer.
     """
-    times = sorted(data[period].unique())
+    check_columns(data, [rep, period, value], "a performance curve")
+    missing = data[period].isna()
+    if missing.any():
+        raise DataError(
+            "missing", column=period, rows=data.index[missing], remedy="Every row needs one."
+        )
+    # In order of time: by the alphabet, April 2026 comes before January 2025.
+    moments = time_labels(data[period], period)
+    times = list(moments.unique().sort_values())
+    called = dict(zip(moments, data[period], strict=True))
     ends = [one for place, one in enumerate(times) if place + 1 >= min(WINDOW, len(times))]
     when = widgets.Dropdown(
-        options=[(_label(one), one) for one in reversed(ends)], description="Up to"
+        options=[(_label(called[one]), one) for one in reversed(ends)], description="Up to"
     )
     known = sorted(map(str, data[channel].dropna().unique())) if channel in data else []
     where = widgets.Dropdown(options=[_ALL, *known], description="Channel", disabled=not known)
@@ -79,7 +91,7 @@ def explore_performance_curve(
     def redraw(_: object = None) -> None:
         try:
             curve = performance_curve(
-                _window(data, rep, period, when.value, channel, where.value),
+                _window(data, rep, moments.isin(_year(times, when.value)), channel, where.value),
                 rep=rep, period=period, value=value, covariates=covariates, exposure=exposure,
                 deals=deals, leaves=leaves, rng=rng, currency=currency,
             )  # fmt: skip
@@ -103,14 +115,16 @@ def explore_performance_curve(
     return widgets.VBox([controls, said, drawn])
 
 
-def _window(
-    data: pd.DataFrame, rep: str, period: str, end: Any, channel: str | None, chosen: str
-) -> pd.DataFrame:
-    times = sorted(data[period].unique())
+def _year(times: list[Any], end: Any) -> list[Any]:
+    """The twelve periods up to one, or those that there are."""
     last = times.index(end)
-    kept, _ = selling_reps(
-        data[data[period].isin(times[max(last - WINDOW + 1, 0) : last + 1])], rep=rep
-    )
+    return times[max(last - WINDOW + 1, 0) : last + 1]
+
+
+def _window(
+    data: pd.DataFrame, rep: str, inside: NDArray[np.bool_], channel: str | None, chosen: str
+) -> pd.DataFrame:
+    kept, _ = selling_reps(data[inside], rep=rep)
     if channel is None or chosen == _ALL:
         return kept
     return kept[kept[channel].astype(str) == chosen]

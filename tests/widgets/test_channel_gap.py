@@ -94,3 +94,25 @@ def test_a_market_that_stands_still_in_one_channel_can_be_weighed_by_either(weig
     before = said.value, drawn.value
     controls.children[1].children[0].value = weighed
     assert said.value != before[0] and drawn.value != before[1]
+
+
+@pytest.mark.parametrize(("a", "b"), [(1, 0), (True, False), (2.5, 1.5)])
+def test_channels_that_are_no_words(a: object, b: object) -> None:
+    """ "Invalid selection": the list held their names, and channel 0 is none of them."""
+    data = rep_months()
+    data["channel"] = data["channel"].map({"EU": a, "US": b}).astype(type(a))
+    box = explore_channel_gap(data, a=a, b=b, market=MARKET, practice=PRACTICE)
+    said = box.children[1]
+    assert f"{a} sells" in said.value
+    first, second = box.children[0].children[0].children
+    assert [name for name, _ in first.options] == sorted((str(a), str(b)))
+    first.value, second.value = b, a
+    assert f"{b} sells" in said.value
+
+
+def test_one_practice_named_alone() -> None:
+    """As `channel_gap` takes it; here it was one practice a letter."""
+    box = explore_channel_gap(rep_months(), a="EU", b="US", practice="win_rate")
+    practices = box.children[0].children[2].children[1:]
+    assert [one.description for one in practices] == ["win rate"]
+    assert "EU sells" in box.children[1].value

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from salesops_lib.analyses.performance_curve import moving_the_middle, performance_curve
+from salesops_lib.errors import DataError
 from salesops_lib.widgets.performance_curve import explore_performance_curve
 from tests.analyses.curve_frames import rep_months
 
@@ -75,3 +76,28 @@ def test_a_channel_in_which_a_region_has_nobody(months: pd.DataFrame) -> None:
     assert "Nobody of this part of the company" in drawn.value and "<svg" not in drawn.value
     where.value = "direct"
     assert drawn.value.startswith("<svg")
+
+
+@pytest.mark.parametrize("form", ["%b %Y", "%d.%m.%Y", "%Y-%m"])
+def test_months_in_words_stand_in_order_of_time(months: pd.DataFrame, form: str) -> None:
+    """By the alphabet, "Sep 2026" is the last month of 2025 and 2026, and the twelve before it are those
+    that begin with J to O of both years."""
+    data = months[months["month"] < "2026-04-01"]
+    words = data.assign(month=data["month"].dt.strftime(form))
+    dated, written = (explore_performance_curve(one) for one in (data, words))
+    assert _all(dated, widgets.HTML)[0].value == _all(written, widgets.HTML)[0].value
+    (last, *_), (named, *_) = (_all(one, widgets.Dropdown)[0].options for one in (dated, written))
+    assert named[0] == last[1].strftime(form)
+    when = _all(written, widgets.Dropdown)[0]
+    when.value = when.options[-1][1]
+    first = data[data["month"] < "2026-01-01"]
+    table = moving_the_middle(performance_curve(first), gap_closed=0.2)
+    assert table.finding("moving_the_middle").sentence in _all(written, widgets.HTML)[0].value
+
+
+def test_what_is_missing_is_named(months: pd.DataFrame) -> None:
+    with pytest.raises(DataError, match="'month': is not there, and a performance curve needs it"):
+        explore_performance_curve(months.drop(columns="month"))
+    words = months["month"].dt.strftime("%Y-%m").where(months.index != 4)
+    with pytest.raises(DataError, match="'month': missing; rows 4"):
+        explore_performance_curve(months.assign(month=words))

@@ -42,8 +42,8 @@ def channel_gap(
     *,
     outcome: str,
     channel: str = "channel",
-    a: str,
-    b: str,
+    a: object,
+    b: object,
     market: str | Sequence[str] = (),
     practice: str | Sequence[str] = (),
     cluster: str = "rep_id",
@@ -229,7 +229,7 @@ def _about_the_scale(rows: Rows, outcome: str) -> list[str]:
     return [say.yes_or_no(outcome, float(rows.cluster_means(rows.outcome).mean()))]
 
 
-def _chosen(data: pd.DataFrame, channel: str, a: str, b: str) -> pd.DataFrame:
+def _chosen(data: pd.DataFrame, channel: str, a: object, b: object) -> pd.DataFrame:
     """The rows of both channels."""
     check_columns(data, [channel], "a comparison of channels")
     check_groups(data, channel, a, b)
