@@ -8,6 +8,7 @@ import pytest
 
 from salesops_lib import deal_desk
 from salesops_lib.analyses.deal_desk.pricing import last_whole_month, month_end
+from tests.analyses.desk_frames import company
 
 
 def closed(end: str, per_day: float, *, on: str = "any", seed: int = 1) -> pd.Series:
@@ -62,3 +63,15 @@ def test_the_years_money_is_that_of_whole_months() -> None:
     named = deal_desk(frame, last_month="2026-05")
     assert named.discount_year.value == pytest.approx(10 * 2 * (365 - 31 + 10))
     assert not any("does not look over" in one for one in named.notices)
+
+
+@pytest.mark.parametrize(("given", "day"), [
+    (pd.Period("2026-06"), "2026-06-30"), (pd.Period("2026Q2"), "2026-06-30"),
+    (pd.Period("2026-02-03", "D"), "2026-02-28"),
+])  # fmt: skip
+def test_a_period_names_its_last_month(given: pd.Period, day: str) -> None:
+    """Of a frame that keeps months as periods it was "not a date"."""
+    assert month_end(given).normalize() == pd.Timestamp(day)
+    data = company()
+    periods, days = (deal_desk(data, last_month=one) for one in (given, pd.Timestamp(day)))
+    assert periods == days

@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from salesops_lib.analyses.deal_desk import DealDesk, approval_case, deal_desk
+from salesops_lib.errors import NotEnoughData
 from tests.analyses.desk_frames import company
 
 LAST = "2026-09"
@@ -77,3 +78,18 @@ def test_months_before_list_amounts_were_kept_explain_what_is_missing() -> None:
     kept = deals["close_date"] >= "2026-06-01"
     found = deal_desk(deals.assign(list_amount=deals["list_amount"].where(kept)), last_month=LAST)
     assert said(found, "closed before June 2026") and not said(found, "sold at list")
+
+
+def test_why_no_deal_has_a_price() -> None:
+    """List amounts were asked for that were all there."""
+    data = company()
+    for change, column, why in (
+        ({"status": "lost"}, "status", "no deal was won in these months"),
+        ({"amount": 0.0}, "amount", "every deal won in these months was given away whole"),
+        ({"amount": -1.0}, "status", "no deal was won in these months"),
+        ({"list_amount": 0.0}, "list_amount", "no deal won in these months has a list amount"),
+        ({"amount": float("nan")}, "amount", "no deal won in these months has an amount"),
+    ):
+        with pytest.raises(NotEnoughData, match=why) as caught:
+            deal_desk(data.assign(**change))
+        assert caught.value.column == column

@@ -150,7 +150,8 @@ def last_whole_month(closed: pd.Series) -> pd.Timestamp:
 
 
 def month_end(day: object) -> pd.Timestamp:
-    """The last day of a day's month, or DataError."""
+    """The last day of a day's month, or of a period of pandas, or DataError."""
+    day = day.end_time if isinstance(day, pd.Period) else day
     return day_of(day) + pd.offsets.MonthEnd(0)
 
 
@@ -200,10 +201,9 @@ def priced(
     known = (listed > 0) & paid.notna() & rows["rep"].notna()
     usable = known & (paid > 0)
     if not (usable & won).any():
-        raise NotEnoughData(
-            "no deal won in these months has a list amount, so what was given away is not known",
-            column=list_amount, remedy="Add what each deal would have cost at list price.",
-        )  # fmt: skip
+        raise _nothing_priced(
+            won, known, paid, status=status, amount=amount, list_amount=list_amount
+        )
     since = _kept_since(window, won, known, deals[list_amount].notna())
     if since is not None:
         counted = min(counted, _months_between(since, window.end))
@@ -219,6 +219,27 @@ def priced(
     for kind in kinds:
         rows[kind] = _pooled(rows[kind])
     return Priced(rows.reset_index(drop=True), kinds, counted, tuple(notices), unpriced)
+
+
+def _nothing_priced(
+    won: pd.Series, known: pd.Series, paid: pd.Series, *, status: str, amount: str, list_amount: str
+) -> NotEnoughData:
+    """Why there is no won deal with a price: nobody is sent looking for list amounts that are there."""
+    if not won.any():
+        return NotEnoughData("no deal was won in these months", column=status,
+                             remedy="Choose a longer time.")  # fmt: skip
+    if (known & won).any():
+        return NotEnoughData(
+            "every deal won in these months was given away whole, which is no discount", column=amount,
+            remedy="Write what was paid for each deal, or leave it blank where it is not known.",
+        )  # fmt: skip
+    if paid[won].isna().all():
+        return NotEnoughData("no deal won in these months has an amount", column=amount,
+                             remedy="Add what was paid for each deal.")  # fmt: skip
+    return NotEnoughData(
+        "no deal won in these months has a list amount, so what was given away is not known",
+        column=list_amount, remedy="Add what each deal would have cost at list price.",
+    )  # fmt: skip
 
 
 def _kept_since(
