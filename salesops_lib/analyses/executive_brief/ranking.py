@@ -9,9 +9,9 @@ from dataclasses import dataclass, replace
 import pandas as pd
 
 from salesops_lib.analyses.executive_brief import words
-from salesops_lib.errors import DataError
+from salesops_lib.errors import DataError, ParameterError
 from salesops_lib.estimate import Estimate, Finding, Result
-from salesops_lib.registry import Analysis, Lever
+from salesops_lib.registry import ANALYSES, Analysis, Lever
 from salesops_lib.statistics.mover import difference_interval
 from salesops_lib.statistics.picked import picked_interval
 
@@ -69,9 +69,9 @@ class ExecutiveBrief(Result):
 
 
 def executive_brief(
-    findings: Mapping[str, Sequence[Finding]],
+    findings: Mapping[str, Result | Sequence[Finding | Result] | None],
     *,
-    analyses: Sequence[Analysis],
+    analyses: Sequence[Analysis] = ANALYSES,
     currency: str = "$",
 ) -> ExecutiveBrief:
     """Rank the registered levers by annual money.
@@ -79,10 +79,10 @@ def executive_brief(
     Parameters
     ----------
     findings
-        Analysis name → its findings for one period and scope; an analysis without an entry has
-        not reported.
+        Analysis name → its findings for one period and scope, or the results that hold them, such as
+        `{"performance_curve": [curve, levers]}`; an analysis without an entry has not reported.
     analyses
-        The registered analyses with their levers.
+        The analyses with their levers, by default the registered ones.
     currency
         Symbol in sentences.
 
@@ -94,6 +94,8 @@ def executive_brief(
     ------
     DataError
         If a lever's finding is not in money a year.
+    ParameterError
+        For what holds no findings, or holds a lever's under a name that is no analysis's.
 
     Notes
     -----
@@ -101,6 +103,7 @@ def executive_brief(
     on the same reps, mostly with positive dependence, which makes the comparison cautious: it says
     "cannot tell" more often than a joint analysis would.
     """
+    findings = _told(findings, analyses)
     rows: list[dict[str, object]] = []
     unknown: list[dict[str, object]] = []
     what_ifs: list[dict[str, object]] = []
@@ -130,6 +133,41 @@ def executive_brief(
         _leaning(analyses, {*levers["finding"], *beside["finding"]}),
         words.picked_from(levers, picked, currency),
         reported,
+    )
+
+
+def _told(given: object, analyses: Sequence[Analysis]) -> dict[str, tuple[Finding, ...]]:
+    """The findings of each analysis, of whatever holds them."""
+    if not isinstance(given, Mapping):
+        raise ParameterError(
+            f"findings is a {type(given).__name__}, must map names of analyses to findings or results, as in "
+            '{"deal_desk": desk}.'
+        )
+    told = {name: _findings_in(name, held) for name, held in given.items()}
+    if any(one.name in told for one in analyses):
+        return told
+    home = {lever.finding: one.name for one in analyses for lever in one.levers}
+    for name, found in told.items():
+        lost = next((one.name for one in found if one.name in home), None)
+        if lost is not None:
+            # Or it would be said that nothing has been published.
+            raise ParameterError(
+                f"{name!r} is no analysis, and holds the finding {lost!r}: name it {home[lost]!r}."
+            )
+    return told
+
+
+def _findings_in(name: object, held: object) -> tuple[Finding, ...]:
+    if isinstance(held, Result):
+        return held.findings
+    if isinstance(held, Finding):
+        return (held,)
+    if held is None:
+        return ()
+    if isinstance(held, Sequence) and not isinstance(held, str):
+        return tuple(one for part in held for one in _findings_in(name, part))
+    raise ParameterError(
+        f"findings[{name!r}] holds a {type(held).__name__}, must be a result or its findings."
     )
 
 
