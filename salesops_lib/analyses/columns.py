@@ -42,11 +42,18 @@ def check_columns(frame: pd.DataFrame, names: Sequence[str], what: str) -> None:
     check_frame(frame)
     for name in names:
         if name not in frame.columns:
-            known = ", ".join(str(one) for one in frame.columns)
             raise DataError(
-                f"is not there, and {what} needs it", column=name, remedy=f"There are: {known}."
+                f"is not there, and {what} needs it", column=name, remedy=there_are(frame, [name])
             )
     check_once(frame, names)
+
+
+def there_are(frame: pd.DataFrame, missing: Sequence[str]) -> str:
+    """What helps where columns are missing: the names that there are, or where they lie."""
+    if all(name in frame.index.names for name in missing):
+        it = "It is" if len(missing) == 1 else "They are"
+        return f"{it} in the index of the frame: give frame.reset_index()."
+    return f"There are: {', '.join(map(str, frame.columns))}."
 
 
 def check_once(frame: pd.DataFrame, names: Sequence[str]) -> None:

@@ -22,6 +22,8 @@ import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
+from salesops_lib.errors import DataError
+
 if TYPE_CHECKING:
     from salesops_lib.dataset.dataset import Dataset
     from salesops_lib.dataset.period import Period
@@ -56,6 +58,11 @@ def load_dataset(path: str | os.PathLike[str]) -> Dataset:
     """
     from salesops_lib.dataset.loading import load
 
+    if not isinstance(path, str | os.PathLike):
+        raise DataError(
+            f"a {type(path).__name__} is no path to load a dataset from",
+            remedy='Tables in memory are one by Dataset.from_frames({"deals": frame}).',
+        )
     return load(path)
 
 

@@ -27,7 +27,7 @@ from salesops_lib.dataset.quality import QualityReport, quality_frame
 from salesops_lib.dataset.quota_periods import divided
 from salesops_lib.dataset.reading import RawTable, Source
 from salesops_lib.dataset.records import records_of
-from salesops_lib.dataset.schema import TABLES
+from salesops_lib.dataset.schema import TABLES, canonical
 from salesops_lib.dataset.set_aside import won_but_unused
 from salesops_lib.dataset.team_quotas import without_teams
 from salesops_lib.errors import DataError
@@ -131,7 +131,8 @@ def raw_tables(tables: Mapping[str, pd.DataFrame]) -> dict[str, RawTable]:
 
 
 def _framed(name: str, given: object) -> pd.DataFrame:
-    """A table handed over, with words for headings and without its index.
+    """A table handed over, with words for headings. Of its index only levels that are columns of the table
+    are kept: deals are often indexed by their day, quotas by rep and month.
 
     Raises
     ------
@@ -143,7 +144,14 @@ def _framed(name: str, given: object) -> pd.DataFrame:
             f"the table '{name}' is a {type(given).__name__}, and no pandas DataFrame",
             remedy="Give frame.to_pandas()." if hasattr(given, "to_pandas") else "Give a frame, or leave it out.",
         )  # fmt: skip
-    frame = given.reset_index(drop=True).rename(columns=str)
+    columns = [str(one) for one in given.columns]
+    named = [str(one) for one in given.index.names if one is not None and str(one) not in columns]
+    known = canonical(TABLES[name], [*columns, *named])
+    levels = [
+        at for at, one in enumerate(given.index.names) if str(one) in named and str(one) in known
+    ]
+    kept = given.reset_index(level=levels) if levels else given
+    frame = kept.reset_index(drop=True).rename(columns=str)
     twice = frame.columns[frame.columns.duplicated()]
     if len(twice):
         raise DataError(

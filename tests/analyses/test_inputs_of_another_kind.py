@@ -105,3 +105,53 @@ def test_one_amount_as_a_column_of_whole_numbers_gives_it() -> None:
 def test_star_deals_given_away_are_worth_nothing() -> None:
     table = so.moving_the_middle(curve(), star_deal_value=[0.0, 0.0]).levers.set_index("lever")
     assert table.loc["star_deal", ["net", "net_low", "net_high"]].tolist() == [0, 0, 0]
+
+
+def test_columns_that_are_in_the_index() -> None:
+    """After a groupby they are; the columns that there are do not tell where they went."""
+    rows = months()
+    indexed = rows.set_index(["rep_id", "month"])
+    both = r"They are in the index of the frame: give frame.reset_index\(\)"
+    with pytest.raises(so.DataError, match=rf"'rep_id' and 'month'.*{both}"):
+        so.performance_curve(indexed)
+    one = "It is in the index of the frame"
+    for ask in (
+        lambda: so.channel_gap(indexed, outcome="bookings", a="EU", b="US"),
+        lambda: so.ramp_time(indexed, value="bookings"),
+        lambda: so.selling_time(indexed),
+        lambda: so.deal_desk(pd.DataFrame({"rep_id": ["a"]}).set_index("rep_id")),
+    ):
+        with pytest.raises(so.DataError, match=one):
+            ask()
+    with pytest.raises(so.DataError, match=r"no column 'sales'.*There are: rep_id, month, channel"):
+        so.performance_curve(rows, value="sales")
+
+
+@pytest.mark.parametrize("given", [months(), None, 7, {"deals": months()}])
+def test_a_dataset_of_what_is_no_path(given: Any) -> None:
+    """ "expected str, bytes or os.PathLike object, not DataFrame"."""
+    with pytest.raises(so.DataError, match=r"is no path to load .* by Dataset\.from_frames"):
+        so.load_dataset(given)
+
+
+def test_tables_by_their_index() -> None:
+    """Deals are often indexed by their day, which went: every won deal was set aside as having none."""
+    days = pd.date_range("2026-01-05", periods=60, freq="3D")
+    deals = pd.DataFrame({
+        "deal_id": [f"D{at}" for at in range(60)], "rep_id": ["A", "B", "C"] * 20, "status": "won",
+        "amount": np.arange(60) + 100.0, "close_date": days,
+    })  # fmt: skip
+    quotas = pd.DataFrame({
+        "rep_id": ["A", "B", "C"], "month": pd.Timestamp("2026-02-01"), "quota": 900.0,
+    })  # fmt: skip
+    plain = so.Dataset.from_frames({"deals": deals, "quotas": quotas})
+    named = so.Dataset.from_frames({
+        "deals": deals.set_index("close_date"), "quotas": quotas.set_index(["rep_id", "month"]),
+    })  # fmt: skip
+    pd.testing.assert_frame_equal(named.deals(), plain.deals(), check_like=True)
+    pd.testing.assert_frame_equal(named.quotas(), plain.quotas(), check_like=True)
+    # Neither what the table does not know is one of its columns, nor what it has already.
+    more = so.Dataset.from_frames({"deals": deals.set_index(deals["deal_id"].rename("ID") + "x"),
+                                   "quotas": quotas.rename_axis("row")})  # fmt: skip
+    assert list(more.deals()) == list(plain.deals())
+    assert list(more.quotas()) == list(plain.quotas())

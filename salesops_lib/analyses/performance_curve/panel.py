@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesops_lib import wording
-from salesops_lib.analyses.columns import check_once, time_labels, with_measures
+from salesops_lib.analyses.columns import check_once, there_are, time_labels, with_measures
 from salesops_lib.analyses.people import FEWEST_REPS
 from salesops_lib.analyses.performance_curve.headings import period_name
 from salesops_lib.analyses.performance_curve.sizes import logs_of_size, may_be_size
@@ -200,7 +200,7 @@ def _require(data: pd.DataFrame, columns: Sequence[str]) -> None:
     if missing:
         raise DataError(
             f"no column {wording.listed([repr(name) for name in missing])}",
-            remedy=f"The frame has: {', '.join(map(str, data.columns))}.",
+            remedy=there_are(data, missing),
         )
     check_once(data, columns)
     if data.empty:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from salesops_lib.analyses.columns import check_once, number, read_days
+from salesops_lib.analyses.columns import check_once, number, read_days, there_are
 from salesops_lib.errors import DataError
 from salesops_lib.statistics.design import is_categorical
 
@@ -18,6 +18,8 @@ def check_needed(data: pd.DataFrame, columns: dict[str, str], extra: tuple[str, 
         remedy = f"Name the column with {role}=." if role else "Name a column of the data."
         if role == "tenure":
             remedy = "Add hire dates to the reps table, or name the column with tenure=."
+        if name in data.index.names:
+            remedy = there_are(data, [name])
         raise DataError("the data has no such column", column=name, remedy=remedy)
     check_once(data, [*columns.values(), *extra])
     if data[columns["rep"]].isna().any():
