@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from salesops_lib import fit_families, performance_curve
-from salesops_lib.analyses.performance_curve import shape_verdict
+from salesops_lib.analyses.performance_curve import shape_verdict, shape_words
 from tests.analyses.curve_frames import rep_months
 
 
@@ -134,3 +134,16 @@ def test_a_heavy_tail_is_described() -> None:
     assert curve.verdict == "heavy-tailed"
     tail = curve.finding("tail").estimate
     assert tail.low <= 2**-1.2 <= tail.high
+
+
+def test_one_shape_that_fits_is_one() -> None:
+    """It was "1 of 7 shapes fit, the bell curve among them", of totals below zero, for which there is no other."""
+    below = fit_families(np.random.default_rng(2).normal(-100, 20, 24))
+    assert shape_words.shape("undetermined", 24, below) == (
+        "Bell curve or skewed: cannot tell. With 24 reps, one shape that can be tried fits, and it is the bell "
+        "curve. No conclusion here leans on the shape."
+    )
+    above = below.assign(gof_p=[0.01, 0.5, *[0.01] * 5])
+    assert "one shape fits, and it is not the bell curve" in shape_words.shape(
+        "undetermined", 24, above
+    )

@@ -11,8 +11,10 @@ from salesops_lib.analyses.performance_curve import (
     quota_ratchet,
     separating_practices,
     with_product_mix,
+    words,
 )
-from tests.analyses.curve_frames import rep_months
+from salesops_lib.estimate import Estimate
+from tests.analyses.curve_frames import rep_months, steady
 
 QUICK = {"samples": 0, "draws": 400}
 
@@ -53,6 +55,16 @@ def test_the_sentence_has_one_share_and_that_of_the_slope() -> None:
         )
         assert finding.sentence.count("%") == 4  # the share, 90% interval, its two limits
         assert finding.sentence.endswith(ending)
+
+
+def test_without_luck_leads_do_not_fade() -> None:
+    """100% was left, at both ends, and "rankings of one half fade in the next": by the last binary digit."""
+    curve = performance_curve(steady({f"R{at}": 1000.0 * (at + 1) for at in range(20)}), **QUICK)
+    kept = curve.finding("regression_to_the_mean")
+    assert kept.estimate.value == pytest.approx(1.0)
+    assert kept.sentence.endswith("was left in the second: leads did not fade.")
+    nearly = words.regression(Estimate(0.98, 0.97, 0.999, 0.9, "share"))
+    assert nearly.endswith("rankings of one half fade in the next.")
 
 
 def test_too_short_a_history_has_no_halves() -> None:

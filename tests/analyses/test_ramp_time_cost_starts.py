@@ -10,6 +10,7 @@ import pytest
 
 from salesops_lib.analyses.ramp_time_cost import ramp_time
 from salesops_lib.analyses.ramp_time_cost.spells import Columns, read_spells
+from tests.analyses.ramp_frames import smooth
 
 RAMP = 4.0
 SPEED = math.log(10) / RAMP
@@ -59,6 +60,16 @@ def test_a_milestone_is_counted_from_the_day_of_hire() -> None:
     """Reached 2.2 months after hiring: known at the end of the month in which that is."""
     ramp = ramp_time(hired([0.5] * 12), value="bookings", definition="milestone", event="there")
     assert ramp.median_months.value == pytest.approx(2.5)
+
+
+def test_limits_that_are_one_month_are_said_once() -> None:
+    """It was "within 3 months (90% interval 3 to 3 months)": nine of ten got there in their third month."""
+    frame = smooth(reps=40)
+    frame["there"] = frame["tenure_months"] >= np.where(frame["rep_id"] % 10, 3, 4)
+    ramp = ramp_time(frame, value="bookings", definition="milestone", event="there")
+    months = ramp.median_months
+    assert (months.low, months.value, months.high) == (3, 3, 3)
+    assert "within 3 months (90% interval 3 months at both ends)" in ramp.findings[0].sentence
 
 
 def test_who_begins_on_the_last_day_is_seen_starting() -> None:

@@ -40,11 +40,13 @@ def shape(verdict: str, n: int, families: pd.DataFrame) -> str:
             "Look at channels or segments apart."
         )
     fitting = families.loc[families["gof_p"] > _FITS, "family"].tolist()
-    return (
-        f"Bell curve or skewed: {wording.CANNOT_TELL}. With {wording.count(n, 'rep')}, "
-        f"{len(fitting)} of {len(families)} shapes fit, the bell curve "
-        f"{'' if 'normal' in fitting else 'not '}among them. No conclusion here leans on the shape."
-    )
+    who, bell = wording.count(n, "rep"), "normal" in fitting
+    fit = f"{len(fitting)} of {len(families)} shapes fit, the bell curve {'' if bell else 'not '}among them"
+    if len(fitting) == 1:
+        # No shape of what is above zero could be tried on totals below it.
+        only = " that can be tried" * int(families["gof_p"].notna().sum() == 1)
+        fit = f"one shape{only} fits, and it is {'' if bell else 'not '}the bell curve"
+    return f"Bell curve or skewed: {wording.CANNOT_TELL}. With {who}, {fit}. No conclusion here leans on the shape."
 
 
 def no_shape(families: pd.DataFrame) -> bool:

@@ -11,6 +11,8 @@ from salesops_lib.estimate import Estimate
 
 # Where the repeatable share of the spread may be less than this, reps may be all alike.
 LEAST_SKILL = 0.1
+# What is that near to all of it reads 100%: where nothing is luck, rounding would decide what is said.
+_ALL = 5e-4
 PRACTICE_LABELS = {
     "win_rate": "Win rate",
     "cycle_days": "Days from first contact to close",
@@ -98,8 +100,10 @@ def regression(kept: Estimate) -> str:
         return f"{text}. Whether a lead lasts: {wording.CANNOT_TELL}."
     if kept.high < 0:
         return f"{text}: who was ahead fell behind."
-    if kept.high < 1:
+    if kept.high < 1 - _ALL:
         return f"{text}: rankings of one half fade in the next."
+    if kept.low > 1 - _ALL and kept.high < 1 + _ALL:
+        return f"{text}: leads did not fade."
     return f"{text}. Whether leads fade at all: {wording.CANNOT_TELL}."
 
 

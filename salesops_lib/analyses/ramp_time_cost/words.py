@@ -111,6 +111,8 @@ def _left(ramp: RampTime) -> Finding:
 def _counted(months: Estimate) -> str:
     """A time that was counted in whole months, with its limits."""
     level = f"{wording.level(months.confidence)} interval"
+    if months.low == months.high:
+        return f"{assumed_months(months.value)} ({level} {assumed_months(months.low)} at both ends)"
     upper = "or more" if math.isinf(months.high) else f"to {assumed_months(months.high)}"
     low = whole_months(months.low) if upper != "or more" else assumed_months(months.low)
     return f"{assumed_months(months.value)} ({level} {low} {upper})"
