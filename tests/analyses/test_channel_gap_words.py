@@ -133,3 +133,9 @@ def test_four_levels_are_named_and_the_others_counted() -> None:
 def test_points_of_hardly_any_or_nearly_all_are_called_rough() -> None:
     for mean, rough in ((0.02, True), (0.5, False), (0.98, True)):
         assert notices.yes_or_no("won", mean).endswith("are a yes.") == rough
+
+
+def test_thousands_of_reps_are_written_alike(gap) -> None:
+    """It was "with 5000 and 5,000 reps"."""
+    many = replace(gap, means=gap.means.assign(reps=[5000, 5000]))
+    assert "5,000 and 5,000 reps" in words.findings(many)[1].sentence

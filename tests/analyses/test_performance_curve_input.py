@@ -261,3 +261,24 @@ def test_many_groups_that_reps_pass_through_can_be_compared_in(frame: pd.DataFra
         covariates=["product"],
     ).covariate_names  # fmt: skip
     assert named == tuple(f"product=P{k}" for k in range(1, 8))
+
+
+def test_a_column_has_one_part_to_play(frame: pd.DataFrame) -> None:
+    """By its own bookings, as a covariate, all that a rep sold was explained; money as the share of a month
+    that a rep was there made every month worth 1."""
+    with pytest.raises(ParameterError, match="'bookings' cannot be both the value and a covariate"):
+        performance_curve(frame, covariates=["bookings"], **QUICK)
+    for parts in ({"rep": "bookings"}, {"period": "rep_id"}, {"value": "month"}):
+        with pytest.raises(ParameterError, match=r"are both .*; name two columns"):
+            performance_curve(frame, **parts, **QUICK)
+    with pytest.raises(DataError, match=r"'bookings': must be at most 1; rows 0, 1"):
+        performance_curve(frame, exposure="bookings", **QUICK)
+
+
+@pytest.mark.parametrize("size", [1e300, 1e-300])
+def test_covariates_past_what_floats_square(frame: pd.DataFrame, size: float) -> None:
+    """The one covariate that there was said nothing, and its logs were wanted: "need at least one array"."""
+    far = frame.assign(market=size * (1 + np.arange(len(frame)) % 7))
+    with np.errstate(all="ignore"):
+        found = performance_curve(far, covariates="market", **QUICK)
+    assert len(found.reps) == 12

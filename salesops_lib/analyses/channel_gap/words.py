@@ -275,7 +275,7 @@ def _counts(gap: ChannelGap) -> str:
     a, b = (int(n) for n in gap.means["reps"])
     if gap.same_people:
         return f"{wording.count(a, 'rep')} who sell both"
-    return f"{a} and {wording.count(b, 'rep')}"
+    return f"{a:,} and {wording.count(b, 'rep')}"
 
 
 def _estimate(gap: ChannelGap, value: Estimate) -> str:

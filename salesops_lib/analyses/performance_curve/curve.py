@@ -34,7 +34,7 @@ from salesops_lib.analyses.performance_curve.tiers import (
     place,
     rep_table,
 )
-from salesops_lib.errors import DataError, NotEnoughData
+from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 from salesops_lib.estimate import Estimate, Finding
 from salesops_lib.statistics.power_law_tail import power_law_tail
 
@@ -115,6 +115,8 @@ def performance_curve(
         Naming the column and rows that cannot be used.
     NotEnoughData
         With fewer than four reps.
+    ParameterError
+        For an option out of range, or a column that is to play two parts.
 
     Examples
     --------
@@ -136,6 +138,7 @@ def performance_curve(
     if periods_per_year is not None:
         check_amount("periods_per_year", periods_per_year, above=True)
     covariates = names_of(covariates)
+    _check_roles({"rep": rep, "period": period, "value": value}, covariates)
     if quota is not None and quota not in data:
         raise DataError(f"no column '{quota}'", remedy="Leave quota out, or name its column.")
     panel, worked = read_people(
@@ -196,6 +199,18 @@ def performance_curve(
         leavers_known=leaves is not None,
         exposure_column=exposure,
     )
+
+
+def _check_roles(parts: dict[str, str], covariates: tuple[str, ...]) -> None:
+    """Raises ParameterError where one column is asked to play two parts: by what was sold itself, all that reps
+    sold is explained, and none is better than another."""
+    roles: dict[str, str] = {}
+    for role, name in parts.items():
+        if name in roles:
+            raise ParameterError(f"{role} and {roles[name]} are both {name!r}; name two columns.")
+        roles[name] = role
+    if parts["value"] in covariates:
+        raise ParameterError(f"{parts['value']!r} cannot be both the value and a covariate of it.")
 
 
 def _shape(skill: Skill, samples: int, rng: np.random.Generator) -> tuple[pd.DataFrame, str]:

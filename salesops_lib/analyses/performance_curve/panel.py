@@ -276,10 +276,11 @@ def _exposure(data: pd.DataFrame, column: str | None, notices: list[str]) -> Flo
     if column is None:
         return np.ones(len(data))
     share = _numbers(data, column)
-    wrong = ~(share > 0)
+    none, more = ~(share > 0), share > 1 + 1e-9
+    wrong = none if none.any() else more
     if wrong.any():
         raise DataError(
-            "must be above 0", column=column, rows=data.index[wrong],
+            "must be at most 1" if wrong is more else "must be above 0", column=column, rows=data.index[wrong],
             remedy="It is the share of the period that the rep was there.",
         )  # fmt: skip
     # A rep who was there for two days says next to nothing about a full month; a floor keeps one
@@ -347,7 +348,7 @@ def _covariates(
     design = np.hstack(blocks)
     kept = _independent(design, names, periods if calendar else None, notices)
     logs = None
-    if sizes:
+    if sizes and kept:
         columns_of = [sizes.get(one, design[:, one]) for one in kept]
         logs = np.stack(columns_of, axis=1)
     return design[:, kept], logs, tuple(names[one] for one in kept)
