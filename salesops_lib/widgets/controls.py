@@ -12,6 +12,7 @@ import matplotlib.pyplot as plt
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
+from salesops_lib import wording
 from salesops_lib.figures import style
 
 # Wide enough for the longest label: a browser cuts what does not fit.
@@ -22,7 +23,7 @@ _SLIDER = {"width": "27em"}
 def paragraphs(sentences: Iterable[str]) -> str:
     """Sentences below one another, as a reader can follow them on a wide screen; escaped here."""
     return "".join(
-        f'<p style="line-height:1.4;margin:0.3em 0;max-width:46em">{html.escape(text)}</p>'
+        f'<p style="line-height:1.4;margin:0.3em 0;max-width:46em">{html.escape(wording.opened(text))}</p>'
         for text in sentences
     )
 

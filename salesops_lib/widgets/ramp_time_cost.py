@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import ipywidgets as widgets
+import numpy as np
 
 from salesops_lib.analyses.ramp_time_cost import RampTime, ramp_cost, training_case
 from salesops_lib.analyses.ramp_time_cost.training import TIME
@@ -38,7 +39,11 @@ def explore_ramp_time_cost(
     rng
         The report's seed, so that the controls start at its answer and the picture keeps still.
     """
-    ends = months_saved if isinstance(months_saved, Sequence) else (months_saved, months_saved)
+    ends: tuple[float, ...] = (
+        tuple(months_saved)
+        if isinstance(months_saved, Sequence | np.ndarray)
+        else (months_saved, months_saved)
+    )
     middle = sum(ends) / 2
     most = max(12.0, 2 * middle)
     controls = {
@@ -76,7 +81,8 @@ def explore_ramp_time_cost(
         )
         sentences = [cost.finding("ramp_cost_year").sentence]
         sentences += [case.finding(name).sentence for name in ("training_case", "payback_months")]
-        said.value = paragraphs(sentences)
+        # More months than ramp takes cannot be saved, and a slider offers them.
+        said.value = paragraphs([*sentences, *case.notices])
         picture.value = picture_of(figures.break_even(case, currency=currency))
 
     for one in controls.values():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipywidgets as widgets
+import numpy as np
 
 from salesops_lib.analyses.ramp_time_cost import ramp_cost, ramp_time, training_case
 from salesops_lib.estimate import Estimate
@@ -74,3 +75,18 @@ def test_hires_are_shown_to_the_tenth_they_move_by() -> None:
         sliders = {one.description: one for one in box.children[0].children}
         shown = sliders["Hires a year"]
         assert float(format(shown.value, shown.readout_format).replace(",", "")) == hires
+
+
+def test_a_slider_past_what_ramp_takes_says_so() -> None:
+    """12 months sooner of a ramp of 4 was worth what 4 are, and read as if it were 12."""
+    ramp = ramp_time(noisy(), value="bookings")
+    money = {"contribution_per_month": 20_000.0, "hires_per_year": 10}
+    box = explore_ramp_time_cost(
+        ramp, programme_cost=150_000, months_saved=np.array([1.0, 2.0]), gap_closed=0.0, **money
+    )
+    controls, said, _ = box.children
+    assert "1 to 2 months sooner" in said.value and "Ramp takes only" not in said.value
+    controls.children[0].value = 12
+    assert "so it cannot be 12 months shorter; no more than all of it is counted" in said.value
+    controls.children[1].value = 1.0
+    assert "No channel gap is given, so nothing is added" in said.value

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from salesops_lib import freed_hours, selling_time
+from salesops_lib.widgets.controls import paragraphs
 from salesops_lib.widgets.selling_time import explore_selling_time
 from tests.analyses.hours_frames import KINDS, company
 
@@ -52,3 +53,7 @@ def test_nothing_booked_is_said() -> None:
     idle = selling_time(data.assign(bookings=0.0), activities=activities, kinds=KINDS)
     _, said, drawn = explore_selling_time(idle).children
     assert "nothing was booked" in said.value and drawn.value == ""
+
+
+def test_a_fault_is_a_sentence_with_a_capital() -> None:
+    assert ">No hours are known" in paragraphs(["no hours are known."])
