@@ -2,7 +2,8 @@
 
     gap = channel_gap(rep_months, outcome="bookings", a="EU direct", b="US direct", practice=practices(...))
 
-`gap` puts together: `rows` checks the frame (`rates` weighs rates by the deals behind them), `overlap` says which
+`gap` puts together: `rows` checks the frame (`rates` weighs rates by the deals behind them, `months` says how long a
+time it is of), `overlap` says which
 covariates the two channels allow to tell apart, `difference` whether there is a gap, `correctable` what training
 can close, `sensitivity` what an unmeasured factor could do to that; the `result` has its `tables`, `notices`,
 `labels` and `words`.

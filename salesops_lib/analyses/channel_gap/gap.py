@@ -12,6 +12,7 @@ import pandas as pd
 from salesops_lib.analyses.channel_gap import correctable, sensitivity, tables, words
 from salesops_lib.analyses.channel_gap import notices as say
 from salesops_lib.analyses.channel_gap.difference import Difference, compare
+from salesops_lib.analyses.channel_gap.months import months_of
 from salesops_lib.analyses.channel_gap.overlap import Usable, usable
 from salesops_lib.analyses.channel_gap.rates import counted
 from salesops_lib.analyses.channel_gap.result import ChannelGap
@@ -87,7 +88,8 @@ def channel_gap(
     rows_per_year
         Rows of channel b in a year, by which a difference a row becomes money a year. By default
         b's rows times twelve over the number of months in the data: the distinct values of the
-        column `period`, or, without that column, the largest number of rows of a rep.
+        column `period` (of quarters three months each, of weeks the months that they lie in), or,
+        without that column, the largest number of rows of a rep.
     counts
         Practice → column with the number of deals behind each of its values. Such a rate enters
         weighed by that number (see `rates`), so that it averages to the rep's pooled rate and its
@@ -154,7 +156,8 @@ def channel_gap(
     kept = usable(rows, market=market, practice=practice, reference=reference, names=names)
     design = encode(rows.frame, [*kept.market, *kept.practice])
     parts = _decompose(rows, design, kept, reference)
-    year = rows_per_year if rows_per_year is not None else _rows_per_year(data, rows, period)
+    months, row = months_of(data, period)
+    year = rows_per_year if rows_per_year is not None else _rows_per_year(rows, months)
     picked = Picked(parts.gap, confidence, among)
     found = compare(rows, picked, draws=permutations, rng=rng)
     gap = _result(rows, kept, design, parts, found, names, float(year), picked)
@@ -162,7 +165,7 @@ def channel_gap(
         gap,
         outcome=outcome,
         channel=channel,
-        row="rep-month" if period in data.columns else "row",
+        row=row,
         reps=tables.reps(rows, names, cluster),
         currency=currency,
         among=among,
@@ -268,11 +271,7 @@ def _decompose(rows: Rows, design: Design, kept: Usable, reference: str | float)
     )
 
 
-def _rows_per_year(data: pd.DataFrame, rows: Rows, period: str) -> float:
+def _rows_per_year(rows: Rows, months: float | None) -> float:
     """Rows of channel b in a year."""
     own = int((~rows.in_a[rows.clusters]).sum())
-    if period in data.columns and data[period].notna().any():
-        months = int(data[period].nunique())
-    else:
-        months = int(np.bincount(rows.clusters).max())
-    return own * 12.0 / max(months, 1)
+    return own * 12.0 / max(months or int(np.bincount(rows.clusters).max()), 1)
