@@ -6,7 +6,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesops_lib import DataError, NotEnoughData, ParameterError, performance_curve
+from salesops_lib import (
+    DataError,
+    NotEnoughData,
+    ParameterError,
+    moving_the_middle,
+    performance_curve,
+)
 from salesops_lib.analyses.performance_curve import fit_families, selling_reps
 from salesops_lib.analyses.performance_curve.panel import read_panel
 from tests.analyses.curve_frames import rep_months
@@ -282,3 +288,21 @@ def test_covariates_past_what_floats_square(frame: pd.DataFrame, size: float) ->
     with np.errstate(all="ignore"):
         found = performance_curve(far, covariates="market", **QUICK)
     assert len(found.reps) == 12
+
+
+@pytest.mark.parametrize("freq", ["D", "B", "W", "M", "Q"])
+@pytest.mark.parametrize("as_periods", [False, True])
+def test_a_year_has_as_many_days_as_are_worked(freq: str, as_periods: bool) -> None:
+    """Days were weeks, so that a lift of all that is sold was worth a seventh of it, or as periods months."""
+    days = pd.date_range("2024-01-01", "2025-12-31", freq="B" if freq == "B" else "D")
+    rng = np.random.default_rng(1)
+    data = pd.DataFrame({"rep_id": np.repeat(np.arange(8), len(days)), "day": np.tile(days, 8)})
+    data["sold"] = (100 + 5 * data["rep_id"]) * rng.lognormal(0, 0.5, len(data))
+    time = data["day"].dt.to_period("D" if freq == "B" else freq)
+    time = time if as_periods else time.dt.to_timestamp()
+    rows = data.assign(day=time).groupby(["rep_id", "day"], as_index=False)["sold"].sum()
+    curve = performance_curve(rows, period="day", value="sold", **QUICK)
+    year = data.groupby("rep_id")["sold"].sum() / 2
+    core = curve.reps.loc[curve.reps["tier"] == "core", "rep_id"]
+    lift = moving_the_middle(curve, lift=0.1).finding("moving_the_middle").estimate
+    assert lift.value == pytest.approx(0.1 * year[core].sum(), rel=0.03)

@@ -3,8 +3,8 @@
     curve = performance_curve(rep_months)
     levers = moving_the_middle(curve, gap_closed=0.2, star_deal_value=amounts, replacement=terms)
 
-`panel` checks the frame, `people` says whose rows count and who has left, `sizes` takes logs of covariates
-that are sizes. `noise` and `skill` tell skill from luck: how much months vary (`variation`, `deal_luck` where
+`panel` checks the frame (`periods` counts those of a year), `people` says whose rows count and who has left, `sizes`
+takes logs of covariates that are sizes. `noise` and `skill` tell skill from luck: how much months vary (`variation`, `deal_luck` where
 deals are counted), whether luck lasts (`persistence`), and what the calendar does (`seasons`). `tiers` places the
 reps, `shape` judges the curve, `stability` compares halves and looks for the quota ratchet, and `curve` puts them
 together. `levers` values, by `lever_draws`, what could be done with `star_deals`; `practices` lists what stars do

@@ -6,9 +6,11 @@ _PERIODS = {12.0: "month", 4.0: "quarter", 2.0: "half-year", 1.0: "year"}
 def period_name(per_year: float) -> str:
     """What a period is called, of which there are so many in a year: `month`, `week`.
 
-    >>> period_name(4.0), period_name(365.25 / 7)
-    ('quarter', 'week')
+    >>> period_name(4.0), period_name(365.25 / 7), period_name(261.0)
+    ('quarter', 'week', 'day')
     """
+    if per_year > 100:
+        return "day"
     return _PERIODS.get(per_year, "week" if per_year > 50 else "period")
 
 

@@ -14,6 +14,7 @@ from salesops_lib import wording
 from salesops_lib.analyses.columns import check_once, there_are, time_labels, with_measures
 from salesops_lib.analyses.people import FEWEST_REPS
 from salesops_lib.analyses.performance_curve.headings import period_name
+from salesops_lib.analyses.performance_curve.periods import per_year_of
 from salesops_lib.analyses.performance_curve.sizes import logs_of_size, may_be_size
 from salesops_lib.errors import DataError, NotEnoughData
 
@@ -26,7 +27,6 @@ _RAMP_FADE = 3.0
 _LEAST_RAMP = 1e-3
 # With fewer rows a period than this, calendar effects cost more than they explain.
 _ROWS_A_PERIOD = 4
-_PER_YEAR = {"W": 365.25 / 7, "M": 12.0, "Q": 4.0, "Y": 1.0, "A": 1.0}
 
 
 @dataclass(frozen=True)
@@ -171,7 +171,7 @@ def read_panel(
             remedy=f"At least {FEWEST_REPS} are needed.",
         )
     share = _exposure(kept, exposure, notices)
-    per_year = periods_per_year or _per_year(pd.Index(period_labels))
+    per_year = periods_per_year or per_year_of(pd.Index(period_labels))
     called = period_name(per_year)
     columns, logs, names = _covariates(kept, covariates, codes, period_codes, called, notices)
     last = np.full(len(labels), -1)
@@ -258,18 +258,6 @@ def _unique_rows(data: pd.DataFrame, rep: str, period: str) -> None:
             rows=data.index[twice],
             remedy="Sum them first, so that there is one row a rep and period.",
         )
-
-
-def _per_year(labels: pd.Index) -> float:
-    if isinstance(labels, pd.PeriodIndex):
-        return _PER_YEAR.get(str(labels.freqstr)[0], 12.0)
-    if not isinstance(labels, pd.DatetimeIndex) or len(labels) < 2:
-        return 12.0
-    days = float(np.median(np.diff(labels.to_numpy()).astype("timedelta64[D]").astype(float)))
-    for length, per_year in ((10, 365.25 / 7), (45, 12.0), (140, 4.0), (250, 2.0)):
-        if days < length:
-            return per_year
-    return 1.0
 
 
 def _exposure(data: pd.DataFrame, column: str | None, notices: list[str]) -> Floats:
