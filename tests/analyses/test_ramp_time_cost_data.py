@@ -291,3 +291,27 @@ class TestMonthsOnTheJob:
             DataError, match=r"'tenure_months': holds parts of months; rows 0, 1.*exposure="
         ):
             ramp_time(data, value="bookings", definition=definition)
+
+
+class TestMonths:
+    def test_a_year_and_a_month_in_one_number(self) -> None:
+        """202609 was the number of a period: nobody was seen to leave, and nothing was said."""
+        data = dated(noisy(noise=0.3, months=18), apart=1)
+        wanted = ramp_time(data, value="bookings")
+        months = data["month"].dt.year * 100 + data["month"].dt.month
+        again = data.set_axis([0] * len(data))
+        for written in (months, months.astype("Int64"), months.astype(float), months.astype(str)):
+            found = ramp_time(again.assign(month=written.to_numpy()), value="bookings")
+            assert found.median_months == wanted.median_months
+            assert found.to_dict() == wanted.to_dict()
+        numbered = ramp_time(data.assign(month=months % 89), value="bookings")
+        assert numbered.median_months != wanted.median_months
+        some = months.astype("Int64").mask(months.index == 3)
+        assert ramp_time(data.assign(month=some), value="bookings").n_reps == wanted.n_reps
+
+    def test_words_that_are_no_months(self) -> None:
+        data = dated(smooth())
+        with pytest.raises(
+            DataError, match=r"'month': holds cells that are not dates.*period=None"
+        ):
+            ramp_time(data.assign(month=data["month"].dt.strftime("%b")), value="bookings")

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses.columns import check_once, number, read_days, there_are
 from salesops_lib.errors import DataError
 from salesops_lib.statistics.design import is_categorical
+
+_JOINED = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])")
 
 
 def check_needed(data: pd.DataFrame, columns: dict[str, str], extra: tuple[str, ...]) -> None:
@@ -105,12 +109,12 @@ def shares(data: pd.DataFrame, name: str | None) -> np.ndarray:
 
 
 def months(data: pd.DataFrame, name: str | None) -> pd.Series:
-    """The first day of each row's month; NaT where the column is not there or holds no dates.
+    """The first day of each row's month; NaT where the column is not there, is blank or numbers periods.
 
     Raises
     ------
     DataError
-        Where some cells are dates and others are not.
+        For cells that are no dates.
     """
     empty = pd.Series(pd.NaT, index=range(len(data)), dtype="datetime64[ns]")
     if name is None or name not in data:
@@ -119,14 +123,29 @@ def months(data: pd.DataFrame, name: str | None) -> pd.Series:
     column = data[name]
     if isinstance(column.dtype, pd.PeriodDtype):
         column = column.dt.to_timestamp()
-    if pd.api.types.is_numeric_dtype(column):
+    joined = _year_and_month(column)
+    if joined is None and pd.api.types.is_numeric_dtype(column):
         return empty
-    days = read_days(column, name)
+    days = read_days(column, name) if joined is None else joined
     wrong = days.isna() & column.notna()
-    if wrong.any() and days.notna().any():
+    if wrong.any():
         raise DataError("holds cells that are not dates", column=name, rows=data.index[wrong],
-                        remedy="Write months as 2026-09-01.")  # fmt: skip
+                        remedy="Write months as 2026-09-01, or leave them out with period=None.")  # fmt: skip
     # The month is the one that was written down, not the one that it was in London then.
     if isinstance(days.dtype, pd.DatetimeTZDtype):
         days = days.dt.tz_localize(None)
     return pd.Series(days.to_numpy(dtype="datetime64[ns]")).dt.to_period("M").dt.to_timestamp()
+
+
+def _year_and_month(column: pd.Series) -> pd.Series | None:
+    """Months written as 202609, in figures or words; None where any cell is something else. Taken for numbers
+    of periods, or for no dates, season and who has left would not be seen."""
+    known = column.dropna()
+    if known.empty or pd.api.types.is_datetime64_any_dtype(column):
+        return None
+    text = known.astype(str).str.removesuffix(".0")
+    if not text.str.fullmatch(_JOINED).all():
+        return None
+    days = pd.Series(pd.NaT, index=column.index, dtype="datetime64[ns]")
+    days[column.notna().to_numpy()] = pd.to_datetime(text, format="%Y%m").to_numpy()
+    return days
