@@ -70,6 +70,18 @@ def check_rng(rng: object) -> None:
         )
 
 
+def check_apart(**parts: str | None) -> None:
+    """Raises ParameterError where one column is asked to play two parts: of an amount as its own list amount
+    nothing is given away."""
+    roles: dict[str, str] = {}
+    for role, name in parts.items():
+        if name is None:
+            continue
+        if name in roles:
+            raise ParameterError(f"{role} and {roles[name]} are both {name!r}; name two columns.")
+        roles[name] = role
+
+
 def names_of(given: str | Sequence[str] | None) -> tuple[str, ...]:
     """Column names; one alone may be given as it is, as in pingouin and seaborn, also one that is a
     number, as after a pivot."""

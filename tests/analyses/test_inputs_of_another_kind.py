@@ -11,6 +11,8 @@ import pandas as pd
 import pytest
 
 import salesops_lib as so
+from salesops_lib.analyses.deal_desk import approval_case
+from tests.analyses.desk_frames import company
 from tests.analyses.own_frames import months
 
 
@@ -155,3 +157,34 @@ def test_tables_by_their_index() -> None:
                                    "quotas": quotas.rename_axis("row")})  # fmt: skip
     assert list(more.deals()) == list(plain.deals())
     assert list(more.quotas()) == list(plain.quotas())
+
+
+def test_frames_in_place_of_results() -> None:
+    """ "'DataFrame' object has no attribute 'model'"."""
+    for ask, wanted in (
+        (so.hold_prices, "desk is a DataFrame, must be what deal_desk returns"),
+        (approval_case, "desk is a DataFrame, must be what deal_desk returns"),
+        (so.freed_hours, "times is a DataFrame, must be what selling_time returns"),
+    ):
+        with pytest.raises(so.ParameterError, match=wanted):
+            ask(months())  # type: ignore[operator]
+
+
+def test_one_column_in_two_parts_of_the_deal_desk() -> None:
+    """With the amount as its own list amount, customers paid list prices and nothing was given away."""
+    deals = company()
+    for parts in ({"list_amount": "amount"}, {"product": "rep_id"}, {"segment": "product"}):
+        with pytest.raises(so.ParameterError, match=r"are both '.*'; name two columns"):
+            so.deal_desk(deals, **parts)
+    assert so.deal_desk(deals, product=None, segment=None).paid_year > 0
+    for given in (1.5, "12", None):
+        with pytest.raises(
+            so.ParameterError, match=r"quarter_end_month == .* must be from 1 to|whole"
+        ):
+            so.deal_desk(deals, quarter_end_month=given)
+    desk = so.deal_desk(deals)
+    for wrong in ("0.2", None, 20):
+        with pytest.raises(so.ParameterError, match=r"threshold == .*, must be from 0 to below 1"):
+            approval_case(desk, threshold=wrong)
+    with pytest.raises(so.ParameterError, match="approval_cost == '40'"):
+        approval_case(desk, approval_cost="40")

@@ -12,6 +12,7 @@ import pandas as pd
 from salesops_lib.analyses.deal_desk import notices as say
 from salesops_lib.analyses.deal_desk import words
 from salesops_lib.analyses.deal_desk.result import ApprovalCase, DealDesk
+from salesops_lib.analyses.options import check_made, is_number
 from salesops_lib.errors import ParameterError
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.rare_sums import gamma_limits
@@ -61,10 +62,11 @@ def approval_case(
     `statistics.rare_sums`, with the deals of one customer as one event. The break-even share is the cost of
     an approval over the money beyond, per approval; its limits are those of Fay and Feuer (1997).
     """
+    check_made("desk", desk, "deal_desk", "deals", "yearly")
     for one in (threshold, *grid):
-        if not 0 <= one < 1:
+        if not (is_number(one) and 0 <= one < 1):
             raise ParameterError(f"threshold == {one!r}, must be from 0 to below 1.")
-    if not 0 <= approval_cost < math.inf:
+    if not (is_number(approval_cost) and approval_cost >= 0):
         raise ParameterError(f"approval_cost == {approval_cost!r}, must be 0 or more.")
     here = _at(desk, threshold, approval_cost)
     rows = [(at, *_row(_at(desk, at, approval_cost))) for at in sorted(set(grid))]

@@ -14,7 +14,13 @@ from salesops_lib.analyses.deal_desk.model import DiscountModel, fit_model
 from salesops_lib.analyses.deal_desk.pricing import Priced, priced
 from salesops_lib.analyses.deal_desk.result import DealDesk
 from salesops_lib.analyses.deal_desk.winning import offers_known, won_per_point
-from salesops_lib.analyses.options import check_confidence, check_rng, check_whole, is_number
+from salesops_lib.analyses.options import (
+    check_apart,
+    check_confidence,
+    check_rng,
+    check_whole,
+    is_number,
+)
 from salesops_lib.errors import NotEnoughData, ParameterError
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.cluster_bootstrap import bootstrap_ratio
@@ -95,6 +101,10 @@ def deal_desk(
     """
     check_rng(rng)
     _check(months, quarter_end_month, quarter_end_days, confidence)
+    check_apart(
+        rep=rep, status=status, amount=amount, list_amount=list_amount, close=close, product=product,
+        segment=segment,
+    )  # fmt: skip
     known = priced(
         deals, rep=rep, status=status, amount=amount, list_amount=list_amount, close=close,
         product=product, segment=segment, account=account, quoted=quoted, last_month=last_month,
@@ -129,7 +139,8 @@ def _check(months: int, quarter_end_month: int, quarter_end_days: int, confidenc
     ):  # fmt: skip
         if not (is_number(given) and 1 <= given <= most):
             raise ParameterError(f"{name} == {given!r}, must be from 1 to {most}.")
-    check_whole("months", months, least=1)
+        # Between two months no quarter ends, and nothing would be late in it.
+        check_whole(name, given, least=1)
     check_confidence(confidence)
 
 

@@ -11,7 +11,7 @@ from salesops_lib.analyses.deal_desk import words
 from salesops_lib.analyses.deal_desk.break_even import break_even_curve, break_even_loss
 from salesops_lib.analyses.deal_desk.result import DealDesk, HeldPrices
 from salesops_lib.analyses.deal_desk.winning import POINT
-from salesops_lib.analyses.options import is_number
+from salesops_lib.analyses.options import check_made, is_number
 from salesops_lib.errors import NotEnoughData, ParameterError
 from salesops_lib.estimate import Estimate, Unanswered
 
@@ -57,6 +57,7 @@ def hold_prices(
     NotEnoughData
         If reps cannot be compared.
     """
+    check_made("desk", desk, "deal_desk", "model", "alike")
     if not (is_number(excess_closed) and 0 < excess_closed <= 1):
         raise ParameterError(f"excess_closed == {excess_closed!r}, must be above 0 and at most 1.")
     if not (is_number(gross_margin) and 0 < gross_margin <= 1):

@@ -11,6 +11,7 @@ import pandas as pd
 from salesops_lib.analyses.columns import check_frame
 from salesops_lib.analyses.options import (
     check_amount,
+    check_apart,
     check_confidence,
     check_rng,
     check_whole,
@@ -138,7 +139,10 @@ def performance_curve(
     if periods_per_year is not None:
         check_amount("periods_per_year", periods_per_year, above=True)
     covariates = names_of(covariates)
-    _check_roles({"rep": rep, "period": period, "value": value}, covariates)
+    check_apart(rep=rep, period=period, value=value)
+    if value in covariates:
+        # By what was sold itself all skill would be explained away.
+        raise ParameterError(f"{value!r} cannot be both the value and a covariate of it.")
     if quota is not None and quota not in data:
         raise DataError(f"no column '{quota}'", remedy="Leave quota out, or name its column.")
     panel, worked = read_people(
@@ -199,18 +203,6 @@ def performance_curve(
         leavers_known=leaves is not None,
         exposure_column=exposure,
     )
-
-
-def _check_roles(parts: dict[str, str], covariates: tuple[str, ...]) -> None:
-    """Raises ParameterError where one column is asked to play two parts: by what was sold itself, all that reps
-    sold is explained, and none is better than another."""
-    roles: dict[str, str] = {}
-    for role, name in parts.items():
-        if name in roles:
-            raise ParameterError(f"{role} and {roles[name]} are both {name!r}; name two columns.")
-        roles[name] = role
-    if parts["value"] in covariates:
-        raise ParameterError(f"{parts['value']!r} cannot be both the value and a covariate of it.")
 
 
 def _shape(skill: Skill, samples: int, rng: np.random.Generator) -> tuple[pd.DataFrame, str]:

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from salesops_lib.analyses.options import check_rng, is_number
+from salesops_lib.analyses.options import check_made, check_rng, is_number
 from salesops_lib.analyses.selling_time import notices as say
 from salesops_lib.analyses.selling_time import words
 from salesops_lib.analyses.selling_time.result import FreedHours, SellingTime
@@ -114,6 +114,7 @@ def freed_hours(
     rep's own selling hours and bookings have it.
     """
     check_rng(rng)
+    check_made("times", times, "selling_time", "hours_week", "posterior")
     for name, given, most in (
         ("hours_freed_week", hours_freed_week, 168.0), ("sold_share", sold_share, 1.0),
         ("gross_margin", gross_margin, 1.0), ("working_hours_week", working_hours_week, 168.0),
