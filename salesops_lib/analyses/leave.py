@@ -8,6 +8,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesops_lib import wording
+from salesops_lib.analyses.columns import time_labels
+from salesops_lib.errors import DataError
 
 # One month is a holiday, which months of a year have anyhow; from two running on it is leave.
 _RUNNING = 2
@@ -32,14 +34,14 @@ def on_leave(data: pd.DataFrame, *, rep: str, period: str | None, value: str) ->
     ----------
     data
         Rep-months with `hours`, `deals_created`, `deals_closed` and `tenure_months` as far as they are known,
-        as a dataset has them; `period` holds the month as a day.
+        as a dataset has them; `period` holds the month, as any day, period or words that say one.
     """
     counts = _counts(data)
     if not counts or not {rep, period, value} <= set(data.columns):
         return np.zeros(len(data), dtype=bool)
-    if not pd.api.types.is_datetime64_any_dtype(data[period]):
+    month = _months(data[period], str(period))
+    if month is None:
         return np.zeros(len(data), dtype=bool)
-    month = data[period].dt.tz_localize(None).dt.to_period("M").dt.to_timestamp().to_numpy()
     rows = pd.DataFrame({
         "rep": np.asarray(data[rep], dtype=object), "month": month, "busy": busy(data, value),
         "tenure": _tenure(data),
@@ -47,6 +49,21 @@ def on_leave(data: pd.DataFrame, *, rep: str, period: str | None, value: str) ->
         "deals": data[counts].fillna(0.0).sum(axis=1).to_numpy(dtype=np.float64),
     })  # fmt: skip
     return away(rows) | silent(rows)
+
+
+def _months(column: pd.Series, name: str) -> NDArray[np.datetime64] | None:
+    """The first day of each row's month; None where the column numbers periods or says no time."""
+    if isinstance(column, pd.DataFrame):
+        return None
+    try:
+        times = time_labels(column, name)
+    except DataError:
+        return None
+    if isinstance(times, pd.PeriodIndex):
+        times = times.to_timestamp()
+    if not isinstance(times, pd.DatetimeIndex):
+        return None
+    return times.tz_localize(None).to_period("M").to_timestamp().to_numpy()
 
 
 def busy(data: pd.DataFrame, value: str) -> Mask:

@@ -170,6 +170,9 @@ def read_panel(
             column=rep,
             remedy=f"At least {FEWEST_REPS} are needed.",
         )
+    # In which order the rows came is no fact about the reps: sums end in another digit, and draws turn on it.
+    order = np.lexsort((period_codes, codes))
+    kept, codes, period_codes = kept.iloc[order], codes[order], period_codes[order]
     share = _exposure(kept, exposure, notices)
     per_year = periods_per_year or per_year_of(pd.Index(period_labels))
     called = period_name(per_year)
@@ -183,7 +186,7 @@ def read_panel(
         codes.astype(np.int64),
         period_codes.astype(np.int64),
         np.asarray(period_labels, dtype=object),
-        amount[~blank],
+        amount[~blank][order],
         share,
         columns,
         names,

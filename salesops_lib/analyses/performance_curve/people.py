@@ -56,7 +56,8 @@ def read_people(
     )
     if away.any():
         said = leave.said(data.loc[away, rep], "and left out")
-        there = data.loc[data[period] == data[period].max(), rep].unique()
+        when = time_labels(data[period], period)
+        there = data.loc[when == when.max(), rep].unique()
         # Who is away in the last period has not left.
         gone = panel.gone & ~np.isin(panel.reps, there)
         panel = dataclasses.replace(panel, gone=gone, notices=(said, *panel.notices))
@@ -97,7 +98,7 @@ def with_leavers(panel: Panel, data: pd.DataFrame, *, rep: str, period: str, lea
     """
     day = days(data, leaves, "dates", "2026-09-30", blank=True)
     rows = pd.DataFrame({"rep": data[rep].to_numpy(), "leaves": day.to_numpy()})
-    order = np.argsort(pd.factorize(data[period], sort=True)[0], kind="stable")
+    order = np.argsort(pd.factorize(time_labels(data[period], period), sort=True)[0], kind="stable")
     last = rows.iloc[order].drop_duplicates("rep", keep="last").set_index("rep")["leaves"]
     left = last.reindex(panel.reps)
     gone = (left < _after(panel)) if isinstance(panel.periods[-1], pd.Timestamp) else left.notna()

@@ -27,7 +27,7 @@ from scipy import stats
 
 from salesops_lib import wording
 from salesops_lib.analyses import leave
-from salesops_lib.analyses.columns import whole_periods
+from salesops_lib.analyses.columns import time_labels, whole_periods
 from salesops_lib.analyses.performance_curve import words
 from salesops_lib.analyses.performance_curve.panel import ramp_shortfall
 from salesops_lib.analyses.performance_curve.result import PerformanceCurve, Practices
@@ -181,7 +181,8 @@ def _halves(
     numbers = frame.drop(columns=[curve.rep_column, curve.period_column]).astype(float)
     centred = numbers - numbers.groupby(period).transform("mean") + numbers.mean()
     centred[curve.rep_column] = frame[curve.rep_column]
-    odd = (pd.factorize(period, sort=True)[0] % 2).astype(bool)
+    times = time_labels(period, curve.period_column)
+    odd = (pd.factorize(times, sort=True)[0] % 2).astype(bool)
     even_means, odd_means = (
         centred[part].groupby(curve.rep_column, sort=False).mean() for part in (~odd, odd)
     )

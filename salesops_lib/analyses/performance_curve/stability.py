@@ -10,7 +10,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy import stats
 
-from salesops_lib.analyses.columns import number, under_its_name
+from salesops_lib.analyses.columns import number, time_labels, under_its_name
 from salesops_lib.analyses.performance_curve import words
 from salesops_lib.analyses.performance_curve.panel import Panel
 from salesops_lib.analyses.performance_curve.skill import estimate_skill
@@ -212,7 +212,8 @@ def quota_ratchet(
 def _years(
     data: pd.DataFrame, rep: str, period: str, value: str, quota: str, per_year: float
 ) -> pd.DataFrame:
-    codes, labels = pd.factorize(data[period], sort=True)
+    # In order of time: by the alphabet, the last year would be that of the months that begin with N to S.
+    codes, labels = pd.factorize(time_labels(data[period], period), sort=True)
     back = (len(labels) - 1 - codes) // max(int(np.rint(per_year)), 1)
     rows = pd.DataFrame({
         "rep": data[rep].to_numpy(), "year": back, "value": number(data, value).to_numpy(),
