@@ -46,3 +46,16 @@ def test_a_name_that_is_no_analysis(results: tuple[Result, Result]) -> None:
     # A notebook beside the registered ones may print what they do.
     both = executive_brief({"performance_curve": levers, "curve": levers})
     assert both == executive_brief({"performance_curve": levers})
+
+
+def test_intervals_of_different_levels_are_said(results: tuple[Result, Result]) -> None:
+    """At 50% a lever "clearly pays" that at 90% does not."""
+    curve = performance_curve(months(), samples=0, draws=400, confidence=0.5)
+    half, whole = moving_the_middle(curve), results[1]
+    mixed = (half.finding("moving_the_middle"), whole.finding("replacement"))
+    found = executive_brief({"performance_curve": mixed})
+    wanted = "“Move the middle” has an interval of 50% and “Replace under-performers” one of 90%"
+    assert any(text.startswith(wanted) for text in found.notices)
+    for alike in (half, whole):
+        told = executive_brief({"performance_curve": alike}).notices
+        assert not any("Give all analyses one confidence" in text for text in told)

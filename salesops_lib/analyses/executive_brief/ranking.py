@@ -131,7 +131,7 @@ def executive_brief(
         told,
         picked,
         _leaning(analyses, {*levers["finding"], *beside["finding"]}),
-        words.picked_from(levers, picked, currency),
+        (*words.picked_from(levers, picked, currency), *words.levels_differ(levers)),
         reported,
     )
 

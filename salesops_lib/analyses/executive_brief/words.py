@@ -103,6 +103,21 @@ def _surest(best: pd.Series, close: pd.DataFrame, currency: str) -> str:
     return f" “{surest['lever']}” is the surer: its interval begins higher, at {low}."
 
 
+def levels_differ(levers: pd.DataFrame) -> tuple[str, ...]:
+    """Where a narrow interval may be one of half the level: what pays, and what is ahead, is told by intervals."""
+    if levers["confidence"].nunique() < 2:
+        return ()
+    low, high = (
+        levers.loc[levers["confidence"].idxmin()],
+        levers.loc[levers["confidence"].idxmax()],
+    )
+    return (
+        f"“{low['lever']}” has an interval of {wording.level(low['confidence'])} and “{high['lever']}” one of "
+        f"{wording.level(high['confidence'])}: which of them pays, and which is ahead, is not told alike. Give all "
+        "analyses one confidence.",
+    )
+
+
 def picked_from(levers: pd.DataFrame, picked: Estimate, currency: str) -> tuple[str, ...]:
     """What the lever to push may be worth, seeing that the largest guess is large partly by luck;
     nothing where it is ahead by more than luck."""
