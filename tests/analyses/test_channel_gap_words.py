@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+import numpy as np
 import pandas as pd
 import pytest
 
-from salesops_lib import channel_gap
+from salesops_lib import channel_gap, wording
 from salesops_lib.analyses.channel_gap import notices, words
 from salesops_lib.estimate import Estimate
 from tests.analyses.gap_frames import MARKET, PRACTICE, rep_months
@@ -139,3 +140,26 @@ def test_thousands_of_reps_are_written_alike(gap) -> None:
     """It was "with 5000 and 5,000 reps"."""
     many = replace(gap, means=gap.means.assign(reps=[5000, 5000]))
     assert "5,000 and 5,000 reps" in words.findings(many)[1].sentence
+
+
+def test_logs_are_said_as_what_they_change() -> None:
+    """ "EU has 0.046 more bookings a rep-month than US" was a difference of logarithms."""
+    data = rep_months(reps=40)
+    for a, b in (("EU", "US"), ("US", "EU")):
+        found = channel_gap(data, outcome="bookings", a=a, b=b, market=MARKET, practice=PRACTICE,
+                            scale="log", permutations=9)  # fmt: skip
+        told = {one.name: one for one in found.findings}
+        gap = told["gap_difference"]
+        size = abs(np.expm1(gap.estimate.value))
+        more = "more" if gap.estimate.value > 0 else "less"
+        assert re.match(
+            rf"{a} sells {wording.percent(size)} \(90% .*%\) {more} a rep-month than {b}",
+            gap.sentence,
+        )
+        # As the ratio says it.
+        assert size == pytest.approx(abs(found.ratio.value - 1))
+        for name in ("market_part", "practice_part", "unexplained_part"):
+            part = told[name].estimate.value
+            shown = {wording.percent(np.expm1(part)), wording.percent(abs(np.expm1(part)))}
+            assert any(one in told[name].sentence for one in shown)
+            assert f" of what {b} sells a rep-month" in told[name].sentence

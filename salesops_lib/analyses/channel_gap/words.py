@@ -134,10 +134,13 @@ def _difference(gap: ChannelGap) -> str:
             "counting the same."
         )
     more = "more" if gap.difference.value >= 0 else "less"
-    size = gap.difference if gap.difference.value >= 0 else flipped(gap.difference)
+    if gap.scale == "log":
+        has, what = verb(gap), ""
+    else:
+        has, what = "has", f" {label(gap.outcome)}"
     return (
-        f"{gap.a} has {_estimate(gap, size)} {more} {label(gap.outcome)}{_per(gap)} than {gap.b}, "
-        "every rep counting the same."
+        f"{gap.a} {has} {_size(gap, gap.difference)} {more}{what}{_per(gap)} than {gap.b}, every rep counting "
+        "the same."
     )
 
 
@@ -164,16 +167,16 @@ def _part(gap: ChannelGap, part: Estimate, who: str) -> str:
     if part.excludes(0.0):
         leader = gap.a if gap.difference.value >= 0 else gap.b
         way = "of" if part.value * gap.difference.value > 0 else "against"
-        size = part if part.value >= 0 else flipped(part)
-        return f"{who} makes {_estimate(gap, size)}{_per(gap)} {way} the lead of {leader}."
+        return f"{who} makes {_size(gap, part)}{_of_what(gap)} {way} the lead of {leader}."
     return (
-        f"{who} may work either way: {_estimate(gap, part)}{_per(gap)} of the difference between "
+        f"{who} may work either way: {_estimate(gap, part)}{_of_what(gap)} of the difference between "
         f"{gap.a} and {gap.b}."
     )
 
 
 def _unexplained(gap: ChannelGap) -> str:
-    text = f"Of the difference, {_estimate(gap, gap.unexplained)}{_per(gap)} is not explained"
+    size = f"{_estimate(gap, gap.unexplained)}{_of_what(gap)}".removesuffix(",")
+    text = f"Of the difference, {size} is not explained"
     names = [label(one) for one in gap.inseparable]
     if names:
         them = ("is", "it") if len(names) == 1 else ("are", "them")
@@ -282,7 +285,29 @@ def _estimate(gap: ChannelGap, value: Estimate) -> str:
     if gap.scale == "share":
         points = value.scaled(100.0, "index")
         return f"{wording.number(points.value)} points ({wording.interval(points)})"
+    if gap.scale == "log":
+        return wording.estimate(_as_change(value))
     return wording.estimate(value, gap.currency)
+
+
+def _size(gap: ChannelGap, value: Estimate) -> str:
+    """Without its sign, for sentences that say it in words."""
+    if gap.scale == "log" and value.value < 0:
+        return wording.estimate(flipped(_as_change(value)))
+    return _estimate(gap, value if value.value >= 0 else flipped(value))
+
+
+def _as_change(logs: Estimate) -> Estimate:
+    """A difference of logarithms as what it changes, in parts of what there is: nobody sells 0.05 of a log."""
+    value, low, high = (math.expm1(one) for one in (logs.value, logs.low, logs.high))
+    return replace(logs, value=value, low=low, high=high, unit="share")
+
+
+def _of_what(gap: ChannelGap) -> str:
+    """What a part is an amount of."""
+    if gap.scale != "log":
+        return _per(gap)
+    return f" of what {gap.b} {verb(gap)}{_per(gap)},"
 
 
 def flipped(value: Estimate) -> Estimate:
