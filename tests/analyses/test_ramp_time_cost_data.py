@@ -10,7 +10,7 @@ import pytest
 
 from salesops_lib.analyses.ramp_time_cost import ramp_time, sold_before_hire
 from salesops_lib.analyses.ramp_time_cost.spells import Naming
-from salesops_lib.errors import DataError, NotEnoughData
+from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 from tests.analyses.ramp_frames import dated, noisy, smooth
 
 
@@ -315,3 +315,23 @@ class TestMonths:
             DataError, match=r"'month': holds cells that are not dates.*period=None"
         ):
             ramp_time(data.assign(month=data["month"].dt.strftime("%b")), value="bookings")
+
+
+class TestColumnsOfOnePart:
+    def test_what_is_sold_explains_no_ramp(self) -> None:
+        """As a market factor of its own it made half of a ramp of 4 months disappear."""
+        data = noisy(noise=0.3)
+        for market in ("bookings", ["tenure_months"]):
+            with pytest.raises(
+                ParameterError, match="cannot be both the climb and a market factor"
+            ):
+                ramp_time(data, value="bookings", market=market)
+        with pytest.raises(ParameterError, match="value and tenure are both 'tenure_months'"):
+            ramp_time(data, value="tenure_months")
+        with pytest.raises(ParameterError, match="exposure and value are both 'bookings'"):
+            ramp_time(data, value="bookings", exposure="bookings")
+
+    def test_a_month_is_worked_once(self) -> None:
+        data = noisy(noise=0.3).assign(month_share=100.0)
+        with pytest.raises(DataError, match=r"'month_share': lies above 1; rows 0, 1"):
+            ramp_time(data, value="bookings")

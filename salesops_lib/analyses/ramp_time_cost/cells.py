@@ -93,7 +93,8 @@ def shares(data: pd.DataFrame, name: str | None) -> np.ndarray:
     Raises
     ------
     DataError
-        Where some rows say it and others do not: how much of their month was worked is not known.
+        Where some rows say it and others do not: how much of their month was worked is not known; for more
+        than a whole month.
     """
     if name is None or name not in data:
         return np.ones(len(data))
@@ -105,7 +106,13 @@ def shares(data: pd.DataFrame, name: str | None) -> np.ndarray:
     if blank.any():
         raise DataError("is missing", column=name, rows=data.index[blank],
                         remedy="Give the share of the month that the rep was there, 1 for all of it.")  # fmt: skip
-    return share.to_numpy(dtype=float)
+    found = share.to_numpy(dtype=float)
+    over = found > 1 + 1e-9
+    if over.any():
+        # In percent, a mature month would be worth a hundredth of what it is.
+        raise DataError("lies above 1", column=name, rows=data.index[over],
+                        remedy="Give the share of the month that the rep was there, 1 for all of it.")  # fmt: skip
+    return found
 
 
 def months(data: pd.DataFrame, name: str | None) -> pd.Series:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from salesops_lib import wording
 from salesops_lib.analyses.columns import check_columns, check_frame, number
-from salesops_lib.analyses.options import is_number, names_of
+from salesops_lib.analyses.options import check_apart, is_number, names_of
 from salesops_lib.analyses.ramp_time_cost import groups as groups_topic
 from salesops_lib.analyses.ramp_time_cost import learning_curve as curve_topic
 from salesops_lib.analyses.ramp_time_cost import leavers, words
@@ -26,7 +26,7 @@ from salesops_lib.analyses.ramp_time_cost.result import (
     RampTime,
 )
 from salesops_lib.analyses.ramp_time_cost.spells import Columns, Spells, read_spells
-from salesops_lib.errors import DataError, NotEnoughData
+from salesops_lib.errors import DataError, NotEnoughData, ParameterError
 from salesops_lib.estimate import Estimate
 from salesops_lib.statistics.learning_curve import NOISE_POWER
 
@@ -105,6 +105,8 @@ def ramp_time(
     ------
     DataError
         If a column is missing, holds what it cannot, or an option is out of range.
+    ParameterError
+        If a column is to play two parts.
     NotEnoughData
         If the data cannot answer: no hire dates, nobody seen starting, no mature level.
 
@@ -126,6 +128,12 @@ def ramp_time(
     """
     check_frame(data)
     market = names_of(market)
+    check_apart(rep=rep, tenure=tenure, value=value, period=period, exposure=exposure)
+    if value in market or tenure in market:
+        # By what is sold, or by tenure itself, the climb would be explained away.
+        raise ParameterError(
+            f"{(value if value in market else tenure)!r} cannot be both the climb and a market factor."
+        )
     if noise != "auto" and noise not in tuple(NOISE_POWER):
         raise DataError(f"noise == {noise!r}, must be auto or one of {', '.join(NOISE_POWER)}")
     _check_options(definition, target, sustained, horizon, confidence, quota, event)
