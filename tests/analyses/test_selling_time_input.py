@@ -131,3 +131,12 @@ def test_kinds_of_another_shape(kind: object) -> None:
     data, activities = company()
     with pytest.raises(ParameterError, match=r"kinds\['Meetings'\] == .*sales-ops primary"):
         selling_time(data, activities=activities, kinds={**KINDS, "Meetings": kind})
+
+
+def test_shares_of_a_month_in_percent_and_columns_of_two_parts() -> None:
+    data, activities = company()
+    for wrong in (100.0, -0.5):
+        with pytest.raises(DataError, match=r"'month_share': must be from 0 to 1; rows 0, 1"):
+            selling_time(data.assign(month_share=wrong), activities=activities, kinds=KINDS)
+    with pytest.raises(ParameterError, match="outcome and period are both 'month'"):
+        selling_time(data, activities=activities, kinds=KINDS, outcome="month")

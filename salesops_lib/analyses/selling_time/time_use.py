@@ -11,7 +11,7 @@ import pandas as pd
 
 from salesops_lib.analyses import leave, quarters
 from salesops_lib.analyses.columns import check_columns, days, month_of, number, under_its_name
-from salesops_lib.analyses.options import check_confidence, check_rng, is_number
+from salesops_lib.analyses.options import check_apart, check_confidence, check_rng, is_number
 from salesops_lib.analyses.people import without_managers
 from salesops_lib.analyses.selling_time import notices as say
 from salesops_lib.analyses.selling_time import published, tables, words
@@ -106,6 +106,7 @@ def selling_time(
     check_rng(rng)
     _check_options(estimator, prior, error_sd)
     check_confidence(confidence)
+    check_apart(cluster=cluster, period=period, outcome=outcome)
     check_columns(data, [cluster, period, outcome], "selling time")
     data, of_managers = without_managers(data, rep=cluster)
     rows = _rows(data, cluster, period, outcome)
@@ -160,7 +161,7 @@ def _rows(data: pd.DataFrame, cluster: str, period: str, outcome: str) -> pd.Dat
         "rep": data[cluster].to_numpy(),
         "month": month_of(month),
         "bookings": number(data, outcome).fillna(0.0).to_numpy(),
-        "share": _column(data, "month_share", 1.0),
+        "share": _shares(data),
         "tenure": _column(data, "tenure_months", math.nan),
         "busy": leave.busy(data, outcome),
     })  # fmt: skip
@@ -180,6 +181,17 @@ def _written(rows: pd.DataFrame, monthly: pd.DataFrame) -> np.ndarray:
     keys = ["rep", "month"]
     hours = rows[keys].merge(monthly[[*keys, "hours"]], on=keys, how="left")["hours"]
     return leave.written(hours, rows["rep"])
+
+
+def _shares(data: pd.DataFrame) -> np.ndarray:
+    """(rows,): the share of the month worked, or DataError: in percent, a week would have a hundredth of its
+    hours where they are those of a month."""
+    share = _column(data, "month_share", 1.0)
+    over = ~((share >= 0) & (share <= 1 + 1e-9))
+    if over.any():
+        raise DataError("must be from 0 to 1", column="month_share", rows=data.index[over],
+                        remedy="Give the share of the month that the rep was there, 1 for all of it.")  # fmt: skip
+    return share
 
 
 def _column(data: pd.DataFrame, name: str, default: float) -> np.ndarray:
