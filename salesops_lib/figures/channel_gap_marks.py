@@ -39,7 +39,7 @@ def amount(
         return plus + wording.money(value, currency, like=like)
     if gap.scale == "share":
         return plus + wording.percent(value)
-    return plus + wording.number(value)
+    return plus + _log(value)
 
 
 def axis(ax: Axes, gap: ChannelGap, currency: str, which: str = "x") -> None:
@@ -50,7 +50,12 @@ def axis(ax: Axes, gap: ChannelGap, currency: str, which: str = "x") -> None:
         style.percent_axis(ax, which)
     else:
         axis = ax.xaxis if which == "x" else ax.yaxis
-        axis.set_major_formatter(FuncFormatter(lambda value, _: wording.number(value)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: _log(value)))
+
+
+def _log(value: float) -> str:
+    """Two decimals: logarithms of two channels that differ by a tenth are 11.51 and 11.41."""
+    return wording.number(value, more=2 if abs(value) >= 10 else int(abs(value) >= 1))
 
 
 def outcome(gap: ChannelGap) -> str:

@@ -386,3 +386,9 @@ def test_what_training_may_cost_is_said_for_every_case() -> None:
     assert "behind US in no measured" in first.sentence
     with pytest.raises(ParameterError, match="gap_closed == 2"):
         gaps.closing_gap(ahead, gap_closed=2)
+    with pytest.raises(ParameterError, match=r"gross_margin == '0.6'"):
+        gaps.closing_gap(ahead, gross_margin="0.6")
+    with pytest.raises(
+        ParameterError, match=r"gap is a DataFrame, must be what channel_gap returns"
+    ):
+        gaps.closing_gap(data)

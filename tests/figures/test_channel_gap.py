@@ -18,6 +18,7 @@ from salesops_lib.analyses.channel_gap import (
     price_volume_mix,
 )
 from salesops_lib.figures import channel_gap as figures
+from salesops_lib.figures import channel_gap_marks as marks
 from salesops_lib.figures import style
 from tests.analyses.gap_frames import MARKET, PRACTICE, rep_months
 from tests.analyses.test_channel_gap_companions import deals, funnel_months, many
@@ -123,6 +124,15 @@ def test_a_practice_told_from_nothing_is_not_denied(gap, lows, apart: bool, titl
     assert drawn.get_title(loc="left").replace("\n", " ") == title
     assert drawn.get_xlabel().startswith("Bookings a year if US practised as EU does")
     plt.close("all")
+
+
+def test_logarithms_have_the_decimals_in_which_they_differ(gap) -> None:
+    """Two channels a tenth apart were both at 12, on an axis of 12s."""
+    logs = replace(gap, scale="log")
+    assert marks.amount(logs, 11.513, "$") == "11.51"
+    assert marks.amount(logs, -0.0953, "$") == "−0.095"
+    assert marks.amount(logs, 1.25, "$", signed=True) == "+1.25"
+    assert marks.amount(replace(gap, scale="share"), 0.25, "$", signed=True) == "+25%"
 
 
 def test_no_bar_of_the_waterfall_is_cut(gap) -> None:

@@ -10,6 +10,7 @@ import pandas as pd
 
 from salesops_lib.analyses.channel_gap import companion_words as words
 from salesops_lib.analyses.channel_gap.result import ChannelGap
+from salesops_lib.analyses.options import check_made, is_number
 from salesops_lib.errors import ParameterError
 from salesops_lib.estimate import Estimate, Finding, Result
 from salesops_lib.statistics.bilinear import t_quantile
@@ -69,11 +70,19 @@ def closing_gap(
         Margin on bookings, 0 to 1: training is paid out of margin.
     programme_cost
         What the training costs, money a year, 0 or more.
+    currency
+        Symbol in sentences.
+
+    Raises
+    ------
+    ParameterError
+        For a share or a cost that is none, or where `gap` is not from `channel_gap`.
     """
+    check_made("gap", gap, "channel_gap", "decomposition", "correctable_year")
     for name, value in (("gap_closed", gap_closed), ("gross_margin", gross_margin)):
-        if not 0 <= value <= 1:
+        if not (is_number(value) and 0 <= value <= 1):
             raise ParameterError(f"{name} == {value!r}, must be from 0 to 1.")
-    if not 0 <= programme_cost < math.inf:
+    if not (is_number(programme_cost) and programme_cost >= 0):
         raise ParameterError(f"programme_cost == {programme_cost!r}, must be 0 or more.")
     chosen = gap.decomposition[gap.decomposition["group"] == "practice"]
     # On the log scale parts are not money a row: they share the yearly money in proportion.
