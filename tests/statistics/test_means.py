@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from importlib.resources import files
 
 import numpy as np
@@ -23,6 +24,16 @@ def test_welch_on_sleep_is_that_of_r() -> None:
     assert test.p == pytest.approx(reference.SLEEP_WELCH["p"], abs=5e-8)
     # R: 95 percent confidence interval −3.3654832 0.2054832
     assert test.interval(0.95) == pytest.approx((-3.3654832, 0.2054832), abs=5e-8)
+
+
+def test_a_sample_all_alike_brings_no_spread_and_no_warning() -> None:
+    """Of 0.1 + 0.2 and 0.3 scipy warned of a loss of precision in the user's notebook. One sample alone is Student's t
+    of its distance: (2 − 0.3) / (1 / √3)."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        test = welch(np.array([1.0, 2.0, 3.0]), np.array([0.1 + 0.2, 0.3, 0.3]))
+    assert (test.difference, test.df) == pytest.approx((1.7, 2))
+    assert test.t == pytest.approx(1.7 * np.sqrt(3))
 
 
 def test_paired_on_sleep_is_that_of_r() -> None:
