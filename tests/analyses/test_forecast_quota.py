@@ -199,6 +199,13 @@ def test_quotas_for_some_teams_only_are_pointed_out() -> None:
     ]
     assert len(some) == 1
     assert not any(one.startswith("Only parts") for one in _said(quotas))
+    chance = Estimate(0.995, 0.98, 0.999, 0.9, "probability")
+    said = words.quota_probability(chance, 2.4e6, "2026-Q2", False, "$", 0.52)
+    assert said == (
+        "The chance of reaching the quota of 2026-Q2 ($2.4M) is more than 99% (98% to more than 99%, as the middle "
+        "of the forecast may itself be off). All bookings count towards it, but only 52% of them came from those who "
+        "have a quota."
+    )
 
 
 def test_quotas_for_some_reps_of_a_team_are_pointed_out() -> None:
@@ -219,6 +226,9 @@ def test_quotas_for_some_reps_of_a_team_are_pointed_out() -> None:
         )  # fmt: skip
         told = [one for one in made.notices if one.startswith("Only reps who brought")]
         assert len(told) == 1 and f"brought {100 * share:.0f}% of" in told[0]
+        assert made.finding("quota_probability").sentence.endswith(
+            f"All bookings count towards it, but only {100 * share:.0f}% of them came from those who have a quota."
+        )
     assert not any(one.startswith("Only reps") for one in _said(quotas))
 
 

@@ -133,7 +133,7 @@ def forecast_bookings(
     odd = oddities(known, history, made.currency)
     quotas = quota.notices(known, made)
     said = (*notices, *missing, *same, *history.notices, *odd, *notices_of(ahead, made), *quotas)
-    return conclusions.concluded(made, ahead, said)
+    return conclusions.concluded(made, ahead, said, quota.under_quota(known, made))
 
 
 def _check(

@@ -19,8 +19,14 @@ from salesops_lib.dataset.small_groups import SMALLEST_GROUP, withheld
 from salesops_lib.estimate import Estimate, Finding
 
 
-def concluded(made: BookingsForecast, ahead: Outlook, notices: tuple[str, ...]) -> BookingsForecast:
-    """The result with its findings and notices."""
+def concluded(
+    made: BookingsForecast,
+    ahead: Outlook,
+    notices: tuple[str, ...],
+    under_quota: float | None = None,
+) -> BookingsForecast:
+    """The result with its findings and notices; `under_quota` is the share of bookings that came from those who
+    have a quota, where that is not most of them."""
     span = coming_quarter(ahead.views.history, made.horizon)
     found = [
         _coming(made, span),
@@ -28,7 +34,7 @@ def concluded(made: BookingsForecast, ahead: Outlook, notices: tuple[str, ...]) 
         *_year(made),
         *_pipeline(made, ahead, span),
         *_win_rate(made, ahead),
-        *_quota(made, span),
+        *_quota(made, span, under_quota),
         *_coverage(made, ahead, span),
         *_out_of_reach(made, span),
         *_last_time(made),
@@ -216,7 +222,7 @@ def _focus_quota(made: BookingsForecast, span: Span) -> pd.Series | None:
     return None if mine.empty else mine.iloc[0]
 
 
-def _quota(made: BookingsForecast, span: Span) -> list[Finding]:
+def _quota(made: BookingsForecast, span: Span, under_quota: float | None) -> list[Finding]:
     row = _focus_quota(made, span)
     if row is None:
         return []
@@ -229,9 +235,11 @@ def _quota(made: BookingsForecast, span: Span) -> list[Finding]:
         _origins(made),
         "share of simulated futures; limits move the middle by its error",
     )
+    whole = made.focus == made.nodes["unique_id"].iloc[0]
     text = words.quota_probability(
-        estimate, float(row["quota"]), span.name, bool(row["assumed"]), made.currency
-    )
+        estimate, float(row["quota"]), span.name, bool(row["assumed"]), made.currency,
+        under_quota if whole else None,
+    )  # fmt: skip
     return [Finding("quota_probability", estimate, text)]
 
 

@@ -60,11 +60,11 @@ def notices(dataset: SalesData, made: BookingsForecast) -> list[str]:
     said = []
     if coming["assumed"].any():
         said.append(notice_words.assumed_quota(every["month"].max()))
-    share = _covered(made, coming)
-    if share < _MOST_COVERED:
-        said.append(notice_words.quotas_of_some(share))
-    elif (share := _of_reps(dataset, every, made.as_of)) < _MOST_COVERED:
-        said.append(notice_words.quotas_of_some_reps(share))
+    parts, reps = _covered(made, coming), _of_reps(dataset, every, made.as_of)
+    if parts < _MOST_COVERED:
+        said.append(notice_words.quotas_of_some(parts))
+    elif reps < _MOST_COVERED:
+        said.append(notice_words.quotas_of_some_reps(reps))
     return said + _of_the_quarter(plan, made, coming)
 
 
@@ -95,6 +95,17 @@ def _of_reps(dataset: SalesData, quotas: pd.DataFrame, as_of: pd.Timestamp) -> f
     if not whole > 0:
         return 1.0
     return float(late.loc[late["rep_id"].isin(planned), "amount"].sum()) / whole
+
+
+def under_quota(dataset: SalesData, made: BookingsForecast) -> float | None:
+    """Share of the last twelve months' bookings that came from parts, or reps, with a quota to reach; None where
+    that is most of them."""
+    coming = made.quota[made.quota["period"] == made.quarter]
+    if coming.empty:
+        return None
+    every = planned(dataset, made.as_of).rows
+    share = min(_covered(made, coming), _of_reps(dataset, every, made.as_of))
+    return share if share < _MOST_COVERED else None
 
 
 def _covered(made: BookingsForecast, coming: pd.DataFrame) -> float:

@@ -150,8 +150,14 @@ def _times_range(needed: Estimate) -> str:
 
 
 def quota_probability(
-    chance: Estimate, quota: float, period: str, assumed: bool, currency: str
+    chance: Estimate,
+    quota: float,
+    period: str,
+    assumed: bool,
+    currency: str,
+    under_quota: float | None = None,
 ) -> str:
+    """`under_quota` is the share of bookings that came from those who have a quota, where it is not most of them."""
     money = wording.money(quota, currency)
     whose = (
         f"the quota of {period}, taken to be the latest known quarter's ({money})"
@@ -170,7 +176,13 @@ def quota_probability(
     if len(set(edges)) > 1:
         text += f" ({edges[0]} to {edges[1]}, as the middle of the forecast may itself be off)"
     if chance.low < 0.5 < chance.high:
-        return f"{text}; we {wording.CANNOT_TELL} whether it is more likely than not."
+        text += f"; we {wording.CANNOT_TELL} whether it is more likely than not"
+    if under_quota is not None:
+        # Or 99% would be read as good news, where half of the company has no quota at all.
+        text += (
+            f". All bookings count towards it, but only {wording.percent(under_quota)} of them came from those "
+            "who have a quota"
+        )
     return f"{text}."
 
 
