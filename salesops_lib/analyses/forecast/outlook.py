@@ -79,8 +79,13 @@ class Outlook:
         if not self.has_pipeline:
             return {level: self.conformal(window, level) for level in levels}
         edges = [edge for level in levels for edge in ((1 - level) / 2, (1 + level) / 2)]
-        found = np.quantile(self.sample(window), edges, axis=0)
-        return {level: (found[2 * k], found[2 * k + 1]) for k, level in enumerate(levels)}
+        found, mean = np.quantile(self.sample(window), edges, axis=0), self.mean(window)
+        # Who wins one time in twenty is expected to bring more than comes the other nineteen times: limits reach
+        # to what they are limits of.
+        return {
+            level: (np.minimum(found[2 * k], mean), np.maximum(found[2 * k + 1], mean))
+            for k, level in enumerate(levels)
+        }
 
     def conformal(self, window: Window, level: float, cut: int = 0) -> tuple[Floats, Floats]:
         """Split-conformal limits of the series view for the sum over the window, at an origin.
