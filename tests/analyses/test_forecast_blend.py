@@ -29,6 +29,7 @@ def views(pipe: float, series: float, actual: float = 100.0) -> Any:
         actual=there,
         pipe=np.full((CUTS, 1, 4), pipe),
         series=np.full((CUTS, 1, 4), series),
+        gone=np.zeros((CUTS, 1, 4)),
         depth=np.zeros(1, dtype=int),
         leads=3,
         nodes=["company"],

@@ -37,7 +37,7 @@ def views() -> Any:
     spread[Window(1, 3)][4, 3] = 0.0
     return SimpleNamespace(
         actual=actual, pipe=pipe, series=series, depth=DEPTH, leads=LEADS - 1, nodes=list(DEPTH),
-        spread=spread, trusted=True,
+        spread=spread, trusted=True, gone=np.zeros(shape),
     )  # fmt: skip
 
 
@@ -170,6 +170,7 @@ def test_no_view_weighs_less_than_nothing(pipe: float, series: float, best: floa
     at 13 origins of three months, 13 / 3 separate ones."""
     actual = np.full((CUTS, 1, LEADS), 100.0)
     both = {"pipe": np.full(actual.shape, pipe), "series": np.full(actual.shape, series)}
+    both["gone"] = np.zeros(actual.shape)
     views: Any = SimpleNamespace(actual=actual, depth=np.zeros(1), leads=LEADS - 1, **both)
     separate = (CUTS - 3) / 3
     wanted = (separate * best + 4 * PRIOR_WEIGHT) / (separate + 4)

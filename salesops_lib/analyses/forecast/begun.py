@@ -164,6 +164,16 @@ def stayed(counts: Floats) -> tuple[Bools, Bools]:
     return settled, closed
 
 
+def closed_leaves(history: History, created: Floats, first: int, last: int) -> Bools:
+    """(leaf,) whether it is of a part that begins deals no more, by what was known at the end of month `last`; see
+    `begun_ahead`."""
+    known = known_months(history, first, last)
+    counts = history.member @ created[:, known - first]
+    if len(known) < 3 or not counts.any():
+        return np.zeros(created.shape[0], dtype=bool)
+    return np.asarray(_settled(counts)[1][history.part])
+
+
 def _before_any(counts: Floats) -> Ints:
     """(row,) months before the first with any; all of them where there is none."""
     return (np.cumsum(counts > 0, axis=1) == 0).sum(axis=1)

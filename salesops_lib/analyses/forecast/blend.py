@@ -60,7 +60,7 @@ def blend(views: Views) -> Blend:
             weight[cut, low:high] = _weight(views, cut, bucket)
     both = ~np.isnan(views.pipe) & ~np.isnan(views.series)
     w = weight[:, None, :]
-    mixed = w * views.pipe + (1 - w) * views.series
+    mixed = w * views.pipe + (1 - w) * (views.series - views.gone)
     mean = np.where(both, mixed, np.where(np.isnan(views.pipe), views.series, views.pipe))
     here_pipe = ~np.isnan(views.pipe[:, 0]).all(axis=1)
     here_series = ~np.isnan(views.series[:, 0]).all(axis=1)
@@ -77,7 +77,7 @@ def _weight(views: Views, cut: int, bucket: Window) -> float:
     rows = views.depth <= 1
     actual = bucket.of(views.actual[known][:, rows])
     pipe = bucket.of(views.pipe[known][:, rows]) - actual
-    series = bucket.of(views.series[known][:, rows]) - actual
+    series = bucket.of((views.series - views.gone)[known][:, rows]) - actual
     there = ~np.isnan(pipe) & ~np.isnan(series)
     if not there.any():
         return PRIOR_WEIGHT

@@ -326,6 +326,16 @@ def level_moved(what: str, factor: Estimate, among: int, by: Sequence[str]) -> s
     return text + f" {whose} goes along; whether it lasts cannot be told yet."
 
 
+def closed_parts(parts: int, by: Sequence[str]) -> str:
+    """Parts that are taken for closed. They are not named: they may be too few people's."""
+    has, it, its = ("has", "it is", "its") if parts == 1 else ("have", "they are", "their")
+    return (
+        f"{wording.count(parts, plain(str(by[0])))} {has} begun no deal for two months or more, where many were usual, "
+        f"and {has} none open: {it} forecast to book nothing. If {its} deals are only missing from the data, the "
+        "forecast lacks what they bring."
+    )
+
+
 def amount_season(start: str, end: str, factor: Estimate) -> str:
     """What won deals bring in the months from `start` to `end`, against an average month of the year."""
     way = "less" if factor.value < 1 else "more"

@@ -112,8 +112,17 @@ def _about_the_pipeline(views: Views, horizon: int, confidence: float) -> list[s
     if unstated:
         said.append(notice_words.typical_amounts(unstated, len(opened.deal)))
     if views.trusted:
+        said += _about_closed_parts(views)
         said += _about_amounts(views.today, views.history, horizon, confidence)
     return said
+
+
+def _about_closed_parts(views: Views) -> list[str]:
+    """Of those that booked something in the last twelve months: older ones surprise nobody."""
+    history = views.history
+    lately = history.bookings[:, -A_YEAR:].any(axis=1) & views.closed[0]
+    parts = int((history.member @ lately > 0).sum())
+    return [notice_words.closed_parts(parts, history.leaves.columns)] if parts else []
 
 
 def _about_amounts(

@@ -15,11 +15,13 @@ import numpy as np
 import pandas as pd
 
 from salesops_lib.analyses.forecast import creation, early, hazards, lost_deals, pipeline
+from salesops_lib.analyses.forecast.begun import closed_leaves
 from salesops_lib.analyses.forecast.hierarchy import forecast_hierarchy, hierarchy_of
 from salesops_lib.analyses.forecast.history import History, month_start
 from salesops_lib.analyses.forecast.series import Forecast
 from salesops_lib.analyses.forecast.snapshots import (
     NEVER,
+    Bools,
     Floats,
     Ints,
     month_number,
@@ -73,6 +75,8 @@ class Views:
         growth; NaN where the history was too short.
     pipe
         The pipeline view; NaN where it was not possible.
+    closed
+        (cut, leaf) whether it is of a part that begins deals no more and has none open.
     promised
         Amounts of open deals by the month in which their reps expected to close them.
     committed
@@ -93,6 +97,7 @@ class Views:
     naive: Floats
     growth: Floats
     pipe: Floats
+    closed: Bools
     promised: Floats
     committed: Floats
     spread: dict[Window, Floats]
@@ -107,6 +112,17 @@ class Views:
     def trusted(self) -> bool:
         """Whether the pipeline view may enter the forecast."""
         return self.today is not None and self.history.beginnings_known
+
+    @cached_property
+    def gone(self) -> Floats:
+        """(cut, node, lead) what the series view still has of closed leaves, in them and all above: past bookings
+        tell only after months what the pipeline view knows."""
+        alone = self.summing * (self.summing.sum(axis=1) == 1)[:, None]
+        # The row of a leaf itself is the last that holds it alone: a region of one team is one, too.
+        rows = len(alone) - 1 - alone[::-1].argmax(axis=0)
+        mine = np.where(self.closed[:, :, None], np.nan_to_num(self.series[:, rows]), 0.0)
+        found: Floats = np.einsum("nk,ckl->cnl", self.summing, mine)
+        return found
 
     @cached_property
     def least(self) -> Floats:
@@ -139,6 +155,7 @@ def look(history: History, *, horizon: int, cuts: int, confidence: float) -> Vie
     pipe = np.full(shape, np.nan)
     promised, committed = np.zeros(shape), np.zeros(shape)
     spread = {one: np.full(shape[:2], np.nan) for one in spans}
+    closed = np.zeros((cuts, len(history.leaves)), dtype=bool)
     today = None
     if history.has_open and history.has_paid and not lost_deals.missing(history):
         counts = hazards.count(history, horizon)
@@ -154,6 +171,10 @@ def look(history: History, *, horizon: int, cuts: int, confidence: float) -> Vie
             seen = pipeline.view(history, counts, groups, now - cut, horizon)
             today = seen if cut == 0 else today
             pipe[cut] = summing @ seen.money
+            last = int(history.months[now - cut]) - (0 if history.month_end else 1)
+            closed[cut] = closed_leaves(history, groups.created, groups.first, last)
+            # Deals that were open when the part closed may still be won.
+            closed[cut] &= ~seen.money.any(axis=1)
             _, deviation = seen.moments(indicator, summing)
             for row, one in enumerate(spans):
                 spread[one][cut] = deviation[:, row]
@@ -173,6 +194,7 @@ def look(history: History, *, horizon: int, cuts: int, confidence: float) -> Vie
         naive,
         growth,
         pipe,
+        closed,
         promised,
         committed,
         spread,
