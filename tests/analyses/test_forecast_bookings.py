@@ -221,6 +221,8 @@ def test_one_number_of_past_forecasts_everywhere(months: int) -> None:
     assert made.finding("bookings_next_quarter").estimate.n == n
     said = [text for text in made.notices if "could be tested on" in text]
     assert (f"on {n} past" in said[0]) if n < 9 else not said
+    alone = forecast_bookings(opened(tables), as_of=AS_OF, horizon=3, draws=100, origins=0)
+    assert alone.backtest.empty and not any("too short to test" in one for one in alone.notices)
 
 
 def test_last_time_is_the_latest_whole_quarter(

@@ -132,7 +132,15 @@ def forecast_bookings(
     same += [notice_words.wider_level(level, above) for level, above in wider.items()]
     odd = oddities(known, history, made.currency)
     quotas = quota.notices(known, made)
-    said = (*notices, *missing, *same, *history.notices, *odd, *notices_of(ahead, made), *quotas)
+    said = (
+        *notices,
+        *missing,
+        *same,
+        *history.notices,
+        *odd,
+        *notices_of(ahead, made, origins=origins),
+        *quotas,
+    )
     return conclusions.concluded(made, ahead, said, quota.under_quota(known, made))
 
 

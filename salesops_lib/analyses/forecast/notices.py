@@ -47,8 +47,14 @@ def oddities(dataset: SalesData, history: History, currency: str) -> list[str]:
     return said
 
 
-def notices_of(ahead: Outlook, made: BookingsForecast) -> list[str]:
-    """What a reader of this forecast should know about it, as sentences."""
+def notices_of(ahead: Outlook, made: BookingsForecast, *, origins: int = 1) -> list[str]:
+    """What a reader of this forecast should know about it, as sentences.
+
+    Parameters
+    ----------
+    origins
+        Past dates that it was to be tested on: where none, that it was not is no fault of the history.
+    """
     views = ahead.views
     history = views.history
     said = _about_the_pipeline(views, made.horizon, made.confidence)
@@ -63,7 +69,7 @@ def notices_of(ahead: Outlook, made: BookingsForecast) -> list[str]:
     if way := _new_level(views, made.focus):
         said.append(notice_words.new_level(way, pipeline=views.trusted))
     tested = 0 if made.backtest.empty else made.backtest["cutoff"].nunique()
-    if tested < 9:
+    if origins and tested < 9:
         said.append(
             notice_words.few_origins(
                 int(tested), interval=bool(made.known), at=words.past_day(history.month_end)
