@@ -108,7 +108,7 @@ def _set_aside(report: QualityReport) -> Any:
 def simulate(
     dest: Annotated[Path, typer.Argument(help="Folder to write the company into.")],
     reps: Annotated[int, typer.Option(min=1, help="How many reps at the end.")] = 60,
-    months: Annotated[int, typer.Option(min=1, help="How many months of records.")] = 36,
+    months: Annotated[int, typer.Option(min=3, max=240, help="How many months of records.")] = 36,
     seed: Annotated[int, typer.Option(min=0, help="The same seed gives the same company.")] = 0,
 ) -> None:
     """Write a company with known truth: its tables, and truth.json."""

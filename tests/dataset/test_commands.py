@@ -116,6 +116,8 @@ def test_check_fails_where_no_deal_is_left(tmp_path: Path, run: Callable[..., Do
         (["check"], 2, "Missing argument"),
         (["nonsense"], 2, "No such command"),
         (["simulate", "x", "--reps", "many"], 2, "reps"),
+        (["simulate", "x", "--months", "2"], 2, "months"),
+        (["simulate", "x", "--months", "241"], 2, "months"),
         (["import", "only-one"], 2, "KIND SRC DEST"),
     ],
 )
