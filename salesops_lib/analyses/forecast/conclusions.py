@@ -11,7 +11,7 @@ from scipy.special import ndtri
 from salesops_lib.analyses.forecast import words
 from salesops_lib.analyses.forecast.blend import like, stretch
 from salesops_lib.analyses.forecast.ledger import Promise
-from salesops_lib.analyses.forecast.outlook import Outlook
+from salesops_lib.analyses.forecast.outlook import Outlook, holding
 from salesops_lib.analyses.forecast.periods import Span, coming_quarter
 from salesops_lib.analyses.forecast.quota import needed_factor
 from salesops_lib.analyses.forecast.result import BookingsForecast
@@ -171,8 +171,7 @@ def _pipeline(made: BookingsForecast, ahead: Outlook, span: Span) -> list[Findin
         factor, _ = stretch(ahead.views, ahead.blend.mean, like(ahead.views, span.window))
         wide = float(factor[at])
     value = float(row["expected_open"])
-    edges = [(1 - made.confidence) / 2, (1 + made.confidence) / 2]
-    spread = wide * (np.quantile(drawn, edges) - drawn.mean())
+    spread = wide * (np.array(holding(drawn, drawn.mean(), made.confidence)) - drawn.mean())
     estimate = Estimate(
         value,
         max(value + float(spread[0]), 0.0),

@@ -66,8 +66,8 @@ class Outlook:
         if self.has_pipeline:
             drawn = window.of(self.opened) + window.of(self.begun)
             wide, freedom = stretch(self.views, self.blend.mean, like(self.views, window))
-            centred = (drawn - drawn.mean(axis=0)) * heavier(self.tails[: len(drawn)], freedom)
-            return np.maximum(mean + wide * (centred - centred.mean(axis=0)), self.views.least)
+            wider = wide * heavier(self.tails[: len(drawn)], freedom)
+            return widened(drawn, mean, wider, self.views.least)
         low, high = self.conformal(window, 0.8)
         with np.errstate(divide="ignore", invalid="ignore"):
             sigma = np.where(low > 0, np.log(high / low), np.nan) / (2 * ndtri(0.9))
@@ -75,17 +75,12 @@ class Outlook:
         return mean[None, :] * np.exp(sigma[None, :] * noise)
 
     def limits(self, window: Window, levels: Sequence[float]) -> dict[float, tuple[Floats, Floats]]:
-        """Level (a share) → (node,) lower and upper limits."""
+        """Level (a share) → (node,) lower and upper limits, which hold the mean: where one deal in
+        twenty futures is most of it, more than nineteen in twenty bring less than the mean."""
         if not self.has_pipeline:
             return {level: self.conformal(window, level) for level in levels}
-        edges = [edge for level in levels for edge in ((1 - level) / 2, (1 + level) / 2)]
-        found, mean = np.quantile(self.sample(window), edges, axis=0), self.mean(window)
-        # Who wins one time in twenty is expected to bring more than comes the other nineteen times: limits reach
-        # to what they are limits of.
-        return {
-            level: (np.minimum(found[2 * k], mean), np.maximum(found[2 * k + 1], mean))
-            for k, level in enumerate(levels)
-        }
+        mean, drawn = self.mean(window), self.sample(window)
+        return {level: holding(drawn, mean, level) for level in levels}
 
     def conformal(self, window: Window, level: float, cut: int = 0) -> tuple[Floats, Floats]:
         """Split-conformal limits of the series view for the sum over the window, at an origin.
@@ -144,6 +139,30 @@ class Outlook:
         checked &= ~np.isnan(self.blend.mean[QUARTER:, 0, 1:4]).any(axis=1)
         separate = checked.sum() / QUARTER
         return sample.std(axis=0) / np.sqrt(separate + 1.0)
+
+
+def holding(drawn: Floats, mean: Floats | float, level: float) -> tuple[Floats, Floats]:
+    """Limits that hold this share (`level`) of the draws, the first axis, and their mean."""
+    low, high = np.quantile(drawn, [(1 - level) / 2, (1 + level) / 2], axis=0)
+    return np.minimum(low, mean), np.maximum(high, mean)
+
+
+def widened(
+    drawn: Floats, mean: Floats | float, wide: Floats | float, least: Floats | float
+) -> Floats:
+    """Draws (the first axis) moved onto `mean` and stretched about it by `wide`, none below `least`.
+
+    A future in which nothing is won brings nothing. Moved and stretched along with the others it would
+    bring a small sum that never comes, and where half of all months bring nothing, an interval would hold
+    neither nothing nor a deal.
+    """
+    won = drawn > 0
+    many = np.maximum(won.sum(axis=0), 1)
+    usual = drawn.sum(axis=0) / many
+    apart = np.where(won, (drawn - usual) * wide, 0.0)
+    apart -= apart.sum(axis=0) / many
+    moved = usual + (mean - drawn.mean(axis=0)) + apart
+    return np.where(won, np.maximum(moved, least), 0.0)
 
 
 def outlook(views: Views, *, draws: int, rng: np.random.Generator) -> Outlook:

@@ -36,7 +36,8 @@ class BookingsForecast(Result):
         `twelve months`), period, start, end, so_far, mean, lo-L, hi-L, commit, best_case,
         pipeline, series.
         Nine times in ten at least `commit` is booked, one time in ten `best_case` or more: the
-        limits of the 80% interval, NaN where too few past errors are known to give one.
+        limits of the 80% interval, NaN where too few past errors are known to give one. Limits hold the
+        mean, so where a rare deal is most of it, `best_case` or more is booked less often.
     nodes
         unique_id, level, parent, the keys, reps (people with deals in the last twelve months).
     pipeline

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from salesops_lib.analyses.forecast import words
-from salesops_lib.analyses.forecast.outlook import Outlook
+from salesops_lib.analyses.forecast.outlook import Outlook, holding, widened
 from salesops_lib.analyses.forecast.periods import coming_quarter
 from salesops_lib.analyses.forecast.result import BookingsForecast
 from salesops_lib.analyses.forecast.snapshots import Floats
@@ -110,9 +110,8 @@ def with_pipeline(forecast: BookingsForecast, node: str, factor: float) -> Findi
         mean = float(scaled.mean(factor)[at])
         wider = scaled.spread(factor)[at] / max(scaled.spread(1.0)[at], 1e-9)
         # The coming quarter lies wholly ahead: nothing of it is booked yet.
-        drawn = np.maximum(mean + (drawn - drawn.mean()) * wider, ahead.views.least[at])
-    tail = (1 - forecast.confidence) / 2
-    low, high = np.quantile(drawn, [tail, 1 - tail])
+        drawn = widened(drawn, mean, wider, ahead.views.least[at])
+    low, high = holding(drawn, mean, forecast.confidence)
     estimate = Estimate(mean, float(low), float(high), forecast.confidence, "money")
     quotas = forecast.quota
     quota = np.nan
