@@ -116,6 +116,15 @@ def test_a_part_that_opened_late_goes_on_at_its_mean_until_half_a_year() -> None
     assert begun._alone(np.r_[np.zeros(11), 7.0], known, ahead) == pytest.approx([7, 7])
 
 
+def test_a_part_that_only_ever_began_a_deal_in_its_first_month_begins_none() -> None:
+    """Seven months without another: no line goes through the logarithm of nothing, and no warning of it
+    reaches who asked."""
+    counts = np.array([0.0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0])
+    with np.errstate(divide="raise", invalid="raise"):
+        made = begun._alone(counts, np.arange(11), 11 + np.arange(3))
+    assert made.tolist() == [0, 0, 0]
+
+
 def test_a_line_is_that_of_weighted_least_squares_drawn_towards_none() -> None:
     """The twin: numpy's fit, with weights that halve after nine months; its slope is kept by its own
     square over that and its variance, and the level is such that the months add up."""

@@ -231,7 +231,8 @@ def _alone(counts: Floats, known: Ints, month: Ints) -> Floats:
     if not counts.any():
         return np.zeros(len(month))
     since = since_begun(counts)
-    if len(counts[since]) < LEAST_MONTHS:
+    # One that began deals in its first month only, and too few to call it closed, has no line.
+    if len(counts[since]) < LEAST_MONTHS or not counts[since].any():
         return np.full(len(month), counts[since].mean())
     return _line(known[since], counts[since]).at(month - known[-1])
 
