@@ -207,6 +207,23 @@ def test_past_days_inside_a_month_are_not_called_month_ends() -> None:
         assert right in said and wrong not in said
 
 
+@pytest.mark.parametrize("months", [16, 20, 33])
+def test_an_interval_is_called_badly_known_only_where_it_is(months: int) -> None:
+    """In the second year last year's quarter, in the third its growth can be told from the latest past days
+    only: the forecast is compared there, while its interval rests on all that the pipeline told."""
+    made = forecast_bookings(
+        opened(planted(4, months=months).tables), as_of=AS_OF, horizon=3, draws=100
+    )
+    assert made.ahead is not None
+    views = made.ahead.views
+    errors = views.actual[3:, 0, 1:4] - views.pipe[3:, 0, 1:4]
+    behind = int(np.isfinite(errors).all(axis=1).sum())
+    said = notice(made, "The forecast could be tested on")
+    assert len(made.past()) < 9
+    assert ("known less well than with nine" in said) == (behind < 9)
+    assert (f"rests on {behind} past forecasts" in said) == (behind >= 9)
+
+
 # -- the year -----------------------------------------------------------------------------------
 
 

@@ -249,7 +249,9 @@ def quotas_not_passed_on(share: float, period: str) -> str:
     )
 
 
-def few_origins(origins: int, *, interval: bool, at: str = "month end") -> str:
+def few_origins(
+    origins: int, *, interval: bool, at: str = "month end", behind: int = 0, enough: int = 9
+) -> str:
     """How few past forecasts there are to judge by.
 
     Parameters
@@ -258,10 +260,19 @@ def few_origins(origins: int, *, interval: bool, at: str = "month end") -> str:
         Whether an interval is given all the same.
     at
         What the days are that it was tested on.
+    behind
+        Past forecasts behind that interval, also those from days that nothing else could be forecast from.
+    enough
+        So many of them tell how wide it must be.
     """
     if origins == 0:
         return "The history is too short to test the forecast on its own past."
     text = f"The forecast could be tested on {wording.count(origins, f'past {at}')} only"
+    if interval and behind >= enough:
+        return (
+            f"{text} together with what it is compared with, which takes a longer past. Its interval rests on "
+            f"{behind:,} past forecasts."
+        )
     if not interval:
         return f"{text}, too few to say how far off the coming one may be."
     return f"{text}: how wide its interval must be is known less well than with nine or more."

@@ -69,10 +69,14 @@ def notices_of(ahead: Outlook, made: BookingsForecast, *, origins: int = 1) -> l
     if way := _new_level(views, made.focus):
         said.append(notice_words.new_level(way, pipeline=views.trusted))
     tested = 0 if made.backtest.empty else made.backtest["cutoff"].nunique()
-    if origins and tested < 9:
+    if origins and tested < _ERRORS:
         said.append(
             notice_words.few_origins(
-                int(tested), interval=bool(made.known), at=words.past_day(history.month_end)
+                int(tested),
+                interval=bool(made.known),
+                at=words.past_day(history.month_end),
+                behind=_behind(ahead),
+                enough=_ERRORS,
             )
         )
     mine = made.totals[made.totals["unique_id"] == made.focus]
@@ -146,6 +150,17 @@ def _about_amounts(
     if season is not None:
         said.append(notice_words.amount_season(f"{coming.start:%B}", f"{coming.end:%B}", season))
     return said
+
+
+def _behind(ahead: Outlook) -> int:
+    """Past forecasts of the company's coming quarter that its interval rests on: more than are shown where
+    last year's quarter, or its growth, could be told from the latest of them only."""
+    views, window = ahead.views, scoring.COMING
+    if not ahead.has_pipeline:
+        return ahead.witnesses(window, 0)[0]
+    known = slice(window.last, None)
+    error = window.of(views.actual[known, 0]) - window.of(ahead.blend.mean[known, 0])
+    return int((~np.isnan(error) & (views.spread[window][known, 0] > 0)).sum())
 
 
 def _new_level(views: Views, focus: str) -> str:
