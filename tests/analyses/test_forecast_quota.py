@@ -300,6 +300,16 @@ def test_how_old_the_quotas_are_that_stand_in() -> None:
     assert any("which hold them up to 2026-02" in one for one in old)
 
 
+def test_quotas_older_than_a_year_are_still_those_of_all_reps() -> None:
+    """All reps have one that stands in: that only who brought 0% of the bookings had one was said of it."""
+    tables = with_quotas(WORLD, 20_000.0)
+    month = tables["quotas"]["month"] - pd.DateOffset(months=16)
+    tables["quotas"] = tables["quotas"].assign(month=month)
+    made = forecast_bookings(opened(tables), as_of=AS_OF, horizon=3, draws=100, by=())
+    assert any("which hold them up to 2025-08" in one for one in made.notices)
+    assert not any(one.startswith("Only reps") for one in made.notices)
+
+
 def test_the_needed_pipeline_would_give_four_in_five() -> None:
     """`coverage_needed` and the what-if agree: that much pipeline reaches quota with 80%."""
     made = made_with(60_000.0)

@@ -84,14 +84,16 @@ def _of_the_quarter(plan: Planned, made: BookingsForecast, coming: pd.DataFrame)
 
 def _of_reps(dataset: SalesData, quotas: pd.DataFrame, as_of: pd.Timestamp) -> float:
     """Share of the last twelve months' bookings that came from reps who had a quota in them, or have
-    one ahead; 1 where nothing was booked."""
+    one ahead; 1 where nothing was booked. Where quotas end before, those of the latest quarter known stand in
+    (`quota_of`), and who had one then has one."""
     since = as_of - pd.DateOffset(months=12)
     deals = dataset.deals()
     late = deals[(deals["status"] == "won") & (deals["close_date"] > since)]
     late = late[late["close_date"] <= as_of]
     whole = float(late["amount"].sum())
     months = pd.to_datetime(quotas["month"])
-    planned = set(quotas.loc[(months > since) & (quotas["quota"] > 0), "rep_id"])
+    stands_in = months.max() - pd.DateOffset(months=3)
+    planned = set(quotas.loc[(months > min(since, stands_in)) & (quotas["quota"] > 0), "rep_id"])
     if not whole > 0:
         return 1.0
     return float(late.loc[late["rep_id"].isin(planned), "amount"].sum()) / whole
