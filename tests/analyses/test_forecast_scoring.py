@@ -186,3 +186,23 @@ def test_past_limits_are_those_that_would_have_been_given(ahead: Outlook) -> Non
     assert norm.cdf((high - low) / 2 / spread) == pytest.approx(np.full(len(low), 0.95))
     # A view that is not trusted is not judged as a method.
     assert scoring.backtest(without, 0.9, origins=12)["pipeline"].isna().all()
+
+
+def test_a_part_is_not_judged_before_it_had_a_deal() -> None:
+    """Team 0 opened in August: that nothing was forecast of it in June stood in its report as a forecast of
+    $0, 100% too low, and its intervals from nothing to nothing in what was held against all teams."""
+    tables = planted(8, months=24).tables
+    mine = tables["reps"].loc[tables["reps"]["team"] == "Team 0", "rep_id"]
+    deals = tables["deals"]
+    tables["deals"] = deals[~deals["rep_id"].isin(mine) | (deals["created_date"] >= "2026-08-01")]
+    kept = tables["stage_changes"]["deal_id"].isin(tables["deals"]["deal_id"])
+    tables["stage_changes"] = tables["stage_changes"][kept]
+    made = forecast_bookings(opened(tables), as_of=AS_OF, horizon=3, draws=100, focus="Team 0")
+    assert made.finding("bookings_next_quarter").estimate.value > 0
+    assert made.past().empty and "last_forecast_error" not in {one.name for one in made.findings}
+    others = made.backtest[made.backtest["unique_id"] != made.focus]
+    assert others["forecast"].notna().all() and (others["lo-90"] < others["hi-90"]).all()
+    later = forecast_bookings(
+        opened(tables), as_of="2026-12-31", horizon=3, draws=100, focus="Team 0"
+    )
+    assert later.past()["cutoff"].min() == pd.Timestamp("2026-08-31")

@@ -55,7 +55,8 @@ class BookingsForecast(Result):
         lo-L, hi-L, pipeline, series, seasonal_naive, last_years_growth, months_before (where there
         is no last year), rep_dates, rep_commits (amounts of the deals that reps expected to close
         in it, and of those that they called a commit). Only origins from which every method could
-        forecast the company; NaN for a method that could at no more than a third of them.
+        forecast the company; NaN for a method that could at no more than a third of them, and for a
+        part that had no deal yet.
     accuracy
         One row a level (or node `company`) and method: n, mase, rmsse, smape, crps, coverage,
         bias, for the quarter after each origin.

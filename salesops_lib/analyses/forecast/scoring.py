@@ -95,14 +95,15 @@ def tried(views: Views) -> tuple[int, float, float]:
 
 
 def _origin(ahead: Outlook, cut: int, confidence: float) -> pd.DataFrame | None:
-    views = ahead.views
-    mean = COMING.of(ahead.blend.mean[cut])
+    views, history = ahead.views, ahead.views.history
+    origin = len(history.snaps) - 1 - cut
+    # Of a part that had not begun nobody forecast anything: that nothing was said of it is no error.
+    begun = np.where(views.first_day <= history.snaps[origin], 1.0, np.nan)
+    mean = COMING.of(ahead.blend.mean[cut]) * begun
     actual = COMING.of(views.actual[cut])
     if np.isnan(mean).all() or np.isnan(actual).all():
         return None
-    low, high, spread = _limits(ahead, cut, confidence)
-    history = views.history
-    origin = len(history.snaps) - 1 - cut
+    low, high, spread = (one * begun for one in _limits(ahead, cut, confidence))
     month = int(history.months[origin])
     level = level_name(confidence)
     promised, committed = COMING.of(views.promised[cut]), COMING.of(views.committed[cut])

@@ -130,6 +130,14 @@ class Views:
         below = (self.summing @ self.history.bookings < 0).any(axis=1)
         return np.where(below, -np.inf, 0.0)
 
+    @cached_property
+    def first_day(self) -> Ints:
+        """(node,) day of its first deal, begun or closed."""
+        history = self.history
+        first = np.full(len(history.leaves), NEVER, dtype=np.int64)
+        np.minimum.at(first, history.leaf, np.minimum(history.created, history.close))
+        return np.where(self.summing > 0, first, NEVER).min(axis=1)
+
     @property
     def depth(self) -> Ints:
         return self.nodes["depth"].to_numpy(dtype=np.int64)
