@@ -123,6 +123,8 @@ def test_most_of_the_lost_deals_left_out_is_said() -> None:
         one for one in _with_lost(0.3, 0.25).notices if "times as many deals are open" in one
     ]
     assert "export them all" in said
+    # Nobody can tell that from a campaign.
+    assert "far more deals begin than did" in said
     for plain in (_with_lost(1.0, 0.25), _with_lost(1.0, 0.25, 0.5)):
         assert not any("times as many deals are open" in one for one in plain.notices)
 
@@ -142,3 +144,20 @@ def test_deals_left_lying_do_not_swell_a_pipeline() -> None:
     short = read_history(opened(clockwork(17)).as_of(AS_OF), as_of=AS_OF, by=())
     assert swollen(short) == 1.0
     assert looks_swollen(short) is None
+
+
+def test_a_few_more_open_deals_than_usual_are_chance() -> None:
+    """Bookings of the clockwork's second year are 1.28 times those of its first, so 1.4 × 1.28 × 15 = 27
+    deals in play where 15 were are odd. Thirty are, by the count alone, and two standard deviations of 5
+    from no chance; ninety are none."""
+    tables = clockwork(30)
+    deals = tables["deals"]
+    new = deals[deals["created_date"] > AS_OF - pd.DateOffset(months=1)]
+
+    def seen(times: int) -> tuple[float, float] | None:
+        more = [new.assign(deal_id=new["deal_id"] + f"+{k}") for k in range(1, times)]
+        data = opened({**tables, "deals": pd.concat([deals, *more])})
+        return looks_swollen(read_history(data.as_of(AS_OF), as_of=AS_OF, by=()))
+
+    assert seen(2) is None
+    assert seen(6) == (6.0, pytest.approx(23 / 18))

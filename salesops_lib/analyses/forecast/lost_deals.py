@@ -15,10 +15,18 @@ from salesops_lib.analyses.forecast.snapshots import NEVER
 _FEWEST_OLD, _FEW = 30, 0.2
 # Months back that tell of a year ago, and how many times as many deals open as bookings explain are odd.
 _YEAR_AGO, _ODD = (6, 18), 1.4
+# Standard deviations of a count that are chance.
+_BY_CHANCE = 2.0
 
 
 def swollen(history: History) -> float:
     """Deals in play today ÷ the usual number about a year ago; 1 where the history is too short."""
+    now, before = _in_play(history)
+    return now / before
+
+
+def _in_play(history: History) -> tuple[float, float]:
+    """Deals in play today, and the usual number about a year ago; (1, 1) where the history is too short."""
     first, last = _YEAR_AGO
     rows = history.rows
     # What is older than nearly every win takes is left lying, and adds up by itself.
@@ -26,8 +34,8 @@ def swollen(history: History) -> float:
     many = np.bincount(rows.snap[age <= _longest(history)], minlength=len(history.snaps))
     before = many[:-first][-(last - first) :]
     if len(before) < last - first or np.median(before) <= 0:
-        return 1.0
-    return float(many[-1] / np.median(before))
+        return 1.0, 1.0
+    return float(many[-1]), float(np.median(before))
 
 
 def _longest(history: History) -> float:
@@ -46,8 +54,10 @@ def looks_swollen(history: History) -> tuple[float, float] | None:
     late, early = booked[end - 12 : end].sum(), booked[max(end - 24, 0) : end - 12].sum()
     if end < 24 or early <= 0:
         return None
-    ratio, growth = swollen(history), float(late / early)
-    return (ratio, growth) if ratio > _ODD * max(growth, 1.0) else None
+    (now, then), growth = _in_play(history), float(late / early)
+    odd = _ODD * max(growth, 1.0) * then
+    # Six deals where four were usual are chance.
+    return (now / then, growth) if now > odd + _BY_CHANCE * np.sqrt(odd) else None
 
 
 def missing(history: History) -> bool:

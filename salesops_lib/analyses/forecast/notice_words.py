@@ -63,7 +63,8 @@ def swollen(open_deals: float, bookings: float) -> str:
         f"{wording.tenths(open_deals)} times as many deals are open as a year ago, while bookings of a "
         f"year are {wording.tenths(bookings)} times those of the year before. If old lost deals were left "
         "out of the data or deleted, past pipelines look too small and the forecast is too high: export "
-        "them all."
+        "them all. If none were, far more deals begin than did, and the forecast takes them to be won as "
+        "often as those were: after a campaign that is too many."
     )
 
 
