@@ -77,3 +77,30 @@ def test_limits_hold_the_mean_of_a_rare_deal() -> None:
     low, high = holding(drawn, drawn.mean(axis=0), 0.9)
     assert low[0] == 0.0
     assert high[0] == pytest.approx(2.0)
+
+
+def test_an_open_deal_that_is_much_of_a_quarter_is_pointed_out() -> None:
+    """A deal of $20M among hundreds of $15K: neither with it nor without it comes what is expected, and no
+    sentence said so. One of $20K is nothing to tell, nor is the large one to another team."""
+    world = planted(8, months=30)
+    deals, changes = world.tables["deals"], world.tables["stage_changes"]
+    still = (deals["created_date"] <= world.as_of) & (deals["close_date"] > world.as_of)
+    one = deals.loc[still, "deal_id"].iloc[-1]
+
+    def said(amount: float, part: str = "company") -> list[str]:
+        table = changes.assign(amount=changes["amount"].mask(changes["deal_id"] == one, amount))
+        made = forecast_bookings(
+            opened({**world.tables, "stage_changes": table}),
+            as_of=world.as_of, horizon=3, draws=100, focus=part,
+        )  # fmt: skip
+        return [text for text in made.notices if "one open deal of" in text]
+
+    (told,) = said(20e6)
+    assert told.startswith(
+        "By its chance of being won in 2026-Q4, one open deal of $20M counts for $"
+    )
+    assert not said(20e3)
+    team = world.tables["reps"].set_index("rep_id")["team"]
+    own = str(team[deals.set_index("deal_id")["rep_id"][one]])
+    other = next(name for name in team if name != own)
+    assert said(20e6, own) and not said(20e6, other)

@@ -128,6 +128,21 @@ def one_deal(amount: float, day: pd.Timestamp, share: float, currency: str) -> s
     )
 
 
+def one_open_deal(amount: float, part: float, mean: float, period: str, currency: str) -> str:
+    """A single open deal of this stated amount whose chance is much of what is forecast.
+
+    Parameters
+    ----------
+    part, mean
+        What it counts for in the forecast of the period, and that forecast.
+    """
+    return (
+        f"By its chance of being won in {period}, one open deal of {wording.money(amount, currency)} counts "
+        f"for {wording.money(part, currency)} of the {wording.money(mean, currency)} expected. It brings all "
+        "or nothing, so what comes will lie well above or below: see that its amount is right."
+    )
+
+
 def quotas_of_strangers(reps: int) -> str:
     """Quotas of reps that no part of the company has."""
     return (

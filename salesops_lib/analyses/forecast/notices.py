@@ -23,8 +23,9 @@ from salesops_lib.analyses.forecast.views import A_YEAR, Views
 
 # Months before the first past forecast, and past errors that an interval of 90% asks for.
 _FIRST_ORIGIN, _ERRORS = 4, 9
-# Wins of a year from which on one deal should not be most of it.
-_FEW_WINS = 10
+# Wins of a year from which on one deal should not be most of it, open deals from which on the chance of one
+# should not be so much of a quarter.
+_FEW_WINS, _FEW_OPEN, _LUMP = 10, 10, 0.25
 
 
 def oddities(dataset: SalesData, history: History, currency: str) -> list[str]:
@@ -57,7 +58,7 @@ def notices_of(ahead: Outlook, made: BookingsForecast, *, origins: int = 1) -> l
     """
     views = ahead.views
     history = views.history
-    said = _about_the_pipeline(views, made.horizon, made.confidence)
+    said = _about_the_pipeline(views, made.horizon, made.confidence) + _one_open_deal(ahead, made)
     if views.run_rate is None:
         said.append(notice_words.no_series())
     elif (months := history.last_complete_month - history.first_month + 1) < 24:
@@ -150,6 +151,28 @@ def _about_amounts(
     if season is not None:
         said.append(notice_words.amount_season(f"{coming.start:%B}", f"{coming.end:%B}", season))
     return said
+
+
+def _one_open_deal(ahead: Outlook, made: BookingsForecast) -> list[str]:
+    """An open deal whose chance alone is much of the coming quarter: what is expected then is what neither
+    comes with it nor without it."""
+    views = ahead.views
+    if views.today is None or not views.trusted:
+        return []
+    opened, coming = views.today.open, periods.coming_quarter(views.history, made.horizon)
+    at = int(np.argmax(views.nodes["unique_id"].to_numpy() == made.focus))
+    mine = views.summing[at, opened.leaf] > 0
+    mean, weight = float(ahead.mean(coming.window)[at]), ahead.blend.weight[0, coming.window.last]
+    if mine.sum() < _FEW_OPEN:
+        return []
+    brings = coming.window.of(opened.win * opened.value) * opened.amount
+    brings = np.where(mine & opened.stated, brings, 0.0)
+    largest = int(brings.argmax())
+    part = float(weight * brings[largest])
+    if part <= _LUMP * mean:
+        return []
+    amount = float(opened.amount[largest] / views.today.amounts.ratio[opened.stage[largest]])
+    return [notice_words.one_open_deal(amount, part, mean, coming.name, made.currency)]
 
 
 def _behind(ahead: Outlook) -> int:
