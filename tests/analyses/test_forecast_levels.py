@@ -240,3 +240,19 @@ class TestARegionAlone:
         assert said
         assert all(text.startswith("In one of 2 regions, open deals have lately") for text in said)
         assert not any("South" in text for text in said)
+
+
+def test_two_parts_that_moved_are_two_and_are_called_as_readers_call_them() -> None:
+    """South wins half as often since ten months, North since three: the same sentence about one of two
+    "manager_ids" with one number and with another read as a contradiction."""
+    tables = planted(6, months=36, deals_a_month=240).tables
+    tables = with_wins_lost(with_wins_lost(tables, 10, 0.5, "South"), 3, 0.4, "North")
+    tables["reps"] = tables["reps"].assign(manager_id="M " + tables["reps"]["region"])
+    made = forecast_bookings(
+        opened(tables), as_of=AS_OF, horizon=3, draws=100, by=("manager_id",), origins=3
+    )
+    said = [text for text in made.notices if "have lately been won less often" in text]
+    assert [text.split(",")[0] for text in said] == [
+        "In one of 2 managers",
+        "In another of 2 managers",
+    ]

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from salesops_lib import wording
-from salesops_lib.analyses.forecast.words import plain
+from salesops_lib.analyses.forecast.words import parts, plain
 from salesops_lib.dataset.small_groups import SMALLEST_GROUP
 from salesops_lib.estimate import Estimate
 
@@ -174,6 +174,7 @@ def running_month(month: str, day: pd.Timestamp) -> str:
 
 
 def level_missing(level: str) -> str:
+    level = plain(level)
     return f"No deal has a {level}: bookings are not split by {level}."
 
 
@@ -340,15 +341,23 @@ _LATELY = {
 }
 
 
-def level_moved(what: str, factor: Estimate, among: int, by: Sequence[str]) -> str:
+def level_moved(
+    what: str, factor: Estimate, among: int, by: Sequence[str], *, another: bool = False
+) -> str:
     """Wins, or what deals bring, that lately are unlike before; `factor` says how they stand to it.
 
     Where one of `among` parts moved and not the company, it is not named: it may be too few people's.
+
+    Parameters
+    ----------
+    another
+        Whether the same has been said of one of the parts already.
     """
     text = _LATELY[what].format("less" if factor.value < 1 else "more", wording.estimate(factor))
     whose = "The forecast"
     if among:
-        text = f"In one of {wording.count(among, str(by[0]))}, {wording.within(text)}"
+        one = "another" if another else "one"
+        text = f"In {one} of {parts(among, plain(str(by[0])))}, {wording.within(text)}"
         whose = "Its forecast"
     return text + f" {whose} goes along; whether it lasts cannot be told yet."
 

@@ -139,11 +139,19 @@ def _about_closed_parts(views: Views) -> list[str]:
 def _about_amounts(
     today: PipelineView, history: History, horizon: int, confidence: float
 ) -> list[str]:
-    said = [
-        notice_words.level_moved(one.what, one.factor, one.among, history.leaves.columns)
+    moves = [
+        one
         for one in today.levels.moved(confidence)
         # What nobody states while a deal is open moves no open deal.
         if one.what != "stated" or today.open.stated.any()
+    ]
+    # The moves of one kind stand side by side: two of parts without a name would contradict each other.
+    before = ["", *(one.what for one in moves)]
+    said = [
+        notice_words.level_moved(
+            one.what, one.factor, one.among, history.leaves.columns, another=one.what == last
+        )
+        for one, last in zip(moves, before, strict=False)
     ]
     coming = periods.coming_quarter(history, horizon)
     month = np.arange(coming.first_month, coming.last_month + 1)
