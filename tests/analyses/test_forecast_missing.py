@@ -146,3 +146,17 @@ def test_the_three_months_before_by_hand() -> None:
     assert mase["total", "the three months before"] == pytest.approx(
         ((past["months_before"] - past["y"]).abs() / scale).mean()
     )
+
+
+def test_a_young_pipeline_gives_limits_when_the_notice_says() -> None:
+    """Six months of deals: with seven there are a commit and a best case, and nobody need wait for fifteen."""
+    six, seven = (
+        forecast_bookings(
+            opened(planted(4, months=months).tables), as_of=AS_OF, horizon=3, draws=100
+        )
+        for months in (6, 7)
+    )
+    (said,) = [text for text in six.notices if "complete months of bookings" in text]
+    assert "There are 6 complete months of bookings; with 7, or" in said
+    assert company(seven.totals)["commit"].notna().all()
+    assert not any("are left out" in text for text in seven.notices)

@@ -19,7 +19,7 @@ from salesops_lib.analyses.forecast.pipeline import PipelineView
 from salesops_lib.analyses.forecast.result import BookingsForecast
 from salesops_lib.analyses.forecast.sales_data import SalesData
 from salesops_lib.analyses.forecast.spells import moved
-from salesops_lib.analyses.forecast.views import A_YEAR, Views
+from salesops_lib.analyses.forecast.views import A_YEAR, LEAST_MONTHS, Views
 
 # Months before the first past forecast, and past errors that an interval of 90% asks for.
 _FIRST_ORIGIN, _ERRORS = 4, 9
@@ -84,15 +84,24 @@ def notices_of(ahead: Outlook, made: BookingsForecast, *, origins: int = 1) -> l
     unlimited = mine.loc[mine["commit"].isna(), "period"].tolist()
     if unlimited:
         coming_ends = periods.coming_quarter(history, made.horizon).window.last
+        needed = _FIRST_ORIGIN + coming_ends + _ERRORS - 1
         said.append(
             notice_words.no_limits(
                 [str(one) for one in unlimited],
                 len(unlimited) == len(mine),
                 months=max(history.last_complete_month - history.first_month + 1, 0),
-                needed=_FIRST_ORIGIN + coming_ends + _ERRORS - 1,
+                # A pipeline that is only too young gives its own limits sooner.
+                needed=min(needed, LEAST_MONTHS + 1) if _too_young(views) else needed,
             )
         )
     return said
+
+
+def _too_young(views: Views) -> bool:
+    """Whether there is a pipeline to forecast from, and only months of closed deals are wanting."""
+    history = views.history
+    there = history.has_open and history.has_paid and history.beginnings_known
+    return views.today is None and there and not lost_deals.missing(history)
 
 
 def _about_the_pipeline(views: Views, horizon: int, confidence: float) -> list[str]:

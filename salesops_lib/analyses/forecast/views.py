@@ -29,7 +29,7 @@ from salesops_lib.analyses.forecast.snapshots import (
 )
 
 # Before this many months of closed deals the chances of open deals are guesswork.
-_LEAST_MONTHS = 6
+LEAST_MONTHS = 6
 QUARTER = 3
 # Months of bookings below which there is no year to learn from.
 A_YEAR = 12
@@ -174,7 +174,7 @@ def look(history: History, *, horizon: int, cuts: int, confidence: float) -> Vie
             indicator[row, one.first : one.last + 1] = 1.0
         begin = max(history.first_close, history.first_month)
         for cut in range(cuts):
-            if history.months[now - cut] - begin < _LEAST_MONTHS:
+            if history.months[now - cut] - begin < LEAST_MONTHS:
                 break
             seen = pipeline.view(history, counts, groups, now - cut, horizon)
             today = seen if cut == 0 else today
