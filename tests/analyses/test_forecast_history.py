@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from salesops_lib.analyses.forecast import forecast_bookings, views
+from salesops_lib.analyses.forecast import forecast_bookings, month_rests
 from salesops_lib.analyses.forecast.history import (
     History,
     _known_deals,
@@ -137,9 +137,10 @@ def test_what_the_rest_of_a_month_brings() -> None:
     assert not history.month_end and history.last_complete_month == 2026 * 12 + 7
     # Of the twelve months before, September to December have nothing.
     expected = 0.4 * left[now] / left[now - 12 : now].mean()
-    assert views._rest_share(history, now) == pytest.approx(expected)
+    share = month_rests.shares(history, now + 1)
+    assert share[0] == pytest.approx(expected)
     assert abs(left[now] / left[now - 12 : now].mean() - 1) > 0.01
-    assert views._rest_share(history, 0) == pytest.approx(left[0])
+    assert share[now] == pytest.approx(left[0])
 
 
 def test_last_year_is_repeated_only_where_there_was_one() -> None:

@@ -13,8 +13,8 @@ Bookings: `sales_data` hands the tables on in one order; `history` and `snapshot
 (`spells` whose it was, `sources` where deals came from), `lost_deals` what is missing from it.
 The pipeline view (`pipeline`) has the chances of open deals from `hazards` and `parts`, deals to come from
 `begun`, `begun_by_source` (with `echoes`) and `creation`, both by the `months` ahead, what they bring from `amounts`, and where
-all that stands now from `levels`. `views` lays it beside the series (`early` in young companies), `blend` makes
-one forecast of both, `outlook` its limits, `periods` its quarters, `quota` (with `planned_quotas`) and `what_if` what
+all that stands now from `levels`. `views` lays it beside the series (`early` in young companies, `month_rests`
+inside a month), `blend` makes one forecast of both, `outlook` its limits, `periods` its quarters, `quota` (with `planned_quotas`) and `what_if` what
 follows, `scoring` and `ledger` how wrong it was; `bookings` puts them together into a `result` with its
 `tables`, `conclusions` and `notices`, in the words of `words` and `notice_words`.
 """

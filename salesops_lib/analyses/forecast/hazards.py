@@ -19,7 +19,7 @@ import numpy as np
 
 from salesops_lib.analyses.forecast import parts
 from salesops_lib.analyses.forecast.history import History
-from salesops_lib.analyses.forecast.months import Months, of_counts, together
+from salesops_lib.analyses.forecast.months import Months, beside, of_counts, together
 from salesops_lib.analyses.forecast.snapshots import (
     AGE_EDGES,
     SIZE_STEP,
@@ -95,6 +95,9 @@ class Hazards:
         where deals came from, (kind, source, stage, age, lead).
     events
         (stage, age) wins that stand behind the chance in the first whole month ahead.
+    rest
+        As `calendar` and beside it, for what is left of a month: of one that ends a quarter more than of
+        others.
     """
 
     base: Floats
@@ -106,6 +109,7 @@ class Hazards:
     apart: Floats
     sourced: Floats
     events: Floats
+    rest: tuple[Months, Months] = (Months(), Months())
 
     def outcomes(
         self,
@@ -183,25 +187,37 @@ def fit(history: History, counts: Counts, origin: int, leads: int) -> Hazards:
     at_risk = counts.at_risk
     ahead = history.months[:, None] + np.arange(leads + 1)[None, :]
     extent = _extent(history, leads)
-    calendar = [Months(), Months()]
+    calendar, rest = [Months(), Months()], [Months(), Months()]
     base = np.empty((2, *counts.open_at.shape[1:], leads + 1))
     for cause in range(2):
         events = np.einsum("jsal,jl->sal", counts.events[cause], seen)
         for _ in range(2):
             season = calendar[cause].at(ahead) * extent
+            season[:, 0] *= rest[cause].at(ahead[:, 0])
             exposure = np.einsum("jsal,jl->sal", at_risk, seen * season)
             base[cause] = _smoothed(events, exposure, history.month_end)
             calendar[cause] = _calendar(
                 ahead[:, 1], counts.events[cause], at_risk, base[cause], seen
             )
+            rest[cause] = _rest(
+                ahead[:, 0],
+                counts.events[cause],
+                at_risk,
+                base[cause],
+                seen,
+                calendar[cause].at(ahead[:, 0]) * extent[:, 0],
+            )
     season = together(calendar, ahead) * extent
+    season[..., 0] *= together(rest, ahead[:, 0])
     many = len(history.member), history.besides
     apart, sourced = parts.apart_by(counts.cells, base, season, seen, many)
     both = apart[..., 1], sourced[..., 1]
     leaf, size = _groups(history, counts, base, season[..., 1], both, seen)
     wins = np.einsum("jsa,j->sa", counts.events[0][..., 1], seen[:, 1])
-    months = calendar[0], calendar[1]
-    return Hazards(base, months, season[:, origin], leaf, size, history.part, apart, sourced, wins)
+    months, rests = (calendar[0], calendar[1]), (rest[0], rest[1])
+    return Hazards(
+        base, months, season[:, origin], leaf, size, history.part, apart, sourced, wins, rests
+    )
 
 
 def _extent(history: History, leads: int) -> Floats:
@@ -271,6 +287,18 @@ def _calendar(month: Ints, events: Floats, at_risk: Floats, base: Floats, seen: 
     observed = events[..., 1].sum(axis=(1, 2))[window]
     expected = (at_risk[..., 1] * base[..., 1]).sum(axis=(1, 2))[window]
     return of_counts(month[window], observed, expected)
+
+
+def _rest(
+    month: Ints, events: Floats, at_risk: Floats, base: Floats, seen: Bools, season: Floats
+) -> Months:
+    """What the months do to the rest of them beside what they do to all of them (`season`, a factor a
+    snapshot): where business is pushed to the quarter's end, most of its last month comes in its last
+    days, and of the other months no more than any days bring."""
+    window = seen[:, 0]
+    observed = events[..., 0].sum(axis=(1, 2))[window]
+    expected = (at_risk[..., 0] * base[..., 0]).sum(axis=(1, 2))[window] * season[window]
+    return beside(month[window], observed, expected)
 
 
 def _groups(

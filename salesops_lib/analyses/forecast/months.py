@@ -69,6 +69,17 @@ def of_counts(month: Ints, observed: Floats, expected: Floats) -> Months:
     """
     pull, error = _pull(month, observed, expected)
     expected = expected * np.exp(pull * over_usual(month))
+    factor, doubt = _positions(month, observed, expected)
+    return Months(factor, doubt, pull, error)
+
+
+def beside(month: Ints, observed: Floats, expected: Floats) -> Months:
+    """As `of_counts`, of counts whose working days are in the `expected` already."""
+    return Months(*_positions(month, observed, expected))
+
+
+def _positions(month: Ints, observed: Floats, expected: Floats) -> tuple[Floats, Floats]:
+    """(12,) factors by the months of the quarter and of the year, and their relative standard errors."""
     factor, variance = np.ones(12), np.zeros(12)
     if len(month) >= _QUARTERS:
         quarter, doubt = _by_position(month % 3, observed, expected, 3)
@@ -76,7 +87,7 @@ def of_counts(month: Ints, observed: Floats, expected: Floats) -> Months:
     if len(month) >= _YEARS:
         year, doubt = _by_position(month % 12, observed, expected * factor[month % 12], 12)
         factor, variance = factor * year, variance + doubt
-    return Months(factor, np.sqrt(variance), pull, error)
+    return factor, np.sqrt(variance)
 
 
 def _pull(month: Ints, observed: Floats, expected: Floats) -> tuple[float, float]:

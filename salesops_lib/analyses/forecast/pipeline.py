@@ -220,6 +220,7 @@ def view(
         deal, leaf, rows.stage[mine], rows.age[mine], amount, stated, value, win, loss
     )
     doubt, wins_doubt = _doubt(opened, rates), rates.calendar[0].doubt_at(month)
+    wins_doubt[0] = np.hypot(wins_doubt[0], rates.rest[0].doubt_at(month[:1])[0])
     errors = amounts.seasons.errors(month)
     return PipelineView(origin, opened, new, amounts, rates, doubt, wins_doubt, season, errors, now)
 

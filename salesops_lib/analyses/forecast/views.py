@@ -14,7 +14,14 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from salesops_lib.analyses.forecast import creation, early, hazards, lost_deals, pipeline
+from salesops_lib.analyses.forecast import (
+    creation,
+    early,
+    hazards,
+    lost_deals,
+    month_rests,
+    pipeline,
+)
 from salesops_lib.analyses.forecast.begun import closed_leaves
 from salesops_lib.analyses.forecast.hierarchy import forecast_hierarchy, hierarchy_of
 from salesops_lib.analyses.forecast.history import History, month_start
@@ -25,7 +32,6 @@ from salesops_lib.analyses.forecast.snapshots import (
     Floats,
     Ints,
     month_number,
-    rest_of_month,
 )
 
 # Before this many months of closed deals the chances of open deals are guesswork.
@@ -283,38 +289,8 @@ def _aligned(
         out[:, :cuts, :, 1:] = means
     else:
         out[:, :cuts] = means
-        now = len(history.snaps) - 1
-        rest = np.array([_rest_share(history, now - cut) for cut in range(cuts)])
-        out[:, :cuts, :, 0] *= rest[None, :, None]
+        out[:, :cuts, :, 0] *= month_rests.shares(history, cuts)[None, :, None]
     return out[0], out[1], out[2]
-
-
-def _rest_share(history: History, origin: int) -> float:
-    """Share of a month's bookings that comes after this day of it, by the year before, in which as many
-    days of the months were left, or a few more or less."""
-    past = np.arange(max(origin - 12, 0), origin)
-    left = rest_of_month(history.snaps)
-    usual = float(left[past].mean()) if len(past) else 0.0
-    rest = sum(_rest_of_month(history, int(j)).sum() for j in past)
-    column = history.months[past] - history.first_month
-    inside = column[(column >= 0) & (column < history.bookings.shape[1])]
-    whole = history.bookings[:, inside].sum()
-    if not (whole > 0 and usual > 0):
-        return float(left[origin])
-    return float(np.clip(rest / whole * left[origin] / usual, 0.0, 1.0))
-
-
-def _rest_of_month(history: History, origin: int) -> Floats:
-    """(leaf,) amounts won after the snapshot within its own month."""
-    day = history.snaps[origin]
-    mine = history.won & (history.close > day)
-    mine &= month_number(history.close) == history.months[origin]
-    total: Floats = np.bincount(
-        history.leaf[mine],
-        weights=np.nan_to_num(history.amount[mine]),
-        minlength=len(history.leaves),
-    ).astype(np.float64)
-    return total
 
 
 def _actual(history: History, summing: Floats, cuts: int, horizon: int) -> Floats:
@@ -330,7 +306,7 @@ def _actual(history: History, summing: Floats, cuts: int, horizon: int) -> Float
         there = (ahead <= known) & (ahead >= 0)
         out[cut][:, 1:][:, there] = bookings[:, ahead[there]]
         if not history.month_end:
-            out[cut, :, 0] = summing @ _rest_of_month(history, now - cut)
+            out[cut, :, 0] = summing @ month_rests.came(history, now - cut)
     return out
 
 
