@@ -160,3 +160,18 @@ def test_a_young_pipeline_gives_limits_when_the_notice_says() -> None:
     assert "There are 6 complete months of bookings; with 7, or" in said
     assert company(seven.totals)["commit"].notna().all()
     assert not any("are left out" in text for text in seven.notices)
+
+
+def test_a_chance_is_given_wherever_an_interval_is() -> None:
+    """Five months without a deal lead the interval down to nothing: beside it stood that too few past
+    forecasts can be checked to give a chance."""
+    world = with_quotas(planted(5, months=40), 40_000.0)
+    deals = world["deals"]
+    won = deals[(deals["status"] == "won") & (deals["close_date"] <= AS_OF)]
+    gone = won["close_date"].between("2026-04-01", "2026-08-31")
+    tables = {**world, "deals": won[~gone].drop(columns="created_date")}
+    tables.pop("stage_changes")
+    made = forecast_bookings(opened(tables), as_of=AS_OF, horizon=3, draws=400, by=())
+    said = made.finding("bookings_next_quarter").estimate
+    assert said.low == 0.0 and said.high > said.value
+    assert 0.0 < made.finding("quota_probability").estimate.value < 1.0

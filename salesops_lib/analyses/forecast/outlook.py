@@ -69,10 +69,13 @@ class Outlook:
             wider = wide * heavier(self.tails[: len(drawn)], freedom)
             return widened(drawn, mean, wider, self.views.least)
         low, high = self.conformal(window, 0.8)
+        noise = self.rng.standard_normal((self.draws, 1)) / ndtri(0.9)
+        # Where an interval reaches down to nothing or below, no logarithm is as wide.
+        logged = (low > 0) & (mean > 0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            sigma = np.where(low > 0, np.log(high / low), np.nan) / (2 * ndtri(0.9))
-        noise = self.rng.standard_normal((self.draws, 1))
-        return mean[None, :] * np.exp(sigma[None, :] * noise)
+            drawn = mean * np.exp(np.log(np.where(noise > 0, high / mean, mean / low)) * noise)
+        plain = mean + np.where(noise > 0, high - mean, mean - low) * noise
+        return np.where(logged, drawn, np.maximum(plain, self.views.least))
 
     def limits(self, window: Window, levels: Sequence[float]) -> dict[float, tuple[Floats, Floats]]:
         """Level (a share) → (node,) lower and upper limits, which hold the mean: where one deal in
