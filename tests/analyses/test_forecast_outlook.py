@@ -53,15 +53,18 @@ def test_without_a_pipeline_draws_are_as_wide_as_the_interval(of_bookings: Outlo
 
 def test_limits_of_the_running_month_are_those_of_its_rest() -> None:
     """In the middle of a month half of it is booked: limits of what is left lie as many times below and
-    above the middle as those of a whole month do, and not around twice as much."""
+    above the middle as those of a whole month do, and not around twice as much; and where rests of months
+    erred more than that, they reach further (`test_forecast_rests.py`)."""
     ahead = _won_only(pd.Timestamp("2026-09-14"))
     rest, series = Window(0, 0), ahead.views.run_rate
     assert series is not None and series.origins is not None and series.panel is not None
     rows = [series.panel.ids.index(one) for one in ahead.views.nodes["unique_id"]]
     whole = series.origins.mean[0, 0, rows, 0]
     assert (ahead.mean(rest) < 0.7 * whole).all()
-    low, high = ahead.conformal(rest, 0.8)
+    low, high = ahead.scaled(rest, 0.8)
     assert np.sqrt(low * high) == pytest.approx(ahead.mean(rest))
+    further = ahead.conformal(rest, 0.8)
+    assert (further[0] <= low).all() and (further[1] >= high).all()
 
 
 def test_a_lower_level_never_reaches_further() -> None:

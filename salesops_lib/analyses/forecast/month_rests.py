@@ -28,6 +28,28 @@ def shares(history: History, cuts: int) -> Floats:
     return np.array([_share(history, now - cut, each) for cut in range(cuts)])
 
 
+def errors(history: History, summing: Floats, whole: Floats) -> Floats:
+    """(node, cut) how far off the rests of past months were, the latest first, against the size of a month.
+
+    A whole month's errors say nothing of its rest, which near the end is a deal or two, or none; and as
+    some rests bring nothing, a share of the rest itself would be no size.
+
+    Parameters
+    ----------
+    summing
+        (node, leaf) 1 where the leaf belongs to the node.
+    whole
+        (cut, node) what past bookings said of each snapshot's whole month, the running one first.
+    """
+    cuts = min(len(whole), len(history.snaps))
+    now, share = len(history.snaps) - 1, shares(history, cuts)
+    size = np.where(whole[1:cuts] > 0, whole[1:cuts], np.nan)
+    actual = np.zeros_like(size)
+    for cut in range(1, cuts):
+        actual[cut - 1] = summing @ came(history, now - cut)
+    return np.asarray((np.abs(actual - size * share[1:, None]) / size).T)
+
+
 def _counted(history: History) -> Floats:
     """(4, snap) of each snapshot's month: money won after the snapshot and in all, wins likewise."""
     money, many = history.won * np.nan_to_num(history.amount), history.won & (history.amount > 0)

@@ -9,10 +9,11 @@ from functools import cached_property
 import numpy as np
 from scipy.special import ndtri
 
-from salesops_lib.analyses.forecast import early, intervals, pipeline
+from salesops_lib.analyses.forecast import early, intervals, month_rests, pipeline
 from salesops_lib.analyses.forecast.blend import Blend, blend, heavier, like, stretch
 from salesops_lib.analyses.forecast.snapshots import Floats
 from salesops_lib.analyses.forecast.views import QUARTER, Views, Window
+from salesops_lib.statistics import conformal
 
 # No interval without the past errors that this level needs.
 _SUPPORTED = 0.9
@@ -86,6 +87,44 @@ class Outlook:
         return {level: holding(drawn, mean, level) for level in levels}
 
     def conformal(self, window: Window, level: float, cut: int = 0) -> tuple[Floats, Floats]:
+        """Limits of the series view for the sum over the window, at an origin: `scaled`, and of one that begins
+        inside a running month as much wider as its rest errs more than whole months do."""
+        low, high = self.scaled(window, level, cut)
+        if window.first > 0 or cut > 0 or self.views.history.month_end:
+            return low, high
+        rest, mean, reach = Window(0, 0), self.mean(window), self._rest_reach(level)
+        lower, upper = self.scaled(rest, level)
+        down = np.fmax(reach**2 - (self.mean(rest) - lower) ** 2, 0.0)
+        up = np.fmax(reach**2 - (upper - self.mean(rest)) ** 2, 0.0)
+        low = np.maximum(
+            mean - np.sqrt((mean - low) ** 2 + down), np.minimum(self.views.least, low)
+        )
+        return low, mean + np.sqrt((high - mean) ** 2 + up)
+
+    def _rest_reach(self, level: float) -> Floats:
+        """(node,) how far off the rest of the running month may be, by the rests of past months, and no
+        further for a lower level than for a higher; NaN where too few are known."""
+        whole, errors = self._rests
+        found = [
+            conformal.radius(conformal.newest(errors, one), one) for one in (level, _SUPPORTED)
+        ]
+        found[0] = np.where(np.isnan(found[1]), np.nan, found[0])
+        return whole * (np.minimum(*found) if level <= _SUPPORTED else found[0])
+
+    @cached_property
+    def _rests(self) -> tuple[Floats, Floats]:
+        """(node,) what past bookings say of the whole running month, and (node, cut) errors of past rests."""
+        series = self.views.run_rate
+        if series is None or series.origins is None or series.panel is None:
+            return np.full(len(self.views.nodes), np.nan), np.full(
+                (len(self.views.nodes), 0), np.nan
+            )
+        place = {name: at for at, name in enumerate(series.panel.ids)}
+        rows = [place[name] for name in self.views.nodes["unique_id"]]
+        whole = series.origins.mean[0][:, rows, 0]
+        return whole[0], month_rests.errors(self.views.history, self.views.summing, whole)
+
+    def scaled(self, window: Window, level: float, cut: int = 0) -> tuple[Floats, Floats]:
         """Split-conformal limits of the series view for the sum over the window, at an origin.
 
         NaN where fewer past errors are known there than a 90% interval needs, whatever the level:
