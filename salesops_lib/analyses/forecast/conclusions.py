@@ -11,7 +11,7 @@ from scipy.special import ndtri
 from salesops_lib.analyses.forecast import words
 from salesops_lib.analyses.forecast.blend import like, stretch
 from salesops_lib.analyses.forecast.ledger import Promise
-from salesops_lib.analyses.forecast.outlook import Outlook, holding
+from salesops_lib.analyses.forecast.outlook import Outlook, holding, widened
 from salesops_lib.analyses.forecast.periods import Span, coming_quarter
 from salesops_lib.analyses.forecast.quota import needed_factor
 from salesops_lib.analyses.forecast.result import BookingsForecast
@@ -171,11 +171,12 @@ def _pipeline(made: BookingsForecast, ahead: Outlook, span: Span) -> list[Findin
         factor, _ = stretch(ahead.views, ahead.blend.mean, like(ahead.views, span.window))
         wide = float(factor[at])
     value = float(row["expected_open"])
-    spread = wide * (np.array(holding(drawn, drawn.mean(), made.confidence)) - drawn.mean())
+    # A few deals may all be lost, however sure past errors make of the many.
+    low, high = holding(widened(drawn, value, wide, 0.0), value, made.confidence)
     estimate = Estimate(
         value,
-        max(value + float(spread[0]), 0.0),
-        value + float(spread[1]),
+        float(low),
+        float(high),
         made.confidence,
         "money",
         int(row["open_deals"]),
