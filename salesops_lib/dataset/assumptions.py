@@ -15,6 +15,7 @@ import pandas as pd
 
 from salesops_lib import wording
 from salesops_lib.dataset.parsing import EARLIEST, LATEST
+from salesops_lib.dataset.schema import plain_name
 from salesops_lib.errors import DataError
 from salesops_lib.estimate import UNITS
 
@@ -156,6 +157,9 @@ DEFAULT_ACTIVITIES: dict[str, ActivityKind] = {
 }
 
 
+_PARTS = {"share", "probability"}
+
+
 @dataclass(frozen=True)
 class Settled:
     """assumptions.toml as read: the assumptions over the defaults, and the settings beside them."""
@@ -196,8 +200,8 @@ def settle(given: Mapping[str, Any] | None) -> Settled:
     Raises
     ------
     DataError
-        Naming the assumption, if its value is no number or below 0, its unit unknown or a share
-        outside 0–1.
+        Naming the assumption, if its value is no number or below 0, its unit unknown or another than the
+        default's, or a share outside 0–1.
     """
     chosen = dict(DEFAULTS)
     notices = []
@@ -259,7 +263,13 @@ def _assumption(name: str, given: Any) -> Assumption:
         raise DataError(
             f"assumption '{name}' has the unit {unit!r}", remedy=f"Use one of {', '.join(UNITS)}."
         )
-    if unit in {"share", "probability"} and not 0 <= value <= 1:
+    if known is not None and unit != known.unit and {unit, known.unit} != _PARTS:
+        # 9,000 a month taken for a year's pay, or 68 as a count for a share, moves every amount that leans on it.
+        raise DataError(
+            f"assumption '{name}' has the unit {unit!r}, and is counted in {known.unit}",
+            remedy=f"Write value in {known.unit}.",
+        )
+    if unit in _PARTS and not 0 <= value <= 1:
         raise DataError(
             f"assumption '{name}' is {value:g}, and a {unit} lies between 0 and 1",
             remedy="Write 70% as 0.70.",
@@ -287,13 +297,19 @@ def activity_kinds(given: Mapping[str, Any] | None) -> dict[str, ActivityKind]:
     Raises
     ------
     DataError
-        Naming the activity, if selling is no true/false or the owner none of `OWNERS`.
+        Naming the activity, if selling is no true/false, the owner none of `OWNERS` or an entry is neither.
     """
     if given is None:
         return dict(DEFAULT_ACTIVITIES)
     kinds = {}
     for name, body in given.items():
         if isinstance(body, Mapping):
+            unknown = sorted(set(body) - {"selling", "owner"})
+            if unknown:
+                raise DataError(
+                    f"activity '{name}' has the unknown entry '{unknown[0]}'",
+                    remedy="It may have selling and owner.",
+                )
             selling, owner = body.get("selling"), body.get("owner")
         elif isinstance(body, tuple | list) and len(body) == 2:
             selling, owner = body
@@ -310,5 +326,12 @@ def activity_kinds(given: Mapping[str, Any] | None) -> dict[str, ActivityKind]:
                 f"activity '{name}' has the owner {owner!r}",
                 remedy=f"Use one of {', '.join(OWNERS)}.",
             )
-        kinds[str(name)] = ActivityKind(selling, str(owner))
+        kind = ActivityKind(selling, str(owner))
+        twin = next((one for one in kinds if plain_name(one) == plain_name(str(name))), None)
+        if twin is not None and kinds[twin] != kind:
+            raise DataError(
+                f"activities '{twin}' and '{name}' are one, and said to be of two kinds",
+                remedy="Leave one of them.",
+            )
+        kinds[str(name)] = kind
     return kinds

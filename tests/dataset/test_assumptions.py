@@ -82,6 +82,9 @@ def test_what_was_stated_is_not_rounded(name: str, value: float, text: str) -> N
         ({"gross_margin": 70}, "between 0 and 1"),
         ({"gross_margin": {"value": 0.7, "unit": "percent"}}, "unit 'percent'"),
         ({"gross_margin": {"valu": 0.7}}, "unknown entry 'valu'"),
+        # A margin of 68, and a year's pay of 9,000, were taken as they stand.
+        ({"gross_margin": {"value": 68, "unit": "count"}}, "is counted in share"),
+        ({"annual_cost": {"value": 9000, "unit": "money/month"}}, "is counted in money/year"),
         ({"currency": 3}, "'currency'"),
         ({"data_through": "soon"}, "not a date"),
         ({"data_through": "9999-12-31"}, "not a date from 1940 to 2100"),
@@ -115,11 +118,24 @@ def test_activities() -> None:
 
 
 @pytest.mark.parametrize(
-    "body", [{"owner": "sales"}, {"selling": "yes"}, {"selling": True, "owner": "me"}]
+    "body",
+    [
+        {"owner": "sales"},
+        {"selling": "yes"},
+        {"selling": True, "owner": "me"},
+        {"selling": True, "ownr": "sales"},
+    ],
 )
 def test_bad_activities_name_themselves(body: dict[str, object]) -> None:
     with pytest.raises(DataError, match="calls"):
         activity_kinds({"calls": body})
+
+
+def test_one_activity_is_of_one_kind() -> None:
+    """Of Calls that are selling and calls that are not the last won: a hundred selling hours were none."""
+    with pytest.raises(DataError, match="'Calls' and 'calls' are one"):
+        activity_kinds({"Calls": True, "calls": False})
+    assert len(activity_kinds({"Calls": True, "calls": True})) == 2
 
 
 def test_bad_toml_names_the_line(tmp_path: Path) -> None:
