@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -85,20 +86,33 @@ def without_password(text: str, url: str = "") -> str:
 def _collected(names: list[str], read: Any, place: str) -> Source:
     source = Source({})
     for name in sorted(names):
-        if name.lower() in {_ASSUMPTIONS, _ACTIVITIES}:
-            _settings(source, name.lower(), read(name))
-            continue
+        setting = name.lower() in {_ASSUMPTIONS, _ACTIVITIES}
         table = table_named(name)
-        if table is None:
+        if table is None and not setting:
             continue
-        if table.name in source.tables:
+        if table is not None and table.name in source.tables:
             source.faults.append(both(source.tables[table.name].origin, name, table))
             continue
-        raw = RawTable(read(name), name)
+        try:
+            frame = read(name)
+        except Exception as error:
+            # A view of a table that is gone, or that this user may not read, is there until it is read.
+            why = without_password(str(error).strip().split("\n")[0]) or type(error).__name__
+            source.faults.append(
+                DataError(
+                    f"{name} cannot be read: {why}",
+                    remedy="Mend the view, give the user the right to read it, or drop it.",
+                )
+            )
+            continue
+        if table is None:
+            _settings(source, name.lower(), frame)
+            continue
+        raw = RawTable(frame, name)
         if name.lower() != table.name:
             raw.notes.append(f"read from the table {name}")
         source.tables[table.name] = raw
-    if not source.tables:
+    if not source.tables and not source.faults:
         raise DataError(
             f"{place} holds no canonical table",
             remedy=f"The tables are {', '.join(TABLES)}.",
@@ -107,19 +121,41 @@ def _collected(names: list[str], read: Any, place: str) -> Source:
 
 
 def _settings(source: Source, name: str, frame: pd.DataFrame) -> None:
-    """assumptions(name, value, unit, source) and activity_kinds(activity, selling, owner)."""
+    """assumptions(name, value, unit, source) and activity_kinds(activity, selling, owner), under headings in any
+    case."""
+    frame = frame.rename(columns=lambda one: str(one).strip().lower())
+    wanted = ("name", "value") if name == _ASSUMPTIONS else ("activity", "selling")
+    for column in wanted:
+        if column not in frame:
+            source.faults.append(
+                DataError(
+                    f"the table {name} has no such column", column=column,
+                    remedy=f"It has one row a setting: {', '.join(wanted)} and, if known, more.",
+                )
+            )  # fmt: skip
+            return
     records = frame.astype(object).where(frame.notna(), None).to_dict(orient="records")
-    if name == _ASSUMPTIONS and {"name", "value"} <= set(frame.columns):
+    if name == _ASSUMPTIONS:
         source.assumptions = {
             str(one["name"]): {
-                key: one[key]
+                # A server's exact decimals are numbers, too.
+                key: float(one[key]) if isinstance(one[key], Decimal) else one[key]
                 for key in ("value", "unit", "source", "label")
                 if one.get(key) is not None
             }
             for one in records
         }
-    elif name == _ACTIVITIES and {"activity", "selling"} <= set(frame.columns):
+    else:
         source.activities = {
-            str(one["activity"]): {"selling": bool(one["selling"]), "owner": one.get("owner")}
+            str(one["activity"]): {"selling": _yes(one["selling"]), "owner": one.get("owner")}
             for one in records
         }
+
+
+def _yes(given: object) -> object:
+    """A cell that says yes or no as a bool; another stays what it is, and is refused where kinds are read. Of the
+    text false, `bool` makes true."""
+    said = str(given).strip().lower()
+    return {"true": True, "1": True, "yes": True, "false": False, "0": False, "no": False}.get(
+        said, given
+    )

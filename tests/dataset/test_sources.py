@@ -13,7 +13,7 @@ import pytest
 
 from salesops_lib.dataset import Dataset, load_dataset, reading
 from salesops_lib.dataset.databases import without_password
-from salesops_lib.dataset.loading import load, pin
+from salesops_lib.dataset.loading import examine, load, pin
 from salesops_lib.dataset.reading import located
 from salesops_lib.errors import DataError
 from tests.dataset.companies import random_tables
@@ -185,3 +185,67 @@ class TestTablesInMemory:
         with pytest.raises(DataError, match="more than once") as caught:
             Dataset.from_frames({"deals": frame})
         assert caught.value.column == str(names[0])
+
+
+def made(path: Path, *statements: str) -> Path:
+    """A DuckDB file in which a few deals and reps lie under the names d and r."""
+    with duckdb.connect(str(path)) as connection:
+        for name, table in (("d", "deals"), ("r", "reps")):
+            connection.register("frame", TABLES[table])
+            connection.execute(f"create table {name} as select * from frame")
+        for statement in statements:
+            connection.execute(statement)
+    return path
+
+
+def test_a_view_of_what_is_gone_is_a_fault_and_not_a_crash(tmp_path: Path) -> None:
+    """It ended in a traceback of the database, for `salesops check` too."""
+    path = made(
+        tmp_path / "company.duckdb",
+        "create view deals as select * from d",
+        "create view reps as select * from r",
+        "drop table r",
+    )
+    (fault,) = examine(path).faults
+    assert "reps cannot be read" in str(fault) and "r does not exist" in str(fault)
+    assert fault.remedy
+    with pytest.raises(DataError, match="reps cannot be read"):
+        load_dataset(path)
+
+
+@pytest.mark.parametrize(
+    ("kind", "true", "false"),
+    [("varchar", "'true'", "'false'"), ("integer", "1", "0"), ("boolean", "true", "false")],
+)
+def test_false_in_text_is_not_selling(tmp_path: Path, kind: str, true: str, false: str) -> None:
+    """'false' was taken for true: every hour was a selling hour."""
+    path = made(
+        tmp_path / "company.duckdb",
+        "create view deals as select * from d",
+        f"create table activity_kinds (activity varchar, selling {kind}, owner varchar)",
+        f"insert into activity_kinds values ('Calls', {true}, 'sales'), ('Travel', {false}, null)",
+    )
+    kinds = load_dataset(path).activity_kinds
+    assert (kinds["Calls"].selling, kinds["Travel"].selling) == (True, False)
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("drop table activity_kinds")
+        connection.execute(
+            "create table activity_kinds as select 'Calls' activity, 'maybe' selling"
+        )
+    with pytest.raises(DataError, match="whether it is selling"):
+        load_dataset(path)
+
+
+def test_settings_of_a_database_are_not_passed_over(tmp_path: Path) -> None:
+    """Under `Value` an assumption was read as none, and the default used without a word."""
+    path = made(
+        tmp_path / "company.duckdb",
+        "create view deals as select * from d",
+        "create table assumptions as select 'gross_margin' as Name, 0.4::decimal(9, 2) as Value",
+    )
+    assert load_dataset(path).assumptions["gross_margin"].value == 0.4
+    with duckdb.connect(str(path)) as connection:
+        connection.execute("alter table assumptions rename column Value to amount")
+    with pytest.raises(DataError, match="assumptions has no such column") as caught:
+        load_dataset(path)
+    assert "value" in str(caught.value)
