@@ -301,7 +301,7 @@ def activity_kinds(given: Mapping[str, Any] | None) -> dict[str, ActivityKind]:
     """
     if given is None:
         return dict(DEFAULT_ACTIVITIES)
-    kinds = {}
+    kinds: dict[str, ActivityKind] = {}
     for name, body in given.items():
         if isinstance(body, Mapping):
             unknown = sorted(set(body) - {"selling", "owner"})

@@ -21,6 +21,11 @@ from salesops_lib.dataset.reading import (
 from salesops_lib.dataset.schema import TABLES, table_named
 from salesops_lib.errors import DataError
 
+_SETTINGS = {
+    "assumptions.toml": ("assumptions.toml", "assumption.toml"),
+    "activities.toml": ("activities.toml", "activity.toml"),
+}
+
 
 def is_of_files(place: Path) -> bool:
     """Whether a dataset there is one of files: a folder, or a workbook."""
@@ -36,8 +41,15 @@ def source_files(place: Path) -> list[Path]:
         for one in place.iterdir()
         if one.is_file()
         and not is_companion(one.name)
-        and (ended(one.name)[1] or one.name in {"assumptions.toml", "activities.toml"})
+        and (ended(one.name)[1] or _setting(one.name))
     )
+
+
+def _setting(name: str) -> str:
+    """Which file of settings this is, or is meant to be: Assumptions.toml and assumptions.toml.txt, as editors call
+    what they save, are found to be said, not to be read."""
+    plain = name.lower().removesuffix(".txt")
+    return next((one for one, names in _SETTINGS.items() if plain in names), "")
 
 
 def read_folder(folder: Path) -> Source:
@@ -71,6 +83,9 @@ def _read(files: list[Path], place: Path) -> Source:
     for path in files:
         stem, ending = ended(path.name)
         if not ending:
+            if path.name not in _SETTINGS:
+                source.notes.append(f"not read: {path.name}. Call it {_setting(path.name)}.")
+                continue
             content = read_toml(path)
             if path.name == "assumptions.toml":
                 source.assumptions = content

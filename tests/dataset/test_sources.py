@@ -249,3 +249,15 @@ def test_settings_of_a_database_are_not_passed_over(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="assumptions has no such column") as caught:
         load_dataset(path)
     assert "value" in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["Assumptions.toml", "assumption.toml", "assumptions.toml.txt"])
+def test_settings_under_another_name_are_said(tmp_path: Path, name: str) -> None:
+    """Under Assumptions.toml a margin of .2 was .7, and nothing was said."""
+    TABLES["deals"].to_csv(tmp_path / "deals.csv", index=False)
+    assert not any("Call it" in one for one in load_dataset(tmp_path).notices)
+    (tmp_path / name).write_text("gross_margin = 0.2")
+    made = load_dataset(tmp_path)
+    assert made.assumptions["gross_margin"].is_default
+    said = f"not read: {name}. Call it assumptions.toml."
+    assert any(said in one for one in [*made.notices, *made.quality.lines()])
