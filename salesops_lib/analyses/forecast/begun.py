@@ -45,10 +45,13 @@ class Begun:
         (leaf, lead) deals expected to begin.
     spread
         (lead,) relative standard deviation, common to all leaves, of their number.
+    closed
+        (leaf,) whether it is of a part that begins deals no more.
     """
 
     leaves: Floats
     spread: Floats
+    closed: Bools
 
 
 @dataclass(frozen=True)
@@ -95,7 +98,8 @@ def begun_ahead(
     if len(known) < 3 or total.sum() == 0:
         level = float(total.mean()) if len(known) else 0.0
         share = within * (history.member.T @ lately)
-        return Begun(np.outer(share, np.full(len(month), level)), np.ones(len(month)))
+        ahead = np.outer(share, np.full(len(month), level))
+        return Begun(ahead, np.ones(len(month)), np.zeros(len(share), dtype=bool))
     settled, closed = _settled(counts)
     together = counts[settled].sum(axis=0)
     if sources is None:
@@ -111,7 +115,7 @@ def begun_ahead(
     for part in np.flatnonzero(~settled & ~closed):
         parts[part] = _alone(counts[part] / season, known, month)
     leaves = within[:, None] * (history.member.T @ (parts * season_ahead))
-    return Begun(leaves, _spread(line, together, month - last))
+    return Begun(leaves, _spread(line, together, month - last), closed[history.part])
 
 
 def known_months(history: History, first: int, last: int) -> Ints:
@@ -162,16 +166,6 @@ def stayed(counts: Floats) -> tuple[Bools, Bools]:
     closed: Bools = (quiet >= _QUIET_MONTHS) & (quiet > longest) & (quiet * usual >= _MISSED)
     settled: Bools = (opened < _TOGETHER) & ~closed
     return settled, closed
-
-
-def closed_leaves(history: History, created: Floats, first: int, last: int) -> Bools:
-    """(leaf,) whether it is of a part that begins deals no more, by what was known at the end of month `last`; see
-    `begun_ahead`."""
-    known = known_months(history, first, last)
-    counts = history.member @ created[:, known - first]
-    if len(known) < 3 or not counts.any():
-        return np.zeros(created.shape[0], dtype=bool)
-    return np.asarray(_settled(counts)[1][history.part])
 
 
 def _before_any(counts: Floats) -> Ints:

@@ -82,6 +82,8 @@ class NewDeals:
         Won ÷ decided: what closed deals alone would say.
     echoes
         Code of each source that goes along a line of its own → how far it echoes what was won.
+    closed
+        (leaf,) whether it is of a part that begins deals no more.
     """
 
     begun: Floats
@@ -93,6 +95,7 @@ class NewDeals:
     decided: int
     closed_rate: float
     echoes: Mapping[int, Echo]
+    closed: Bools
 
 
 def cohorts(history: History) -> Cohorts:
@@ -176,6 +179,7 @@ def new_deals(
         decided=decided,
         closed_rate=won / decided if decided else float("nan"),
         echoes=sources.echoes if sources else {},
+        closed=ahead.closed,
     )
 
 

@@ -19,13 +19,7 @@ _YEAR_AGO, _ODD = (6, 18), 1.4
 _BY_CHANCE = 2.0
 
 
-def swollen(history: History) -> float:
-    """Deals in play today ÷ the usual number about a year ago; 1 where the history is too short."""
-    now, before = _in_play(history)
-    return now / before
-
-
-def _in_play(history: History) -> tuple[float, float]:
+def in_play(history: History) -> tuple[float, float]:
     """Deals in play today, and the usual number about a year ago; (1, 1) where the history is too short."""
     first, last = _YEAR_AGO
     rows = history.rows
@@ -54,7 +48,7 @@ def looks_swollen(history: History) -> tuple[float, float] | None:
     late, early = booked[end - 12 : end].sum(), booked[max(end - 24, 0) : end - 12].sum()
     if end < 24 or early <= 0:
         return None
-    (now, then), growth = _in_play(history), float(late / early)
+    (now, then), growth = in_play(history), float(late / early)
     odd = _ODD * max(growth, 1.0) * then
     # Six deals where four were usual are chance.
     return (now / then, growth) if now > odd + _BY_CHANCE * np.sqrt(odd) else None

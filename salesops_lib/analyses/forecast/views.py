@@ -22,7 +22,6 @@ from salesops_lib.analyses.forecast import (
     month_rests,
     pipeline,
 )
-from salesops_lib.analyses.forecast.begun import closed_leaves
 from salesops_lib.analyses.forecast.hierarchy import forecast_hierarchy, hierarchy_of
 from salesops_lib.analyses.forecast.history import History, month_start
 from salesops_lib.analyses.forecast.series import Forecast
@@ -185,10 +184,8 @@ def look(history: History, *, horizon: int, cuts: int, confidence: float) -> Vie
             seen = pipeline.view(history, counts, groups, now - cut, horizon)
             today = seen if cut == 0 else today
             pipe[cut] = summing @ seen.money
-            last = int(history.months[now - cut]) - (0 if history.month_end else 1)
-            closed[cut] = closed_leaves(history, groups.created, groups.first, last)
             # Deals that were open when the part closed may still be won.
-            closed[cut] &= ~seen.money.any(axis=1)
+            closed[cut] = seen.new.closed & ~seen.money.any(axis=1)
             _, deviation = seen.moments(indicator, summing)
             for row, one in enumerate(spans):
                 spread[one][cut] = deviation[:, row]
