@@ -131,7 +131,7 @@ def forecast_bookings(
     same = [notice_words.same_level(level, above) for level, above in twins.items()]
     same += [notice_words.wider_level(level, above) for level, above in wider.items()]
     odd = oddities(known, history, made.currency)
-    quotas = quota.notices(known, made)
+    quotas, under_quota = quota.notices(known, made)
     said = (
         *notices,
         *missing,
@@ -141,7 +141,7 @@ def forecast_bookings(
         *notices_of(ahead, made, origins=origins),
         *quotas,
     )
-    return conclusions.concluded(made, ahead, said, quota.under_quota(known, made))
+    return conclusions.concluded(made, ahead, said, under_quota)
 
 
 def _check(

@@ -48,15 +48,16 @@ _COLUMNS = [
 ]
 
 
-def notices(dataset: SalesData, made: BookingsForecast) -> list[str]:
-    """What must be known of the quotas of the coming quarter before a chance is trusted."""
+def notices(dataset: SalesData, made: BookingsForecast) -> tuple[list[str], float | None]:
+    """What must be known of the quotas of the coming quarter before a chance is trusted; and the share of the last
+    twelve months' bookings that came from parts, or reps, with a quota to reach, None where that is most of them."""
     plan = planned(dataset, made.as_of)
     every = plan.rows
     if not len(every):
-        return []
+        return [], None
     coming = made.quota[made.quota["period"] == made.quarter]
     if coming.empty:
-        return [notice_words.no_quota_above_zero(made.quarter)]
+        return [notice_words.no_quota_above_zero(made.quarter)], None
     said = []
     if coming["assumed"].any():
         said.append(notice_words.assumed_quota(every["month"].max()))
@@ -65,7 +66,8 @@ def notices(dataset: SalesData, made: BookingsForecast) -> list[str]:
         said.append(notice_words.quotas_of_some(parts))
     elif reps < _MOST_COVERED:
         said.append(notice_words.quotas_of_some_reps(reps))
-    return said + _of_the_quarter(plan, made, coming)
+    under = min(parts, reps)
+    return said + _of_the_quarter(plan, made, coming), under if under < _MOST_COVERED else None
 
 
 def _of_the_quarter(plan: Planned, made: BookingsForecast, coming: pd.DataFrame) -> list[str]:
@@ -97,17 +99,6 @@ def _of_reps(dataset: SalesData, quotas: pd.DataFrame, as_of: pd.Timestamp) -> f
     if not whole > 0:
         return 1.0
     return float(late.loc[late["rep_id"].isin(planned), "amount"].sum()) / whole
-
-
-def under_quota(dataset: SalesData, made: BookingsForecast) -> float | None:
-    """Share of the last twelve months' bookings that came from parts, or reps, with a quota to reach; None where
-    that is most of them."""
-    coming = made.quota[made.quota["period"] == made.quarter]
-    if coming.empty:
-        return None
-    every = planned(dataset, made.as_of).rows
-    share = min(_covered(made, coming), _of_reps(dataset, every, made.as_of))
-    return share if share < _MOST_COVERED else None
 
 
 def _covered(made: BookingsForecast, coming: pd.DataFrame) -> float:
