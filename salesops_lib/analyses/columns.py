@@ -213,6 +213,17 @@ def read_days(column: pd.Series, name: str) -> pd.Series:
     return read.values
 
 
+def moments(column: pd.Series, name: str) -> pd.DatetimeIndex | None:
+    """Each row's time, of a period its first moment; None where the column numbers periods or says no time."""
+    try:
+        times = time_labels(column, name)
+    except DataError:
+        return None
+    if isinstance(times, pd.PeriodIndex):
+        times = times.to_timestamp()
+    return times if isinstance(times, pd.DatetimeIndex) else None
+
+
 def time_labels(column: pd.Series, name: str) -> pd.Index:
     """Labels that sort by time: timestamps, periods or numbers; text is read as days or quarters.
 

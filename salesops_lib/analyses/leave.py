@@ -8,8 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from salesops_lib import wording
-from salesops_lib.analyses.columns import time_labels
-from salesops_lib.errors import DataError
+from salesops_lib.analyses.columns import moments
 
 # One month is a holiday, which months of a year have anyhow; from two running on it is leave.
 _RUNNING = 2
@@ -53,15 +52,8 @@ def on_leave(data: pd.DataFrame, *, rep: str, period: str | None, value: str) ->
 
 def _months(column: pd.Series, name: str) -> NDArray[np.datetime64] | None:
     """The first day of each row's month; None where the column numbers periods or says no time."""
-    if isinstance(column, pd.DataFrame):
-        return None
-    try:
-        times = time_labels(column, name)
-    except DataError:
-        return None
-    if isinstance(times, pd.PeriodIndex):
-        times = times.to_timestamp()
-    if not isinstance(times, pd.DatetimeIndex):
+    times = None if isinstance(column, pd.DataFrame) else moments(column, name)
+    if times is None:
         return None
     return times.tz_localize(None).to_period("M").to_timestamp().to_numpy()
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from salesops_lib.analyses.columns import time_labels
-from salesops_lib.errors import DataError
+from salesops_lib.analyses.columns import moments
 
 # Days from one period to the next up to which it is one of these, and the months that it has.
 _LENGTHS = (
@@ -30,13 +29,9 @@ def months_of(data: pd.DataFrame, period: str) -> tuple[float | None, str]:
         return None, "row" if period not in data.columns else "rep-month"
     column = data[period].dropna()
     count = int(column.nunique())
-    try:
-        times = time_labels(column, period).unique().sort_values()
-    except DataError:
-        return count, "rep-month"
-    if isinstance(times, pd.PeriodIndex):
-        times = times.to_timestamp()
-    if not isinstance(times, pd.DatetimeIndex) or len(times) < 2:
+    rows = moments(column, period)
+    times = None if rows is None else rows.unique().sort_values()
+    if times is None or len(times) < 2:
         return count, "rep-month"
     apart = float(np.median(np.diff(times.to_numpy()) / np.timedelta64(1, "D")))
     if apart < _SEVERAL:
